@@ -1,0 +1,21 @@
+import type { Reporter, TestModule } from 'vitest/node';
+
+/** Ends a run with `N passed, N failed`, the one line that every CI can read. */
+export const closingLine: Reporter = {
+  onTestRunEnd(modules: readonly TestModule[], unhandledErrors: readonly unknown[]) {
+    let passed = 0;
+    let failed = unhandledErrors.length;
+    for (const module of modules) {
+      // A file that cannot be loaded has no tests to fail, and is a failure all the same.
+      if (module.state() === 'failed' && [...module.children.allTests()].length === 0) failed += 1;
+      for (const test of module.children.allTests()) {
+        const { state } = test.result();
+        if (state === 'passed') passed += 1;
+        // A skipped test is a check that was not made.
+        else failed += 1;
+      }
+    }
+    process.stdout.write(`\n${passed} passed, ${failed} failed\n`);
+    if (failed > 0) process.exitCode = 1;
+  },
+};

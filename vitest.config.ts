@@ -1,0 +1,33 @@
+import { defineConfig } from 'vitest/config';
+import { closingLine } from './test/support/closing-line.ts';
+
+const excluded = ['**/node_modules/**', '**/dist/**', '**/.cache/**'];
+
+// Two kinds of tests: those that need nothing but this process and Git, and those that need the real
+// control plane, of which one is started for a whole run.
+export default defineConfig({
+  test: {
+    reporters: ['default', closingLine],
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['src/**/*.test.ts', 'test/**/*.unit.test.ts'],
+          exclude: [...excluded, '**/*.cluster.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        test: {
+          name: 'cluster',
+          include: ['src/**/*.cluster.test.ts', 'test/e2e/**/*.test.ts'],
+          exclude: excluded,
+          globalSetup: ['./test/support/cluster-setup.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 180_000,
+        },
+      },
+    ],
+  },
+});
