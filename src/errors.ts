@@ -62,6 +62,13 @@ export const catalogue = {
     transient: true,
   },
 
+  // api
+  'api.invalid': {
+    summary: 'A resource of Plumbline does not have the form that its type asks for.',
+    hint: 'Correct the field; docs/application-reference.md tells what each may hold.',
+    transient: false,
+  },
+
   // local: the cluster and the Git server on this machine
   'local.binary-missing': {
     summary: 'A binary that Plumbline builds from Go source is not there.',

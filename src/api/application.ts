@@ -1,0 +1,193 @@
+import { Type } from 'typebox';
+import { conditionsSchema } from './condition.ts';
+import { metadataSchema } from './metadata.ts';
+import { apiVersion } from './names.ts';
+import { sourceSchema } from './source.ts';
+
+const destinationSchema = Type.Object(
+  {
+    namespace: Type.Optional(
+      Type.String({
+        maxLength: 63,
+        description: 'The namespace of objects that name none. Default: the namespace of the Application.',
+      }),
+    ),
+  },
+  { additionalProperties: false, description: 'Where the objects go.' },
+);
+
+const syncSchema = Type.Object(
+  {
+    automated: Type.Optional(
+      Type.Boolean({ default: true, description: 'Sync every new commit by itself. Otherwise only when asked.' }),
+    ),
+    prune: Type.Optional(
+      Type.Boolean({ default: true, description: 'Delete objects that were synced once and are no longer in Git.' }),
+    ),
+    pruneLimit: Type.Optional(
+      Type.Object(
+        {
+          objects: Type.Optional(
+            Type.Integer({
+              minimum: 0,
+              description: 'More objects than this wait for approval. Unlimited where unset.',
+            }),
+          ),
+          percent: Type.Optional(
+            Type.Integer({
+              minimum: 0,
+              maximum: 100,
+              description: 'A larger share of the objects of the Application than this waits for approval.',
+            }),
+          ),
+        },
+        {
+          additionalProperties: false,
+          default: { percent: 50 },
+          description:
+            'A prune above either limit waits until it is approved with the annotation `plumbline.dev/approvePrune`.',
+        },
+      ),
+    ),
+    drift: Type.Optional(
+      Type.Enum(['Revert', 'Report'], {
+        type: 'string',
+        default: 'Revert',
+        description: 'What to do when an object no longer is as Git says: put it back, or only say so.',
+      }),
+    ),
+    validation: Type.Optional(
+      Type.Enum(['Server', 'None'], {
+        type: 'string',
+        default: 'Server',
+        description:
+          '`Server`: every changed object is tried on the API server first, and nothing is applied unless all are accepted.',
+      }),
+    ),
+    createNamespace: Type.Optional(
+      Type.Boolean({ default: false, description: 'Create the destination namespace where it is missing.' }),
+    ),
+    forceConflicts: Type.Optional(
+      Type.Boolean({
+        default: true,
+        description: 'Take fields over from other field managers. Otherwise a conflict is an error that names them.',
+      }),
+    ),
+  },
+  { additionalProperties: false, default: {}, description: 'How the cluster is brought to what Git says.' },
+);
+
+const specSchema = Type.Object(
+  {
+    source: sourceSchema,
+    destination: Type.Optional(destinationSchema),
+    serviceAccountName: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 253,
+        description:
+          'A ServiceAccount in the namespace of the Application: every change of the Application is made with its rights.',
+      }),
+    ),
+    sync: Type.Optional(syncSchema),
+    deletionPolicy: Type.Optional(
+      Type.Enum(['Orphan', 'Cascade'], {
+        type: 'string',
+        default: 'Orphan',
+        description:
+          'What happens to the objects when the Application is deleted: they stay, or they are deleted first.',
+      }),
+    ),
+    suspend: Type.Optional(
+      Type.Boolean({ default: false, description: 'While true, nothing is changed in the cluster.' }),
+    ),
+  },
+  { additionalProperties: false, description: 'What the cluster shall hold.' },
+);
+
+const historySchema = Type.Object(
+  {
+    revision: Type.String({ description: 'Full id of the commit.' }),
+    at: Type.String({ format: 'date-time', description: 'When the sync ended.' }),
+    by: Type.String({ description: 'What asked for it: automated, drift, manual or rollback.' }),
+    outcome: Type.Enum(['Succeeded', 'Failed'], { type: 'string', description: 'How it ended.' }),
+    changed: Type.Integer({ description: 'Objects that were created or changed.' }),
+    pruned: Type.Integer({ description: 'Objects that were deleted.' }),
+    failed: Type.Integer({ description: 'Objects that were refused.' }),
+  },
+  { description: 'One sync that ended.' },
+);
+
+const statusSchema = Type.Object(
+  {
+    observedGeneration: Type.Optional(Type.Integer({ description: 'The generation that the status speaks of.' })),
+    revision: Type.Optional(
+      Type.String({
+        description:
+          'Full id of the commit that the last finished sync applied. A later commit that changes nothing of what the Application reads does not move it.',
+      }),
+    ),
+    digest: Type.Optional(Type.String({ description: 'SHA-256 of the rendered objects that were applied.' })),
+    fingerprint: Type.Optional(
+      Type.String({
+        description:
+          'SHA-256 over the fields that Plumbline owns in all objects, as they were after the sync: a restart proves by it, without a call, that nothing drifted.',
+      }),
+    ),
+    synced: Type.Optional(
+      Type.Object(
+        {
+          at: Type.String({ format: 'date-time', description: 'When the last sync ended.' }),
+          by: Type.String({ description: 'What asked for it: automated, drift, manual or rollback.' }),
+          objects: Type.Integer({ description: 'Objects of the Application.' }),
+          failed: Type.Integer({ description: 'Objects that were refused.' }),
+        },
+        { description: 'The last sync that ended.' },
+      ),
+    ),
+    health: Type.Optional(
+      Type.Enum(['Healthy', 'Progressing', 'Degraded', 'Suspended', 'Missing', 'Unknown'], {
+        type: 'string',
+        description: 'The worst health of its objects.',
+      }),
+    ),
+    drift: Type.Optional(
+      Type.Object(
+        { objects: Type.Integer({ description: 'Objects that are not as Git says.' }) },
+        { description: 'What differs from Git.' },
+      ),
+    ),
+    handledRequest: Type.Optional(
+      Type.String({ description: 'The value of the annotation `plumbline.dev/requestedAt` that was last acted on.' }),
+    ),
+    handledSyncRequest: Type.Optional(
+      Type.String({
+        description: 'The value of the annotation `plumbline.dev/syncRequestedAt` that was last acted on.',
+      }),
+    ),
+    history: Type.Optional(Type.Array(historySchema, { description: 'The last 20 syncs, the newest first.' })),
+    conditions: Type.Optional(conditionsSchema),
+  },
+  { description: 'What was done and what was found.' },
+);
+
+/** A set of objects that the cluster shall hold as Git says. */
+export const applicationSchema = Type.Object(
+  {
+    apiVersion: Type.Literal(apiVersion),
+    kind: Type.Literal('Application'),
+    metadata: metadataSchema,
+    spec: specSchema,
+    status: Type.Optional(statusSchema),
+  },
+  { description: 'A set of objects that the cluster shall hold as Git says.' },
+);
+
+/** A set of objects that the cluster shall hold as Git says. */
+export type Application = Type.Static<typeof applicationSchema>;
+
+/** What Plumbline did for an Application, and what it found. */
+export type ApplicationStatus = NonNullable<Application['status']>;
+
+/** One entry of an Application's history. */
+export type HistoryEntry = NonNullable<ApplicationStatus['history']>[number];

@@ -1,0 +1,10 @@
+export { type Application, type ApplicationStatus, type HistoryEntry } from './application.ts';
+export { type Condition, type ConditionInput, findCondition, nextConditions } from './condition.ts';
+export { crds } from './crd.ts';
+export { durationMilliseconds } from './duration.ts';
+export { referenceMarkdown } from './markdown.ts';
+export { apiVersion, group, names, version } from './names.ts';
+export { parseApplication, parseRepository } from './parse.ts';
+export { type Ref } from './reference.ts';
+export { type Repository, type RepositoryStatus } from './repository.ts';
+export { type Source } from './source.ts';

@@ -1,0 +1,22 @@
+/** The API group of Plumbline's resources. */
+export const group = 'plumbline.dev';
+
+/** The version of Plumbline's resources. */
+export const version = 'v1alpha1';
+
+/** `apiVersion` of Plumbline's resources. */
+export const apiVersion = `${group}/${version}`;
+
+/** The annotations and finalizers that Plumbline gives a meaning. */
+export const names = {
+  /** Any new value on a Repository asks for a fetch now; on an Application, for a reconcile now. */
+  requestedAt: `${group}/requestedAt`,
+  /** Any new value on an Application asks for one sync now, also where syncing is not automated. */
+  syncRequestedAt: `${group}/syncRequestedAt`,
+  /** A full commit id: the Application is held at that commit until the annotation goes or Git moves. */
+  rollbackTo: `${group}/rollbackTo`,
+  /** The digest of a prune that waits for approval, as its condition names it: that one prune may run. */
+  approvePrune: `${group}/approvePrune`,
+  /** Keeps an Application until what it owns has been dealt with as `spec.deletionPolicy` says. */
+  finalizer: `${group}/finalizer`,
+} as const;

@@ -1,0 +1,29 @@
+import type { Static, TSchema } from 'typebox';
+import { Value } from 'typebox/value';
+import { type Problem, PlumbError } from '../errors.ts';
+import { type Application, applicationSchema } from './application.ts';
+import { type Repository, repositorySchema } from './repository.ts';
+
+function parse<S extends TSchema>(schema: S, input: unknown): Static<S> {
+  // Objects that were stored before a default existed lack it; the API server adds defaults only on write.
+  const value = Value.Default(schema, Value.Clone(input));
+  if (Value.Check(schema, value)) return value;
+  const { kind, metadata } = (input ?? {}) as { kind?: string; metadata?: { namespace?: string; name?: string } };
+  const object = `plumbline.dev/${kind ?? '?'} ${metadata?.namespace ?? ''}/${metadata?.name ?? ''}`;
+  const problems = Value.Errors(schema, value).map((error): Problem => ({
+    code: 'api.invalid',
+    message: error.message,
+    where: { object, field: error.instancePath.slice(1).replaceAll('/', '.') },
+  }));
+  throw new PlumbError(problems as [Problem, ...Problem[]]);
+}
+
+/** An Application as it came from the API server, with defaults filled in. Throws `api.invalid`. */
+export function parseApplication(input: unknown): Application {
+  return parse(applicationSchema, input);
+}
+
+/** A Repository as it came from the API server, with defaults filled in. Throws `api.invalid`. */
+export function parseRepository(input: unknown): Repository {
+  return parse(repositorySchema, input);
+}
