@@ -1,0 +1,14 @@
+// `npm start`: set-up, then `plumb start` with the arguments given.
+import { main } from './lib/failure.mjs';
+import { nodeFlags, nodePath } from './lib/node.mjs';
+import { prepare } from './lib/prepare.mjs';
+import { foreground } from './lib/run.mjs';
+
+await main(async () => {
+  const args = process.argv.slice(2);
+  const ownCluster = args.some((arg) => arg === '--context' || arg.startsWith('--context='));
+  const env = await prepare(ownCluster ? ['renderer'] : ['devcluster', 'renderer'], {
+    withoutGo: ownCluster ? '' : ' With a cluster of your own, `npm start -- --context NAME` needs the renderer only.',
+  });
+  process.exitCode = await foreground(nodePath, [...nodeFlags, 'src/cli/main.ts', 'start', ...args], { env });
+});
