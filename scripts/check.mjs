@@ -2,6 +2,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { main } from './lib/failure.mjs';
+import { unlockedDependencies } from './lib/dependencies.mjs';
 import { brokenLinks } from './lib/links.mjs';
 import { goModules } from './lib/go-modules.mjs';
 import { nodeFlags, nodePath } from './lib/node.mjs';
@@ -45,6 +46,11 @@ async function links() {
   return { code: broken.length === 0 ? 0 : 1, output: broken.join('\n') };
 }
 
+async function lockFile() {
+  const unlocked = unlockedDependencies();
+  return { code: unlocked.length === 0 ? 0 : 1, output: `package-lock.json lacks: ${unlocked.join(', ')}` };
+}
+
 const checks = [
   { name: 'types (tsc)', run: (env) => run(tool('tsc'), ['--noEmit'], { env }) },
   { name: 'lint (oxlint)', run: (env) => run(tool('oxlint'), ['--type-aware', '--deny-warnings'], { env }) },
@@ -56,6 +62,7 @@ const checks = [
     run: (env) => run(nodePath, [...nodeFlags, 'scripts/lib/generate.ts', '--check'], { env }),
   },
   { name: 'syntax of the scripts', run: scriptSyntax },
+  { name: 'lock file', run: lockFile },
   { name: 'links in the documents', run: links },
 ];
 

@@ -30,8 +30,24 @@ export function dependenciesStep() {
   return { name: 'npm packages', estimateSeconds: 20, build: install };
 }
 
+function readJson(name) {
+  return JSON.parse(readFileSync(join(root, name), 'utf8'));
+}
+
+/** What package.json asks for and the lock file does not hold; an install would resolve it anew. */
+export function unlockedDependencies() {
+  const asked = readJson('package.json');
+  const locked = readJson('package-lock.json').packages[''];
+  return ['dependencies', 'devDependencies'].flatMap((group) => {
+    const names = new Set([...Object.keys(asked[group] ?? {}), ...Object.keys(locked[group] ?? {})]);
+    return [...names].filter((name) => asked[group]?.[name] !== locked[group]?.[name]);
+  });
+}
+
 async function install(log) {
-  const args = ['ci', '--no-audit', '--no-fund', '--loglevel=error'];
+  // Not `npm ci`: it refuses a lock file without the optional binaries of platforms that a registry does
+  // not carry. Without --save the lock file is obeyed and never written. No package may run a script.
+  const args = ['install', '--no-save', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
   const { code } = await run('npm', args, { env: nodeEnvironment(), log });
   if (code !== 0) throw new Failure(`The npm packages could not be installed:\n${tailOf(log)}`);
   writeFileSync(stamp, lockHash());
