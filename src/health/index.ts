@@ -1,0 +1,1 @@
+export type { Health, HealthCheck, HealthStatus } from './health.ts';
