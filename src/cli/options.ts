@@ -1,0 +1,39 @@
+import type { Command } from 'commander';
+import { Option } from 'commander';
+
+/** The ways in which objects are printed. */
+export const outputFormats = ['wide', 'json', 'yaml', 'name'] as const;
+
+/** How objects are printed; a table where nothing is said. */
+export type OutputFormat = (typeof outputFormats)[number];
+
+/** The flags that every command takes, before or after its name. */
+export interface GlobalOptions {
+  /** Path of a kubeconfig; KUBECONFIG and ~/.kube/config where left out. */
+  readonly kubeconfig?: string;
+  /** Context of the kubeconfig; its current one where left out. */
+  readonly context?: string;
+  readonly namespace?: string;
+  readonly output?: OutputFormat;
+  /** False with `--no-color`. */
+  readonly color: boolean;
+  readonly quiet?: boolean;
+  /** How often `-v` was given. */
+  readonly verbose: number;
+}
+
+/** Adds the flags that every command takes. */
+export function addGlobalOptions(program: Command): Command {
+  return program
+    .addOption(new Option('--kubeconfig <file>', 'path of the kubeconfig (default: $KUBECONFIG, else ~/.kube/config)'))
+    .addOption(new Option('--context <name>', 'context of the kubeconfig (default: its current one)'))
+    .addOption(new Option('-n, --namespace <name>', 'namespace (default: that of the context)'))
+    .addOption(new Option('-o, --output <format>', 'how to print objects').choices(outputFormats))
+    .option('--no-color', 'no colours; NO_COLOR does the same')
+    .option('-q, --quiet', 'no progress, only results and problems')
+    .addOption(
+      new Option('-v, --verbose', 'say more; -vv even more')
+        .default(0, '0')
+        .argParser((_value: string, previous: number) => previous + 1),
+    );
+}

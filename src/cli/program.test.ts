@@ -1,0 +1,32 @@
+import type { Command } from 'commander';
+import { expect, test } from 'vitest';
+import type { CliContext } from './context.ts';
+import { examplesOf } from './examples.ts';
+import { createProgram } from './program.ts';
+
+const silent = { write: () => undefined, isTerminal: false, columns: 100 };
+const context: CliContext = {
+  stdout: silent,
+  stderr: silent,
+  env: {},
+  cwd: '/',
+  signal: new AbortController().signal,
+  now: () => new Date(),
+};
+
+function leaves(command: Command): Command[] {
+  return command.commands.length === 0 ? [command] : command.commands.flatMap(leaves);
+}
+
+test('every command says what it does, describes its arguments and flags, and has examples', () => {
+  const commands = leaves(createProgram(context)).filter((command) => command.name() !== '__complete');
+  expect(commands.length).toBeGreaterThan(1);
+  for (const command of commands) {
+    const name = command.name();
+    expect(command.description(), name).toMatch(/^[A-Z].*[^.]$/);
+    expect(examplesOf(command).length, name).toBeGreaterThan(0);
+    for (const [line] of examplesOf(command)) expect(line, name).toContain('plumb');
+    for (const argument of command.registeredArguments) expect(argument.description, name).not.toBe('');
+    for (const option of command.options) expect(option.description, `${name} ${option.flags}`).not.toBe('');
+  }
+});

@@ -1,0 +1,48 @@
+import { Command } from 'commander';
+import { completeCommand } from './commands/complete.ts';
+import { completionCommand } from './commands/completion.ts';
+import { versionCommand } from './commands/version.ts';
+import type { CliContext } from './context.ts';
+import { exitCodeMeanings } from './exit-codes.ts';
+import { addGlobalOptions } from './options.ts';
+import { ownVersion } from './version.ts';
+
+const groups: readonly (readonly [heading: string, make: readonly ((context: CliContext) => Command)[]])[] = [
+  ['About plumb:', [completionCommand, versionCommand]],
+];
+
+/** The whole command line: every command with its flags, ready to parse. */
+export function createProgram(context: CliContext): Command {
+  const program = addGlobalOptions(new Command('plumb'))
+    .description('Keeps clusters true to Git, and Git true to what people and operators change.')
+    .version(ownVersion(), '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print help')
+    .helpCommand('help [command]', 'print the help of a command')
+    .showHelpAfterError('See `plumb --help`.')
+    .configureHelp({ showGlobalOptions: true, helpWidth: Math.min(context.stdout.columns, 120) })
+    .configureOutput({
+      writeOut: (text) => context.stdout.write(text),
+      writeErr: (text) => context.stderr.write(text),
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
+    })
+    .exitOverride();
+  for (const [heading, makers] of groups) {
+    for (const make of makers) program.addCommand(make(context).helpGroup(heading));
+  }
+  program.addCommand(completeCommand(context, program), { hidden: true });
+  program.addHelpText(
+    'after',
+    `\nExit codes:\n${exitCodeMeanings.map(([code, meaning]) => `  ${String(code).padEnd(4)} ${meaning}`).join('\n')}`,
+  );
+  inherit(program);
+  return program;
+}
+
+/** Commands that are added whole do not take over how their parent prints and ends. */
+function inherit(parent: Command): void {
+  for (const child of parent.commands) {
+    child.copyInheritedSettings(parent);
+    inherit(child);
+  }
+}

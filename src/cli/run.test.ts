@@ -1,0 +1,36 @@
+import { expect, test } from 'vitest';
+import { plumb, plumbInProcess } from '../../test/support/cli.ts';
+import { ownVersion } from './version.ts';
+
+test('the version is printed alone', async () => {
+  expect(await plumbInProcess(['--version'])).toEqual({ stdout: `${ownVersion()}\n`, stderr: '', exitCode: 0 });
+});
+
+test('a wrong command line ends with 2 and says what was meant', async () => {
+  const unknown = await plumbInProcess(['vers']);
+  expect(unknown.exitCode).toBe(2);
+  expect(unknown.stderr).toContain('Did you mean version?');
+  expect((await plumbInProcess(['version', '--output', 'xml'])).exitCode).toBe(2);
+  expect((await plumbInProcess(['completion'])).exitCode).toBe(2);
+});
+
+test('help is on standard output and ends with 0', async () => {
+  const help = await plumbInProcess(['--help']);
+  expect(help.exitCode).toBe(0);
+  expect(help.stdout).toContain('Exit codes:');
+  expect(help.stderr).toBe('');
+});
+
+test('flags of all commands may stand before or after the name', async () => {
+  for (const args of [
+    ['-o', 'json', 'version'],
+    ['version', '-o', 'json'],
+  ]) {
+    const { stdout } = await plumbInProcess(args);
+    expect(JSON.parse(stdout)).toMatchObject({ plumb: ownVersion() });
+  }
+});
+
+test('as a program it says nothing on the side', async () => {
+  expect(await plumb(['--version'])).toEqual({ stdout: `${ownVersion()}\n`, stderr: '', exitCode: 0 });
+});
