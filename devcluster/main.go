@@ -24,6 +24,8 @@ import (
 const usage = `devcluster runs a Kubernetes control plane on this machine.
 
   devcluster run [flags]   start a control plane and supervise it until stdin ends
+  devcluster status --directory DIR    tell whether one runs in that directory
+  devcluster stop --directory DIR      end it and wait until it is gone
   devcluster version       print the version of Kubernetes
 
 The components are also sub-commands, with their own flags:
@@ -44,6 +46,10 @@ func main() {
 	switch name {
 	case "run":
 		os.Exit(supervisor.Main(os.Args[1:]))
+	case "status":
+		os.Exit(supervisor.Status(os.Args[1:]))
+	case "stop":
+		os.Exit(supervisor.Stop(os.Args[1:]))
 	case "version":
 		fmt.Println(version.Get().GitVersion)
 	case supervisor.Etcd:

@@ -75,6 +75,26 @@ export const catalogue = {
     hint: 'Run the set-up (`npm run setup`), which builds it; Go 1.26 or newer has to be installed.',
     transient: false,
   },
+  'local.cluster-failed': {
+    summary: 'The local cluster could not be started, or one of its processes ends again and again.',
+    hint: 'The message holds the end of the log of the process; try again, and free memory or disk if they are short.',
+    transient: true,
+  },
+  'local.cluster-ended': {
+    summary: 'The local cluster has ended while it was in use.',
+    hint: 'Start it again.',
+    transient: false,
+  },
+  'local.directory-in-use': {
+    summary: 'A local cluster already runs in that directory.',
+    hint: 'Use that cluster, stop it with `plumb cluster stop`, or choose another directory.',
+    transient: false,
+  },
+  'local.directory-unusable': {
+    summary: 'The directory cannot hold a local cluster.',
+    hint: 'Choose a directory that is empty, or one of an earlier cluster with the same `--durable`.',
+    transient: false,
+  },
 
   // git
 

@@ -27,6 +27,7 @@ const (
 type cluster struct {
 	layout   layout
 	reporter *reporter
+	state    *stateFile
 	spawner  *spawner
 	prober   *prober
 	// serving is closed when the API server first answers.
@@ -39,7 +40,7 @@ type cluster struct {
 	everReady bool
 }
 
-func newCluster(layout layout, token string, reporter *reporter) (*cluster, error) {
+func newCluster(layout layout, token string, reporter *reporter, state *stateFile) (*cluster, error) {
 	spawner, err := newSpawner()
 	if err != nil {
 		return nil, err
@@ -49,7 +50,7 @@ func newCluster(layout layout, token string, reporter *reporter) (*cluster, erro
 		return nil, err
 	}
 	return &cluster{
-		layout: layout, reporter: reporter, spawner: spawner, prober: prober,
+		layout: layout, reporter: reporter, state: state, spawner: spawner, prober: prober,
 		serving: make(chan struct{}), exited: make(chan struct{}, 1),
 		processes: map[string]*process{},
 	}, nil

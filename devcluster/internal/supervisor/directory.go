@@ -1,19 +1,28 @@
 package supervisor
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
-	"syscall"
+	"slices"
 	"time"
 )
 
 const temporaryPrefix = "plumbline-cluster-"
 
-// marker is the file that makes a directory one of ours.
-const marker = "plumbline-cluster.json"
-const markerContent = `{"format":1}` + "\n"
+// markerName is the file that makes a directory one of ours.
+const markerName = "plumbline-cluster.json"
+
+// marker says what may be done with a directory that is found.
+type marker struct {
+	Format int `json:"format"`
+	// Durable: kept when the cluster stops.
+	Durable bool `json:"durable"`
+	// Complete: keys and tokens were all written.
+	Complete bool `json:"complete"`
+}
 
 // failure is an end that the user can do something about.
 type failure struct {
@@ -33,62 +42,104 @@ func fail(code, format string, arguments ...any) error {
 func takeDirectory(directory string, durable bool) (path string, fresh bool, err error) {
 	if directory == "" {
 		if durable {
-			return "", false, fail("directory-missing", "a durable cluster needs a directory to be kept in")
+			return "", false, fail("directory-unusable", "a durable cluster needs a directory to be kept in")
 		}
 		directory, err = os.MkdirTemp("", temporaryPrefix)
-	} else {
-		directory, err = filepath.Abs(directory)
-		if err == nil {
-			err = os.MkdirAll(directory, 0o700)
-		}
+	} else if directory, err = filepath.Abs(directory); err == nil {
+		err = os.MkdirAll(directory, 0o700)
 	}
 	if err != nil {
-		return "", false, fail("directory-unusable", "the cluster's directory cannot be made: %v", err)
+		return "", false, fail("directory-unusable", "the directory cannot be made: %v", err)
 	}
 	fresh, err = claim(directory, durable)
 	return directory, fresh, err
 }
 
+// claim locks a directory that is empty or one of ours, and decides whether
+// the cluster in it goes on or a new one is made.
 func claim(directory string, durable bool) (fresh bool, err error) {
-	entries, err := os.ReadDir(directory)
-	if err != nil {
-		return false, fail("directory-unusable", "%s cannot be read: %v", directory, err)
+	if err := refuseForeign(directory); err != nil {
+		return false, err
 	}
-	_, err = os.Stat(filepath.Join(directory, marker))
-	fresh = errors.Is(err, os.ErrNotExist)
-	if fresh && len(entries) > 0 && !onlyLock(entries) {
-		return false, fail("directory-unusable", "%s holds other files and no cluster", directory)
-	}
-	if err := lock(directory); err != nil {
+	switch err := lockPatiently(directory); {
+	case errors.Is(err, errHeld):
 		return false, fail("directory-in-use", "a cluster already runs in %s", directory)
+	case err != nil:
+		return false, fail("directory-unusable", "%s cannot be locked: %v", directory, err)
 	}
-	if !fresh && !durable {
-		return false, fail("directory-unusable",
-			"%s holds a durable cluster, which a cluster without --durable would delete when it stops", directory)
-	}
+	// Of a supervisor that was killed: its process id must not be believed.
+	os.Remove(filepath.Join(directory, stateName))
 	if err := os.Chmod(directory, 0o700); err != nil {
 		return false, fail("directory-unusable", "%s cannot be made private: %v", directory, err)
 	}
-	return fresh, nil
+	found, err := readMarker(directory)
+	if err != nil {
+		return false, fail("directory-unusable", "%s cannot be read: %v", filepath.Join(directory, markerName), err)
+	}
+	if found.Durable && found.Complete {
+		if !durable {
+			return false, fail("directory-unusable",
+				"%s holds a durable cluster; a start that is not durable would delete it at its end", directory)
+		}
+		return false, nil
+	}
+	// What is left of a cluster that was killed, or of a first start that was.
+	if err := clear(directory); err != nil {
+		return false, fail("directory-unusable", "%s cannot be cleared: %v", directory, err)
+	}
+	return true, writeMarker(directory, marker{Format: 1, Durable: durable})
 }
 
-func onlyLock(entries []os.DirEntry) bool {
-	return len(entries) == 1 && entries[0].Name() == lockName
+// refuseForeign keeps us from deleting or mixing with anybody else's files.
+func refuseForeign(directory string) error {
+	entries, err := os.ReadDir(directory)
+	if err != nil {
+		return fail("directory-unusable", "%s cannot be read: %v", directory, err)
+	}
+	isOurs := slices.ContainsFunc(entries, func(entry os.DirEntry) bool { return entry.Name() == markerName })
+	hasOther := slices.ContainsFunc(entries, func(entry os.DirEntry) bool { return entry.Name() != lockName })
+	if hasOther && !isOurs {
+		return fail("directory-unusable", "%s holds other files and no cluster", directory)
+	}
+	return nil
 }
 
-const lockName = "lock"
+func readMarker(directory string) (marker, error) {
+	var found marker
+	content, err := os.ReadFile(filepath.Join(directory, markerName))
+	if errors.Is(err, os.ErrNotExist) {
+		return found, nil
+	}
+	if err == nil {
+		err = json.Unmarshal(content, &found)
+	}
+	if err == nil && found.Format != 1 {
+		err = fmt.Errorf("format %d is not known", found.Format)
+	}
+	return found, err
+}
 
-// lock takes the directory's lock, or fails at once. The file stays open for
-// the life of the process, and the kernel frees the lock with it.
-func lock(directory string) error {
-	descriptor, err := syscall.Open(filepath.Join(directory, lockName),
-		syscall.O_CREAT|syscall.O_RDWR|syscall.O_CLOEXEC, 0o600)
+func writeMarker(directory string, content marker) error {
+	encoded, err := json.Marshal(content)
 	if err != nil {
 		return err
 	}
-	if err := syscall.Flock(descriptor, syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
-		syscall.Close(descriptor)
+	return replaceFile(filepath.Join(directory, markerName), append(encoded, '\n'))
+}
+
+func clear(directory string) error {
+	entries, err := os.ReadDir(directory)
+	if err != nil {
 		return err
+	}
+	for _, entry := range entries {
+		// The marker stays until the new one replaces it.
+		if entry.Name() == lockName || entry.Name() == markerName {
+			continue
+		}
+		if err := os.RemoveAll(filepath.Join(directory, entry.Name())); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -103,18 +154,15 @@ func removeAbandoned() {
 	for _, directory := range found {
 		info, err := os.Lstat(directory)
 		// A young one may belong to a supervisor that has not locked it yet.
-		if err != nil || !info.IsDir() || time.Since(info.ModTime()) < time.Minute {
+		if err != nil || !info.IsDir() || time.Since(info.ModTime()) < time.Minute || !isMine(info) {
 			continue
 		}
-		status, ok := info.Sys().(*syscall.Stat_t)
-		if !ok || int(status.Uid) != os.Getuid() {
+		if found, err := readMarker(directory); err != nil || found.Format == 0 || found.Durable {
 			continue
 		}
-		if _, err := os.Stat(filepath.Join(directory, lockName)); err != nil {
-			continue
-		}
-		if lock(directory) == nil {
+		if held, err := lock(directory); err == nil {
 			os.RemoveAll(directory)
+			held.Close()
 		}
 	}
 }

@@ -17,7 +17,9 @@ func (c *cluster) watchReadiness(ctx context.Context, startTimeout time.Duration
 			case <-c.exited:
 			}
 			ready = false
-			c.reporter.send(Event{Event: "unready", PIDs: c.pids()})
+			pids := c.pids()
+			c.state.record(false, pids)
+			c.reporter.send(Event{Event: "unready", PIDs: pids})
 		}
 		select {
 		case <-c.exited: // the probe below sees what this would tell
@@ -60,6 +62,7 @@ func (c *cluster) reportReady(pids map[string]int) {
 	c.mutex.Lock()
 	c.everReady = true
 	c.mutex.Unlock()
+	c.state.record(true, pids)
 	c.reporter.send(Event{Event: "ready", Server: c.layout.serverURL(), Kubeconfig: c.layout.file(admin.file),
 		Directory: c.layout.directory, Durable: c.layout.durable, PIDs: pids})
 }

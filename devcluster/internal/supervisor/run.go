@@ -23,18 +23,23 @@ func run(ctx context.Context, options options, reporter *reporter) (err error) {
 	reporter.send(Event{Event: "starting", PID: os.Getpid(), Directory: directory, Durable: options.durable,
 		Server: layout.serverURL(), Kubeconfig: layout.file(admin.file)})
 
-	cluster, err := newCluster(layout, tokens[admin.user], reporter)
+	state := newStateFile(layout)
+	state.record(false, nil)
+	cluster, err := newCluster(layout, tokens[admin.user], reporter, state)
 	if err != nil {
 		return err
 	}
 	err = cluster.supervise(ctx, options.startTimeout)
 	reporter.send(Event{Event: "stopping"})
 	cluster.stop()
+	// What is kept says no longer that it runs; what is not kept goes before
+	// the event: who reads that finds nothing left.
+	if options.durable {
+		os.Remove(layout.file(stateName))
+	} else {
+		os.RemoveAll(directory)
+	}
 	if err == nil {
-		// The directory goes before the event: who reads it finds nothing left.
-		if !options.durable {
-			err = os.RemoveAll(directory)
-		}
 		reporter.send(Event{Event: "stopped"})
 	}
 	return err
@@ -65,9 +70,5 @@ func prepare(directory string, fresh, durable bool) (layout, map[string]string, 
 	if err := os.MkdirAll(made.file("logs"), 0o700); err != nil {
 		return made, nil, err
 	}
-	if fresh && durable {
-		// Last: a directory without the marker was not finished.
-		err = os.WriteFile(made.file(marker), []byte(markerContent), 0o600)
-	}
-	return made, tokens, err
+	return made, tokens, writeMarker(directory, marker{Format: 1, Durable: durable, Complete: true})
 }

@@ -1,0 +1,89 @@
+import type { IncomingMessage } from 'node:http';
+import { Agent, request } from 'node:https';
+import type { ClusterAccess } from './cluster.ts';
+
+/** As much of any object as the tests look at. */
+export interface SeenObject {
+  readonly metadata: { readonly name: string; readonly uid?: string; readonly labels?: Record<string, string> };
+  readonly spec?: Readonly<Record<string, unknown>>;
+  readonly data?: Readonly<Record<string, string>>;
+  readonly status?: SeenStatus;
+  readonly items?: readonly SeenObject[];
+}
+
+interface SeenStatus {
+  readonly phase?: string;
+  readonly podIP?: string;
+  readonly availableReplicas?: number;
+  readonly readyReplicas?: number;
+  readonly numberReady?: number;
+  readonly succeeded?: number;
+  readonly failed?: number;
+  readonly conditions?: readonly { readonly type: string; readonly status: string; readonly reason?: string }[];
+  readonly containerStatuses?: readonly {
+    readonly ready: boolean;
+    readonly state?: { readonly waiting?: { readonly reason?: string } };
+  }[];
+  readonly loadBalancer?: { readonly ingress?: readonly { readonly ip?: string }[] };
+}
+
+/** The plainest client there is: what a test says about the cluster must not rest on the code under test. */
+export interface KubeCall {
+  /** Makes one call. @throws Error with the status and the body where it is refused */
+  call(method: string, path: string, body?: object): Promise<SeenObject>;
+  /** Watches a collection until one object in it is as wanted, and returns that. */
+  until(path: string, isWanted: (object: SeenObject) => boolean, signal: AbortSignal): Promise<SeenObject>;
+  close(): void;
+}
+
+/** Opens connections to a cluster as its admin. */
+export function connect(access: ClusterAccess): KubeCall {
+  const agent = new Agent({ keepAlive: true, ca: access.authority });
+
+  function open(method: string, path: string, body?: object, signal?: AbortSignal): Promise<IncomingMessage> {
+    return new Promise((resolve, reject) => {
+      const type = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json';
+      const headers = { authorization: `Bearer ${access.token}`, 'content-type': type };
+      const sent = request(`${access.server}${path}`, { agent, method, headers, ...(signal && { signal }) }, resolve);
+      sent.once('error', reject);
+      sent.end(body === undefined ? undefined : JSON.stringify(body));
+    });
+  }
+
+  async function call(method: string, path: string, body?: object): Promise<SeenObject> {
+    const response = await open(method, path, body, AbortSignal.timeout(30_000));
+    const text = Buffer.concat(await response.toArray()).toString('utf8');
+    if ((response.statusCode ?? 500) >= 300) throw new Error(`${method} ${path}: ${response.statusCode} ${text}`);
+    return JSON.parse(text) as SeenObject;
+  }
+
+  /** The objects that are there, then each as it changes. */
+  async function* states(path: string, signal: AbortSignal): AsyncGenerator<SeenObject> {
+    // Without a resourceVersion the watch begins with all that exists.
+    const response = await open('GET', `${path}?watch=true`, undefined, signal);
+    let rest = '';
+    for await (const chunk of response.setEncoding('utf8') as AsyncIterable<string>) {
+      const lines = (rest + chunk).split('\n');
+      rest = lines.pop() ?? '';
+      for (const line of lines) yield (JSON.parse(line) as { object: SeenObject }).object;
+    }
+  }
+
+  return {
+    call,
+    async until(path, isWanted, signal) {
+      let last: SeenObject | undefined;
+      try {
+        const limited = AbortSignal.any([signal, AbortSignal.timeout(60_000)]);
+        for await (const object of states(path, limited)) {
+          last = object;
+          if (isWanted(object)) return object;
+        }
+      } catch (error) {
+        throw new Error(`${path} did not become as wanted; last seen: ${JSON.stringify(last)}`, { cause: error });
+      }
+      throw new Error(`the watch of ${path} ended; last seen: ${JSON.stringify(last)}`);
+    },
+    close: () => agent.destroy(),
+  };
+}
