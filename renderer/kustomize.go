@@ -32,58 +32,112 @@ func renderKustomize(request *Request, files *Files) (*Result, error) {
 		return nil, err
 	}
 	result := &Result{}
-	tree := newTreeFileSystem(files, request.Path, result)
-	root, err := tree.layOver(request.Path, options)
+	objects, err := buildGuarded(request, files, options, result)
 	if err != nil {
 		return result, err
 	}
-	built, err := buildKustomization(tree, root)
-	if err != nil {
-		return result, kustomizeProblems(tree, err)
-	}
-	for _, resource := range built {
-		object, err := kustomizedObject(resource, request.Path, tree)
+	for _, object := range objects {
+		encoded, err := objectOf(object.fields, object.origin)
 		if err != nil {
 			return result, problemsOf(err, codeKustomize)
 		}
-		result.Objects = append(result.Objects, object)
+		result.Objects = append(result.Objects, encoded)
 	}
 	return result, nil
 }
 
-func buildKustomization(tree *treeFileSystem, root string) ([]*resource.Resource, error) {
+// buildGuarded builds under the guard of kustomize's process-wide OpenAPI schema: most builds share it, one that brings
+// its own has it for itself and puts it back.
+func buildGuarded(request *Request, files *Files, options *KustomizeSource, result *Result) ([]builtObject, error) {
+	schemaGuard.RLock()
+	tree := newTreeFileSystem(request, files, result)
+	objects, err := buildWithOrigins(tree, options)
+	schemaGuard.RUnlock()
+	if !tree.schemaWanted {
+		return objects, err
+	}
+	schemaGuard.Lock()
+	defer schemaGuard.Unlock()
+	defer resetSchema()
+	tree = newTreeFileSystem(request, files, result)
+	tree.schemaAllowed = true
+	return buildWithOrigins(tree, options)
+}
+
+func buildWithOrigins(tree *treeFileSystem, options *KustomizeSource) ([]builtObject, error) {
+	root, err := tree.layOver(options)
+	if err != nil {
+		return nil, err
+	}
+	objects, err := buildKustomization(tree, root)
+	if err == nil && !tree.sources.assign(objects) {
+		// Names alone do not tell; kustomize itself does, at a price.
+		tree.annotateOrigins = true
+		objects, err = buildKustomization(tree, root)
+	}
+	if err != nil {
+		return nil, kustomizeProblems(tree, err)
+	}
+	return objects, nil
+}
+
+// builtObject is an object that kustomize made.
+type builtObject struct {
+	fields map[string]any
+	origin Origin
+}
+
+func buildKustomization(tree *treeFileSystem, root string) ([]builtObject, error) {
 	options := krusty.MakeDefaultOptions()
 	options.PluginConfig = types.DisabledPluginConfig()
+	release := offerCharts(tree, options.PluginConfig)
+	defer release()
 	built, err := krusty.MakeKustomizer(options).Run(tree, root)
 	if err != nil {
 		return nil, err
 	}
-	return built.Resources(), nil
+	objects := make([]builtObject, 0, built.Size())
+	for _, resource := range built.Resources() {
+		object, err := tree.builtObjectOf(resource, root)
+		if err != nil {
+			return nil, err
+		}
+		objects = append(objects, object)
+	}
+	return objects, nil
 }
 
-// kustomizedObject makes an object of a resource, and takes out the origin that was asked for only to know it.
-func kustomizedObject(resource *resource.Resource, folder string, tree *treeFileSystem) (Object, error) {
-	found := Origin{}
-	if origin, err := resource.GetOrigin(); err == nil && origin != nil {
-		found.Generator = origin.ConfiguredBy.Kind
-		name := origin.Path
-		if name == "" {
-			name = origin.ConfiguredIn
+// builtObjectOf takes an object out of kustomize, without the origin annotation where only the renderer wanted it.
+func (tree *treeFileSystem) builtObjectOf(resource *resource.Resource, root string) (builtObject, error) {
+	object := builtObject{}
+	if tree.annotateOrigins {
+		if origin, err := resource.GetOrigin(); err == nil && origin != nil {
+			object.origin = Origin{File: originFile(root, origin.Path), Generator: origin.ConfiguredBy.Kind}
+			if origin.Path == "" {
+				object.origin.File = originFile(root, origin.ConfiguredIn)
+			}
 		}
-		if name != "" {
-			found.File = path.Join(folder, name)
-		}
-	}
-	if !tree.originsWanted {
-		if err := resource.SetOrigin(nil); err != nil {
-			return Object{}, err
+		if !tree.originsWanted {
+			if err := resource.SetOrigin(nil); err != nil {
+				return object, err
+			}
 		}
 	}
-	value, err := resource.Map()
+	var err error
+	object.fields, err = resource.Map()
+	return object, err
+}
+
+// originFile makes a path of the tree of one that is relative to the folder that was built.
+func originFile(root, name string) string {
+	if name == "" {
+		return ""
+	}
+	file, err := inTree(path.Join(root, name))
 	if err != nil {
-		return Object{}, err
+		return ""
 	}
-	return objectOf(value, found)
+	return file
 }
 
 // kustomizeProblems turns kustomize's error into problems, without the mount point that only the renderer knows.
@@ -93,6 +147,9 @@ func kustomizeProblems(tree *treeFileSystem, err error) error {
 	}
 	problems := problemsOf(err, codeKustomize)
 	for i := range problems {
+		if strings.Contains(problems[i].Message, "external plugins disabled") {
+			problems[i].Code = codePluginRefused
+		}
 		problems[i].Message = strings.ReplaceAll(problems[i].Message, treeMount+"/", "")
 		problems[i].Message = strings.ReplaceAll(problems[i].Message, treeMount, ".")
 	}
@@ -101,8 +158,8 @@ func kustomizeProblems(tree *treeFileSystem, err error) error {
 
 // layOver puts a generated kustomization over the folder's own where the Application overrides anything, and gives
 // the folder to build.
-func (tree *treeFileSystem) layOver(folder string, options *KustomizeSource) (string, error) {
-	target := path.Join(treeMount, folder)
+func (tree *treeFileSystem) layOver(options *KustomizeSource) (string, error) {
+	target := tree.root
 	encoded, err := json.Marshal(options)
 	if err != nil {
 		return "", err
@@ -133,7 +190,6 @@ func (tree *treeFileSystem) layOver(folder string, options *KustomizeSource) (st
 		// Only the uppermost kustomization's say counts in these.
 		overlay.SortOptions = below.SortOptions
 		overlay.BuildMetadata = below.BuildMetadata
-		overlay.OpenAPI = nil
 	}
 	if tree.overlay, err = json.Marshal(overlay); err != nil {
 		return "", err

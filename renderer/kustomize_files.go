@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"io/fs"
@@ -28,18 +29,27 @@ var errReadOnly = errors.New("a render cannot write")
 // treeFileSystem is the tree as kustomize wants to see it. It also looks at each kustomization file that passes, since
 // kustomize has no other place to learn of what it would fetch or run, and where a warning came from.
 type treeFileSystem struct {
+	request  *Request
 	files    *Files
 	result   *Result
 	root     string
 	overlay  []byte
 	problems Problems
-	// originsWanted says that the user's own kustomization asks for origin annotations in the output.
+	sources  manifestSources
+	// annotateOrigins asks kustomize to annotate each object with its origin, which costs a third of its time.
+	annotateOrigins bool
+	// originsWanted says that the user's own kustomization asks for those annotations in the output.
 	originsWanted bool
-	checked       map[string]bool
+	// schemaWanted says that a kustomization brings an OpenAPI schema; schemaAllowed, that this build may set it.
+	schemaWanted, schemaAllowed bool
+	checked                     map[string]bool
 }
 
-func newTreeFileSystem(files *Files, root string, result *Result) *treeFileSystem {
-	return &treeFileSystem{files: files, result: result, root: path.Join(treeMount, root), checked: map[string]bool{}}
+func newTreeFileSystem(request *Request, files *Files, result *Result) *treeFileSystem {
+	return &treeFileSystem{
+		request: request, files: files, result: result, root: path.Join(treeMount, request.Path), checked: map[string]bool{},
+		sources: manifestSources{expected: map[string]bool{}},
+	}
 }
 
 // inTree gives the path inside the tree.
@@ -108,7 +118,21 @@ func (tree *treeFileSystem) ReadFile(name string) ([]byte, error) {
 	if slices.Contains(konfig.RecognizedKustomizationFileNames(), path.Base(cleaned)) {
 		return tree.kustomizationFile(cleaned, content)
 	}
+	if problems := aliasProblems(inside, content); len(problems) > 0 {
+		tree.problems = append(tree.problems, problems...)
+		return nil, problems
+	}
+	tree.sources.noteRead(inside, content)
 	return content, nil
+}
+
+// aliasProblems is the guard against aliases that grow without bound; most files have none and are not parsed for it.
+func aliasProblems(file string, content []byte) Problems {
+	if !bytes.ContainsRune(content, '&') || !bytes.ContainsRune(content, '*') {
+		return nil
+	}
+	_, problems := parseDocuments(file, content)
+	return slices.DeleteFunc(problems, func(problem Problem) bool { return problem.Code != codeTooManyAliases })
 }
 
 // kustomizationFile looks at a kustomization before kustomize does: it refuses what a render must not do, keeps the
@@ -124,17 +148,22 @@ func (tree *treeFileSystem) kustomizationFile(name string, content []byte) ([]by
 		tree.checked[name] = true
 		tree.warnOfDeprecated(inside, &kustomization)
 		kustomization.FixKustomization()
+		tree.sources.expect(inside, &kustomization)
 		tree.problems = append(tree.problems, refusals(inside, &kustomization)...)
 	}
 	if len(tree.problems) > 0 {
 		return nil, tree.problems
+	}
+	if len(kustomization.OpenAPI) > 0 && !tree.schemaAllowed {
+		tree.schemaWanted = true
+		return nil, errors.New("the build has to be done alone")
 	}
 	uppermost := path.Dir(name) == overlayMount || (tree.overlay == nil && path.Dir(name) == tree.root)
 	if !uppermost {
 		return content, nil
 	}
 	tree.originsWanted = slices.Contains(kustomization.BuildMetadata, types.OriginAnnotations)
-	if tree.originsWanted {
+	if tree.originsWanted || !tree.annotateOrigins {
 		return content, nil
 	}
 	return withBuildMetadata(content, append(kustomization.BuildMetadata, types.OriginAnnotations)), nil

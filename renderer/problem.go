@@ -42,6 +42,7 @@ const (
 	codeJsonnet           = "render.jsonnet"
 	codeDeprecated        = "render.deprecated"
 	codeUnstable          = "render.unstable"
+	codeWarning           = "render.warning"
 )
 
 // Problems is an error made of all the problems that were found, not only the first.

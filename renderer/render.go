@@ -43,6 +43,18 @@ func renderSafely(request *Request, files *Files) (result *Result, err error) {
 	if err != nil {
 		return nil, err
 	}
+	logged := &Result{}
+	defer captureLogs(logged)()
+	result, err = renderKind(kind, request, files)
+	if result != nil {
+		for _, warning := range logged.Warnings {
+			result.warn(warning)
+		}
+	}
+	return result, err
+}
+
+func renderKind(kind string, request *Request, files *Files) (*Result, error) {
 	switch kind {
 	case "directory":
 		return renderDirectory(request, files)
