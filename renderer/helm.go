@@ -6,7 +6,7 @@ type HelmSource struct {
 	ReleaseName string `json:"releaseName,omitempty"`
 	// Namespace is the release's namespace; the destination's where it is absent.
 	Namespace string `json:"namespace,omitempty"`
-	// ValueFiles are paths relative to the chart's folder, later ones win.
+	// ValueFiles are paths from the root of the tree, later ones win.
 	ValueFiles []string `json:"valueFiles,omitempty"`
 	// IgnoreMissingValueFiles skips value files that are not in the tree.
 	IgnoreMissingValueFiles bool `json:"ignoreMissingValueFiles,omitempty"`
@@ -14,7 +14,7 @@ type HelmSource struct {
 	Values map[string]any `json:"values,omitempty"`
 	// Parameters are as `--set` (or `--set-string`); they win over all.
 	Parameters []HelmParameter `json:"parameters,omitempty"`
-	// FileParameters are as `--set-file`, paths relative to the chart's folder.
+	// FileParameters are as `--set-file`, paths from the root of the tree.
 	FileParameters []HelmFileParameter `json:"fileParameters,omitempty"`
 	// SkipCRDs leaves out the chart's crds folder.
 	SkipCRDs bool `json:"skipCrds,omitempty"`

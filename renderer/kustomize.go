@@ -13,16 +13,18 @@ import (
 // KustomizeSource is the options of a Kustomize source: what an Application lays over the kustomization in the tree.
 // The fields are those of a kustomization file.
 type KustomizeSource struct {
-	NamePrefix        string                   `json:"namePrefix,omitempty"`
-	NameSuffix        string                   `json:"nameSuffix,omitempty"`
-	Namespace         string                   `json:"namespace,omitempty"`
-	Images            []types.Image            `json:"images,omitempty"`
-	Replicas          []types.Replica          `json:"replicas,omitempty"`
-	Labels            []types.Label            `json:"labels,omitempty"`
-	CommonAnnotations map[string]string        `json:"commonAnnotations,omitempty"`
-	Patches           []types.Patch            `json:"patches,omitempty"`
-	Components        []string                 `json:"components,omitempty"`
-	Replacements      []types.ReplacementField `json:"replacements,omitempty"`
+	NamePrefix string          `json:"namePrefix,omitempty"`
+	NameSuffix string          `json:"nameSuffix,omitempty"`
+	Namespace  string          `json:"namespace,omitempty"`
+	Images     []types.Image   `json:"images,omitempty"`
+	Replicas   []types.Replica `json:"replicas,omitempty"`
+	// Labels are put on every object; selectors and templates stay as they are.
+	Labels            map[string]string `json:"labels,omitempty"`
+	CommonAnnotations map[string]string `json:"commonAnnotations,omitempty"`
+	Patches           []types.Patch     `json:"patches,omitempty"`
+	// Components are folders, from the root of the tree.
+	Components   []string                 `json:"components,omitempty"`
+	Replacements []types.ReplacementField `json:"replacements,omitempty"`
 }
 
 // renderKustomize builds the kustomization of a folder, with the Application's overrides on top.
@@ -173,14 +175,16 @@ func (tree *treeFileSystem) layOver(options *KustomizeSource) (string, error) {
 		Namespace:         options.Namespace,
 		Images:            options.Images,
 		Replicas:          options.Replicas,
-		Labels:            options.Labels,
 		CommonAnnotations: options.CommonAnnotations,
 		Patches:           options.Patches,
 		Replacements:      options.Replacements,
 		Resources:         []string{path.Join("..", target)},
 	}
+	if len(options.Labels) > 0 {
+		overlay.Labels = []types.Label{{Pairs: options.Labels}}
+	}
 	for _, component := range options.Components {
-		overlay.Components = append(overlay.Components, path.Join("..", target, component))
+		overlay.Components = append(overlay.Components, path.Join("..", treeMount, component))
 	}
 	below, err := tree.kustomizationOf(target)
 	if err != nil {
