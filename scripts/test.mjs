@@ -19,7 +19,7 @@ async function runVitest(env) {
   const nodeOptions = [env.NODE_OPTIONS, ...nodeFlags].filter((flag) => flag !== undefined && flag !== '').join(' ');
   try {
     const code = await foreground(nodePath, [...nodeFlags, 'node_modules/vitest/vitest.mjs', 'run', ...args], {
-      env: { ...env, NODE_OPTIONS: nodeOptions, PLUMB_TEST_COUNTS: counts },
+      env: { ...env, NODE_OPTIONS: nodeOptions, PLUMBLINE_TEST_COUNTS: counts },
     });
     const { passed, failed } = readCounts(counts);
     // A run that failed without a failed test (a crash, no reporter) is a failure all the same.

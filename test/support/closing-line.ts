@@ -3,7 +3,7 @@ import type { Reporter, TestModule } from 'vitest/node';
 
 /**
  * Counts a run. Under `npm test`, which runs more than vitest, the counts go into the file that
- * PLUMB_TEST_COUNTS names; else the run ends with `N passed, N failed`, the one line that every CI can read.
+ * PLUMBLINE_TEST_COUNTS names; else the run ends with `N passed, N failed`, the one line that every CI can read.
  */
 export const closingLine: Reporter = {
   onTestRunEnd(modules: readonly TestModule[], unhandledErrors: readonly unknown[]) {
@@ -19,7 +19,7 @@ export const closingLine: Reporter = {
         else failed += 1;
       }
     }
-    const file = process.env['PLUMB_TEST_COUNTS'];
+    const file = process.env['PLUMBLINE_TEST_COUNTS'];
     if (file === undefined) process.stdout.write(`\n${passed} passed, ${failed} failed\n`);
     else writeFileSync(file, JSON.stringify({ passed, failed }));
     if (failed > 0) process.exitCode = 1;
