@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 import { conditionsSchema } from './condition.ts';
 import { metadataSchema } from './metadata.ts';
-import { apiVersion } from './names.ts';
+import { apiVersion } from '../names.ts';
 import { sourceSchema } from './source.ts';
 
 const destinationSchema = Type.Object(

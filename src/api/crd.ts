@@ -1,7 +1,7 @@
 import type { TSchema } from 'typebox';
 import type { JsonObject, KubeObject } from '../object.ts';
 import { applicationSchema } from './application.ts';
-import { group, version } from './names.ts';
+import { group, version } from '../names.ts';
 import { repositorySchema } from './repository.ts';
 
 interface PrinterColumn {

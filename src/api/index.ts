@@ -3,7 +3,7 @@ export { type Condition, type ConditionInput, findCondition, nextConditions } fr
 export { crds } from './crd.ts';
 export { durationMilliseconds } from './duration.ts';
 export { referenceMarkdown } from './markdown.ts';
-export { apiVersion, group, names, version } from './names.ts';
+export { apiVersion, group, names, version } from '../names.ts';
 export { parseApplication, parseRepository } from './parse.ts';
 export { type Ref } from './reference.ts';
 export { type Repository, type RepositoryStatus } from './repository.ts';

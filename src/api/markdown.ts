@@ -1,6 +1,6 @@
 import type { TSchema } from 'typebox';
 import { applicationSchema } from './application.ts';
-import { apiVersion } from './names.ts';
+import { apiVersion } from '../names.ts';
 import { repositorySchema } from './repository.ts';
 
 interface Row {

@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 import { conditionsSchema } from './condition.ts';
 import { metadataSchema } from './metadata.ts';
-import { apiVersion } from './names.ts';
+import { apiVersion } from '../names.ts';
 import { refSchema } from './reference.ts';
 
 /** A duration as Kubernetes and Go write it: `90s`, `5m`, `1h30m`. */
