@@ -6,6 +6,7 @@ import (
 	"bufio"
 	"encoding/binary"
 	"errors"
+	"flag"
 	"io"
 	"net/http"
 	"os"
@@ -26,6 +27,9 @@ const maximumFrame = 1 << 30
 // main serves renders over standard input and output until the input ends. Several run at the same time.
 func main() {
 	closeDoors()
+	memoryMiB := flag.Int64("memory-mib", 512, "bound of the memory, in MiB")
+	flag.Parse()
+	boundMemory(*memoryMiB << 20)
 	server := &server{output: bufio.NewWriterSize(os.Stdout, 64<<10), replies: map[uint32]chan []byte{}}
 	if err := server.serve(bufio.NewReaderSize(os.Stdin, 64<<10)); err != nil && !errors.Is(err, io.EOF) {
 		os.Stderr.WriteString("renderer: " + err.Error() + "\n")

@@ -29,7 +29,8 @@ type Request struct {
 	// Known is what the host foresees that this render will ask. Its contents follow the JSON, in this order.
 	Known []KnownPath `json:"known"`
 
-	random *Random
+	random  *Random
+	usesNow bool
 }
 
 // KnownPath is one answer that the host gives before it is asked.
@@ -91,14 +92,17 @@ type Record struct {
 }
 
 type responseHead struct {
+	UsesNow  bool      `json:"usesNow"`
 	Origins  []Origin  `json:"origins"`
 	Warnings []Problem `json:"warnings"`
 	Problems []Problem `json:"problems"`
 	Record   Record    `json:"record"`
 }
 
-// now is the render's time, without a monotonic part, so that a difference of two is always the same.
+// now is the render's time, without a monotonic part, so that a difference of two is always the same. Asking makes the
+// result depend on it.
 func (request *Request) now() time.Time {
+	request.usesNow = true
 	return time.UnixMilli(request.Now).UTC()
 }
 
@@ -132,8 +136,11 @@ func decodeRequest(frame []byte) (*Request, map[string][]byte, error) {
 }
 
 // encodeResponse writes a response frame: the length of the JSON head, the head, and the objects as one JSON array.
-func encodeResponse(result *Result, problems Problems, record Record) []byte {
-	head := responseHead{Origins: []Origin{}, Warnings: []Problem{}, Problems: []Problem{}, Record: record}
+func encodeResponse(result *Result, problems Problems, record Record, usesNow bool) []byte {
+	head := responseHead{UsesNow: usesNow, Origins: []Origin{}, Warnings: []Problem{}, Problems: []Problem{}, Record: record}
+	if record.Files == nil {
+		head.Record = Record{Files: map[string]string{}, Missed: []string{}, Directories: map[string]string{}}
+	}
 	size := 0
 	if problems != nil {
 		head.Problems = problems

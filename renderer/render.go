@@ -15,7 +15,7 @@ import (
 func render(host Host, frame []byte) []byte {
 	request, contents, err := decodeRequest(frame)
 	if err != nil {
-		return encodeResponse(nil, problemsOf(err, codeInternal), Record{})
+		return encodeResponse(nil, problemsOf(err, codeInternal), Record{}, false)
 	}
 	files := newFiles(host, request, contents)
 	result, err := renderSafely(request, files)
@@ -27,9 +27,9 @@ func render(host Host, frame []byte) []byte {
 		if result != nil {
 			warnings = &Result{Warnings: result.Warnings}
 		}
-		return encodeResponse(warnings, problemsOf(err, codeInternal), files.Record())
+		return encodeResponse(warnings, problemsOf(err, codeInternal), files.Record(), request.usesNow)
 	}
-	return encodeResponse(result, nil, files.Record())
+	return encodeResponse(result, nil, files.Record(), request.usesNow)
 }
 
 func renderSafely(request *Request, files *Files) (result *Result, err error) {

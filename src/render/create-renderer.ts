@@ -1,0 +1,144 @@
+import { createHash } from 'node:crypto';
+import { availableParallelism } from 'node:os';
+import { findRenderer, type HostKind } from './binaries.ts';
+import { createDiskCache } from './disk-cache.ts';
+import { type CacheEntry, resultOf } from './entry.ts';
+import type { RenderHost } from './host.ts';
+import { createMemoryCache } from './memory-cache.ts';
+import { createNativeHost } from './native-host.ts';
+import { createPrediction } from './prediction.ts';
+import { decodeResponse } from './protocol.ts';
+import { compare } from './record.ts';
+import { RenderError } from './render-error.ts';
+import { cacheKey, optionsDigest, renderSeed } from './seeds.ts';
+import type { FileTree, Renderer, RenderLimits, RenderRequest, RenderResult } from './types.ts';
+import { createWasmHost } from './wasm-host.ts';
+
+/** How a renderer behaves. All but the host has a default. */
+export interface RendererOptions {
+  /** `wasm`: sandboxed, in worker threads. `native`: faster and smaller, in one process of its own. */
+  readonly host: HostKind;
+  /** Most renders at the same time. Default: the number of cores. */
+  readonly workers?: number;
+  /** Where results are kept across restarts, encrypted. Default: nowhere. */
+  readonly cacheDirectory?: string;
+  /** Bound of the results on disk, in bytes. Default: 256 MiB. */
+  readonly cacheBytes?: number;
+  /** Bound of the results in memory, in bytes. Default: 32 MiB. */
+  readonly memoryCacheBytes?: number;
+  /** A worker that has done nothing for so long is ended. Default: 10,000. */
+  readonly idleMilliseconds?: number;
+  /** A WebAssembly instance whose memory has grown beyond this is not used again. Default: 160. */
+  readonly retireMiB?: number;
+  /** Of each render that brings none. Default: 30 s and 512 MiB. */
+  readonly limits?: RenderLimits;
+  /** Where the renderer's files are found. Default: the environment's variables, the package, the set-up's build. */
+  readonly environment?: NodeJS.ProcessEnv;
+}
+
+const bytesPerMiB = 1_048_576;
+const defaultLimits: RenderLimits = { seconds: 30, memoryMiB: 512 };
+
+/** Makes a renderer. Nothing is started or read before the first render. */
+export function createRenderer(options: RendererOptions): Renderer {
+  const limits = options.limits ?? defaultLimits;
+  const memory = createMemoryCache(options.memoryCacheBytes ?? 32 * bytesPerMiB);
+  const disk =
+    options.cacheDirectory === undefined
+      ? undefined
+      : createDiskCache(options.cacheDirectory, options.cacheBytes ?? 256 * bytesPerMiB);
+  const prediction = createPrediction();
+  const counts = { renders: 0, memoryHits: 0, diskHits: 0 };
+  let started: Promise<{ host: RenderHost; version: string }> | undefined;
+  let running: RenderHost | undefined;
+
+  function start(): Promise<{ host: RenderHost; version: string }> {
+    started ??= findRenderer(options.host, options.environment).then(({ path, version }) => {
+      running = createHost(options, path, limits);
+      return { host: running, version };
+    });
+    // Not kept where it failed: the set-up may build what is missing.
+    started.catch(() => (started = undefined));
+    return started;
+  }
+
+  /** The first of the entries that was made of what the tree holds now. */
+  async function stillTrue(entries: readonly CacheEntry[], request: RenderRequest, files: FileTree) {
+    for (const entry of entries) {
+      if (entry.now !== undefined && entry.now !== request.now.getTime()) continue;
+      if ((await compare(entry.response.record, files, false)).same) return entry;
+    }
+    return undefined;
+  }
+
+  async function render(request: RenderRequest, files: FileTree, signal: AbortSignal): Promise<RenderResult> {
+    signal.throwIfAborted();
+    const { host, version } = await start();
+    const key = optionsDigest(request, version);
+    const candidates = memory.get(key);
+    const known = await stillTrue(candidates, request, files);
+    if (known !== undefined) {
+      counts.memoryHits += 1;
+      memory.put(key, known);
+      return resultOf(known, true);
+    }
+    const stored = await disk?.get(key, cacheKey(request.seed));
+    if (stored !== undefined && (await stillTrue([stored], request, files)) !== undefined) {
+      counts.diskHits += 1;
+      memory.put(key, stored);
+      return resultOf(stored, true);
+    }
+    const last = candidates[0] ?? stored;
+    const entry = await renderAnew(host, request, files, last, signal);
+    memory.put(key, entry);
+    await disk?.put(key, cacheKey(request.seed), entry);
+    return resultOf(entry, false);
+  }
+
+  async function renderAnew(
+    host: RenderHost,
+    request: RenderRequest,
+    files: FileTree,
+    last: CacheEntry | undefined,
+    signal: AbortSignal,
+  ): Promise<CacheEntry> {
+    counts.renders += 1;
+    const known = await prediction.foresee(request, last?.response.record, files);
+    const job = { request, seed: renderSeed(request), files, known, limits: request.limits ?? limits };
+    const outcome = await host.run(job, signal);
+    if (outcome.kind === 'failure') {
+      throw new RenderError([outcome.problem], last?.response.record ?? emptyRecord, []);
+    }
+    const response = decodeResponse(outcome.frame);
+    const { problems, record, warnings } = response;
+    prediction.learn(request, record);
+    const [first, ...rest] = problems;
+    if (first !== undefined) throw new RenderError([first, ...rest], record, warnings);
+    const digest = createHash('sha256').update(response.objects).digest('hex');
+    const now = response.usesNow ? request.now.getTime() : undefined;
+    return { frame: outcome.frame, digest, now, response };
+  }
+
+  return {
+    render,
+    async close() {
+      await running?.close();
+      started = undefined;
+      running = undefined;
+    },
+    get stats() {
+      const { questions = 0, workersStarted = 0, workers = 0 } = running?.stats ?? {};
+      return { ...counts, questions, workersStarted, workers };
+    },
+  };
+}
+
+const emptyRecord = { files: new Map<string, string>(), missed: new Set<string>(), directories: new Map<string, string>() };
+
+function createHost(options: RendererOptions, path: string, limits: RenderLimits): RenderHost {
+  const workers = Math.max(1, options.workers ?? availableParallelism());
+  const idleMilliseconds = options.idleMilliseconds ?? 10_000;
+  return options.host === 'wasm'
+    ? createWasmHost({ path, workers, idleMilliseconds, retireMiB: options.retireMiB ?? 160 })
+    : createNativeHost({ path, parallel: workers, idleMilliseconds, memoryMiB: limits.memoryMiB });
+}

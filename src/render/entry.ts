@@ -1,0 +1,43 @@
+import { Type } from 'typebox';
+import { Compile } from 'typebox/compile';
+import type { KubeObject } from '../object.ts';
+import { type Response, decodeResponse } from './protocol.ts';
+import type { RenderResult } from './types.ts';
+
+/** A result as the cache keeps it: the renderer's own response frame, and the time that it may depend on. */
+export interface CacheEntry {
+  readonly frame: Uint8Array;
+  /** SHA-256 of the objects. */
+  readonly digest: string;
+  /** The time it was rendered at, where the result depends on it. */
+  readonly now: number | undefined;
+  readonly response: Response;
+}
+
+/** Makes a result of an entry; the objects are parsed anew each time, so that nobody can change the cache's. */
+export function resultOf({ response, digest }: CacheEntry, cached: boolean): RenderResult {
+  // The renderer has checked that each object has its apiVersion, kind and name.
+  const objects = JSON.parse(Buffer.from(response.objects).toString('utf8')) as KubeObject[];
+  return { objects, origins: response.origins, warnings: response.warnings, record: response.record, digest, cached };
+}
+
+const storedSchema = Type.Object({ digest: Type.String(), now: Type.Optional(Type.Number()) });
+const checkStored = Compile(storedSchema);
+
+/** Writes an entry for the disk. */
+export function encodeEntry({ frame, digest, now }: CacheEntry): Buffer {
+  const head = Buffer.from(JSON.stringify({ digest, now }));
+  const length = Buffer.alloc(4);
+  length.writeUInt32LE(head.length);
+  return Buffer.concat([length, head, frame]);
+}
+
+/** Reads an entry from the disk; undefined where it is not one. */
+export function decodeEntry(bytes: Buffer): CacheEntry | undefined {
+  if (bytes.length < 4 || bytes.readUInt32LE(0) > bytes.length - 4) return undefined;
+  const end = 4 + bytes.readUInt32LE(0);
+  const head: unknown = JSON.parse(bytes.toString('utf8', 4, end));
+  if (!checkStored.Check(head)) return undefined;
+  const frame = bytes.subarray(end);
+  return { frame, digest: head.digest, now: head.now, response: decodeResponse(frame) };
+}

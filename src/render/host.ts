@@ -1,0 +1,34 @@
+import type { Problem } from '../errors.ts';
+import type { KnownPath } from './record.ts';
+import type { FileTree, RenderLimits, RenderRequest } from './types.ts';
+
+/** One render to run. */
+export interface Job {
+  readonly request: RenderRequest;
+  /** Key of the random values, from the installation's seed and the Application's identity. */
+  readonly seed: Uint8Array;
+  readonly files: FileTree;
+  /** What the render will ask, as far as that is foreseen. */
+  readonly known: readonly KnownPath[];
+  readonly limits: RenderLimits;
+}
+
+/** How a run of the renderer ended: with a response, or without one and the reason. */
+export type Outcome =
+  | { readonly kind: 'response'; readonly frame: Uint8Array }
+  | { readonly kind: 'failure'; readonly problem: Problem };
+
+/** What a host did so far. */
+export interface HostStats {
+  questions: number;
+  workersStarted: number;
+  workers: number;
+}
+
+/** Something that runs renders. */
+export interface RenderHost {
+  /** Runs one render within its limits. Rejects only when the signal aborts, or when reading the tree fails. */
+  run(job: Job, signal: AbortSignal): Promise<Outcome>;
+  close(): Promise<void>;
+  readonly stats: Readonly<HostStats>;
+}

@@ -1,0 +1,21 @@
+export { findRenderer, type HostKind, type RendererBinary } from './binaries.ts';
+export { createRenderer, type RendererOptions } from './create-renderer.ts';
+export { folderTree } from './folder-tree.ts';
+export { isAffected, type PathChange } from './record.ts';
+export { RenderError } from './render-error.ts';
+export type {
+  DirectoryEntry,
+  FileTree,
+  JsonnetVariable,
+  KustomizeImage,
+  KustomizePatch,
+  Origin,
+  PathState,
+  ReadRecord,
+  Renderer,
+  RendererStats,
+  RenderLimits,
+  RenderRequest,
+  RenderResult,
+  RenderSource,
+} from './types.ts';
