@@ -20,16 +20,18 @@ export {
   type ParentRecord,
 } from './apply-set.ts';
 export { combinedFingerprint, desiredDigest, fingerprint, type Fingerprinted } from './fingerprint.ts';
-export type { Member, PruneWish, SyncView } from './member.ts';
-export type {
-  AppliedRecord,
-  ApplyReason,
-  BlockReason,
-  Blocked,
-  LastApplied,
-  Plan,
-  PlannedApply,
-  PruneLimit,
+export { memberOf, type Member, type SyncView } from './member.ts';
+export {
+  planSync,
+  type AppliedRecord,
+  type ApplyReason,
+  type BlockReason,
+  type Blocked,
+  type LastApplied,
+  type Plan,
+  type PlanInput,
+  type PlannedApply,
+  type Unchanged,
 } from './plan.ts';
 export type {
   ApiResource,
@@ -43,7 +45,16 @@ export type {
   ObjectRef,
   SyncCluster,
 } from './ports.ts';
-export type { PreparedObject, PreparedSet, RenderedObject, ResourceLookup } from './prepare.ts';
+export { prepare, type PreparedObject, type PreparedSet, type PrepareOptions, type RenderedObject } from './prepare.ts';
+export type { PruneLimit, PruneSettings } from './prune-plan.ts';
+export { pruneAnnotation, pruneWishOf, type PruneWish } from './prune-wish.ts';
+export { lookupResources, type ResourceLookup } from './resources.ts';
+export { createMemberIndex, isOlder, type MemberIndex } from './member-index.ts';
+export { createSyncRun, stepSync } from './run.ts';
+export { stepTeardown, type TeardownInput, type TeardownOutcome } from './teardown.ts';
+export { applyStages, deletionStages } from './stages.ts';
+
+export { defaultFieldManager } from './run-types.ts';
 export type {
   ObjectResult,
   StepContext,

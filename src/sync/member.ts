@@ -1,8 +1,8 @@
-import type { Health } from '../health/index.ts';
-import type { ObjectKey } from '../object.ts';
-
-/** What a person wrote on an object about its pruning. */
-export type PruneWish = 'keep' | 'confirm';
+import { healthOf, type Health } from '../health/index.ts';
+import { formatKey, keyOf, type KubeObject, type ObjectKey } from '../object.ts';
+import { applySetOf } from './apply-set.ts';
+import { fingerprint } from './fingerprint.ts';
+import { pruneWishOf, type PruneWish } from './prune-wish.ts';
 
 /**
  * What is remembered of a live object: all that a plan needs, and no more, so that a cache of many
@@ -12,8 +12,8 @@ export interface Member {
   /** `formatKey(key)`: the key in the form that maps use. */
   readonly id: string;
   readonly key: ObjectKey;
-  /** The version that it was read at. */
-  readonly version: string;
+  /** The version that it was read at: `apps/v1`. */
+  readonly apiVersion: string;
   readonly uid: string;
   readonly resourceVersion: string;
   /** The ApplySet that its label names; undefined where it carries none. */
@@ -24,14 +24,32 @@ export interface Member {
   /** When its deletion was asked for, RFC 3339; undefined while it is to live. */
   readonly deletionTimestamp: string | undefined;
   readonly finalizers: readonly string[];
-  /** Its annotations' word on pruning, and which annotation said so. */
-  readonly pruneWish: { readonly wish: PruneWish; readonly annotation: string } | undefined;
+  /** What its annotations say about pruning. */
+  readonly pruneWish: PruneWish | undefined;
 }
 
 /** What a sync sees of the cluster without a call: a watch cache, or a list made a moment ago. */
 export interface SyncView {
-  /** All live objects that carry the label of this ApplySet. */
+  /** All live objects that carry the label of the ApplySet that is synced. */
   members(): Iterable<Member>;
   /** A live object that carries the label of any ApplySet. */
   find(key: ObjectKey): Member | undefined;
+}
+
+/** What is remembered of an object as it was read from the cluster. */
+export function memberOf(object: KubeObject, fieldManager: string): Member {
+  const key = keyOf(object);
+  return {
+    id: formatKey(key),
+    key,
+    apiVersion: object.apiVersion,
+    uid: object.metadata.uid ?? '',
+    resourceVersion: object.metadata.resourceVersion ?? '',
+    applySet: applySetOf(object),
+    fingerprint: fingerprint(object, fieldManager),
+    health: healthOf(object),
+    deletionTimestamp: object.metadata.deletionTimestamp,
+    finalizers: object.metadata.finalizers ?? [],
+    pruneWish: pruneWishOf(object.metadata.annotations),
+  };
 }

@@ -1,38 +1,46 @@
 import type { ObjectKey } from '../object.ts';
-import type { Member } from './member.ts';
-import type { PreparedObject } from './prepare.ts';
+import { fingerprintFrom } from './fingerprint.ts';
+import type { Member, SyncView } from './member.ts';
+import type { PreparedObject, PreparedSet } from './prepare.ts';
+import { planPrune, type PruneSettings } from './prune-plan.ts';
 
 /** What is known of an object since it was last applied. */
 export interface AppliedRecord {
   /** `PreparedObject.digest` of what was applied. */
   readonly digest: string;
-  /** `fingerprint` of the object as the apply left it; undefined where it had none. */
+  /** `fingerprint` of the object as the apply left it; undefined where it is not known. */
   readonly fingerprint: string | undefined;
+  /** The fingerprint of a drift that was reported and left as it is. */
+  readonly drifted?: string;
 }
 
 /** The records by id (`formatKey`). */
 export type LastApplied = ReadonlyMap<string, AppliedRecord>;
 
-/** How much a sync may delete without being asked. Whichever is reached first counts. */
-export interface PruneLimit {
-  /** At most so many objects. */
-  readonly objects?: number;
-  /** At most so many of a hundred members, 0 to 100. */
-  readonly percent?: number;
-}
-
-/** Why an object is to be applied. */
+/**
+ * Why an object is to be applied. `missing`: it is not there; `changed`: something else is desired than
+ * was last applied; `drifted`: the same is desired, and the live object is no longer as it was left;
+ * `unproven`: nothing shows that it is as desired.
+ */
 export type ApplyReason = 'missing' | 'changed' | 'drifted' | 'unproven';
 
 /** Why something that would follow is not done. */
 export type BlockReason =
+  /** Desired, and another ApplySet has it. */
   | 'claimed'
+  /** Desired, and the live object is being deleted: it is applied once that one is gone. */
   | 'terminating'
+  /** Not desired, and pruning is off. */
   | 'prune-off'
+  /** Not desired, since nothing at all is: taken for a mistake. */
   | 'empty-render'
+  /** Not desired, and more would go than may without approval. */
   | 'limit'
+  /** Not desired, and an annotation asks for approval. */
   | 'confirm'
+  /** Not desired, and an annotation keeps it. */
   | 'kept'
+  /** A namespace or a definition, not desired, that still holds objects of others. */
   | 'holds-others';
 
 /** An object to be applied. */
@@ -51,12 +59,97 @@ export interface Blocked {
   readonly message: string;
 }
 
+/** An object that is as desired. */
+export interface Unchanged {
+  readonly desired: PreparedObject;
+  readonly live: Member;
+}
+
 /** What a sync would do. */
 export interface Plan {
   readonly apply: readonly PlannedApply[];
-  readonly unchanged: readonly PreparedObject[];
+  readonly unchanged: readonly Unchanged[];
   readonly prune: readonly Member[];
+  /** Members that are not desired and whose deletion is already under way. */
+  readonly leaving: readonly Member[];
   readonly blocked: readonly Blocked[];
   /** The token that approves the prune that is blocked for want of it. */
   readonly approval?: string;
+}
+
+/** What a plan is made from. */
+export interface PlanInput {
+  readonly desired: PreparedSet;
+  /** Id of the ApplySet. */
+  readonly applySet: string;
+  readonly view: SyncView;
+  readonly lastApplied: LastApplied;
+  readonly prune: PruneSettings;
+  /** Whether an object of another ApplySet may be taken over. Default: never. */
+  readonly mayTake?: (applySet: string, key: ObjectKey) => boolean;
+}
+
+/** Compares what is desired with what is there. Pure: no call is made and nothing is changed. */
+export function planSync(input: PlanInput): Plan {
+  const apply: PlannedApply[] = [];
+  const unchanged: Unchanged[] = [];
+  const blocked: Blocked[] = [];
+  const members = new Map<string, Member>();
+  for (const member of input.view.members()) members.set(member.id, member);
+  const total = members.size;
+  for (const desired of input.desired.objects) {
+    const live = members.get(desired.id) ?? input.view.find(desired.key);
+    members.delete(desired.id);
+    const obstacle = live === undefined ? undefined : obstacleTo(live, input);
+    if (obstacle !== undefined) {
+      blocked.push({ id: desired.id, key: desired.key, ...obstacle });
+      continue;
+    }
+    const reason = reasonToApply(desired, live, input);
+    if (reason !== undefined) apply.push({ desired, live, reason });
+    else if (live !== undefined) unchanged.push({ desired, live });
+  }
+  const empty = input.desired.objects.length === 0;
+  const pruning = planPrune([...members.values()], { ...input.prune, total, empty });
+  return {
+    apply,
+    unchanged,
+    prune: pruning.prune,
+    leaving: pruning.leaving,
+    blocked: [...blocked, ...pruning.blocked],
+    ...(pruning.approval === undefined ? {} : { approval: pruning.approval }),
+  };
+}
+
+function obstacleTo(live: Member, input: PlanInput): Pick<Blocked, 'reason' | 'message'> | undefined {
+  const owner = live.applySet;
+  if (owner !== undefined && owner !== input.applySet && input.mayTake?.(owner, live.key) !== true) {
+    return { reason: 'claimed', message: `it belongs to another ApplySet, ${owner}` };
+  }
+  if (live.deletionTimestamp === undefined) return undefined;
+  return { reason: 'terminating', message: leavingMessage(live) };
+}
+
+/** Why an object whose deletion was asked for is still there. */
+export function leavingMessage(live: Member): string {
+  const since = live.deletionTimestamp === undefined ? '' : ` since ${live.deletionTimestamp}`;
+  const held = live.finalizers.length === 0 ? '' : `, held by ${live.finalizers.join(', ')}`;
+  return `it is being deleted${since}${held}`;
+}
+
+/**
+ * An object is left alone only where that is proved: the live one holds exactly the desired fields, or
+ * is still as the last apply of the same left it.
+ */
+function reasonToApply(desired: PreparedObject, live: Member | undefined, input: PlanInput): ApplyReason | undefined {
+  if (live === undefined) return 'missing';
+  const record = input.lastApplied.get(desired.id);
+  const known = live.fingerprint;
+  if (known !== undefined && live.apiVersion === desired.object.apiVersion) {
+    if (known === fingerprintFrom(live.uid, desired.digest)) return undefined;
+  }
+  if (record === undefined) return 'unproven';
+  if (record.digest !== desired.digest) return 'changed';
+  if (record.fingerprint === undefined || known === undefined) return 'unproven';
+  return record.fingerprint === known ? undefined : 'drifted';
 }

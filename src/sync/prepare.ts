@@ -1,12 +1,26 @@
-import type { Location } from '../errors.ts';
-import type { KubeObject, ObjectKey } from '../object.ts';
-import type { ApiResource, KindRef } from './ports.ts';
+import { formatLocation, throwProblems, type Location, type Problem } from '../errors.ts';
+import { formatKey, groupOf, type KubeObject, type ObjectKey, type ObjectMeta } from '../object.ts';
+import { partOfLabel } from './apply-set.ts';
+import { sha256 } from './canonical.ts';
+import { desiredDigest } from './fingerprint.ts';
+import type { ApiResource } from './ports.ts';
+import { kindRefOf, resourcesDefinedBy, type ResourceLookup } from './resources.ts';
 
 /** An object as a render gives it. */
 export interface RenderedObject {
   readonly object: KubeObject;
   /** The file that it came from, for messages. */
   readonly origin?: Location;
+}
+
+/** What `prepare` needs to know besides the objects. */
+export interface PrepareOptions {
+  /** The namespace of objects that name none. */
+  readonly namespace: string;
+  /** Id of the ApplySet that the objects will belong to. */
+  readonly applySet: string;
+  /** Finds a kind among those that the server serves. */
+  readonly lookup: ResourceLookup;
 }
 
 /** An object that is ready to be applied. */
@@ -20,7 +34,7 @@ export interface PreparedObject {
   readonly digest: string;
   readonly origin?: Location;
   readonly resource: ApiResource;
-  /** True where its kind is defined by a CustomResourceDefinition of the same set. */
+  /** True where its kind is not served yet and a CustomResourceDefinition of the same set defines it. */
   readonly definedHere: boolean;
 }
 
@@ -31,5 +45,147 @@ export interface PreparedSet {
   readonly digest: string;
 }
 
-/** Finds a kind among those that the server serves. */
-export type ResourceLookup = (kind: KindRef) => ApiResource | undefined;
+/**
+ * Makes rendered objects ready to be applied: each gets its namespace, or loses it where its kind lives
+ * in none, and the label of the ApplySet. What only the server may write is taken out.
+ *
+ * @throws PlumbError with every problem of every object: `sync.invalid-object`, `sync.unknown-kind`,
+ * `sync.duplicate-object`.
+ */
+export function prepare(rendered: readonly RenderedObject[], options: PrepareOptions): PreparedSet {
+  const problems: Problem[] = [];
+  const byId = new Map<string, PreparedObject>();
+  const definedHere = resourcesDefinedBy(rendered.map(({ object }) => object));
+  for (const item of rendered) {
+    const problem = shapeProblem(item);
+    if (problem !== undefined) {
+      problems.push(problem);
+      continue;
+    }
+    const kind = kindRefOf(item.object);
+    const served = options.lookup(kind);
+    const resource = served ?? definedHere(kind);
+    if (resource === undefined) {
+      problems.push(unknownKind(item));
+      continue;
+    }
+    const prepared = prepareOne(item, resource, served === undefined, options);
+    const first = byId.get(prepared.id);
+    if (first === undefined) byId.set(prepared.id, prepared);
+    else problems.push(duplicate(first, prepared));
+  }
+  throwProblems(problems);
+  const objects = [...byId.values()];
+  return { objects, digest: digestOfSet(objects) };
+}
+
+function digestOfSet(objects: readonly PreparedObject[]): string {
+  const lines = objects.map(({ id, digest }) => `${id}\n${digest}\n`);
+  return sha256(lines.toSorted().join(''));
+}
+
+function prepareOne(
+  { object, origin }: RenderedObject,
+  resource: ApiResource,
+  definedHere: boolean,
+  options: PrepareOptions,
+): PreparedObject {
+  const namespace = resource.namespaced ? object.metadata.namespace || options.namespace : '';
+  const key = { group: resource.group, kind: object.kind, namespace, name: object.metadata.name };
+  const labelled = withEncodedSecret({
+    ...object,
+    metadata: desiredMetadata(object.metadata, namespace, options.applySet),
+  });
+  return {
+    id: formatKey(key),
+    key,
+    object: labelled,
+    digest: desiredDigest(labelled),
+    ...(origin === undefined ? {} : { origin }),
+    resource,
+    definedHere,
+  };
+}
+
+/** Manifests that were exported from a cluster carry fields with which no apply could succeed twice. */
+function desiredMetadata(metadata: ObjectMeta, namespace: string, applySet: string): ObjectMeta {
+  const {
+    namespace: _namespace,
+    uid: _uid,
+    resourceVersion: _resourceVersion,
+    generation: _generation,
+    creationTimestamp: _creationTimestamp,
+    deletionTimestamp: _deletionTimestamp,
+    managedFields: _managedFields,
+    labels,
+    ...rest
+  } = metadata;
+  return {
+    ...rest,
+    ...(namespace === '' ? {} : { namespace }),
+    labels: { ...labels, [partOfLabel]: applySet },
+  };
+}
+
+/**
+ * The server turns `stringData` into `data` when it stores a Secret, and then nobody owns the field that
+ * holds the value: a change of it would go unseen. So it is turned here.
+ */
+function withEncodedSecret(object: KubeObject): KubeObject {
+  if (object.kind !== 'Secret' || object.apiVersion !== 'v1') return object;
+  const { stringData, ...rest } = object;
+  if (stringData === null || typeof stringData !== 'object') return object;
+  const data: Record<string, unknown> = { ...(rest.data as Readonly<Record<string, unknown>> | undefined) };
+  for (const [name, value] of Object.entries(stringData)) {
+    // What is no text is left for the server to refuse.
+    if (typeof value !== 'string') return object;
+    data[name] = Buffer.from(value, 'utf8').toString('base64');
+  }
+  return { ...rest, data };
+}
+
+function shapeProblem({ object, origin }: RenderedObject): Problem | undefined {
+  const invalid = (message: string, field: string): Problem => ({
+    code: 'sync.invalid-object',
+    message,
+    where: { ...origin, field },
+  });
+  if (!isText(object.kind)) return invalid('the object has no kind', 'kind');
+  if (!isText(object.apiVersion)) return invalid(`the ${object.kind} has no apiVersion`, 'apiVersion');
+  const metadata: Partial<ObjectMeta> | undefined | null = object.metadata;
+  if (isText(metadata?.name)) return undefined;
+  if (isText(metadata?.generateName)) {
+    return invalid(
+      `the ${object.kind} has generateName and no name: every sync would make another one of it`,
+      'metadata.generateName',
+    );
+  }
+  return invalid(`the ${object.kind} has no name`, 'metadata.name');
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value !== '';
+}
+
+function unknownKind({ object, origin }: RenderedObject): Problem {
+  const key = {
+    group: groupOf(object.apiVersion),
+    kind: object.kind,
+    namespace: object.metadata.namespace ?? '',
+    name: object.metadata.name,
+  };
+  return {
+    code: 'sync.unknown-kind',
+    message: `the cluster has no kind ${object.kind} in ${object.apiVersion}`,
+    where: { ...origin, object: formatKey(key) },
+  };
+}
+
+function duplicate(first: PreparedObject, second: PreparedObject): Problem {
+  const where = first.origin === undefined ? '' : ` (the first is in ${formatLocation(first.origin)})`;
+  return {
+    code: 'sync.duplicate-object',
+    message: `the object is there twice${where}`,
+    where: { ...second.origin, object: second.id },
+  };
+}

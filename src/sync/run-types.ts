@@ -1,10 +1,15 @@
-import type { ObjectKey } from '../object.ts';
 import type { Problem } from '../errors.ts';
+import type { Health } from '../health/index.ts';
+import type { KubeObject, ObjectKey } from '../object.ts';
 import type { ParentRecord } from './apply-set.ts';
 import type { SyncView } from './member.ts';
-import type { Blocked, LastApplied, PruneLimit } from './plan.ts';
+import type { ApplyReason, Blocked, LastApplied, PlannedApply } from './plan.ts';
+import type { PruneLimit } from './prune-plan.ts';
 import type { SyncCluster } from './ports.ts';
 import type { PreparedSet } from './prepare.ts';
+
+/** The field manager in whose name Plumbline applies. */
+export const defaultFieldManager = 'plumbline';
 
 /** How a sync goes about it. */
 export interface SyncOptions {
@@ -14,6 +19,8 @@ export interface SyncOptions {
   readonly force?: boolean;
   /** `Server`: everything is dry-run before anything is applied. Default `Server`. */
   readonly validation?: 'Server' | 'None';
+  /** What to do with an object that is not as it was left. Default `Revert`. */
+  readonly drift?: 'Revert' | 'Report';
   /** Delete members that are no longer desired. Default false. */
   readonly prune?: boolean;
   /** Above it a prune waits for approval. */
@@ -31,10 +38,12 @@ export interface SyncInput {
   readonly desired: PreparedSet;
   /** `applySetId(parent)`. */
   readonly applySet: string;
-  /** What the last sync left, where it is known; an empty map is always right, only slower. */
-  readonly lastApplied: LastApplied;
+  /** Namespace of the parent, empty where it lives in none. */
+  readonly parentNamespace: string;
   /** What the parent's annotations say now. */
   readonly parent: ParentRecord;
+  /** What the last sync left, where it is known; an empty map is always right, only slower. */
+  readonly lastApplied: LastApplied;
   readonly options: SyncOptions;
   /** Whether an object that carries another ApplySet's label may be taken over. Default: never. */
   readonly mayTake?: (applySet: string, key: ObjectKey) => boolean;
@@ -45,49 +54,59 @@ export interface StepContext {
   readonly view: SyncView;
   readonly cluster: SyncCluster;
   /**
-   * Writes what the parent's annotations must say; called before an object of a new kind or
-   * namespace is applied, and after the last of one was pruned. KEP-3659 asks for that order.
+   * Writes what the parent's annotations must say: called before an object of a new kind or namespace
+   * is applied, and after the last of one was pruned. KEP-3659 asks for that order.
    */
-  readonly recordParent: (record: ParentRecord, options: { signal: AbortSignal }) => Promise<void>;
+  readonly recordParent: (record: ParentRecord, options: { readonly signal: AbortSignal }) => Promise<void>;
+  /** Told every object as a write left it, so that the view knows it before its event comes. */
+  readonly observe?: (object: KubeObject) => void;
   readonly signal: AbortSignal;
 }
 
 /** Something that must come true before a sync goes on. */
 export interface Wait {
   readonly key: ObjectKey;
-  /** `Ready`: it is served, established, or healthy, as its kind has it. `Deleted`: it is gone. */
+  /** `Ready`: it does what later stages need of it. `Deleted`: it is gone. */
   readonly condition: 'Ready' | 'Deleted';
   /** Why it is not yet so, with the finalizers that hold a deletion. */
   readonly message: string;
+  /** Milliseconds after which to look again, where no event of the object will tell. */
+  readonly retryAfter?: number;
 }
 
-/** What a sync did to one object. */
-export type SyncAction = 'created' | 'configured' | 'unchanged' | 'pruned' | 'failed' | 'skipped';
+/**
+ * What a sync did to one object (or with `dryRun` would do). `drifted`: it differs and was left so;
+ * `skipped`: it was not reached, since something before it failed.
+ */
+export type SyncAction = 'created' | 'configured' | 'unchanged' | 'drifted' | 'pruned' | 'failed' | 'skipped';
 
 /** The result for one object. */
 export interface ObjectResult {
   readonly id: string;
   readonly key: ObjectKey;
   readonly action: SyncAction;
-  /** Why it was done: `changed in Git`, `drifted`, ... */
-  readonly reason: string;
+  /** Why it was dealt with: as planned, or that it is as desired, or that it is no longer desired. */
+  readonly reason: ApplyReason | 'as-desired' | 'not-desired' | 'claimed';
   readonly problems: readonly Problem[];
-  readonly fingerprint?: string;
+  readonly fingerprint?: string | undefined;
   readonly uid?: string;
   readonly resourceVersion?: string;
+  /** How well the object did as the apply left it. */
+  readonly health?: Health;
 }
 
 /** How a sync ended. */
 export interface SyncReport {
   /**
-   * `synced`: everything is as desired, apart from what `blocked` keeps.
-   * `rejected`: the server refused an object before anything was applied; the cluster is as it was.
-   * `failed`: something failed on the way; what was applied stays, nothing was pruned after it.
+   * `synced`: everything is as desired, apart from what `blocked` and drifted results tell.
+   * `rejected`: an object was refused before anything was applied; the cluster is as it was.
+   * `failed`: something failed on the way; what was applied stays, and nothing was pruned after it.
    */
   readonly outcome: 'synced' | 'rejected' | 'failed';
   readonly results: readonly ObjectResult[];
   /** All problems of all objects. */
   readonly problems: readonly Problem[];
+  /** Members that were not pruned, and why. */
   readonly blocked: readonly Blocked[];
   /** To be given to the next sync as `lastApplied`. */
   readonly applied: LastApplied;
@@ -101,15 +120,23 @@ export type StepOutcome =
   | { readonly kind: 'done'; readonly report: SyncReport };
 
 /**
- * A sync under way. It holds no lock and no connection: it may be dropped at any moment and a new one
- * begun, which decides anew from what it sees.
+ * A sync under way: a plain value. It holds no lock and no connection: it may be dropped at any moment
+ * and a new one begun, which decides anew from what it sees.
  */
 export interface SyncRun {
   readonly input: SyncInput;
-  /** The next thing to do. */
   readonly phase: 'validate' | 'apply' | 'prune';
-  /** The stage that is next, counted within the phase. */
-  readonly stage: number;
-  /** The results so far, by id. */
+  /** What this run applies, decided at its begin. */
+  readonly pending: readonly PlannedApply[];
+  /** Ids of objects that can only be rehearsed once something else was applied. */
+  readonly deferred: ReadonlySet<string>;
+  /** Id of the object whose apply is its own rehearsal. */
+  readonly solo: string | undefined;
+  /** The namespace that is to be created. */
+  readonly newNamespace: string | undefined;
+  /** What the parent is known to say. */
+  readonly parent: ParentRecord;
   readonly results: ReadonlyMap<string, ObjectResult>;
+  /** Uids of pruned objects that are known to be gone, whatever the view still shows. */
+  readonly gone: ReadonlySet<string>;
 }

@@ -1,0 +1,103 @@
+import { applySetOf } from './apply-set.ts';
+import type { Member } from './member.ts';
+import { leavingMessage, type Blocked } from './plan.ts';
+import { hasOnly } from './codes.ts';
+import { problemsAt } from './rehearse.ts';
+import type { ObjectResult, StepContext, Wait } from './run-types.ts';
+import { deletionStages } from './stages.ts';
+import { othersIn } from './others-in.ts';
+
+/** What a deletion is made from. */
+export interface DeletionInput {
+  /** Id of the ApplySet: its own objects do not count as those of others. */
+  readonly applySet: string;
+  /** To be deleted. */
+  readonly targets: readonly Member[];
+  /** Already being deleted. */
+  readonly leaving: readonly Member[];
+  /** Uids of objects that are known to be gone, whatever the view still shows. */
+  readonly gone: ReadonlySet<string>;
+  /** Ask the server to do all but delete. */
+  readonly dryRun: boolean;
+  /** Delete namespaces and definitions even where they hold objects of others. */
+  readonly withOthers: boolean;
+}
+
+/** What a deletion came to. */
+export interface Deletion {
+  readonly results: readonly ObjectResult[];
+  readonly blocked: readonly Blocked[];
+  readonly gone: ReadonlySet<string>;
+  /** What later stages wait for. */
+  readonly waits: readonly Wait[];
+}
+
+/**
+ * Deletes stage by stage, the reverse of applying; each object by its uid, so that a namesake that was
+ * made meanwhile stays. A later stage waits until the earlier one is gone: an operator must outlive what
+ * only it can take down. The last stage is not waited for.
+ */
+export async function deleteStages(input: DeletionInput, context: StepContext): Promise<Deletion> {
+  const results: ObjectResult[] = [];
+  const blocked: Blocked[] = [];
+  const gone = new Set(input.gone);
+  const targets = new Set(input.targets);
+  const everything = [...input.targets, ...input.leaving].filter(({ uid }) => !gone.has(uid));
+  const staged = deletionStages(everything, ({ key }) => key);
+  for (const [index, stage] of staged.entries()) {
+    const waits: Wait[] = [];
+    await Promise.all(
+      stage.map(async (member) => {
+        const outcome = targets.has(member) ? await deleteOne(member, input, context) : stillLeaving(member);
+        if (outcome.result !== undefined) results.push(outcome.result);
+        if (outcome.blocked !== undefined) blocked.push(outcome.blocked);
+        if (outcome.wait !== undefined) waits.push(outcome.wait);
+        if (outcome.gone === true) gone.add(member.uid);
+      }),
+    );
+    if (results.some(({ action }) => action === 'failed')) break;
+    const last = index === staged.length - 1;
+    if (waits.length > 0 && !last && !input.dryRun) return { results, blocked, gone, waits };
+  }
+  return { results, blocked, gone, waits: [] };
+}
+
+interface DeletedOne {
+  readonly result?: ObjectResult;
+  readonly blocked?: Blocked;
+  readonly wait?: Wait;
+  readonly gone?: boolean;
+}
+
+function stillLeaving(member: Member): DeletedOne {
+  return { wait: { key: member.key, condition: 'Deleted', message: leavingMessage(member) } };
+}
+
+async function deleteOne(member: Member, input: DeletionInput, context: StepContext): Promise<DeletedOne> {
+  const { id, key, uid, apiVersion } = member;
+  const { signal } = context;
+  try {
+    const others = input.withOthers ? [] : await othersIn(member, input.applySet, context);
+    if (others.length > 0) {
+      const message = `it still holds objects of others: ${others.join(', ')}`;
+      return { blocked: { id, key, reason: 'holds-others', message } };
+    }
+    const outcome = await context.cluster.delete(
+      { ...key, apiVersion },
+      { propagation: 'Background', preconditions: { uid }, dryRun: input.dryRun, signal },
+    );
+    const result: ObjectResult = { id, key, action: 'pruned', reason: 'not-desired', problems: [], uid };
+    if (outcome.state === 'gone' || input.dryRun) return { result, gone: true };
+    // A finalizer may have given the object back to somebody else in the meantime.
+    if (applySetOf(outcome.object) === input.applySet) context.observe?.(outcome.object);
+    const { deletionTimestamp, finalizers = [] } = outcome.object.metadata;
+    const message = leavingMessage({ ...member, deletionTimestamp, finalizers });
+    return { result, wait: { key, condition: 'Deleted', message } };
+  } catch (error) {
+    signal.throwIfAborted();
+    // Another object has taken its name: ours is gone, and that one is not ours to delete.
+    if (hasOnly(error, 'kube.stale')) return { gone: true };
+    const problems = problemsAt({ id }, error);
+    return { result: { id, key, action: 'failed', reason: 'not-desired', problems, uid } };
+  }
+}

@@ -1,0 +1,64 @@
+import { problemsOf, type Problem } from '../errors.ts';
+import type { KubeObject } from '../object.ts';
+import { memberOf, type Member } from './member.ts';
+import type { PlannedApply } from './plan.ts';
+import type { SyncCluster } from './ports.ts';
+import type { PreparedObject } from './prepare.ts';
+import { defaultFieldManager, type SyncOptions } from './run-types.ts';
+
+/** What became of the rehearsal of one object. */
+export type Rehearsal =
+  /** The server accepts it; `result` is how it would be. */
+  | { readonly kind: 'accepted'; readonly result: KubeObject; readonly member: Member }
+  | { readonly kind: 'refused'; readonly problems: readonly Problem[] };
+
+/** Applies an object, or with dryRun rehearses it. Problems name the object and where it comes from. */
+export async function applyOne(
+  cluster: SyncCluster,
+  desired: PreparedObject,
+  options: SyncOptions,
+  call: { readonly dryRun: boolean; readonly signal: AbortSignal },
+): Promise<Rehearsal> {
+  const fieldManager = options.fieldManager ?? defaultFieldManager;
+  try {
+    const result = await cluster.apply(desired.object, {
+      fieldManager,
+      force: options.force ?? true,
+      fieldValidation: 'Strict',
+      ...call,
+    });
+    return { kind: 'accepted', result, member: memberOf(result, fieldManager) };
+  } catch (error) {
+    call.signal.throwIfAborted();
+    return { kind: 'refused', problems: problemsAt(desired, error) };
+  }
+}
+
+/** The problems of a failed call, each with the object and the file that it is about. */
+export function problemsAt(desired: Pick<PreparedObject, 'id' | 'origin'>, error: unknown): readonly Problem[] {
+  return problemsOf(error).map((problem) => ({
+    ...problem,
+    where: { ...desired.origin, object: desired.id, ...problem.where },
+  }));
+}
+
+/** Whether the server would leave the live object as it is: same fields owned, same values. */
+export function changesNothing(planned: PlannedApply, rehearsed: Member): boolean {
+  return (
+    planned.live !== undefined &&
+    planned.live.uid === rehearsed.uid &&
+    planned.live.fingerprint !== undefined &&
+    planned.live.fingerprint === rehearsed.fingerprint
+  );
+}
+
+/**
+ * Whether an apply made the object: then nobody but our manager has a part in it. A rehearsal tells by
+ * the resourceVersion, which only a stored object has.
+ */
+export function wasCreated(planned: PlannedApply, result: KubeObject): boolean {
+  if (planned.live !== undefined) return planned.live.uid !== result.metadata.uid;
+  if ((result.metadata.resourceVersion ?? '') === '') return true;
+  const entries = result.metadata.managedFields ?? [];
+  return entries.length <= 1 && entries[0]?.time === result.metadata.creationTimestamp;
+}

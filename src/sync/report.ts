@@ -1,0 +1,54 @@
+import type { AppliedRecord, Blocked, LastApplied } from './plan.ts';
+import type { ObjectResult, SyncReport, SyncRun } from './run-types.ts';
+
+/** What a run has come to. */
+export function reportOf(
+  run: SyncRun,
+  outcome: SyncReport['outcome'],
+  blocked: readonly Blocked[],
+  approval?: string,
+): SyncReport {
+  const results = [...run.results.values()];
+  for (const { desired, live, reason } of run.pending) {
+    if (run.results.has(desired.id)) continue;
+    // In a rehearsal, what could not be rehearsed because its namespace or kind is not there yet.
+    const would = live === undefined ? 'created' : 'configured';
+    const action = run.input.options.dryRun === true && outcome === 'synced' ? would : 'skipped';
+    results.push({ id: desired.id, key: desired.key, action, reason, problems: [] });
+  }
+  return {
+    outcome,
+    results,
+    problems: results.flatMap(({ problems }) => problems),
+    blocked,
+    applied: appliedAfter(run),
+    ...(approval === undefined ? {} : { approval }),
+  };
+}
+
+/** What is known of each desired object after the run. */
+function appliedAfter(run: SyncRun): LastApplied {
+  const applied = new Map<string, AppliedRecord>();
+  for (const { id, digest } of run.input.desired.objects) {
+    const before = run.input.lastApplied.get(id);
+    const record = recordAfter(run.results.get(id), digest, before, run.input.options.dryRun === true);
+    if (record !== undefined) applied.set(id, record);
+  }
+  return applied;
+}
+
+function recordAfter(
+  result: ObjectResult | undefined,
+  digest: string,
+  before: AppliedRecord | undefined,
+  dryRun: boolean,
+): AppliedRecord | undefined {
+  if (result === undefined) return before;
+  if (result.action === 'unchanged') return { digest, fingerprint: result.fingerprint };
+  if (result.action === 'drifted' && before !== undefined) {
+    const { fingerprint } = before;
+    return result.fingerprint === undefined ? before : { digest, fingerprint, drifted: result.fingerprint };
+  }
+  const applied = result.action === 'created' || result.action === 'configured';
+  return applied && !dryRun ? { digest, fingerprint: result.fingerprint } : before;
+}
