@@ -129,15 +129,6 @@ func (generator *chartGenerator) Generate() (resmap.ResMap, error) {
 	return generator.resources(manifests)
 }
 
-func firstOf(values ...string) string {
-	for _, value := range values {
-		if value != "" {
-			return value
-		}
-	}
-	return ""
-}
-
 func (generator *chartGenerator) refuseRemote(folder string) error {
 	problem := Problem{
 		Code:    codeRemoteRefused,

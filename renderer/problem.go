@@ -39,6 +39,7 @@ const (
 	codeKustomize         = "render.kustomize"
 	codeHelm              = "render.helm"
 	codeHelmValues        = "render.helm-values"
+	codeChartDependency   = "render.chart-dependency"
 	codeJsonnet           = "render.jsonnet"
 	codeDeprecated        = "render.deprecated"
 	codeUnstable          = "render.unstable"
