@@ -1,13 +1,13 @@
-import { rm } from 'node:fs/promises';
 import { plumbError } from '../errors.ts';
 import { devclusterBinary } from './devcluster-binary.ts';
+import { stopSupervisor } from './stop-supervisor.ts';
 import { startSupervisor, type SupervisorProcess } from './supervisor-process.ts';
 import type { ClusterOptions, ClusterPlace, LocalCluster } from './types.ts';
 
 /** The supervisor gives up by itself after two minutes; this is for one that hangs. */
 const startLimit = 150_000;
-/** A durable cluster closes its database within some seconds; after this it is killed. In milliseconds. */
-const stopLimit = 20_000;
+/** How long a process that was killed may take to be gone. In milliseconds. */
+const killLimit = 20_000;
 
 /**
  * Starts a Kubernetes control plane on this machine and waits until it works. It ends with `stop`, or with this
@@ -50,23 +50,9 @@ function clusterOf(supervisor: SupervisorProcess, place: ClusterPlace, startMill
       const pid = supervisor.pids[component];
       if (pid === undefined) return;
       process.kill(pid, 'SIGKILL');
-      await supervisor.until(() => supervisor.pids[component] !== pid, AbortSignal.timeout(stopLimit));
+      await supervisor.until(() => supervisor.pids[component] !== pid, AbortSignal.timeout(killLimit));
     },
     whenReady: (signal) => supervisor.until(() => supervisor.ready, signal),
     [Symbol.asyncDispose]: stop,
   };
-}
-
-/** Ends a supervisor that this process started, and with it all that it runs. */
-async function stopSupervisor(supervisor: SupervisorProcess): Promise<void> {
-  const { child } = supervisor;
-  child.stdin?.end();
-  const impatience = setTimeout(() => child.kill('SIGKILL'), stopLimit);
-  await supervisor.ended;
-  clearTimeout(impatience);
-  const { place } = supervisor;
-  // It does this itself, unless it was killed.
-  if (place !== undefined && !place.durable) {
-    await rm(place.directory, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
-  }
 }

@@ -68,10 +68,16 @@ export function startSupervisor(options: SupervisorOptions): SupervisorProcess {
   const ended = new Promise<string>((resolve) => {
     const finish = (reason: string): void => {
       hasEnded = true;
+      readyWith = {};
       resolve(reason);
       for (const watcher of watchers) watcher();
     };
-    child.once('error', (cause) => finish(`it could not be started: ${cause.message}`));
+    child.once('error', (cause) => {
+      failure = plumbError('local.binary-missing', `${options.binary} could not be started: ${cause.message}`, {
+        cause,
+      });
+      finish(failure.message);
+    });
     child.once('close', (code, signal) => finish(failure?.message ?? describeEnd(code, signal) + complaint()));
   });
   if (child.stdout !== null) {

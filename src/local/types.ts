@@ -93,3 +93,33 @@ export interface LocalCluster extends ClusterPlace, AsyncDisposable {
    */
   whenReady(signal?: AbortSignal): Promise<void>;
 }
+
+/** Which background cluster is meant. */
+export interface BackgroundOptions {
+  /** The directory of the cluster; `defaultClusterDirectory` where none is given. */
+  readonly directory?: string;
+  /** Path of the binary `devcluster`; looked up by `devclusterBinary` where it is not given. */
+  readonly binary?: string;
+  /** Ends the waiting, not the cluster. */
+  readonly signal?: AbortSignal;
+}
+
+/** A cluster that runs, whoever started it. */
+export interface RunningCluster extends ClusterPlace {
+  readonly running: true;
+  /** All components run, and pods can be placed. */
+  readonly ready: boolean;
+  /** Process id of the supervisor. */
+  readonly pid: number;
+  readonly pids: ComponentPids;
+  readonly startedAt: Date;
+}
+
+/** Whether a cluster runs in a directory. */
+export type ClusterStatus = RunningCluster | { readonly running: false; readonly directory: string };
+
+/** What a start in the background comes to. */
+export interface BackgroundCluster extends RunningCluster {
+  /** It ran before: this start did nothing, and the cluster has the durability of the one that started it. */
+  readonly alreadyRunning: boolean;
+}

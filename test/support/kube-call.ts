@@ -4,11 +4,21 @@ import type { ClusterAccess } from './cluster.ts';
 
 /** As much of any object as the tests look at. */
 export interface SeenObject {
-  readonly metadata: { readonly name: string; readonly uid?: string; readonly labels?: Record<string, string> };
+  readonly metadata: {
+    readonly name: string;
+    readonly resourceVersion?: string;
+    readonly finalizers?: readonly string[];
+    readonly deletionTimestamp?: string;
+  };
   readonly spec?: Readonly<Record<string, unknown>>;
   readonly data?: Readonly<Record<string, string>>;
   readonly status?: SeenStatus;
   readonly items?: readonly SeenObject[];
+}
+
+interface Change {
+  readonly type: string;
+  readonly object: SeenObject;
 }
 
 interface SeenStatus {
@@ -24,6 +34,7 @@ interface SeenStatus {
     readonly ready: boolean;
     readonly state?: { readonly waiting?: { readonly reason?: string } };
   }[];
+  readonly token?: string;
   readonly loadBalancer?: { readonly ingress?: readonly { readonly ip?: string }[] };
 }
 
@@ -33,6 +44,8 @@ export interface KubeCall {
   call(method: string, path: string, body?: object): Promise<SeenObject>;
   /** Watches a collection until one object in it is as wanted, and returns that. */
   until(path: string, isWanted: (object: SeenObject) => boolean, signal: AbortSignal): Promise<SeenObject>;
+  /** Watches a collection until no object in it has the name. */
+  untilGone(path: string, name: string, signal: AbortSignal): Promise<void>;
   close(): void;
 }
 
@@ -43,10 +56,13 @@ export function connect(access: ClusterAccess): KubeCall {
   function open(method: string, path: string, body?: object, signal?: AbortSignal): Promise<IncomingMessage> {
     return new Promise((resolve, reject) => {
       const type = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json';
-      const headers = { authorization: `Bearer ${access.token}`, 'content-type': type };
+      const text = body === undefined ? '' : JSON.stringify(body);
+      // Node sends no length with the body of a DELETE by itself.
+      const length = String(Buffer.byteLength(text));
+      const headers = { authorization: `Bearer ${access.token}`, 'content-type': type, 'content-length': length };
       const sent = request(`${access.server}${path}`, { agent, method, headers, ...(signal && { signal }) }, resolve);
       sent.once('error', reject);
-      sent.end(body === undefined ? undefined : JSON.stringify(body));
+      sent.end(text);
     });
   }
 
@@ -57,15 +73,15 @@ export function connect(access: ClusterAccess): KubeCall {
     return JSON.parse(text) as SeenObject;
   }
 
-  /** The objects that are there, then each as it changes. */
-  async function* states(path: string, signal: AbortSignal): AsyncGenerator<SeenObject> {
-    // Without a resourceVersion the watch begins with all that exists.
-    const response = await open('GET', `${path}?watch=true`, undefined, signal);
+  /** What happens in a collection: first, without a version to begin after, that each object there is added. */
+  async function* changes(path: string, signal: AbortSignal): AsyncGenerator<Change> {
+    const limited = AbortSignal.any([signal, AbortSignal.timeout(60_000)]);
+    const response = await open('GET', `${path}${path.includes('?') ? '&' : '?'}watch=true`, undefined, limited);
     let rest = '';
     for await (const chunk of response.setEncoding('utf8') as AsyncIterable<string>) {
       const lines = (rest + chunk).split('\n');
       rest = lines.pop() ?? '';
-      for (const line of lines) yield (JSON.parse(line) as { object: SeenObject }).object;
+      for (const line of lines) yield JSON.parse(line) as Change;
     }
   }
 
@@ -74,8 +90,7 @@ export function connect(access: ClusterAccess): KubeCall {
     async until(path, isWanted, signal) {
       let last: SeenObject | undefined;
       try {
-        const limited = AbortSignal.any([signal, AbortSignal.timeout(60_000)]);
-        for await (const object of states(path, limited)) {
+        for await (const { object } of changes(path, signal)) {
           last = object;
           if (isWanted(object)) return object;
         }
@@ -83,6 +98,15 @@ export function connect(access: ClusterAccess): KubeCall {
         throw new Error(`${path} did not become as wanted; last seen: ${JSON.stringify(last)}`, { cause: error });
       }
       throw new Error(`the watch of ${path} ended; last seen: ${JSON.stringify(last)}`);
+    },
+    async untilGone(path, name, signal) {
+      const selected = `${path}?fieldSelector=metadata.name%3D${name}`;
+      const { items = [], metadata } = await call('GET', selected);
+      if (items.length === 0) return;
+      for await (const { type } of changes(`${selected}&resourceVersion=${metadata.resourceVersion}`, signal)) {
+        if (type === 'DELETED') return;
+      }
+      throw new Error(`the watch of ${selected} ended before the object was gone`);
     },
     close: () => agent.destroy(),
   };

@@ -17,6 +17,8 @@ import (
 	"sigs.k8s.io/kwok/pkg/kwok/controllers"
 	"sigs.k8s.io/kwok/pkg/log"
 	"sigs.k8s.io/kwok/pkg/utils/client"
+
+	"plumbline.dev/devcluster/internal/surroundings"
 )
 
 // Main plays the nodes until it is told to stop and returns the exit code.
@@ -49,6 +51,9 @@ func run(ctx context.Context, kubeconfig string) error {
 		return err
 	}
 	if err := controller.Start(ctx); err != nil {
+		return err
+	}
+	if err := surroundings.Start(ctx, config.TypedClient); err != nil {
 		return err
 	}
 	<-ctx.Done()

@@ -19,7 +19,7 @@ const (
 	// The wait before a restart: doubled while the component does not live on.
 	shortestRestart, longestRestart = 100 * time.Millisecond, 5 * time.Second
 	healthyLife                     = 10 * time.Second
-	// How long a durable cluster's processes get to end by themselves.
+	// How long the database of a durable cluster gets to close.
 	stopGrace = 4 * time.Second
 )
 
@@ -165,28 +165,21 @@ func (c *cluster) pids() map[string]int {
 	return pids
 }
 
-// stop ends all processes and waits for them. What is in memory-speed mode is
-// thrown away, so there is nothing to wait for; otherwise the database goes
-// last and gets the time to close.
+// stop ends all processes and waits for them. Whatever the API server has
+// confirmed is in the database, so that only this one gets the time to close,
+// and only where it is kept.
 func (c *cluster) stop() {
-	if c.layout.durable {
-		c.endAll(func(component string) bool { return component != Etcd }, syscall.SIGTERM)
-		c.endAll(func(component string) bool { return component == Etcd }, syscall.SIGTERM)
-	}
-	c.endAll(func(string) bool { return true }, syscall.SIGKILL)
-}
-
-func (c *cluster) endAll(chosen func(component string) bool, signal syscall.Signal) {
 	c.mutex.Lock()
 	defer c.mutex.Unlock()
 	for component, process := range c.processes {
-		if chosen(component) {
-			process.signal(signal)
+		if component == Etcd && c.layout.durable {
+			process.signal(syscall.SIGTERM)
+		} else {
+			process.signal(syscall.SIGKILL)
 		}
 	}
-	deadline := time.Now().Add(stopGrace)
-	for component, process := range c.processes {
-		if chosen(component) && !process.ended(time.Until(deadline)) {
+	for _, process := range c.processes {
+		if !process.ended(stopGrace) {
 			process.signal(syscall.SIGKILL)
 			<-process.done
 		}

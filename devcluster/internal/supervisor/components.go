@@ -134,7 +134,6 @@ func (l layout) controllerManager() []string {
 		"--controllers=" + controllers,
 		"--service-account-private-key-file=" + l.pki("service-account.key"),
 		"--root-ca-file=" + l.pki("ca.crt"),
-		"--enable-dynamic-provisioning=false",
 		"--kube-api-qps=1000",
 		"--kube-api-burst=2000",
 		"--concurrent-deployment-syncs=10",
