@@ -97,7 +97,9 @@ func isNull(node *yaml3.Node) bool {
 }
 
 var (
-	linePattern    = regexp.MustCompile(`^yaml: line (\d+): `)
+	linePattern = regexp.MustCompile(`^yaml: line (\d+): `)
+	// The library counts lines from 0 in what its parser says, and from 1 in what its scanner says.
+	parserPattern  = regexp.MustCompile(`^(did not find expected (<|node content|key$|'-' indicator|',' or)|found (duplicate|undefined|incompatible))`)
 	unknownPattern = regexp.MustCompile(`^yaml: unknown anchor '(.*)' referenced`)
 )
 
@@ -108,6 +110,9 @@ func syntaxProblem(file string, chunk chunk, err error) Problem {
 		number, _ := strconv.Atoi(match[1])
 		line += number - 1
 		message = message[len(match[0]):]
+		if parserPattern.MatchString(message) {
+			line++
+		}
 	} else if match := unknownPattern.FindStringSubmatch(message); match != nil {
 		line += lineOfAlias(chunk.text, match[1])
 		message = fmt.Sprintf("the anchor of the alias *%s is not defined", match[1])
