@@ -19,6 +19,9 @@ export {
   type GroupKind,
   type ParentRecord,
 } from './apply-set.ts';
+export { formatUnified } from './diff-format.ts';
+export { diffSync, type SyncDiff } from './diff-sync.ts';
+export { diffObject, type DiffInput, type FieldChange, type ObjectDiff } from './diff.ts';
 export { combinedFingerprint, desiredDigest, fingerprint, type Fingerprinted } from './fingerprint.ts';
 export { memberOf, type Member, type SyncView } from './member.ts';
 export {

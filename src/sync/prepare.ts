@@ -118,11 +118,16 @@ function desiredMetadata(metadata: ObjectMeta, namespace: string, applySet: stri
     deletionTimestamp: _deletionTimestamp,
     managedFields: _managedFields,
     labels,
+    annotations,
     ...rest
   } = metadata;
   return {
     ...rest,
     ...(namespace === '' ? {} : { namespace }),
+    // An empty map, as templates often leave it, would be owned and then dropped by the server.
+    ...(annotations === undefined || annotations === null || Object.keys(annotations).length === 0
+      ? {}
+      : { annotations }),
     labels: { ...labels, [partOfLabel]: applySet },
   };
 }

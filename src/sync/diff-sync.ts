@@ -1,0 +1,91 @@
+import type { Problem } from '../errors.ts';
+import { diffObject, type ObjectDiff } from './diff.ts';
+import type { Blocked, Plan, PlannedApply } from './plan.ts';
+import { applyOne, problemsAt } from './rehearse.ts';
+import type { StepContext, SyncInput } from './run-types.ts';
+import { applyStages, deletionStages } from './stages.ts';
+import { isNamespace, planOf } from './validate.ts';
+
+/** What a sync would change, field by field. */
+export interface SyncDiff {
+  /** Only objects that differ, in the order in which they would be dealt with. */
+  readonly diffs: readonly ObjectDiff[];
+  /** What the server would refuse. */
+  readonly problems: readonly Problem[];
+  /** What would not be done, and why. */
+  readonly blocked: readonly Blocked[];
+  /** The token that approves the prune that is blocked for want of it. */
+  readonly approval?: string;
+}
+
+/** Compares what is desired with the cluster and changes nothing. Costs two calls for each object that is not proved equal. */
+export async function diffSync(
+  input: SyncInput,
+  context: Pick<StepContext, 'view' | 'cluster' | 'signal'>,
+): Promise<SyncDiff> {
+  const plan = planOf(input, context.view);
+  const problems: Problem[] = [];
+  const toApply = applyStages(plan.apply, ({ desired }) => desired.key).flat();
+  const toPrune = deletionStages(plan.prune, ({ key }) => key).flat();
+  const toCome = await namespacesToCome(plan, input, context);
+  const applied = await Promise.all(toApply.map((planned) => diffPlanned(planned, input, context, toCome, problems)));
+  const pruned = await Promise.all(
+    toPrune.map(async ({ key, apiVersion }) => {
+      const live = await context.cluster.get({ ...key, apiVersion }, { signal: context.signal });
+      return live === undefined ? undefined : diffObject({ desired: undefined, live, rehearsed: undefined });
+    }),
+  );
+  const diffs = [...applied, ...pruned].filter((diff) => diff !== undefined && diff.change !== 'none');
+  return {
+    diffs: diffs as readonly ObjectDiff[],
+    problems,
+    blocked: plan.blocked,
+    ...(plan.approval === undefined ? {} : { approval: plan.approval }),
+  };
+}
+
+async function diffPlanned(
+  { desired, live: known }: PlannedApply,
+  input: SyncInput,
+  context: Pick<StepContext, 'cluster' | 'signal'>,
+  toCome: ReadonlySet<string>,
+  problems: Problem[],
+): Promise<ObjectDiff | undefined> {
+  const { object } = desired;
+  // Its kind or its namespace comes with the same sync: there is nothing that the server could compare.
+  if (known === undefined && (desired.definedHere || toCome.has(desired.key.namespace)))
+    return diffObject({ desired: object, live: undefined, rehearsed: undefined });
+  const { signal, cluster } = context;
+  try {
+    const [rehearsal, live] = await Promise.all([
+      applyOne(cluster, desired, input.options, { dryRun: true, signal }),
+      cluster.get({ ...desired.key, apiVersion: object.apiVersion }, { signal }),
+    ]);
+    if (rehearsal.kind === 'accepted') return diffObject({ desired: object, live, rehearsed: rehearsal.result });
+    problems.push(...rehearsal.problems);
+  } catch (error) {
+    signal.throwIfAborted();
+    problems.push(...problemsAt(desired, error));
+  }
+  return undefined;
+}
+
+/** Namespaces that the sync itself would create. */
+async function namespacesToCome(
+  plan: Plan,
+  input: SyncInput,
+  context: Pick<StepContext, 'cluster' | 'signal'>,
+): Promise<ReadonlySet<string>> {
+  const names = plan.apply.filter(({ desired, live }) => isNamespace(desired.key) && live === undefined);
+  const candidates = new Set(names.map(({ desired }) => desired.key.name));
+  const wanted = input.options.createNamespace;
+  if (wanted !== undefined && plan.apply.some(({ desired }) => desired.key.namespace === wanted))
+    candidates.add(wanted);
+  const missing = await Promise.all(
+    [...candidates].map(async (name) => {
+      const ref = { group: '', kind: 'Namespace', namespace: '', name, apiVersion: 'v1' };
+      return (await context.cluster.get(ref, { signal: context.signal })) === undefined ? name : undefined;
+    }),
+  );
+  return new Set(missing.filter((name) => name !== undefined));
+}
