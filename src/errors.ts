@@ -230,6 +230,26 @@ export const catalogue = {
   },
 
   // controller
+  'controller.repository-missing': {
+    summary: 'An Application names a Repository that does not exist in its namespace.',
+    hint: 'Create the Repository, or correct spec.source.repositoryRef.name.',
+    transient: true,
+  },
+  'controller.secret-missing': {
+    summary: 'A Repository names a Secret that does not exist in its namespace.',
+    hint: 'Create the Secret, or correct spec.secretRef.name.',
+    transient: true,
+  },
+  'controller.secret-invalid': {
+    summary: 'The Secret of a Repository does not hold the keys that its URL needs.',
+    hint: 'See docs/repositories.md for the keys.',
+    transient: true,
+  },
+  'controller.rollback-unknown': {
+    summary: 'An Application is to be held at a commit that its repository does not hold.',
+    hint: 'Choose a commit from `plumb history`, or end the rollback with `plumb rollback --release`.',
+    transient: true,
+  },
 
   // cli
   'cli.usage': {

@@ -38,7 +38,16 @@ const targets = [
 /** Builds `renderer.wasm` and `renderer` into the directory. */
 export async function build({ log, directory }) {
   for (const { output, variables, flags } of targets) {
-    const args = ['build', '-trimpath', '-buildvcs=false', '-ldflags=-s -w', ...flags, '-o', join(directory, output), '.'];
+    const args = [
+      'build',
+      '-trimpath',
+      '-buildvcs=false',
+      '-ldflags=-s -w',
+      ...flags,
+      '-o',
+      join(directory, output),
+      '.',
+    ];
     const env = { ...process.env, GOFLAGS: '', ...variables };
     const { code } = await run('go', args, { cwd: folder, env, log });
     if (code !== 0) throw new Error(`go build of ${output} ended with code ${code}`);

@@ -6,6 +6,8 @@ import type { ClusterAccess } from './cluster.ts';
 export interface SeenObject {
   readonly metadata: {
     readonly name: string;
+    readonly uid?: string;
+    readonly labels?: Readonly<Record<string, string>>;
     readonly resourceVersion?: string;
     readonly finalizers?: readonly string[];
     readonly deletionTimestamp?: string;
@@ -90,8 +92,9 @@ export function connect(access: ClusterAccess): KubeCall {
     async until(path, isWanted, signal) {
       let last: SeenObject | undefined;
       try {
-        for await (const { object } of changes(path, signal)) {
+        for await (const { type, object } of changes(path, signal)) {
           last = object;
+          if (type === 'DELETED') continue;
           if (isWanted(object)) return object;
         }
       } catch (error) {

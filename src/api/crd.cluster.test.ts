@@ -1,0 +1,81 @@
+import { beforeAll, expect, test } from 'vitest';
+import { clusterAccess, namespaceName } from '../../test/support/cluster.ts';
+import { installCrds } from '../../test/support/crds.ts';
+import { connect, type KubeCall } from '../../test/support/kube-call.ts';
+
+const namespace = namespaceName('crd');
+const path = `/apis/plumbline.dev/v1alpha1/namespaces/${namespace}`;
+let kube: KubeCall;
+
+beforeAll(async () => {
+  kube = connect(clusterAccess());
+  await installCrds(kube);
+  await kube.call('POST', '/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
+  return () => kube.close();
+});
+
+const application = (name: string, spec: object) => ({
+  apiVersion: 'plumbline.dev/v1alpha1',
+  kind: 'Application',
+  metadata: { name, namespace },
+  spec: { source: { repositoryRef: { name: 'apps' } }, ...spec },
+});
+
+const repository = (name: string, spec: object) => ({
+  apiVersion: 'plumbline.dev/v1alpha1',
+  kind: 'Repository',
+  metadata: { name, namespace },
+  spec: { url: 'https://git.example/apps.git', ...spec },
+});
+
+test('the API server fills in the defaults', async () => {
+  const made = await kube.call('POST', `${path}/applications`, application('defaults', {}));
+  expect(made.spec).toMatchObject({
+    source: { path: '.' },
+    sync: { automated: true, prune: true, pruneLimit: { percent: 50 }, drift: 'Revert', validation: 'Server' },
+    deletionPolicy: 'Orphan',
+    suspend: false,
+  });
+  expect((await kube.call('POST', `${path}/repositories`, repository('defaults', {}))).spec).toMatchObject({
+    interval: '1m',
+  });
+});
+
+test.each<[string, object, string]>([
+  [
+    'two kinds of source',
+    { source: { repositoryRef: { name: 'a' }, helm: {}, kustomize: {} } },
+    'give one of directory, kustomize, helm and jsonnet',
+  ],
+  [
+    'two references',
+    { source: { repositoryRef: { name: 'a' }, ref: { branch: 'a', tag: 'b' } } },
+    'give one of branch, tag, semver and commit',
+  ],
+  [
+    'a path that leaves the repository',
+    { source: { repositoryRef: { name: 'a' }, path: '../secrets' } },
+    'the path may not leave the repository',
+  ],
+  ['an absolute path', { source: { repositoryRef: { name: 'a' }, path: '/etc' } }, 'remove the leading /'],
+  ['a drift policy that there is not', { sync: { drift: 'Maybe' } }, 'Unsupported value'],
+  ['a percentage over a hundred', { sync: { pruneLimit: { percent: 101 } } }, 'spec.sync.pruneLimit.percent'],
+])('an Application with %s is refused with a sentence that says what to do', async (_what, spec, sentence) => {
+  await expect(kube.call('POST', `${path}/applications`, application('wrong', spec))).rejects.toThrow(sentence);
+});
+
+test.each<[string, object, string]>([
+  ['credentials in its URL', { url: 'https://me:secret@git.example/apps' }, 'put them into a Secret'],
+  ['a URL that Git cannot fetch', { url: 'ext::sh -c id' }, 'the URL has to begin with https://'],
+  ['an interval that is none', { interval: 'often' }, 'spec.interval'],
+  ['a short commit id', { ref: { commit: 'abc' } }, 'spec.ref.commit'],
+])('a Repository with %s is refused', async (_what, spec, sentence) => {
+  await expect(kube.call('POST', `${path}/repositories`, repository('wrong', spec))).rejects.toThrow(sentence);
+});
+
+test.each(['https://git.example/a', 'ssh://git@git.example:22/a', 'git@git.example:team/a.git', 'file:///srv/git/a'])(
+  'a Repository at %s is taken',
+  async (url) => {
+    await kube.call('POST', `${path}/repositories?dryRun=All`, repository('right', { url }));
+  },
+);
