@@ -1,0 +1,144 @@
+import { plumbError, type PlumbError } from '../errors.ts';
+import { adoptGeneration, exclusively, openGeneration, readFrom, tidy, useGeneration, type Core, type Generation } from './core.ts';
+import { detached, forgetBranch, headRef, rememberedBranch } from './default-branch.ts';
+import { fetchTargets, type FetchEnd } from './fetch-targets.ts';
+import { healMirror } from './heal.ts';
+import type { Lock } from './lock.ts';
+import type { Target } from './selector.ts';
+import { createGeneration, dropGeneration, switchGeneration } from './store.ts';
+
+/** Collects what is asked for while a fetch runs, so that the next one brings all of it at once. */
+export interface FetchQueue {
+  /**
+   * Fetches a target.
+   * @throws PlumbError why it could not be; the reason of `signal` where it was aborted
+   */
+  fetch(target: Target, signal: AbortSignal): Promise<void>;
+}
+
+interface Batch {
+  readonly targets: Map<string, Target>;
+  readonly controller: AbortController;
+  members: number;
+  readonly done: Promise<ReadonlyMap<Target, PlumbError>>;
+}
+
+/** The queue of one mirror. */
+export function createFetchQueue(core: Core): FetchQueue {
+  let running: Promise<unknown> = Promise.resolve();
+  let next: Batch | undefined;
+
+  const openBatch = (): Batch => {
+    const controller = new AbortController();
+    const targets = new Map<string, Target>();
+    const done = running.then(() => {
+      // From here on, who asks has to wait for the next one: this one may have seen the server already.
+      next = undefined;
+      return fetchOnce(core, [...targets.values()], AbortSignal.any([controller.signal, core.closed.signal]));
+    });
+    running = done.catch(() => {});
+    return { targets, controller, members: 0, done };
+  };
+
+  return {
+    async fetch(target, signal) {
+      signal.throwIfAborted();
+      next ??= openBatch();
+      const batch = next;
+      const key = keyOf(target);
+      const mine = batch.targets.get(key) ?? target;
+      batch.targets.set(key, mine);
+      batch.members += 1;
+      try {
+        const errors = await orAborted(batch.done, signal);
+        const error = errors.get(mine);
+        if (error !== undefined) throw error;
+      } finally {
+        batch.members -= 1;
+        // Nobody waits for it any more.
+        if (batch.members === 0) batch.controller.abort(plumbError('cancelled', 'nobody waits for the fetch any more'));
+      }
+    },
+  };
+}
+
+function keyOf(target: Target): string {
+  switch (target.kind) {
+    case 'ref':
+      return target.ref;
+    case 'semver':
+      return `semver ${target.range}`;
+    case 'commit':
+      return target.commit;
+    case 'default':
+      return 'HEAD';
+  }
+}
+
+function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = (): void => reject(signal.reason as Error);
+    signal.addEventListener('abort', abort, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
+}
+
+/** One fetch, and what it takes to make it succeed: a first mirror, a new one in the place of a damaged one. */
+async function fetchOnce(core: Core, targets: readonly Target[], signal: AbortSignal): Promise<ReadonlyMap<Target, PlumbError>> {
+  signal.throwIfAborted();
+  return exclusively(core, signal, async (lock) => {
+    try {
+      const first = await fetchInto(core, lock, targets, signal);
+      if (!(await defaultBranchMoved(core, targets))) return first;
+      const generation = await openGeneration(core);
+      if (generation !== undefined) await forgetBranch(generation.directory);
+      return await fetchInto(core, lock, targets, signal);
+    } catch (error) {
+      // A Git that was killed or ran out of disk leaves files and locks behind.
+      await tidy(core);
+      throw error;
+    }
+  });
+}
+
+async function fetchInto(core: Core, lock: Lock, targets: readonly Target[], signal: AbortSignal): Promise<ReadonlyMap<Target, PlumbError>> {
+  const options = { signal, onStart: (pid: number) => lock.noteChild(pid) };
+  if (core.generation !== undefined) await adoptGeneration(core, core.generation);
+  const generation = (await openGeneration(core)) ?? (await firstGeneration(core, 'sha1', signal));
+  let end: FetchEnd = await fetchTargets(core.remote, generation.directory, targets, options);
+  if (end.kind === 'other-format') {
+    const other = await firstGeneration(core, end.format, signal);
+    end = await fetchTargets(core.remote, other.directory, targets, options);
+  }
+  if (end.kind === 'damaged') end = await healMirror(core, lock, generation, end.words, targets, signal);
+  if (end.kind === 'done') return end.errors;
+  throw plumbError('git.failed', 'the server changes the format of its objects', { where: { repository: core.remote.url.text } });
+}
+
+async function firstGeneration(core: Core, format: 'sha1' | 'sha256', signal: AbortSignal): Promise<Generation> {
+  const directory = await createGeneration(core.store, core.remote.url.text, format, signal);
+  try {
+    await switchGeneration(core.store, directory);
+  } catch (error) {
+    await dropGeneration(directory);
+    throw error;
+  }
+  return useGeneration(core, directory);
+}
+
+/**
+ * HEAD of the server is fetched beside the branch that it named the last time. Where the two differ, it names another
+ * one by now; to ask for its name every time would cost every fetch a further call.
+ */
+async function defaultBranchMoved(core: Core, targets: readonly Target[]): Promise<boolean> {
+  if (!targets.some(({ kind }) => kind === 'default')) return false;
+  const generation = await openGeneration(core);
+  const branch = generation === undefined ? undefined : await rememberedBranch(generation.directory);
+  if (generation === undefined || branch === undefined || branch === detached) return false;
+  const limit = 1024 * 1024;
+  const [head, tip] = await Promise.all([
+    readFrom(core, generation, headRef, limit),
+    readFrom(core, generation, branch, limit),
+  ]);
+  return head.kind === 'object' && tip.kind === 'object' && head.id !== tip.id;
+}

@@ -1,0 +1,18 @@
+export type { BlobId, CommitId, TreeId } from './ids.ts';
+export { asCommitId, asTreeId } from './ids.ts';
+export type { Signature } from './commit.ts';
+export type { PathChange } from './changes.ts';
+export type { BearerCredentials, Connection, Credentials, HttpsCredentials, SshCredentials } from './credentials.ts';
+export type { Limits } from './limits.ts';
+export { defaultLimits } from './limits.ts';
+export type { FetchOutcome, Mirror, MirrorOptions } from './mirror.ts';
+export { openMirror } from './mirror.ts';
+export type { Poll, PollOptions } from './poll.ts';
+export { pollRepository } from './poll.ts';
+export type { Resolved } from './resolve.ts';
+export type { RefSelector } from './selector.ts';
+export type { TreeCache } from './tree-cache.ts';
+export { createTreeCache } from './tree-cache.ts';
+export type { TreeListing, TreeReader, TreeStat } from './tree-reader.ts';
+export type { RepositoryUrl, Transport, UrlOptions } from './url.ts';
+export { parseRepositoryUrl, redactUrl } from './url.ts';

@@ -1,0 +1,28 @@
+/** What one mirror may take. Each has a default that fits repositories of manifests. */
+export interface Limits {
+  /** The largest file that is read, in bytes. */
+  readonly blobBytes: number;
+  /** The most that one fetch may bring, in bytes on disk. */
+  readonly fetchBytes: number;
+  /** How long one fetch may take, in milliseconds. */
+  readonly fetchMilliseconds: number;
+  /** The most changed files that `changes` tells. */
+  readonly changes: number;
+  /** How much memory the folders may take that are kept at hand, in bytes. */
+  readonly treeCacheBytes: number;
+  /** How long another process may keep the mirror busy, in milliseconds. */
+  readonly lockMilliseconds: number;
+  /** After how many milliseconds without a read the reading process is ended. */
+  readonly idleMilliseconds: number;
+}
+
+/** The limits where none are given. */
+export const defaultLimits: Limits = {
+  blobBytes: 16 * 1024 * 1024,
+  fetchBytes: 4 * 1024 * 1024 * 1024,
+  fetchMilliseconds: 10 * 60_000,
+  changes: 100_000,
+  treeCacheBytes: 16 * 1024 * 1024,
+  lockMilliseconds: 10 * 60_000,
+  idleMilliseconds: 30_000,
+};

@@ -1,0 +1,204 @@
+import { LRUCache } from 'lru-cache';
+import { plumbError, problemsOf } from '../errors.ts';
+import { isAncestor } from './ancestry.ts';
+import { changesBetween, type PathChange } from './changes.ts';
+import { openGeneration, type Core } from './core.ts';
+import type { Connection } from './credentials.ts';
+import { createFetchQueue, type FetchQueue } from './fetch-batch.ts';
+import type { CommitId, TreeId } from './ids.ts';
+import { defaultLimits, type Limits } from './limits.ts';
+import { checkGit } from './git-version.ts';
+import type { Objects } from './objects.ts';
+import { objectsOf } from './read-objects.ts';
+import { keepObject } from './refs.ts';
+import { repackWhenNeeded } from './repack.ts';
+import { resolveTarget, type Resolved } from './resolve.ts';
+import { parseSelector, type RefSelector, type Target } from './selector.ts';
+import { storeFor } from './store.ts';
+import { createTreeCache, type TreeCache } from './tree-cache.ts';
+import { openTreeReader, type TreeReader } from './tree-reader.ts';
+import { parseRepositoryUrl, type UrlOptions } from './url.ts';
+
+/** What a fetch found. */
+export interface FetchOutcome {
+  readonly resolved: Resolved;
+  /** What the selector stood for before; undefined where it is seen for the first time. */
+  readonly previous?: CommitId;
+  /**
+   * `advanced`: the new commit contains the one before. `forced`: it does not: the branch was rewritten, the tag was
+   * moved, or a lower version is the highest one now. `created`: there was none before.
+   */
+  readonly change: 'unchanged' | 'advanced' | 'forced' | 'created';
+}
+
+/** How a mirror is opened. */
+export interface MirrorOptions extends Connection, UrlOptions {
+  /** Where the repository is: see docs/repositories.md. */
+  readonly url: string;
+  /** Folder that holds all mirrors; made where it does not exist. May be deleted whenever no process uses it. */
+  readonly directory: string;
+  /**
+   * Whose credentials these are, such as `namespace/name` of their Secret. Mirrors are shared by those who name the
+   * same URL and the same identity, and by nobody else; a renewed token keeps its mirror.
+   */
+  readonly identity?: string;
+  /** Ends everything that this mirror does. */
+  readonly signal: AbortSignal;
+  readonly limits?: Partial<Limits>;
+  /** A cache that several mirrors share; a mirror has its own where it is not given. */
+  readonly treeCache?: TreeCache;
+}
+
+/** A bare copy of one repository on this machine. It is shared: close it once for each time that it was opened. */
+export interface Mirror {
+  /** The URL in its normal form; never holds credentials. */
+  readonly url: string;
+  /**
+   * Fetches what a selector stands for, and nothing else. Those who ask while a fetch runs share the next one. A
+   * commit that is here already is not fetched.
+   * @param options.since what the caller saw last; where it is not given, `previous` is what the mirror held before
+   * @throws PlumbError `git.ref-not-found`, `git.auth-failed`, `git.unreachable` and more, see the catalogue
+   */
+  fetch(selector: RefSelector, options: { readonly signal: AbortSignal; readonly since?: CommitId }): Promise<FetchOutcome>;
+  /** What a selector stands for in the mirror, without asking the server; undefined where it was not fetched. */
+  resolve(selector: RefSelector): Promise<Resolved | undefined>;
+  /** The files of a commit. @throws PlumbError `git.ref-not-found` where the mirror does not have it */
+  tree(commit: CommitId): Promise<TreeReader>;
+  /** The files that differ between two trees. @throws PlumbError `git.too-large` */
+  changes(from: TreeId, to: TreeId): Promise<readonly PathChange[]>;
+  /** Whether a commit is the other one or is contained in it. */
+  isAncestor(ancestor: CommitId, descendant: CommitId): Promise<boolean>;
+  /** Gives the mirror back; the last one to do so ends its processes. What is on the disk stays. */
+  close(): Promise<void>;
+}
+
+interface Shared {
+  readonly core: Core;
+  readonly objects: Objects;
+  readonly queue: FetchQueue;
+  users: number;
+}
+
+/** The mirrors of this process: two that write to the same folder would only wait for each other. */
+const shared = new Map<string, Shared>();
+
+/**
+ * Opens the mirror of a repository. Nothing is fetched yet. Where it is open already, the one that is open is shared,
+ * and uses the credentials given here from now on.
+ * @throws PlumbError `git.url-invalid`, `git.url-credentials`, `git.protocol-refused`, `git.missing`
+ */
+export async function openMirror(options: MirrorOptions): Promise<Mirror> {
+  options.signal.throwIfAborted();
+  await checkGit(options.signal);
+  const url = parseRepositoryUrl(options.url, options);
+  const store = storeFor(options.directory, url.text, options.identity ?? '');
+  const remote = { url, connection: connectionOf(options), limits: { ...defaultLimits, ...options.limits } };
+  const open = shared.get(store.home);
+  if (open !== undefined) {
+    open.core.remote = remote;
+    open.users += 1;
+    return handle(open, options.signal);
+  }
+  const core: Core = {
+    store,
+    remote,
+    trees: options.treeCache ?? createTreeCache(remote.limits.treeCacheBytes),
+    closed: new AbortController(),
+    generation: undefined,
+    writing: Promise.resolve(),
+    known: new LRUCache({ max: 500 }),
+    failedHealing: undefined,
+  };
+  const entry: Shared = { core, objects: objectsOf(core), queue: createFetchQueue(core), users: 1 };
+  shared.set(store.home, entry);
+  return handle(entry, options.signal);
+}
+
+function connectionOf({ credentials, certificateAuthority, proxy }: MirrorOptions): Connection {
+  return {
+    ...(credentials === undefined ? {} : { credentials }),
+    ...(certificateAuthority === undefined ? {} : { certificateAuthority }),
+    ...(proxy === undefined ? {} : { proxy }),
+  };
+}
+
+function handle(entry: Shared, signal: AbortSignal): Mirror {
+  const { core, objects } = entry;
+  const closed = new AbortController();
+  const either = AbortSignal.any([signal, closed.signal]);
+  const close = async (): Promise<void> => {
+    if (closed.signal.aborted) return;
+    signal.removeEventListener('abort', onAbort);
+    closed.abort(plumbError('cancelled', 'the mirror is closed'));
+    await giveBack(entry);
+  };
+  const onAbort = (): void => void close();
+  signal.addEventListener('abort', onAbort, { once: true });
+  return {
+    url: core.remote.url.text,
+    fetch: (selector, options) => fetchAndCompare(entry, parseSelector(selector), AbortSignal.any([either, options.signal]), options.since),
+    async resolve(selector) {
+      either.throwIfAborted();
+      return resolveTarget(core, objects, parseSelector(selector));
+    },
+    async tree(commit) {
+      either.throwIfAborted();
+      const { tree } = await objects.commit(commit);
+      return openTreeReader(objects, commit, tree, core.remote.url.text);
+    },
+    changes: (from, to) => changesBetween(objects, from, to, core.remote.limits.changes),
+    isAncestor: (ancestor, descendant) => contains(entry, ancestor, descendant, either),
+    close,
+  };
+}
+
+async function giveBack(entry: Shared): Promise<void> {
+  entry.users -= 1;
+  if (entry.users > 0) return;
+  const { core } = entry;
+  shared.delete(core.store.home);
+  core.closed.abort(plumbError('cancelled', 'the mirror is closed'));
+  core.generation?.reader.close();
+  await core.writing;
+}
+
+async function fetchAndCompare(entry: Shared, target: Target, signal: AbortSignal, since: CommitId | undefined): Promise<FetchOutcome> {
+  const { core, objects, queue } = entry;
+  const before = await resolveTarget(core, objects, target);
+  // A commit never changes: what is here need not be asked for.
+  if (target.kind !== 'commit' || before === undefined) await queue.fetch(target, signal);
+  const resolved = await resolveTarget(core, objects, target);
+  if (resolved === undefined) throw notFound(core, target);
+  if (before !== undefined && before.commit !== resolved.commit) await keepIfLost(entry, before.commit, resolved.commit, signal);
+  repackWhenNeeded(core);
+  const previous = since ?? before?.commit;
+  if (previous === undefined) return { resolved, change: 'created' };
+  if (previous === resolved.commit) return { resolved, previous, change: 'unchanged' };
+  const advanced = await contains(entry, previous, resolved.commit, signal).catch((error: unknown) => {
+    // The commit before is not here any more: then what is here does not contain it.
+    if (problemsOf(error)[0].code === 'git.ref-not-found') return false;
+    throw error;
+  });
+  return { resolved, previous, change: advanced ? 'advanced' : 'forced' };
+}
+
+/** A commit that a rewritten branch has left stays readable: Applications are still at it, and may go back to it. */
+async function keepIfLost(entry: Shared, before: CommitId, now: CommitId, signal: AbortSignal): Promise<void> {
+  const generation = await openGeneration(entry.core);
+  if (generation === undefined || (await contains(entry, before, now, signal).catch(() => true))) return;
+  await keepObject(generation.directory, before, signal);
+}
+
+async function contains({ core, objects }: Shared, ancestor: CommitId, descendant: CommitId, signal: AbortSignal): Promise<boolean> {
+  await objects.commit(ancestor);
+  const generation = await openGeneration(core);
+  if (generation === undefined) throw notFound(core, { kind: 'commit', commit: ancestor, name: `commit ${ancestor}` });
+  return isAncestor(objects, generation.directory, ancestor, descendant, signal);
+}
+
+function notFound(core: Core, target: Target): Error {
+  const detail = target.kind === 'semver' ? 'no tag that is a version in the range' : 'none such';
+  return plumbError('git.ref-not-found', `the repository has no ${target.name}: ${detail}`, {
+    where: { repository: core.remote.url.text },
+  });
+}
