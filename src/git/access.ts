@@ -86,10 +86,14 @@ function checkConnection(url: RepositoryUrl, { credentials, proxy }: Connection)
     throw plumbError('git.credentials-invalid', 'a repository over SSH needs a private key and known_hosts', { where });
   }
   if (url.transport !== 'ssh' && credentials?.kind === 'ssh') {
-    throw plumbError('git.credentials-invalid', `an SSH key is given for a repository over ${url.transport}`, { where });
+    throw plumbError('git.credentials-invalid', `an SSH key is given for a repository over ${url.transport}`, {
+      where,
+    });
   }
   if (url.transport === 'ssh' && proxy !== undefined) {
-    throw plumbError('git.credentials-invalid', 'a proxy is given for a repository over SSH, which cannot use it', { where });
+    throw plumbError('git.credentials-invalid', 'a proxy is given for a repository over SSH, which cannot use it', {
+      where,
+    });
   }
 }
 
@@ -140,11 +144,10 @@ async function withSsh<T>(connection: Connection, folder: string, use: (access: 
 
 /** Nothing but our key and our host keys; no question to a person, no forwarding, no command. */
 function sshConfig(agentSocket: string, knownHosts: string): string {
-  const path = (text: string): string => `"${text.replaceAll('%', '%%')}"`;
   return `Host *
-  IdentityAgent ${path(agentSocket)}
+  IdentityAgent ${quotePath(agentSocket)}
   IdentityFile none
-  UserKnownHostsFile ${path(knownHosts)}
+  UserKnownHostsFile ${quotePath(knownHosts)}
   GlobalKnownHostsFile /dev/null
   StrictHostKeyChecking yes
   UpdateHostKeys no
@@ -163,4 +166,8 @@ function sshConfig(agentSocket: string, knownHosts: string): string {
   PermitLocalCommand no
   LogLevel ERROR
 `;
+}
+
+function quotePath(path: string): string {
+  return `"${path.replaceAll('%', '%%')}"`;
 }

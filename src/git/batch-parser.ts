@@ -50,7 +50,8 @@ export function createBatchParser(
       return;
     }
     const [, id, type, sizeText] = header.exec(line) ?? [];
-    if (id === undefined || type === undefined) throw new Error(`git cat-file answered ${JSON.stringify(line.slice(0, 200))}`);
+    if (id === undefined || type === undefined)
+      throw new Error(`git cat-file answered ${JSON.stringify(line.slice(0, 200))}`);
     const size = Number(sizeText);
     const known = { id: id as ObjectId, type: type as ObjectType };
     remaining = size + 1;

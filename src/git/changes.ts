@@ -16,10 +16,16 @@ export interface PathChange {
  * @param limit the most changes that are told
  * @throws PlumbError `git.too-large` where there are more
  */
-export async function changesBetween(objects: Objects, from: TreeId, to: TreeId, limit: number): Promise<readonly PathChange[]> {
+export async function changesBetween(
+  objects: Objects,
+  from: TreeId,
+  to: TreeId,
+  limit: number,
+): Promise<readonly PathChange[]> {
   const changes: PathChange[] = [];
   const add = (path: string, change: PathChange['change']): void => {
-    if (changes.length >= limit) throw plumbError('git.too-large', `more than ${limit} files differ between ${from} and ${to}`);
+    if (changes.length >= limit)
+      throw plumbError('git.too-large', `more than ${limit} files differ between ${from} and ${to}`);
     changes.push({ path, change });
   };
   const load = (entry: TreeEntry | undefined): Promise<Tree> =>
@@ -41,9 +47,7 @@ export async function changesBetween(objects: Objects, from: TreeId, to: TreeId,
       }
     }
   };
-  const directory = (id: TreeId): TreeEntry => ({ kind: 'directory', id });
-  const [oldRoot, newRoot] = await Promise.all([load(directory(from)), load(directory(to))]);
-  if (from !== to) await compare('', oldRoot, newRoot);
+  if (from !== to) await compare('', await objects.tree(from), await objects.tree(to));
   return changes;
 }
 

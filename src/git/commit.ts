@@ -27,7 +27,8 @@ export function parseCommit(id: CommitId, bytes: Buffer): Commit {
   const end = bytes.indexOf('\n\n');
   const headers = headersOf(bytes.subarray(0, end < 0 ? bytes.length : end).toString('utf8'));
   const tree = asTreeId(headers.get('tree')?.[0] ?? '');
-  if (tree === undefined) throw plumbError('git.invalid-object', `commit ${id} names no tree`, { where: { commit: id } });
+  if (tree === undefined)
+    throw plumbError('git.invalid-object', `commit ${id} names no tree`, { where: { commit: id } });
   const message = end < 0 ? '' : decode(bytes.subarray(end + 2), headers.get('encoding')?.[0]);
   return {
     id,
@@ -35,7 +36,11 @@ export function parseCommit(id: CommitId, bytes: Buffer): Commit {
     parents: (headers.get('parent') ?? []).flatMap((parent) => asCommitId(parent) ?? []),
     author: parseSignature(headers.get('author')?.[0] ?? ''),
     committer: parseSignature(headers.get('committer')?.[0] ?? ''),
-    subject: (message.trimStart().split(/\n\s*\n/, 1)[0] ?? '').split('\n').map((line) => line.trim()).join(' ').trim(),
+    subject: (message.trimStart().split(/\n\s*\n/, 1)[0] ?? '')
+      .split('\n')
+      .map((line) => line.trim())
+      .join(' ')
+      .trim(),
   };
 }
 

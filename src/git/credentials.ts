@@ -50,11 +50,16 @@ export function secretsOf(connection: Connection): readonly string[] {
   const secrets: string[] = [];
   if (credentials?.kind === 'https') secrets.push(credentials.password.reveal());
   if (credentials?.kind === 'bearer') secrets.push(credentials.token.reveal());
-  if (credentials?.kind === 'ssh' && credentials.passphrase !== undefined) secrets.push(credentials.passphrase.reveal());
+  if (credentials?.kind === 'ssh' && credentials.passphrase !== undefined)
+    secrets.push(credentials.passphrase.reveal());
   if (proxy !== undefined && URL.canParse(proxy.reveal())) {
     const { password } = new URL(proxy.reveal());
     secrets.push(password, decodeURIComponent(password));
   }
-  const spelt = secrets.flatMap((secret) => [secret, encodeURIComponent(secret), Buffer.from(secret).toString('base64')]);
+  const spelt = secrets.flatMap((secret) => [
+    secret,
+    encodeURIComponent(secret),
+    Buffer.from(secret).toString('base64'),
+  ]);
   return spelt.filter((secret) => secret.length > 2).toSorted((a, b) => b.length - a.length);
 }

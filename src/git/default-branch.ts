@@ -22,9 +22,13 @@ export async function rememberedBranch(directory: string): Promise<string | unde
 export async function learnDefaultBranch(remote: Remote, directory: string, options: CallOptions): Promise<string> {
   const { refs, head } = await listRemote(remote, ['HEAD'], options);
   if (!refs.some(({ ref }) => ref === 'HEAD')) {
-    throw plumbError('git.ref-not-found', 'the repository has no default branch: it is empty, or HEAD names a branch that does not exist', {
-      where: { repository: remote.url.text },
-    });
+    throw plumbError(
+      'git.ref-not-found',
+      'the repository has no default branch: it is empty, or HEAD names a branch that does not exist',
+      {
+        where: { repository: remote.url.text },
+      },
+    );
   }
   const branch = head ?? detached;
   const file = join(directory, 'plumbline-default');

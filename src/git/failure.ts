@@ -9,13 +9,44 @@ interface Rule {
 
 /** In order: the first that matches is right. The words are those of LC_ALL=C, of Git 2.36 and newer. */
 const rules: readonly Rule[] = [
-  { pattern: /No space left on device|Disk quota exceeded|File too large|SIGXFSZ/i, code: 'git.disk-full', message: 'there is no room left on the disk' },
-  { pattern: /Host key verification failed|REMOTE HOST IDENTIFICATION HAS CHANGED|No .* host key is known for/i, code: 'git.host-key', message: 'the host key of the server is not in known_hosts' },
-  { pattern: /Permission denied \(|Too many authentication failures|Authentication failed for|could not read (?:Username|Password)|terminal prompts disabled|returned error: 40[13]\b|HTTP 40[13]\b|HTTP Basic: Access denied/i, code: 'git.auth-failed', message: 'the server refused access' },
-  { pattern: /returned error: 30\d\b|unable to update url base from redirection/i, code: 'git.redirected', message: 'the server redirects to another URL' },
-  { pattern: /SSL certificate|certificate verif|server verification failed|SSL: no alternative certificate|self[- ]signed certificate|unable to get local issuer|CAfile|CAInfo/i, code: 'git.certificate', message: 'the certificate of the server cannot be verified' },
-  { pattern: /repository '[^']*' not found|Repository not found|does not appear to be a git repository|returned error: 404\b|project you were looking for could not be found|no such repository|not valid: is this a git repository/i, code: 'git.repository-not-found', message: 'there is no such repository, or the credentials may not read it' },
-  { pattern: /Could not resolve (?:host|hostname|proxy)|Couldn't connect|Failed to connect|Connection (?:refused|reset|closed|timed out|lost)|Network is unreachable|No route to host|Operation (?:timed out|too slow)|unexpected disconnect|early EOF|RPC failed|Recv failure|Send failure|remote end hung up|returned error: (?:429|5\d\d)\b|Empty reply from server|transfer closed|Timeout, server|Broken pipe|expected (?:flush|packet|response end)|bad line length|invalid index-pack output|the remote end closed|unable to access|Could not read from remote repository/i, code: 'git.unreachable' },
+  {
+    pattern: /No space left on device|Disk quota exceeded|File too large|SIGXFSZ/i,
+    code: 'git.disk-full',
+    message: 'there is no room left on the disk',
+  },
+  {
+    pattern: /Host key verification failed|REMOTE HOST IDENTIFICATION HAS CHANGED|No .* host key is known for/i,
+    code: 'git.host-key',
+    message: 'the host key of the server is not in known_hosts',
+  },
+  {
+    pattern:
+      /Permission denied \(|Too many authentication failures|Authentication failed for|could not read (?:Username|Password)|terminal prompts disabled|returned error: 40[13]\b|HTTP 40[13]\b|HTTP Basic: Access denied/i,
+    code: 'git.auth-failed',
+    message: 'the server refused access',
+  },
+  {
+    pattern: /returned error: 30\d\b|unable to update url base from redirection/i,
+    code: 'git.redirected',
+    message: 'the server redirects to another URL',
+  },
+  {
+    pattern:
+      /SSL certificate|certificate verif|server verification failed|SSL: no alternative certificate|self[- ]signed certificate|unable to get local issuer|CAfile|CAInfo/i,
+    code: 'git.certificate',
+    message: 'the certificate of the server cannot be verified',
+  },
+  {
+    pattern:
+      /repository '[^']*' not found|Repository not found|does not appear to be a git repository|returned error: 404\b|project you were looking for could not be found|no such repository|not valid: is this a git repository/i,
+    code: 'git.repository-not-found',
+    message: 'there is no such repository, or the credentials may not read it',
+  },
+  {
+    pattern:
+      /Could not resolve (?:host|hostname|proxy)|Couldn't connect|Failed to connect|Connection (?:refused|reset|closed|timed out|lost)|Network is unreachable|No route to host|Operation (?:timed out|too slow)|unexpected disconnect|early EOF|RPC failed|Recv failure|Send failure|remote end hung up|returned error: (?:429|5\d\d)\b|Empty reply from server|transfer closed|Timeout, server|Broken pipe|expected (?:flush|packet|response end)|bad line length|invalid index-pack output|the remote end closed|unable to access|Could not read from remote repository/i,
+    code: 'git.unreachable',
+  },
 ];
 
 /**
@@ -34,7 +65,8 @@ export function explainFailure(
   return plumbError(rule?.code ?? 'git.failed', message, where === undefined ? {} : { where });
 }
 
-const noise = /^(?:hint:|warning:|remote: (?:Enumerating|Counting|Compressing|Total)|Please make sure|and the repository exists|@{5})/;
+const noise =
+  /^(?:hint:|warning:|remote: (?:Enumerating|Counting|Compressing|Total)|Please make sure|and the repository exists|@{5})/;
 
 /** The lines of Git's that say what happened, as one line, without anything secret. */
 export function ownWords(stderr: string, secrets: readonly string[]): string {

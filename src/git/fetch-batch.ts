@@ -1,5 +1,14 @@
 import { plumbError, type PlumbError } from '../errors.ts';
-import { adoptGeneration, exclusively, openGeneration, readFrom, tidy, useGeneration, type Core, type Generation } from './core.ts';
+import {
+  adoptGeneration,
+  exclusively,
+  openGeneration,
+  readFrom,
+  tidy,
+  useGeneration,
+  type Core,
+  type Generation,
+} from './core.ts';
 import { detached, forgetBranch, headRef, rememberedBranch } from './default-branch.ts';
 import { fetchTargets, type FetchEnd } from './fetch-targets.ts';
 import { healMirror } from './heal.ts';
@@ -84,7 +93,11 @@ function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
 }
 
 /** One fetch, and what it takes to make it succeed: a first mirror, a new one in the place of a damaged one. */
-async function fetchOnce(core: Core, targets: readonly Target[], signal: AbortSignal): Promise<ReadonlyMap<Target, PlumbError>> {
+async function fetchOnce(
+  core: Core,
+  targets: readonly Target[],
+  signal: AbortSignal,
+): Promise<ReadonlyMap<Target, PlumbError>> {
   signal.throwIfAborted();
   return exclusively(core, signal, async (lock) => {
     try {
@@ -101,7 +114,12 @@ async function fetchOnce(core: Core, targets: readonly Target[], signal: AbortSi
   });
 }
 
-async function fetchInto(core: Core, lock: Lock, targets: readonly Target[], signal: AbortSignal): Promise<ReadonlyMap<Target, PlumbError>> {
+async function fetchInto(
+  core: Core,
+  lock: Lock,
+  targets: readonly Target[],
+  signal: AbortSignal,
+): Promise<ReadonlyMap<Target, PlumbError>> {
   const options = { signal, onStart: (pid: number) => lock.noteChild(pid) };
   if (core.generation !== undefined) await adoptGeneration(core, core.generation);
   const generation = (await openGeneration(core)) ?? (await firstGeneration(core, 'sha1', signal));
@@ -112,7 +130,9 @@ async function fetchInto(core: Core, lock: Lock, targets: readonly Target[], sig
   }
   if (end.kind === 'damaged') end = await healMirror(core, lock, generation, end.words, targets, signal);
   if (end.kind === 'done') return end.errors;
-  throw plumbError('git.failed', 'the server changes the format of its objects', { where: { repository: core.remote.url.text } });
+  throw plumbError('git.failed', 'the server changes the format of its objects', {
+    where: { repository: core.remote.url.text },
+  });
 }
 
 async function firstGeneration(core: Core, format: 'sha1' | 'sha256', signal: AbortSignal): Promise<Generation> {

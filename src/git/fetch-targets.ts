@@ -69,7 +69,12 @@ export async function fetchTargets(
 }
 
 /** Gives an error to the targets that are meant, and returns the others. */
-function give(errors: Map<Target, PlumbError>, wanted: readonly Target[], meant: (target: Target) => boolean, error: unknown): Target[] {
+function give(
+  errors: Map<Target, PlumbError>,
+  wanted: readonly Target[],
+  meant: (target: Target) => boolean,
+  error: unknown,
+): Target[] {
   if (!isPlumb(error)) throw error;
   for (const target of wanted) if (meant(target)) errors.set(target, error);
   return wanted.filter((target) => !meant(target));
@@ -95,7 +100,8 @@ export function refspecsOf(targets: readonly Target[], defaultBranch: string | u
         break;
       case 'default':
         refspecs.add(`+HEAD:${headRef}`);
-        if (defaultBranch !== undefined && defaultBranch !== detached) refspecs.add(`+${defaultBranch}:${defaultBranch}`);
+        if (defaultBranch !== undefined && defaultBranch !== detached)
+          refspecs.add(`+${defaultBranch}:${defaultBranch}`);
         break;
     }
   }

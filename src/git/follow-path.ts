@@ -94,7 +94,9 @@ async function linkTarget(
   const link = links.at(-1) ?? '';
   const where = { ...context.where, file: link };
   if (links.length > maximumLinks) {
-    throw plumbError('git.link-loop', `${JSON.stringify(path)} is led on by more than ${maximumLinks} symbolic links`, { where });
+    throw plumbError('git.link-loop', `${JSON.stringify(path)} is led on by more than ${maximumLinks} symbolic links`, {
+      where,
+    });
   }
   const bytes = await context.objects.blob(id, link);
   if (bytes.length > maximumLinkBytes || bytes.length === 0 || bytes.includes(0)) {
@@ -107,9 +109,13 @@ async function linkTarget(
 
 function outside(context: PathContext, path: string, link: string | undefined): Error {
   if (link === undefined) {
-    return plumbError('git.path-outside', `the path ${JSON.stringify(path)} leads out of the repository`, { where: context.where });
+    return plumbError('git.path-outside', `the path ${JSON.stringify(path)} leads out of the repository`, {
+      where: context.where,
+    });
   }
-  return plumbError('git.path-outside', 'this symbolic link leads out of the repository', { where: { ...context.where, file: link } });
+  return plumbError('git.path-outside', 'this symbolic link leads out of the repository', {
+    where: { ...context.where, file: link },
+  });
 }
 
 function inSubmodule(context: PathContext, path: string, at: string): Error {

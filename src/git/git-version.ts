@@ -33,5 +33,6 @@ async function askVersion(signal: AbortSignal): Promise<void> {
   const text = stdout.toString('utf8').trim();
   const [, major = '0', minor = '0'] = /git version (\d+)\.(\d+)/.exec(text) ?? [];
   const isOld = Number(major) < oldest[0] || (Number(major) === oldest[0] && Number(minor) < oldest[1]);
-  if (isOld) throw plumbError('git.missing', `${text === '' ? 'git' : text} is too old: ${oldest.join('.')} or newer is needed`);
+  if (isOld)
+    throw plumbError('git.missing', `${text === '' ? 'git' : text} is too old: ${oldest.join('.')} or newer is needed`);
 }

@@ -78,7 +78,16 @@ async function carryOver(from: string, to: string, ids: readonly CommitId[], sig
   for (const id of await missingFrom(to, [...new Set(ids)], signal)) {
     // What cannot be had any more is lost with the damage; the rest is not to be lost with it.
     await runGit({
-      args: [`--git-dir=${to}`, 'fetch', '--quiet', '--no-tags', '--no-write-fetch-head', '--end-of-options', from, `${id}:${keptPrefix}${id}`],
+      args: [
+        `--git-dir=${to}`,
+        'fetch',
+        '--quiet',
+        '--no-tags',
+        '--no-write-fetch-head',
+        '--end-of-options',
+        from,
+        `${id}:${keptPrefix}${id}`,
+      ],
       environment: gitEnvironment({ transport: 'file' }),
       signal,
       timeoutMilliseconds: 120_000,
@@ -89,7 +98,11 @@ async function carryOver(from: string, to: string, ids: readonly CommitId[], sig
   }
 }
 
-async function missingFrom(directory: string, ids: readonly CommitId[], signal: AbortSignal): Promise<readonly CommitId[]> {
+async function missingFrom(
+  directory: string,
+  ids: readonly CommitId[],
+  signal: AbortSignal,
+): Promise<readonly CommitId[]> {
   const text = await runLocal(directory, ['cat-file', '--batch-check'], signal, ids.map((id) => `${id}\n`).join(''));
   const lines = text.split('\n');
   return ids.filter((_, index) => lines[index]?.endsWith(' missing') === true);

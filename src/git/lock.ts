@@ -44,7 +44,12 @@ const tombstoneMilliseconds = 10 * 60_000;
  */
 export async function acquireLock(path: string, options: LockOptions): Promise<Lock> {
   const token = randomBytes(8).toString('hex');
-  const owner: Owner = { token, space: await thisSpace(), pid: process.pid, started: (await startOf(process.pid)) ?? '' };
+  const owner: Owner = {
+    token,
+    space: await thisSpace(),
+    pid: process.pid,
+    started: (await startOf(process.pid)) ?? '',
+  };
   const prepared = `${path}.new-${token}`;
   await mkdir(dirname(path), { recursive: true });
   await mkdir(prepared);
@@ -71,7 +76,10 @@ async function waitForPlace(path: string, prepared: string, options: LockOptions
       continue;
     }
     if (performance.now() > deadline) {
-      throw plumbError('git.locked', `process ${owner?.pid ?? '(unknown)'} has kept the mirror locked for ${options.waitMilliseconds} ms`);
+      throw plumbError(
+        'git.locked',
+        `process ${owner?.pid ?? '(unknown)'} has kept the mirror locked for ${options.waitMilliseconds} ms`,
+      );
     }
     await delay(pause, undefined, { signal: options.signal });
   }
@@ -124,7 +132,13 @@ async function readOwner(path: string): Promise<Owner | undefined> {
 function isOwner(value: unknown): value is Owner {
   if (typeof value !== 'object' || value === null) return false;
   const { token, space, pid, started } = value as Record<string, unknown>;
-  return typeof token === 'string' && /^[0-9a-f]{16}$/.test(token) && typeof space === 'string' && typeof pid === 'number' && typeof started === 'string';
+  return (
+    typeof token === 'string' &&
+    /^[0-9a-f]{16}$/.test(token) &&
+    typeof space === 'string' &&
+    typeof pid === 'number' &&
+    typeof started === 'string'
+  );
 }
 
 async function isDead(owner: Owner): Promise<boolean> {

@@ -59,7 +59,10 @@ export interface Mirror {
    * @param options.since what the caller saw last; where it is not given, `previous` is what the mirror held before
    * @throws PlumbError `git.ref-not-found`, `git.auth-failed`, `git.unreachable` and more, see the catalogue
    */
-  fetch(selector: RefSelector, options: { readonly signal: AbortSignal; readonly since?: CommitId }): Promise<FetchOutcome>;
+  fetch(
+    selector: RefSelector,
+    options: { readonly signal: AbortSignal; readonly since?: CommitId },
+  ): Promise<FetchOutcome>;
   /** What a selector stands for in the mirror, without asking the server; undefined where it was not fetched. */
   resolve(selector: RefSelector): Promise<Resolved | undefined>;
   /** The files of a commit. @throws PlumbError `git.ref-not-found` where the mirror does not have it */
@@ -136,7 +139,9 @@ function handle(entry: Shared, signal: AbortSignal): Mirror {
   signal.addEventListener('abort', onAbort, { once: true });
   return {
     url: core.remote.url.text,
-    fetch: (selector, options) => fetchAndCompare(entry, parseSelector(selector), AbortSignal.any([either, options.signal]), options.since),
+    async fetch(selector, { signal: caller, since }) {
+      return fetchAndCompare(entry, parseSelector(selector), AbortSignal.any([either, caller]), since);
+    },
     async resolve(selector) {
       either.throwIfAborted();
       return resolveTarget(core, objects, parseSelector(selector));
@@ -162,14 +167,20 @@ async function giveBack(entry: Shared): Promise<void> {
   await core.writing;
 }
 
-async function fetchAndCompare(entry: Shared, target: Target, signal: AbortSignal, since: CommitId | undefined): Promise<FetchOutcome> {
+async function fetchAndCompare(
+  entry: Shared,
+  target: Target,
+  signal: AbortSignal,
+  since: CommitId | undefined,
+): Promise<FetchOutcome> {
   const { core, objects, queue } = entry;
   const before = await resolveTarget(core, objects, target);
   // A commit never changes: what is here need not be asked for.
   if (target.kind !== 'commit' || before === undefined) await queue.fetch(target, signal);
   const resolved = await resolveTarget(core, objects, target);
   if (resolved === undefined) throw notFound(core, target);
-  if (before !== undefined && before.commit !== resolved.commit) await keepIfLost(entry, before.commit, resolved.commit, signal);
+  if (before !== undefined && before.commit !== resolved.commit)
+    await keepIfLost(entry, before.commit, resolved.commit, signal);
   repackWhenNeeded(core);
   const previous = since ?? before?.commit;
   if (previous === undefined) return { resolved, change: 'created' };
@@ -189,7 +200,12 @@ async function keepIfLost(entry: Shared, before: CommitId, now: CommitId, signal
   await keepObject(generation.directory, before, signal);
 }
 
-async function contains({ core, objects }: Shared, ancestor: CommitId, descendant: CommitId, signal: AbortSignal): Promise<boolean> {
+async function contains(
+  { core, objects }: Shared,
+  ancestor: CommitId,
+  descendant: CommitId,
+  signal: AbortSignal,
+): Promise<boolean> {
   await objects.commit(ancestor);
   const generation = await openGeneration(core);
   if (generation === undefined) throw notFound(core, { kind: 'commit', commit: ancestor, name: `commit ${ancestor}` });

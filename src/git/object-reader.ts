@@ -60,7 +60,10 @@ export function openObjectReader(directory: string, options: ObjectReaderOptions
 
   const arm = (): void => {
     clearTimeout(timer);
-    timer = waiting.length === 0 ? setTimeout(retire, options.idleMilliseconds) : setTimeout(onStall, options.stallMilliseconds);
+    timer =
+      waiting.length === 0
+        ? setTimeout(retire, options.idleMilliseconds)
+        : setTimeout(onStall, options.stallMilliseconds);
     timer.unref();
   };
 
@@ -122,7 +125,8 @@ export function openObjectReader(directory: string, options: ObjectReaderOptions
     });
     child.once('error', (cause) => {
       if (running === self) running = undefined;
-      for (const { reject } of waiting.splice(0)) reject(plumbError('git.missing', 'git could not be started', { cause }));
+      for (const { reject } of waiting.splice(0))
+        reject(plumbError('git.missing', 'git could not be started', { cause }));
     });
     child.once('close', () => {
       if (running !== self) return;

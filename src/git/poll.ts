@@ -43,7 +43,7 @@ export function pollRepository(options: PollOptions): Poll {
   let failures = 0;
   let fetching = false;
   let again = false;
-  let cancel = (): void => {};
+  let cancel: (() => void) | undefined;
 
   const pause = (): number => {
     const longest = Math.max(intervalMilliseconds, longestBackoff);
@@ -54,7 +54,10 @@ export function pollRepository(options: PollOptions): Poll {
   /** Returns in how many milliseconds the next fetch is due. */
   const fetchOnce = async (): Promise<number> => {
     try {
-      const outcome = await options.mirror.fetch(options.selector, { signal, ...(since === undefined ? {} : { since }) });
+      const outcome = await options.mirror.fetch(options.selector, {
+        signal,
+        ...(since === undefined ? {} : { since }),
+      });
       failures = 0;
       if (signal.aborted) return 0;
       since = outcome.resolved.commit;
@@ -70,7 +73,7 @@ export function pollRepository(options: PollOptions): Poll {
   };
 
   const run = async (): Promise<void> => {
-    cancel();
+    cancel?.();
     if (fetching) {
       again = true;
       return;
@@ -85,7 +88,7 @@ export function pollRepository(options: PollOptions): Poll {
     if (!signal.aborted) cancel = schedule(wait, () => void run());
   };
 
-  signal.addEventListener('abort', () => cancel(), { once: true });
+  signal.addEventListener('abort', () => cancel?.(), { once: true });
   if (!signal.aborted) void run();
   return {
     trigger() {

@@ -11,7 +11,10 @@ let space: string | undefined;
 export async function thisSpace(): Promise<string> {
   space ??= [
     hostname(),
-    await readFile('/proc/sys/kernel/random/boot_id', 'utf8').then((text) => text.trim(), () => ''),
+    await readFile('/proc/sys/kernel/random/boot_id', 'utf8').then(
+      (text) => text.trim(),
+      () => '',
+    ),
     await readlink('/proc/self/ns/pid').catch(() => ''),
   ].join(' ');
   return space;

@@ -101,7 +101,8 @@ export async function runGit(call: GitCall): Promise<GitResult> {
   };
   child.stdout?.on('data', (chunk: Buffer) => {
     stdoutBytes += chunk.length;
-    if (stdoutBytes > call.maxOutputBytes) end(plumbError('git.too-large', `${commandOf(call)} wrote more than ${call.maxOutputBytes} bytes`));
+    if (stdoutBytes > call.maxOutputBytes)
+      end(plumbError('git.too-large', `${commandOf(call)} wrote more than ${call.maxOutputBytes} bytes`));
     else stdout.push(chunk);
   });
   child.stderr?.on('data', (chunk: Buffer) => {

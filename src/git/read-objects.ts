@@ -33,7 +33,9 @@ async function readCommit(core: Core, id: CommitId): Promise<Commit> {
     return parseCommit(id, answer.bytes);
   }
   if (generation === undefined || !(await hasToBeThere(core, generation, id))) {
-    throw plumbError('git.ref-not-found', `the mirror has no commit ${id}`, { where: { repository: core.remote.url.text } });
+    throw plumbError('git.ref-not-found', `the mirror has no commit ${id}`, {
+      where: { repository: core.remote.url.text },
+    });
   }
   return parseCommit(id, await readWhole(core, id, 'commit', commitLimit, id));
 }

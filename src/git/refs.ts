@@ -15,7 +15,12 @@ export interface LocalRef {
 }
 
 /** Runs Git on the mirror alone, without a network. */
-export async function runLocal(directory: string, args: readonly string[], signal: AbortSignal, input?: string): Promise<string> {
+export async function runLocal(
+  directory: string,
+  args: readonly string[],
+  signal: AbortSignal,
+  input?: string,
+): Promise<string> {
   const result = await runGit({
     args: [`--git-dir=${directory}`, ...args],
     environment: gitEnvironment(),
@@ -30,7 +35,11 @@ export async function runLocal(directory: string, args: readonly string[], signa
 
 /** The refs of a mirror under a prefix, by name; broken ones are passed over. */
 export async function localRefs(directory: string, prefix: string, signal: AbortSignal): Promise<readonly LocalRef[]> {
-  const text = await runLocal(directory, ['for-each-ref', '--format=%(objectname) %(refname)', '--end-of-options', prefix], signal);
+  const text = await runLocal(
+    directory,
+    ['for-each-ref', '--format=%(objectname) %(refname)', '--end-of-options', prefix],
+    signal,
+  );
   return text.split('\n').flatMap((line) => {
     const id = asCommitId(line.slice(0, line.indexOf(' ')));
     return id === undefined ? [] : [{ id, ref: line.slice(line.indexOf(' ') + 1) }];
@@ -56,7 +65,13 @@ export async function keepObject(directory: string, id: CommitId, signal: AbortS
   );
   const refs = oldestFirst.split('\n').filter((ref) => ref !== '' && ref !== keptPrefix + id);
   const surplus = refs.slice(0, Math.max(0, refs.length + 1 - keptLimit));
-  if (surplus.length > 0) await runLocal(directory, ['update-ref', '--stdin', '-z'], signal, surplus.map((ref) => `delete ${ref}\0\0`).join(''));
+  if (surplus.length > 0)
+    await runLocal(
+      directory,
+      ['update-ref', '--stdin', '-z'],
+      signal,
+      surplus.map((ref) => `delete ${ref}\0\0`).join(''),
+    );
 }
 
 /**
@@ -69,7 +84,8 @@ export async function removeConflictingRefs(
   stderr: string,
   options: CallOptions,
 ): Promise<boolean> {
-  if (!/cannot lock ref|unable to create .*: (?:Is a directory|Not a directory)|exists; cannot create/.test(stderr)) return false;
+  if (!/cannot lock ref|unable to create .*: (?:Is a directory|Not a directory)|exists; cannot create/.test(stderr))
+    return false;
   const wanted = new Set(refspecs.map((refspec) => refspec.slice(refspec.indexOf(':') + 1)));
   let found = false;
   for (const { ref } of await localRefs(directory, 'refs/', options.signal)) {

@@ -23,6 +23,15 @@ export interface CallOptions {
   readonly onStart?: (pid: number) => void;
 }
 
+const fetchWords: readonly string[] = [
+  'fetch',
+  '--quiet',
+  '--no-tags',
+  '--no-write-fetch-head',
+  '--no-auto-maintenance',
+  '--no-recurse-submodules',
+  '--no-show-forced-updates',
+];
 const listingLimit = 64 * 1024 * 1024;
 const sizeCheckMilliseconds = 500;
 
@@ -41,11 +50,7 @@ export async function fetchRefs(
   try {
     return await withAccess(remote.url, remote.connection, ({ environment, descriptors }) =>
       runGit({
-        args: [
-          ...[`--git-dir=${directory}`, 'fetch', '--quiet', '--no-tags', '--no-write-fetch-head', '--no-auto-maintenance'],
-          ...['--no-recurse-submodules', '--no-show-forced-updates', ...prune],
-          ...['--end-of-options', remote.url.text, ...refspecs],
-        ],
+        args: [`--git-dir=${directory}`, ...fetchWords, ...prune, '--end-of-options', remote.url.text, ...refspecs],
         environment,
         descriptors,
         signal: AbortSignal.any([options.signal, watch.signal]),
@@ -67,7 +72,9 @@ function watchSize(folder: string, limit: number, repository: string): { readonl
       if (!name.startsWith('tmp_')) continue;
       const { size } = await stat(join(folder, name));
       if (size > limit) {
-        controller.abort(plumbError('git.too-large', `the fetch brings more than ${limit} bytes`, { where: { repository } }));
+        controller.abort(
+          plumbError('git.too-large', `the fetch brings more than ${limit} bytes`, { where: { repository } }),
+        );
       }
     }
   };
@@ -94,7 +101,11 @@ export interface RemoteListing {
  * @param patterns full names or patterns such as `refs/heads/*`
  * @throws PlumbError
  */
-export async function listRemote(remote: Remote, patterns: readonly string[], options: CallOptions): Promise<RemoteListing> {
+export async function listRemote(
+  remote: Remote,
+  patterns: readonly string[],
+  options: CallOptions,
+): Promise<RemoteListing> {
   const result = await withAccess(remote.url, remote.connection, ({ environment, descriptors }) =>
     runGit({
       args: ['ls-remote', '--quiet', '--symref', '--end-of-options', remote.url.text, ...patterns],

@@ -71,7 +71,8 @@ const commitLimit = 1024 * 1024;
 async function commitAt(core: Core, generation: Generation, expression: string): Promise<CommitId | undefined> {
   const answer = await readFrom(core, generation, `${expression}^{commit}`, commitLimit);
   if (answer.kind === 'object') return asCommitId(answer.id);
-  if (answer.kind === 'too-large') throw plumbError('git.too-large', `the commit ${answer.id} has ${answer.size} bytes`);
+  if (answer.kind === 'too-large')
+    throw plumbError('git.too-large', `the commit ${answer.id} has ${answer.size} bytes`);
   const here = await whatIsAt(core, generation, expression);
   if (here === 'nothing') return undefined;
   const where = { repository: core.remote.url.text };
@@ -83,7 +84,11 @@ async function commitAt(core: Core, generation: Generation, expression: string):
 }
 
 /** Why a name leads to no commit: there is none, it leads to something else, or what it leads to is broken. */
-async function whatIsAt(core: Core, generation: Generation, expression: string): Promise<'nothing' | 'other' | 'broken'> {
+async function whatIsAt(
+  core: Core,
+  generation: Generation,
+  expression: string,
+): Promise<'nothing' | 'other' | 'broken'> {
   const answer = await readFrom(core, generation, expression, commitLimit);
   if (answer.kind === 'too-large') return 'other';
   if (answer.kind === 'object' && answer.type === 'tag') {

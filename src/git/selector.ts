@@ -29,7 +29,8 @@ export function parseSelector(selector: RefSelector): Target {
   const given = Object.entries(selector).filter(([, value]) => value !== undefined);
   const [first, ...more] = given;
   if (first === undefined) return { kind: 'default', name: 'the default branch' };
-  if (more.length > 0) throw invalid(`${given.map(([key]) => key).join(' and ')} are given, and only one of them may be`);
+  if (more.length > 0)
+    throw invalid(`${given.map(([key]) => key).join(' and ')} are given, and only one of them may be`);
   const [key, value]: [string, string] = first;
   switch (key) {
     case 'branch':
@@ -60,7 +61,8 @@ function semverTarget(range: string): Target {
 
 function commitTarget(id: string): Target {
   const commit = asCommitId(id.toLowerCase());
-  if (commit === undefined) throw invalid(`commit ${JSON.stringify(id.slice(0, 80))} is not a full commit id of 40 or 64 digits`);
+  if (commit === undefined)
+    throw invalid(`commit ${JSON.stringify(id.slice(0, 80))} is not a full commit id of 40 or 64 digits`);
   return { kind: 'commit', commit, name: `commit ${commit.slice(0, 12)}` };
 }
 
@@ -101,7 +103,7 @@ export function chooseVersion(tags: readonly string[], range: string): string | 
   for (const tag of tags) {
     const version = semver.parse(tag);
     if (version === null || !parsedRange.test(version)) continue;
-    const order = best === undefined ? 1 : version.compareBuild(best.version);
+    const order = best === undefined ? 1 : version.compare(best.version) || version.compareBuild(best.version);
     if (best === undefined || order > 0 || (order === 0 && tag < best.tag)) best = { tag, version };
   }
   return best?.tag;

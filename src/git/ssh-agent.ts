@@ -31,7 +31,10 @@ export function readPrivateKey(privateKey: Sensitive, passphrase?: Sensitive): P
 function plainPem(text: string, passphrase: Sensitive | undefined): string {
   if (!/^-----BEGIN (?:ENCRYPTED )?PRIVATE KEY-----/m.test(text)) return text;
   try {
-    const key = createPrivateKey({ key: text, ...(passphrase === undefined ? {} : { passphrase: passphrase.reveal() }) });
+    const key = createPrivateKey({
+      key: text,
+      ...(passphrase === undefined ? {} : { passphrase: passphrase.reveal() }),
+    });
     if (key.asymmetricKeyType === 'rsa') return key.export({ type: 'pkcs1', format: 'pem' }).toString();
     if (key.asymmetricKeyType === 'ec') return key.export({ type: 'sec1', format: 'pem' }).toString();
     return text;

@@ -42,7 +42,12 @@ export async function currentGeneration(store: Store): Promise<string | undefine
 }
 
 /** Makes an empty bare repository, which nobody reads yet. Only under the lock. */
-export async function createGeneration(store: Store, url: string, format: 'sha1' | 'sha256', signal: AbortSignal): Promise<string> {
+export async function createGeneration(
+  store: Store,
+  url: string,
+  format: 'sha1' | 'sha256',
+  signal: AbortSignal,
+): Promise<string> {
   await mkdir(store.home, { recursive: true, mode: 0o700 });
   await writeFile(join(store.home, 'url'), `${url}\n`);
   const directory = join(store.home, `generation-${Date.now().toString(36)}${randomBytes(4).toString('hex')}`);
@@ -66,7 +71,8 @@ export async function switchGeneration(store: Store, directory: string): Promise
   await writeFile(prepared, `${name}\n`);
   await rename(prepared, join(store.home, 'current'));
   for (const other of await readdir(store.home)) {
-    if (other.startsWith('generation-') && other !== name) await rm(join(store.home, other), { recursive: true, force: true });
+    if (other.startsWith('generation-') && other !== name)
+      await rm(join(store.home, other), { recursive: true, force: true });
   }
 }
 

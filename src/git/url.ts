@@ -40,7 +40,7 @@ export function parseRepositoryUrl(text: string, options: UrlOptions = {}): Repo
   if (unprintable.test(text)) throw invalid(text, 'holds a blank, a backslash or a control character');
   if (text.startsWith('-')) throw invalid(text, 'begins with a dash');
   // `transport::address` makes Git run the helper git-remote-transport: ext:: runs any command.
-  if (/^[^/]*::/.test(text) && !text.startsWith('[')) throw invalid(text, 'names a remote helper (`helper::address`)');
+  if (/^[^/[]*::/.test(text)) throw invalid(text, 'names a remote helper (`helper::address`)');
   const url = parseForm(text);
   checkAllowed(url, options);
   return url;

@@ -20,7 +20,11 @@ export const firstBranch = 'main';
  * @param directory where it is to lie; must not exist
  * @throws PlumbError `local.git-failed`
  */
-export async function createBareRepository(directory: string, first: FirstCommit | undefined, signal: AbortSignal): Promise<void> {
+export async function createBareRepository(
+  directory: string,
+  first: FirstCommit | undefined,
+  signal: AbortSignal,
+): Promise<void> {
   await git(['init', '--quiet', '--bare', '--template=', `--initial-branch=${firstBranch}`, directory], signal);
   if (first === undefined) return;
   const index = join(directory, `index-${randomBytes(6).toString('hex')}`);
@@ -67,7 +71,10 @@ export interface RefUpdate {
 }
 
 /** What has moved between two looks at the refs. */
-export function updatesBetween(before: ReadonlyMap<string, string>, after: ReadonlyMap<string, string>): readonly RefUpdate[] {
+export function updatesBetween(
+  before: ReadonlyMap<string, string>,
+  after: ReadonlyMap<string, string>,
+): readonly RefUpdate[] {
   return [...new Set([...before.keys(), ...after.keys()])]
     .filter((ref) => before.get(ref) !== after.get(ref))
     .map((ref) => ({ ref, before: before.get(ref), after: after.get(ref) }));

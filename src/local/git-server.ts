@@ -133,8 +133,11 @@ function isAuthorized(request: IncomingMessage, credentials: GitServer['credenti
 
 /** Compares in a time that tells nothing about either. */
 function sameText(left: string, right: string): boolean {
-  const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
-  return timingSafeEqual(digest(left), digest(right));
+  return timingSafeEqual(digestOf(left), digestOf(right));
+}
+
+function digestOf(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
 }
 
 function isOwnHost(host: string | undefined, port: number): boolean {
@@ -148,7 +151,10 @@ function refuse(response: ServerResponse, status: number): void {
 
 function checkName(repository: string): string {
   if (!namePattern.test(repository)) {
-    throw plumbError('local.git-failed', `${JSON.stringify(repository)} cannot be the name of a repository: use a-z, 0-9, dot, dash and underscore`);
+    throw plumbError(
+      'local.git-failed',
+      `${JSON.stringify(repository)} cannot be the name of a repository: use a-z, 0-9, dot, dash and underscore`,
+    );
   }
   return repository;
 }

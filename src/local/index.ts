@@ -17,3 +17,6 @@ export type {
   LocalCluster,
   RunningCluster,
 } from './types.ts';
+export type { FirstCommit, RefUpdate } from './git-repository.ts';
+export { startGitServer } from './git-server.ts';
+export type { GitServer, GitServerOptions, Push } from './git-server.ts';
