@@ -91,6 +91,8 @@ type builtObject struct {
 
 func buildKustomization(tree *treeFileSystem, root string) ([]builtObject, error) {
 	options := krusty.MakeDefaultOptions()
+	// As the kustomize command does: sortOptions where they are given, else its legacy order.
+	options.Reorder = krusty.ReorderOptionUnspecified
 	options.PluginConfig = types.DisabledPluginConfig()
 	release := offerCharts(tree, options.PluginConfig)
 	defer release()

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"path"
 	"regexp"
 	"strings"
 
@@ -16,6 +17,13 @@ func refusals(file string, kustomization *types.Kustomization) Problems {
 	var problems Problems
 	remote := func(field string, names ...string) {
 		for _, name := range names {
+			if leadsOut(file, name) {
+				problems = append(problems, Problem{
+					Code:    codeOutsideRepository,
+					Message: field + " names " + name + ", which leads out of the repository",
+					Where:   &Where{File: file, Field: field},
+				})
+			}
 			if remotePattern.MatchString(name) && !strings.Contains(name, "\n") {
 				problems = append(problems, Problem{
 					Code:    codeRemoteRefused,
@@ -54,6 +62,12 @@ func refusals(file string, kustomization *types.Kustomization) Problems {
 		remote("secretGenerator.envs", generator.EnvSources...)
 	}
 	return problems
+}
+
+// leadsOut is true for a relative path with more ".." than there are folders. Kustomize would cut it at the root.
+func leadsOut(file, name string) bool {
+	return strings.HasPrefix(name, "../") && !strings.Contains(name, "\n") &&
+		strings.HasPrefix(path.Join(path.Dir(file), name)+"/", "../") && !strings.HasPrefix(file, overlayMount)
 }
 
 // fileSources are the paths in `key=path` sources.
