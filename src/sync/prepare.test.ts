@@ -1,0 +1,163 @@
+import { expect, test } from 'vitest';
+import { PlumbError, type Problem } from '../errors.ts';
+import type { KubeObject } from '../object.ts';
+import { prepare, type PreparedSet, type RenderedObject } from './prepare.ts';
+import type { ApiResource, KindRef } from './ports.ts';
+
+const served: readonly ApiResource[] = [
+  { group: '', version: 'v1', kind: 'ConfigMap', plural: 'configmaps', namespaced: true },
+  { group: '', version: 'v1', kind: 'Secret', plural: 'secrets', namespaced: true },
+  { group: '', version: 'v1', kind: 'Namespace', plural: 'namespaces', namespaced: false },
+  { group: 'apps', version: 'v1', kind: 'Deployment', plural: 'deployments', namespaced: true },
+  { group: 'apps', version: 'v2', kind: 'Deployment', plural: 'deployments', namespaced: true },
+];
+
+function lookup(kind: KindRef): ApiResource | undefined {
+  return served.find((one) => one.group === kind.group && one.version === kind.version && one.kind === kind.kind);
+}
+
+function prepared(...objects: readonly object[]): PreparedSet {
+  const rendered = objects.map((object, index): RenderedObject => {
+    return { object: object as KubeObject, origin: { file: `${index}.yaml`, line: 1 } };
+  });
+  return prepare(rendered, { namespace: 'prod', applySet: 'applyset-x-v1', lookup });
+}
+
+function problems(...objects: readonly object[]): readonly Problem[] {
+  try {
+    prepared(...objects);
+  } catch (error) {
+    if (error instanceof PlumbError) return error.problems;
+    throw error;
+  }
+  return [];
+}
+
+const configMap = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a' } };
+const label = { 'applyset.kubernetes.io/part-of': 'applyset-x-v1' };
+
+test('an object gets the namespace and the label', () => {
+  const [one] = prepared(configMap).objects;
+  expect(one?.id).toBe('ConfigMap prod/a');
+  expect(one?.object.metadata).toEqual({ name: 'a', namespace: 'prod', labels: label });
+  expect(one?.origin).toEqual({ file: '0.yaml', line: 1 });
+  expect(one?.resource.plural).toBe('configmaps');
+});
+
+test('its own namespace and labels stay', () => {
+  const metadata = { name: 'a', namespace: 'other', labels: { app: 'x' }, annotations: { b: 'c' } };
+  const [one] = prepared({ ...configMap, metadata }).objects;
+  expect(one?.object.metadata).toEqual({ ...metadata, labels: { app: 'x', ...label } });
+});
+
+test('an object that lives in no namespace loses it', () => {
+  const [one] = prepared({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'a', namespace: 'wrong' } }).objects;
+  expect(one?.id).toBe('Namespace a');
+  expect(one?.object.metadata).toEqual({ name: 'a', labels: label });
+});
+
+test('what only the server may write is taken out', () => {
+  const metadata = {
+    name: 'a',
+    uid: 'u',
+    resourceVersion: '5',
+    generation: 2,
+    creationTimestamp: null,
+    managedFields: [],
+    annotations: {},
+    labels: null,
+  };
+  expect(prepared({ ...configMap, metadata }).objects[0]?.object.metadata).toEqual({
+    name: 'a',
+    namespace: 'prod',
+    labels: label,
+  });
+  expect(prepared({ ...configMap, metadata }).digest).toBe(prepared(configMap).digest);
+});
+
+test('the text of a Secret is encoded as the server would', () => {
+  const secret = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 's' } };
+  const [one] = prepared({ ...secret, data: { a: 'b2xk', b: 'Yg==' }, stringData: { a: 'päss' } }).objects;
+  expect(one?.object.data).toEqual({ a: Buffer.from('päss').toString('base64'), b: 'Yg==' });
+  expect(one?.object).not.toHaveProperty('stringData');
+  // What is no text is left for the server to refuse.
+  expect(prepared({ ...secret, stringData: { a: 3 } }).objects[0]?.object.stringData).toEqual({ a: 3 });
+});
+
+test('a kind may be defined by the same set', () => {
+  const definition = {
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: { name: 'widgets.example.dev' },
+    spec: {
+      group: 'example.dev',
+      scope: 'Cluster',
+      names: { kind: 'Widget', plural: 'widgets' },
+      versions: [
+        { name: 'v1', served: true },
+        { name: 'v0', served: false },
+      ],
+    },
+  };
+  const widget = { apiVersion: 'example.dev/v1', kind: 'Widget', metadata: { name: 'w' } };
+  const crds = { ...served[2], group: 'apiextensions.k8s.io', kind: 'CustomResourceDefinition' } as ApiResource;
+  const rendered = [widget, definition].map((object) => ({ object: object as KubeObject }));
+  const options = {
+    namespace: 'prod',
+    applySet: 'x',
+    lookup: (kind: KindRef) => lookup(kind) ?? (kind.kind === crds.kind ? crds : undefined),
+  };
+  const [one, two] = prepare(rendered, options).objects;
+  expect([one?.id, one?.definedHere, two?.definedHere]).toEqual(['example.dev/Widget w', true, false]);
+  expect(one?.resource).toEqual({
+    group: 'example.dev',
+    version: 'v1',
+    kind: 'Widget',
+    plural: 'widgets',
+    namespaced: false,
+  });
+  const old = [{ ...widget, apiVersion: 'example.dev/v0' }, definition].map((object) => ({
+    object: object as KubeObject,
+  }));
+  expect(() => prepare(old, options)).toThrow(/no kind Widget in example.dev\/v0/);
+});
+
+test('all problems are told at once, with the object and the file', () => {
+  expect(
+    problems(
+      configMap,
+      { ...configMap, metadata: { name: 'a', namespace: 'prod' } },
+      { apiVersion: 'example.dev/v1', kind: 'Widget', metadata: { name: 'w' } },
+      { apiVersion: 'v1', kind: 'ConfigMap', metadata: { generateName: 'x-' } },
+      { apiVersion: 'v1', kind: 'ConfigMap', metadata: {} },
+      { apiVersion: 'v1', kind: 'ConfigMap' },
+      { kind: 'ConfigMap', metadata: { name: 'x' } },
+      { apiVersion: 'v1', metadata: { name: 'x' } },
+    ).map(({ code, message, where }) => [code, where?.file, where?.object ?? where?.field, message]),
+  ).toEqual([
+    ['sync.duplicate-object', '1.yaml', 'ConfigMap prod/a', 'the object is there twice (the first is in 0.yaml:1)'],
+    ['sync.unknown-kind', '2.yaml', 'example.dev/Widget w', 'the cluster has no kind Widget in example.dev/v1'],
+    [
+      'sync.invalid-object',
+      '3.yaml',
+      'metadata.generateName',
+      'the ConfigMap has generateName and no name: every sync would make another one of it',
+    ],
+    ['sync.invalid-object', '4.yaml', 'metadata.name', 'the ConfigMap has no name'],
+    ['sync.invalid-object', '5.yaml', 'metadata.name', 'the ConfigMap has no name'],
+    ['sync.invalid-object', '6.yaml', 'apiVersion', 'the ConfigMap has no apiVersion'],
+    ['sync.invalid-object', '7.yaml', 'kind', 'the object has no kind'],
+  ]);
+});
+
+test('the same object at two versions is the same object', () => {
+  const deployment = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'web' } };
+  expect(problems(deployment, { ...deployment, apiVersion: 'apps/v2' })[0]?.code).toBe('sync.duplicate-object');
+});
+
+test('the digest of a set knows no order, and every change', () => {
+  const other = { ...configMap, metadata: { name: 'b' } };
+  expect(prepared(configMap, other).digest).toBe(prepared(other, configMap).digest);
+  expect(prepared(configMap, { ...other, data: { x: 'y' } }).digest).not.toBe(prepared(configMap, other).digest);
+  expect(prepared(configMap).digest).not.toBe(prepared(configMap, other).digest);
+});
