@@ -12,7 +12,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['src/**/*.test.ts', 'test/**/*.unit.test.ts'],
+          include: ['src/**/*.test.ts', 'bench/**/*.test.ts', 'test/**/*.unit.test.ts'],
           exclude: [...excluded, '**/*.cluster.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 120_000,

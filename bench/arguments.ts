@@ -1,0 +1,75 @@
+import { parseArgs } from 'node:util';
+import { type RendererName, renderers } from './system.ts';
+
+/** What the command line of the benchmark asks for. */
+export interface BenchArguments {
+  /** N of each run. */
+  readonly counts: readonly number[];
+  /** One after the other for each N. */
+  readonly renderers: readonly RendererName[];
+  readonly output: 'text' | 'json';
+  /** Write docs/benchmarks.md. */
+  readonly write: boolean;
+  /** Measure the parts by themselves, instead of the whole. */
+  readonly parts: boolean;
+  readonly idleSeconds: number;
+  readonly driftRepetitions: number;
+  readonly commitRepetitions: number;
+  readonly nodeFlags: readonly string[];
+  readonly help: boolean;
+}
+
+/** How to call the benchmark. */
+export const usage = `Usage: npm run bench -- [options]
+
+  --n 100,300,1000       the numbers of Applications
+  --renderer wasm,native the renderers (default: wasm)
+  -o, --output json      print everything that was measured as JSON
+  --write                write docs/benchmarks.md
+  --parts                measure the parts by themselves: a render, a fetch, a fingerprint
+  --quick                10 idle seconds, 10 manual changes and 5 commits, to see whether something works
+  --node-flag FLAG       a flag for the controller's Node, such as --cpu-prof; may be repeated
+`;
+
+/** Reads the command line. @throws Error with a sentence that says what is wrong */
+export function parseArguments(args: readonly string[]): BenchArguments {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      n: { type: 'string', default: '100,300,1000' },
+      renderer: { type: 'string', default: 'wasm' },
+      output: { type: 'string', short: 'o', default: 'text' },
+      write: { type: 'boolean', default: false },
+      parts: { type: 'boolean', default: false },
+      quick: { type: 'boolean', default: false },
+      'node-flag': { type: 'string', multiple: true, default: [] },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
+  const { output, quick } = values;
+  if (output !== 'text' && output !== 'json') throw new Error(`--output is text or json, not ${output}`);
+  return {
+    counts: values.n.split(',').map(parseCount),
+    renderers: values.renderer.split(',').map(parseRenderer),
+    output,
+    write: values.write,
+    parts: values.parts,
+    idleSeconds: quick ? 10 : 60,
+    driftRepetitions: quick ? 10 : 50,
+    commitRepetitions: quick ? 5 : 20,
+    nodeFlags: values['node-flag'],
+    help: values.help,
+  };
+}
+
+function parseCount(text: string): number {
+  const count = Number(text);
+  if (Number.isInteger(count) && count >= 1 && count <= 9999) return count;
+  throw new Error(`--n takes numbers from 1 to 9999, separated by commas: ${JSON.stringify(text)} is none`);
+}
+
+function parseRenderer(text: string): RendererName {
+  const found = renderers.find((name) => name === text);
+  if (found === undefined) throw new Error(`--renderer takes ${renderers.join(' and ')}, not ${JSON.stringify(text)}`);
+  return found;
+}

@@ -1,0 +1,48 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type BenchArguments, parseArguments, usage } from './arguments.ts';
+import { benchmarkPage, describeMachine } from './document.ts';
+import { measure, type Measurement } from './measure.ts';
+import { textTable } from './report.ts';
+
+const page = join(import.meta.dirname, '..', 'docs', 'benchmarks.md');
+/** Applies at once of the bare loop. */
+const parallelisms = [8, 16, 32];
+
+const print = (text: string): void => void process.stdout.write(text);
+const note = (text: string): void => void process.stderr.write(`${text}\n`);
+
+async function main(args: readonly string[]): Promise<void> {
+  const asked = parseArguments(args);
+  if (asked.help) return print(usage);
+  if (process.platform !== 'linux') throw new Error('the benchmark reads /proc: it runs on Linux only');
+  const measurements = await measureAll(asked);
+  if (asked.output === 'json') print(`${JSON.stringify({ machine: describeMachine(), measurements }, replacer, 2)}\n`);
+  if (asked.write) {
+    const command = ['npm run bench --', ...args].join(' ');
+    await writeFile(page, benchmarkPage(measurements, command, new Date().toISOString().slice(0, 10)));
+    note('docs/benchmarks.md is written.');
+  }
+}
+
+async function measureAll(asked: BenchArguments): Promise<Measurement[]> {
+  const measurements: Measurement[] = [];
+  for (const count of asked.counts) {
+    for (const renderer of asked.renderers) {
+      const onStep = (step: string): void => note(`W${count} ${renderer}: ${step}`);
+      const measurement = await measure({ ...asked, count, renderer, parallelisms, onStep });
+      measurements.push(measurement);
+      if (asked.output === 'text') print(`\n${textTable(measurement)}\n`);
+    }
+  }
+  return measurements;
+}
+
+function replacer(_key: string, value: unknown): unknown {
+  return value instanceof Map ? Object.fromEntries(value) : value;
+}
+
+// The scripts start this program with a message channel that closes when they are gone, even killed.
+process.on('disconnect', () => process.exit(1));
+process.channel?.unref();
+await main(process.argv.slice(2));

@@ -1,0 +1,60 @@
+import { type Figure, figuresOf } from './figures.ts';
+import type { Measurement } from './measure.ts';
+import type { Counts } from './metrics.ts';
+
+const header = ['', 'Plumbline', 'limit', 'aim', 'Flux', 'Argo CD'];
+
+function cellsOf(figure: Figure): string[] {
+  const aim = figure.met === undefined ? figure.aim : `${figure.aim} ${figure.met ? '✓' : '✗'}`;
+  return [figure.title, figure.value, figure.limit, aim, figure.flux, figure.argo];
+}
+
+/** The figures of one run as a table of text. */
+export function textTable(measurement: Measurement): string {
+  const rows = [header, ...figuresOf(measurement).map(cellsOf)];
+  const widths = header.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  const lines = rows.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  );
+  return `W${measurement.count} (${measurement.renderer})\n${lines.join('\n')}\n${detailsOf(measurement)}\n`;
+}
+
+/** The same in Markdown. */
+export function markdownTable(measurement: Measurement): string {
+  const rows = [
+    header,
+    header.map((_, column) => (column === 0 ? '---' : '---:')),
+    ...figuresOf(measurement).map(cellsOf),
+  ];
+  return `${rows.map((row) => `| ${row.join(' | ')} |`).join('\n')}\n`;
+}
+
+/** What the table leaves out: how the calls and the time divide, and what disturbed the run. */
+export function detailsOf(measurement: Measurement): string {
+  const { convergence, memory, idle, idleWithout, drift, commits, limit } = measurement;
+  const { cpu, seconds } = convergence.usage;
+  const { first, half, ninety } = convergence.progress;
+  const { rss, pss, processes } = memory.peakAfterConverging;
+  return [
+    `Converging: the first Application after ${fixed(first)} s, half of them after ${fixed(half)} s, nine tenths after ${fixed(ninety)} s.`,
+    `Calls of Plumbline while converging: ${list(convergence.usage.own)}.`,
+    `CPU in the ${fixed(seconds)} s from the first Application on: Plumbline ${fixed(cpu.system)} s, Kubernetes ${fixed(cpu.cluster)} s, the benchmark ${fixed(cpu.bench)} s, everything else on the machine ${fixed(cpu.elsewhere)} s.`,
+    `Memory while converging: RSS ${mebibytes(rss)} MiB, proportional (PSS) ${mebibytes(pss)} MiB, at most ${processes} processes; idle: RSS ${mebibytes(memory.idle.rss)}, PSS ${mebibytes(memory.idle.pss)}, ${memory.idle.processes} processes. Greatest RSS of each process that ran at the end: ${memory.highWaterMarks.map(({ command, bytes }) => `${command} ${mebibytes(bytes)}`).join(', ')} MiB.`,
+    `Calls in ${fixed(idle.seconds)} idle seconds: Plumbline ${list(idle.own)}; everybody ${idle.calls}; without the controller ${idleWithout.calls}.`,
+    `Calls of Plumbline for ${drift.fromCall.count} manual changes: ${list(drift.usage.own)}. From one event to the other: ${fixed(drift.fromEvent.median)} ms (p99 ${fixed(drift.fromEvent.p99)}).`,
+    `Calls of Plumbline for ${commits.applied.count} commits: ${list(commits.usage.own)}; ${commits.usage.renders} renders.`,
+    `The limit: ${limit.tried.map(({ parallelism, seconds: taken }) => `${parallelism} at once ${fixed(taken)} s`).join(', ')}.`,
+    `The controller was ready ${fixed(measurement.startSeconds)} s after its start; load of the machine before: ${fixed(measurement.loadBefore)}.`,
+  ].join('\n');
+}
+
+const fixed = (value: number): string => value.toFixed(value < 10 ? 2 : 1);
+const mebibytes = (bytes: number): string => String(Math.round(bytes / 1024 / 1024));
+
+function list(counts: Counts): string {
+  const sorted = [...counts].toSorted(([, left], [, right]) => right - left);
+  return sorted.length === 0 ? 'none' : sorted.map(([name, value]) => `${value} ${name}`).join(', ');
+}

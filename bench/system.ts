@@ -1,0 +1,98 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { text } from 'node:stream/consumers';
+
+/** The two ways to render that `plumb run` offers. */
+export const renderers = ['wasm', 'native'] as const;
+
+/** A way to render. */
+export type RendererName = (typeof renderers)[number];
+
+/** The controller as a process of its own. */
+export interface SystemUnderTest {
+  readonly pid: number;
+  /** The command line that started it, without paths of this machine. */
+  readonly command: string;
+  /** Renders so far, as its log tells. */
+  readonly renders: number;
+  /** Settles with its exit code when it has ended. */
+  readonly ended: Promise<number>;
+  /** The end of what it wrote, for a failure's message. */
+  tail(): string;
+  /** Ends it as a user does, and waits. */
+  stop(): Promise<void>;
+}
+
+const program = join(import.meta.dirname, '..', 'src', 'cli', 'main.ts');
+const stopLimit = 15_000;
+
+/** Environment of Plumbline's processes: nothing of this one's but where programs are. */
+function environment(directory: string): NodeJS.ProcessEnv {
+  return { PATH: process.env['PATH'], HOME: directory, TMPDIR: directory };
+}
+
+/** `plumb install`, to its end. @throws Error with its complaint */
+export async function install(kubeconfig: string, directory: string): Promise<void> {
+  const args = ['--disable-warning=ExperimentalWarning', program, 'install', '--kubeconfig', kubeconfig];
+  const child = spawn(process.execPath, args, {
+    env: environment(directory),
+    stdio: ['ignore', 'ignore', 'pipe'],
+    signal: AbortSignal.timeout(60_000),
+  });
+  const closed = once(child, 'close');
+  const complaint = await text(child.stderr);
+  const [code] = (await closed) as [number | null];
+  if (code !== 0) throw new Error(`plumb install ended with ${code}: ${complaint.slice(-4000)}`);
+}
+
+/** How the controller is started. */
+export interface RunOptions {
+  readonly kubeconfig: string;
+  /** For all that it writes: its mirrors among them. */
+  readonly directory: string;
+  readonly renderer: RendererName;
+  /** Further flags for Node, such as `--cpu-prof`. */
+  readonly nodeFlags: readonly string[];
+}
+
+/** Starts `plumb run`. */
+export function run(options: RunOptions): SystemUnderTest {
+  const args = ['run', '--renderer', options.renderer, '-v'];
+  const flags = ['--disable-warning=ExperimentalWarning', ...options.nodeFlags];
+  const child = spawn(process.execPath, [...flags, program, ...args, '--kubeconfig', options.kubeconfig], {
+    cwd: options.directory,
+    env: environment(options.directory),
+    // By the channel it learns that the benchmark is gone, also when that was killed.
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  });
+  let renders = 0;
+  let tail = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    if (stream === null) continue;
+    createInterface(stream).on('line', (line) => {
+      if (line.includes('"rendered"')) renders += 1;
+      else tail = `${tail}${line}\n`.slice(-8000);
+    });
+  }
+  const ended = new Promise<number>((resolve) => {
+    child.once('close', (code) => resolve(code ?? 1));
+  });
+  if (child.pid === undefined) throw new Error('plumb run could not be started');
+  return {
+    pid: child.pid,
+    command: `plumb ${args.join(' ')}`,
+    get renders() {
+      return renders;
+    },
+    ended,
+    tail: () => tail,
+    async stop() {
+      child.kill('SIGTERM');
+      const impatience = setTimeout(() => child.kill('SIGKILL'), stopLimit);
+      await ended;
+      clearTimeout(impatience);
+    },
+  };
+}
