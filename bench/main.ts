@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { type BenchArguments, parseArguments, usage } from './arguments.ts';
 import { benchmarkPage, describeMachine } from './document.ts';
 import { measure, type Measurement } from './measure.ts';
-import { textTable } from './report.ts';
+import { measureParts } from './parts.ts';
+import { partsTable, textTable } from './report.ts';
 
 const page = join(import.meta.dirname, '..', 'docs', 'benchmarks.md');
 /** Applies at once of the bare loop. */
@@ -16,6 +17,10 @@ async function main(args: readonly string[]): Promise<void> {
   const asked = parseArguments(args);
   if (asked.help) return print(usage);
   if (process.platform !== 'linux') throw new Error('the benchmark reads /proc: it runs on Linux only');
+  if (asked.parts) {
+    const parts = await measureParts(note);
+    return print(asked.output === 'json' ? `${JSON.stringify(parts, replacer, 2)}\n` : partsTable(parts));
+  }
   const measurements = await measureAll(asked);
   if (asked.output === 'json') print(`${JSON.stringify({ machine: describeMachine(), measurements }, replacer, 2)}\n`);
   if (asked.write) {

@@ -1,6 +1,28 @@
 import { type Figure, figuresOf } from './figures.ts';
 import type { Measurement } from './measure.ts';
 import type { Counts } from './metrics.ts';
+import type { Part } from './parts.ts';
+
+/** The parts by themselves as a table of text. */
+export function partsTable(parts: readonly Part[]): string {
+  return textRows([
+    ['', 'median, ms', 'p99, ms', ''],
+    ...parts.map(({ title, took, note }) => [title, fixed(took.median), fixed(took.p99), note]),
+  ]);
+}
+
+function textRows(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  return rows
+    .map(
+      (row) =>
+        `${row
+          .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+          .join('  ')
+          .trimEnd()}\n`,
+    )
+    .join('');
+}
 
 const header = ['', 'Plumbline', 'limit', 'aim', 'Flux', 'Argo CD'];
 
@@ -11,15 +33,8 @@ function cellsOf(figure: Figure): string[] {
 
 /** The figures of one run as a table of text. */
 export function textTable(measurement: Measurement): string {
-  const rows = [header, ...figuresOf(measurement).map(cellsOf)];
-  const widths = header.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  const lines = rows.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join('  ')
-      .trimEnd(),
-  );
-  return `W${measurement.count} (${measurement.renderer})\n${lines.join('\n')}\n${detailsOf(measurement)}\n`;
+  const table = textRows([header, ...figuresOf(measurement).map(cellsOf)]);
+  return `W${measurement.count} (${measurement.renderer})\n${table}${detailsOf(measurement)}\n`;
 }
 
 /** The same in Markdown. */
@@ -51,7 +66,7 @@ export function detailsOf(measurement: Measurement): string {
   ].join('\n');
 }
 
-const fixed = (value: number): string => value.toFixed(value < 10 ? 2 : 1);
+const fixed = (value: number): string => value.toFixed(value < 0.1 ? 4 : value < 10 ? 2 : 1);
 const mebibytes = (bytes: number): string => String(Math.round(bytes / 1024 / 1024));
 
 function list(counts: Counts): string {
