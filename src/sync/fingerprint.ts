@@ -138,21 +138,47 @@ function ownedItems(
   return `${text}]`;
 }
 
+/** The key of an item, as a step names it. */
+interface StepKey {
+  /** Names of the fields, sorted. */
+  readonly fields: readonly string[];
+  readonly fieldsText: string;
+  /** `keyText` of the values. */
+  readonly text: string;
+}
+
+/** The same few keys come with every event of every object: parsing them is most of the work. */
+const stepKeys = new Map<string, StepKey>();
+const stepKeysLimit = 10_000;
+
+function stepKeyOf(step: string): StepKey {
+  const known = stepKeys.get(step);
+  if (known !== undefined) return known;
+  const key = JSON.parse(step.slice(2)) as Readonly<Record<string, unknown>>;
+  const fields = Object.keys(key).toSorted();
+  const parsed = { fields, fieldsText: fields.join(), text: keyText(key, fields) };
+  if (stepKeys.size >= stepKeysLimit) stepKeys.clear();
+  stepKeys.set(step, parsed);
+  return parsed;
+}
+
 /** Tells by which step of the set an item of a list is owned, if it is. */
 function itemFinder(names: readonly string[]): (item: unknown, index: number) => string | undefined {
   const byKeys = new Map<string, { readonly fields: readonly string[]; readonly steps: Map<string, string> }>();
   const byValue = new Map<string, string>();
   for (const step of names) {
     if (step.startsWith('k:')) {
-      const key = JSON.parse(step.slice(2)) as Readonly<Record<string, unknown>>;
-      const fields = Object.keys(key).toSorted();
-      const group = byKeys.get(String(fields)) ?? { fields, steps: new Map<string, string>() };
-      group.steps.set(keyText(key, fields), step);
-      byKeys.set(String(fields), group);
+      const { fields, fieldsText, text } = stepKeyOf(step);
+      let group = byKeys.get(fieldsText);
+      if (group === undefined) {
+        group = { fields, steps: new Map() };
+        byKeys.set(fieldsText, group);
+      }
+      group.steps.set(text, step);
     } else if (step.startsWith('v:')) {
       byValue.set(canonical(JSON.parse(step.slice(2))), step);
     } else if (step.startsWith('i:')) {
-      byValue.set(`i:${step.slice(2)}`, step);
+      byValue.set(step, step);
     }
   }
   return (item, index) => {
