@@ -142,10 +142,10 @@ func (functions *stableFunctions) describe(wanted certificateRequest) (*x509.Cer
 func (functions *stableFunctions) validity(days int) (begin, end time.Time) {
 	period := time.Duration(days) * 24 * time.Hour
 	if days <= 0 {
-		return functions.now, functions.now.Add(period)
+		return functions.now(), functions.now().Add(period)
 	}
 	half := int64(period / time.Second / 2)
-	begin = time.Unix(functions.now.Unix()/half*half, 0).UTC()
+	begin = time.Unix(functions.now().Unix()/half*half, 0).UTC()
 	return begin, begin.Add(period)
 }
 

@@ -24,14 +24,14 @@ import (
 // the same at every render, nobody can guess it, and one call more in a chart does not change the values of others.
 type stableFunctions struct {
 	random *Random
-	now    time.Time
+	now    func() time.Time
 	mutex  sync.Mutex
 	calls  map[string]int
 	used   map[string]bool
 }
 
 func newStableFunctions(request *Request) *stableFunctions {
-	return &stableFunctions{random: request.Random(), now: request.now(), calls: map[string]int{}, used: map[string]bool{}}
+	return &stableFunctions{random: request.Random(), now: request.now, calls: map[string]int{}, used: map[string]bool{}}
 }
 
 // stream gives the random bytes of one call.
@@ -180,11 +180,11 @@ func (functions *stableFunctions) clock() time.Time {
 	functions.mutex.Lock()
 	defer functions.mutex.Unlock()
 	functions.used["now"] = true
-	return functions.now
+	return functions.now()
 }
 
 func (functions *stableFunctions) ago(date any) string {
-	since := functions.now
+	since := functions.now()
 	switch date := date.(type) {
 	case time.Time:
 		since = date
@@ -196,7 +196,7 @@ func (functions *stableFunctions) ago(date any) string {
 	functions.mutex.Lock()
 	defer functions.mutex.Unlock()
 	functions.used["ago"] = true
-	return functions.now.Sub(since).Round(time.Second).String()
+	return functions.now().Sub(since).Round(time.Second).String()
 }
 
 // addDates gives the functions that take anything but a time for now what now is here.

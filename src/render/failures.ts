@@ -22,7 +22,8 @@ export function overMemory(request: RenderRequest, { memoryMiB }: RenderLimits):
 /** What a renderer wrote before it ended tells why. */
 export function crashed(request: RenderRequest, limits: RenderLimits, reason: string): Problem {
   if (/out of memory|cannot allocate memory|memory limit/i.test(reason)) return overMemory(request, limits);
-  const first = reason.split('\n').find((line) => line.trim() !== '') ?? 'without a word';
+  const lines = reason.split('\n').filter((line) => line.trim() !== '');
+  const first = lines.find((line) => /^(fatal error|panic):/.test(line)) ?? lines[0] ?? 'without a word';
   const overflow = /stack overflow|Maximum call stack|stack exceeds/i.test(reason);
   return {
     code: 'render.crashed',

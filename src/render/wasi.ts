@@ -6,7 +6,7 @@ export interface System {
   now: number;
   /** Key of the random bytes. Setting it starts them anew. */
   seed: Uint8Array;
-  /** The end of what was written to standard error, for the message of a crash. */
+  /** The beginning of what was written to standard error, for the message of a crash. */
   complaint: string;
 }
 
@@ -63,7 +63,7 @@ export function systemInterface(
     fd_write: (descriptor: number, vectors: number, count: number, written: number) => {
       if (descriptor !== 1 && descriptor !== 2) return badDescriptor;
       const text = readVectors(memory().buffer, vectors, count);
-      system.complaint = (system.complaint + text.toString('utf8')).slice(-complaintLength);
+      system.complaint = (system.complaint + text.toString('utf8')).slice(0, complaintLength);
       return writeNumbers(view(), [written, text.length]);
     },
     fd_fdstat_get: (descriptor: number, result: number) => {
