@@ -1,8 +1,11 @@
 import { operations, replies } from './protocol.ts';
 import type { FileTree } from './types.ts';
 
-/** Answers one question of a running render from its tree, in the bytes of the protocol. */
-export async function answer(files: FileTree, operation: number, path: string): Promise<Uint8Array> {
+/**
+ * Answers one question of a running render from its tree, in the bytes of the protocol.
+ * @param sent takes the ids of the files whose content went over
+ */
+export async function answer(files: FileTree, operation: number, path: string, sent: Set<string>): Promise<Uint8Array> {
   switch (operation) {
     case operations.stat: {
       const found = await files.stat(path);
@@ -11,7 +14,7 @@ export async function answer(files: FileTree, operation: number, path: string): 
       return Buffer.concat([Uint8Array.of(replies.file), Buffer.from(found.id)]);
     }
     case operations.read:
-      return answerRead(files, path);
+      return answerRead(files, path, sent);
     case operations.list: {
       const entries = await files.list(path);
       if (entries !== undefined) {
@@ -25,12 +28,13 @@ export async function answer(files: FileTree, operation: number, path: string): 
   }
 }
 
-async function answerRead(files: FileTree, path: string): Promise<Uint8Array> {
+async function answerRead(files: FileTree, path: string, sent: Set<string>): Promise<Uint8Array> {
   const found = await files.stat(path);
   if (found === undefined) return Uint8Array.of(replies.missing);
   if (found.kind === 'directory') return Uint8Array.of(replies.directory);
   const content = await files.read(path);
   if (content === undefined) return failed('the file went away');
+  sent.add(found.id);
   const id = Buffer.from(found.id);
   const head = Buffer.alloc(3);
   head.writeUInt8(replies.file);

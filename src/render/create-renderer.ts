@@ -133,7 +133,11 @@ export function createRenderer(options: RendererOptions): Renderer {
   };
 }
 
-const emptyRecord = { files: new Map<string, string>(), missed: new Set<string>(), directories: new Map<string, string>() };
+const emptyRecord = {
+  files: new Map<string, string>(),
+  missed: new Set<string>(),
+  directories: new Map<string, string>(),
+};
 
 function createHost(options: RendererOptions, path: string, limits: RenderLimits): RenderHost {
   const workers = Math.max(1, options.workers ?? availableParallelism());

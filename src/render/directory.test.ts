@@ -119,7 +119,9 @@ describe.each(hosts)('plain folders, %s', (host) => {
       'app/g.yaml': '- a list\n',
       'app/h.yaml': 'apiVersion: v1\nkind: Pod\nmetadata: {generateName: h-}\n',
     });
-    expect(found.map(({ code, where }) => `${code} ${where?.file}:${where?.line} ${where?.field ?? ''}`.trim())).toEqual([
+    expect(
+      found.map(({ code, where }) => `${code} ${where?.file}:${where?.line} ${where?.field ?? ''}`.trim()),
+    ).toEqual([
       'render.invalid-yaml app/a.yaml:11',
       'render.invalid-yaml app/b.yaml:4',
       'render.invalid-object app/c.yaml:3 apiVersion',

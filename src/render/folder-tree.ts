@@ -30,7 +30,9 @@ export function folderTree(root: string): FileTree {
     const stamp = `${mtimeMs} ${size} ${ino}`;
     const known = ids.get(real);
     if (known?.stamp === stamp) return known.id;
-    const id = createHash('sha256').update(await readFile(real)).digest('hex');
+    const id = createHash('sha256')
+      .update(await readFile(real))
+      .digest('hex');
     ids.set(real, { stamp, id });
     return id;
   }

@@ -16,7 +16,8 @@ spec:
           image: nginx:stable
           ports: [{containerPort: 80}]
 `;
-const service = 'apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec: {selector: {app: web}, ports: [{port: 80}]}\n';
+const service =
+  'apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec: {selector: {app: web}, ports: [{port: 80}]}\n';
 const base = {
   'base/kustomization.yaml': 'resources: [deployment.yaml, service.yaml]\n',
   'base/deployment.yaml': deployment,
@@ -196,8 +197,14 @@ configMapGenerator: [{name: a, files: ["key=https://example.com/file"]}]
   });
 
   test.each([
-    ['exec', 'apiVersion: v1\nkind: Thing\nmetadata:\n  name: a\n  annotations:\n    config.kubernetes.io/function: |\n      exec: {path: ./run.sh}\n'],
-    ['container', 'apiVersion: v1\nkind: Thing\nmetadata:\n  name: a\n  annotations:\n    config.kubernetes.io/function: |\n      container: {image: example/image}\n'],
+    [
+      'exec',
+      'apiVersion: v1\nkind: Thing\nmetadata:\n  name: a\n  annotations:\n    config.kubernetes.io/function: |\n      exec: {path: ./run.sh}\n',
+    ],
+    [
+      'container',
+      'apiVersion: v1\nkind: Thing\nmetadata:\n  name: a\n  annotations:\n    config.kubernetes.io/function: |\n      container: {image: example/image}\n',
+    ],
     ['legacy', 'apiVersion: someteam.example.com/v1\nkind: SedTransformer\nmetadata: {name: a}\n'],
   ])('a plugin is refused: %s', async (_, plugin) => {
     for (const field of ['generators', 'transformers']) {

@@ -55,13 +55,17 @@ describe.each(hosts)('limits of a render, %s', (host) => {
     const controller = new AbortController();
     const files = memoryTree(endless);
     const reason = new Error('called off');
-    const rendering = renderer.render(renderRequest('chart', { name: 'off' }), {
-      ...files,
-      async read(path) {
-        if (path.endsWith('all.yaml')) setImmediate(() => controller.abort(reason));
-        return files.read(path);
+    const rendering = renderer.render(
+      renderRequest('chart', { name: 'off' }),
+      {
+        ...files,
+        async read(path) {
+          if (path.endsWith('all.yaml')) setImmediate(() => controller.abort(reason));
+          return files.read(path);
+        },
       },
-    }, controller.signal);
+      controller.signal,
+    );
     await expect(rendering).rejects.toBe(reason);
     expect(await ordinary('after-abort')).toBe(1);
   });
@@ -93,7 +97,9 @@ describe('the pool of workers', () => {
 
   test('a worker whose memory has grown is not used again', async () => {
     await using renderer = disposableRenderer({ host: 'wasm', workers: 1, retireMiB: 100 });
-    const large = chart('{{ $x := repeat 90000000 "x" }}apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {length: "{{ len $x }}"}\n');
+    const large = chart(
+      '{{ $x := repeat 90000000 "x" }}apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {length: "{{ len $x }}"}\n',
+    );
     await renderer.render(renderRequest('chart'), memoryTree(large), forever);
     await renderer.render(renderRequest('good'), memoryTree(good), forever);
     await renderer.render(renderRequest('good', { name: 'other' }), memoryTree(good), forever);

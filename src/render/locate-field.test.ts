@@ -40,7 +40,8 @@ items:
 const files = memoryTree({
   'app/deployment.yaml': published,
   'app/list.yaml': list,
-  'app/object.json': '{\n  "apiVersion": "v1",\n  "kind": "Pod",\n  "spec": {"x.y/z": [\n    {"name": "a"},\n    {"name": "b", "wrong": 1}\n  ]}\n}\n',
+  'app/object.json':
+    '{\n  "apiVersion": "v1",\n  "kind": "Pod",\n  "spec": {"x.y/z": [\n    {"name": "a"},\n    {"name": "b", "wrong": 1}\n  ]}\n}\n',
 });
 
 test.each([
@@ -60,7 +61,10 @@ test.each([
 
 test('an item of a List is found by what it is', async () => {
   const object = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'web' } };
-  expect(await locateField(files, { file: 'app/list.yaml' }, 'spec.replicas', object)).toMatchObject({ line: 10, column: 10 });
+  expect(await locateField(files, { file: 'app/list.yaml' }, 'spec.replicas', object)).toMatchObject({
+    line: 10,
+    column: 10,
+  });
 });
 
 test('JSON is as good as YAML', async () => {

@@ -94,7 +94,9 @@ function offsetOf(library: YamlLibrary, root: Node, steps: readonly FieldStep[])
 }
 
 function pairOf(library: YamlLibrary, map: YAMLMap, key: string): Pair<Scalar, unknown> | undefined {
-  return map.items.find((pair): pair is Pair<Scalar, unknown> => library.isScalar(pair.key) && String(pair.key.value) === key);
+  return map.items.find(
+    (pair): pair is Pair<Scalar, unknown> => library.isScalar(pair.key) && String(pair.key.value) === key,
+  );
 }
 
 function matches(library: YamlLibrary, item: unknown, { key, value }: { key: string; value: string }): boolean {

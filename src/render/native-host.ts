@@ -74,7 +74,7 @@ export function createNativeHost(options: NativeHostOptions): RenderHost {
     stats.questions += 1;
     const path = payload.toString('utf8', 1);
     if (entry.abandoned) return to.send(id, frameKinds.reply, failed('nobody waits for the render any more'));
-    const bytes = await answer(entry.job.files, payload.readUInt8(0), path).catch((error: unknown) => {
+    const bytes = await answer(entry.job.files, payload.readUInt8(0), path, to.sent).catch((error: unknown) => {
       entry.readingFailed ??= error;
       return failed(error instanceof Error ? error.message : String(error));
     });

@@ -1,7 +1,14 @@
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
 import { forever, memoryTree, renderRequest } from '../../test/support/render.ts';
-import { createRenderer, isAffected, type PathChange, type ReadRecord, RenderError, type RenderSource } from './index.ts';
+import {
+  createRenderer,
+  isAffected,
+  type PathChange,
+  type ReadRecord,
+  RenderError,
+  type RenderSource,
+} from './index.ts';
 
 const record = (given: {
   files?: string[];
@@ -58,7 +65,12 @@ const paths = [
 function contents(path: string): string[] {
   switch (path) {
     case 'app/kustomization.yaml':
-      return ['resources: [../base]\n', 'resources: [a.yaml, ../base]\nnamePrefix: x-\n', 'resources: [a.yaml, sub/b.yaml]\n', 'broken: [\n'];
+      return [
+        'resources: [../base]\n',
+        'resources: [a.yaml, ../base]\nnamePrefix: x-\n',
+        'resources: [a.yaml, sub/b.yaml]\n',
+        'broken: [\n',
+      ];
     case 'base/kustomization.yaml':
       return ['resources: [c.yaml]\n', 'resources: [c.yaml]\nnameSuffix: -y\n'];
     case 'app/Chart.yaml':
@@ -82,7 +94,9 @@ const file = fc
 
 /** A path cannot be a file and a folder. */
 function consistent(files: ReadonlyMap<string, string>): Record<string, string> {
-  return Object.fromEntries([...files].filter(([path]) => ![...files.keys()].some((other) => other.startsWith(`${path}/`))));
+  return Object.fromEntries(
+    [...files].filter(([path]) => ![...files.keys()].some((other) => other.startsWith(`${path}/`))),
+  );
 }
 
 function changesBetween(before: Record<string, string>, after: Record<string, string>): PathChange[] {
@@ -116,23 +130,30 @@ describe('the record of a render', () => {
       { kind: 'kustomize', namePrefix: 'over-' },
     );
     await fc.assert(
-      fc.asyncProperty(fc.array(file, { minLength: 3, maxLength: 10 }), fc.array(file, { minLength: 1, maxLength: 2 }), kinds, async (first, edits, source) => {
-        const start = new Map<string, string>();
-        for (const [path, content] of first) if (content !== null) start.set(path, content);
-        const edited = new Map(start);
-        for (const [path, content] of edits) {
-          if (content === null) edited.delete(path);
-          else edited.set(path, content);
-        }
-        const [before, after] = [consistent(start), consistent(edited)];
-        const one = await outcome(before, source);
-        const two = await outcome(after, source);
-        const affected = isAffected(one.record, changesBetween(before, after));
-        expect(affected || one.result === two.result, 'a change of the result that the record did not foresee').toBe(true);
-        await outcome(before, source, cached);
-        expect((await outcome(after, source, cached)).result).toBe(two.result);
-        expect((await outcome(before, source, cached)).result).toBe(one.result);
-      }),
+      fc.asyncProperty(
+        fc.array(file, { minLength: 3, maxLength: 10 }),
+        fc.array(file, { minLength: 1, maxLength: 2 }),
+        kinds,
+        async (first, edits, source) => {
+          const start = new Map<string, string>();
+          for (const [path, content] of first) if (content !== null) start.set(path, content);
+          const edited = new Map(start);
+          for (const [path, content] of edits) {
+            if (content === null) edited.delete(path);
+            else edited.set(path, content);
+          }
+          const [before, after] = [consistent(start), consistent(edited)];
+          const one = await outcome(before, source);
+          const two = await outcome(after, source);
+          const affected = isAffected(one.record, changesBetween(before, after));
+          expect(affected || one.result === two.result, 'a change of the result that the record did not foresee').toBe(
+            true,
+          );
+          await outcome(before, source, cached);
+          expect((await outcome(after, source, cached)).result).toBe(two.result);
+          expect((await outcome(before, source, cached)).result).toBe(one.result);
+        },
+      ),
       { numRuns: 400 },
     );
   });
@@ -146,8 +167,13 @@ describe('the record of a render', () => {
       'base/unused.yaml': configMap('unused', '1'),
     };
     const { record: seen } = await outcome(files, { kind: 'auto' });
-    expect([...seen.files.keys()].toSorted()).toEqual(['app/kustomization.yaml', 'base/c.yaml', 'base/kustomization.yaml']);
-    const change = (path: string, how: PathChange['change'] = 'modified'): boolean => isAffected(seen, [{ path, change: how }]);
+    expect([...seen.files.keys()].toSorted()).toEqual([
+      'app/kustomization.yaml',
+      'base/c.yaml',
+      'base/kustomization.yaml',
+    ]);
+    const change = (path: string, how: PathChange['change'] = 'modified'): boolean =>
+      isAffected(seen, [{ path, change: how }]);
     expect(change('app/notes.txt')).toBe(false);
     expect(change('base/unused.yaml')).toBe(false);
     expect(change('base/new.yaml', 'added')).toBe(false);

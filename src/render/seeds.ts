@@ -3,7 +3,9 @@ import type { RenderRequest } from './types.ts';
 
 /** The key of one Application's random values: nobody foresees it without the installation's secret. */
 export function renderSeed({ seed, namespace, name, path }: RenderRequest): Uint8Array {
-  return createHmac('sha256', seed).update(JSON.stringify(['render', namespace, name, path])).digest();
+  return createHmac('sha256', seed)
+    .update(JSON.stringify(['render', namespace, name, path]))
+    .digest();
 }
 
 /** The key that cached results are encrypted with on disk. */

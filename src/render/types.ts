@@ -90,7 +90,11 @@ export type RenderSource =
       readonly valueFiles?: readonly string[];
       readonly ignoreMissingValueFiles?: boolean;
       readonly values?: { readonly [key: string]: Json | undefined };
-      readonly parameters?: readonly { readonly name: string; readonly value: string; readonly forceString?: boolean }[];
+      readonly parameters?: readonly {
+        readonly name: string;
+        readonly value: string;
+        readonly forceString?: boolean;
+      }[];
       readonly fileParameters?: readonly { readonly name: string; readonly path: string }[];
       readonly skipCrds?: boolean;
       readonly skipTests?: boolean;

@@ -64,7 +64,7 @@ export function withMemoryBound(
 }
 
 function findMemorySection(bytes: Uint8Array, first: number): { start: number; body: number; end: number } {
-  for (let start = first; start < bytes.length; ) {
+  for (let start = first; start < bytes.length;) {
     const size = readUnsigned(bytes, start + 1);
     const end = size.next + size.value;
     if (bytes[start] === memorySection) return { start, body: size.next, end };

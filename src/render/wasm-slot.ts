@@ -59,7 +59,7 @@ export function startSlot(
   async function reply(job: Job, operation: number, path: string): Promise<unknown> {
     stats.questions += 1;
     let problem: unknown;
-    const bytes = await answer(job.files, operation, path).catch((error: unknown) => {
+    const bytes = await answer(job.files, operation, path, sent).catch((error: unknown) => {
       problem = error;
       return failed(error instanceof Error ? error.message : String(error));
     });
