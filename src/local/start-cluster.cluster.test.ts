@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { clusterAccess } from '../../test/support/cluster.ts';
 import { connect, type KubeCall } from '../../test/support/kube-call.ts';
 import { commandLine, listeningAddresses } from '../../test/support/processes.ts';
-import { componentNames, startCluster, type LocalCluster } from './index.ts';
+import { componentNames, devclusterBinary, startCluster, type LocalCluster } from './index.ts';
 
 const configMaps = '/api/v1/namespaces/default/configmaps';
 
@@ -183,6 +183,15 @@ test('a component that cannot work is reported with the end of its log', async (
     code: 'local.cluster-failed',
     message: expect.stringMatching(/etcd ended with exit code \d+, 3 times: .*member/s) as string,
   });
+});
+
+test('the binary is the one that the set-up makes of the present sources', async () => {
+  const root = join(import.meta.dirname, '..', '..');
+  const { outputOf } = (await import(join(root, 'scripts', 'lib', 'binaries.mjs'))) as {
+    outputOf: (step: object) => Promise<string>;
+  };
+  const step = (await import(join(root, 'scripts', 'steps', 'devcluster.mjs'))) as object;
+  expect(await devclusterBinary({})).toBe(join(await outputOf(step), 'devcluster'));
 });
 
 test('a missing binary is reported with what to do', async () => {

@@ -2,7 +2,7 @@ import { plumbError } from '../errors.ts';
 import { devclusterBinary } from './devcluster-binary.ts';
 import { stopSupervisor } from './stop-supervisor.ts';
 import { startSupervisor, type SupervisorProcess } from './supervisor-process.ts';
-import type { ClusterOptions, ClusterPlace, LocalCluster } from './types.ts';
+import type { ClusterOptions, ClusterPlace, ComponentName, LocalCluster } from './types.ts';
 
 /** The supervisor gives up by itself after two minutes; this is for one that hangs. */
 const startLimit = 150_000;
@@ -20,13 +20,11 @@ export async function startCluster(options: ClusterOptions = {}): Promise<LocalC
   const binary = options.binary ?? (await devclusterBinary());
   const started = performance.now();
   const supervisor = startSupervisor({ ...options, binary });
-  const limit = AbortSignal.timeout(startLimit);
-  const signal = options.signal === undefined ? limit : AbortSignal.any([options.signal, limit]);
   try {
-    await supervisor.until(() => supervisor.ready, signal);
+    await untilReady(supervisor, options.signal);
   } catch (error) {
     await stopSupervisor(supervisor);
-    throw error === limit.reason ? plumbError('local.cluster-failed', 'the supervisor did not answer') : error;
+    throw error;
   }
   const { place } = supervisor;
   if (place === undefined) throw new Error('the supervisor was ready and did not say where');
@@ -45,14 +43,33 @@ function clusterOf(supervisor: SupervisorProcess, place: ClusterPlace, startMill
       return { ...supervisor.pids };
     },
     stop,
-    async kill(component) {
-      await supervisor.until(() => supervisor.pids[component] !== undefined, AbortSignal.timeout(startLimit));
-      const pid = supervisor.pids[component];
-      if (pid === undefined) return;
-      process.kill(pid, 'SIGKILL');
-      await supervisor.until(() => supervisor.pids[component] !== pid, AbortSignal.timeout(killLimit));
-    },
-    whenReady: (signal) => supervisor.until(() => supervisor.ready, signal),
+    kill: (component) => killComponent(supervisor, component),
+    whenReady: (signal) => untilReady(supervisor, signal),
     [Symbol.asyncDispose]: stop,
   };
+}
+
+/** Waits until the cluster works, for as long as a start may take. */
+async function untilReady(supervisor: SupervisorProcess, signal: AbortSignal | undefined): Promise<void> {
+  const limit = AbortSignal.timeout(startLimit);
+  try {
+    await supervisor.until(() => supervisor.ready, signal === undefined ? limit : AbortSignal.any([signal, limit]));
+  } catch (error) {
+    if (error !== limit.reason) throw error;
+    throw plumbError('local.cluster-failed', `the cluster was not ready within ${startLimit / 1000} s`);
+  }
+}
+
+/** Kills a component that runs, or as soon as it runs again, and waits for its end. */
+async function killComponent(supervisor: SupervisorProcess, component: ComponentName): Promise<void> {
+  await supervisor.until(() => supervisor.pids[component] !== undefined, AbortSignal.timeout(startLimit));
+  const pid = supervisor.pids[component];
+  if (pid === undefined) return;
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    // It ended by itself a moment ago, which the supervisor is about to tell.
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+  await supervisor.until(() => supervisor.pids[component] !== pid, AbortSignal.timeout(killLimit));
 }

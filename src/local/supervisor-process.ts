@@ -64,6 +64,8 @@ export function startSupervisor(options: SupervisorOptions): SupervisorProcess {
     for (const watcher of watchers) watcher();
   }
 
+  // A write to a process that is gone; its end is told by `close`.
+  child.stdin?.on('error', () => undefined);
   const complaint = readTail(child);
   const ended = new Promise<string>((resolve) => {
     const finish = (reason: string): void => {
@@ -82,8 +84,13 @@ export function startSupervisor(options: SupervisorOptions): SupervisorProcess {
   });
   if (child.stdout !== null) {
     createInterface(child.stdout).on('line', (line) => {
-      const event = parseClusterEvent(line);
-      if (event !== undefined) take(event);
+      try {
+        const event = parseClusterEvent(line);
+        if (event !== undefined) take(event);
+      } catch (cause) {
+        failure = plumbError('local.cluster-failed', `${options.binary} is no devcluster: it wrote ${line}`, { cause });
+        child.kill('SIGKILL');
+      }
     });
   }
 
