@@ -147,6 +147,39 @@ test('a load balancer and an Ingress get an address', async ({ signal }) => {
   await Promise.all([hasAddress(services), hasAddress(ingresses)]);
 });
 
+test('a disruption budget knows its pods', async ({ signal }) => {
+  const namespace = await makeNamespace('budget');
+  const budgets = `/apis/policy/v1/namespaces/${namespace}/poddisruptionbudgets`;
+  await kube.call('POST', budgets, {
+    metadata: { name: 'web' },
+    spec: { minAvailable: 1, selector: { matchLabels: labels } },
+  });
+  await kube.call('POST', `/apis/apps/v1/namespaces/${namespace}/deployments`, {
+    metadata: { name: 'web' },
+    spec: { replicas: 2, ...workload() },
+  });
+  await kube.until(budgets, ({ status }) => status?.disruptionsAllowed === 1, signal);
+});
+
+test('a node that is added becomes ready, and its pods run', async ({ signal }) => {
+  const name = namespaceName('node');
+  await kube.call('POST', '/api/v1/nodes', { metadata: { name, labels: { pool: name } } });
+  try {
+    await kube.until(
+      '/api/v1/nodes',
+      (node) =>
+        node.metadata.name === name && node.spec?.['taints'] === undefined && hasCondition(node.status, 'Ready'),
+      signal,
+    );
+    const pods = `/api/v1/namespaces/${await makeNamespace('node')}/pods`;
+    await kube.call('POST', pods, { metadata: { name: 'here' }, spec: { containers, nodeSelector: { pool: name } } });
+    const pod = await kube.until(pods, ({ status }) => hasCondition(status, 'Ready'), signal);
+    expect(pod.spec?.['nodeName']).toBe(name);
+  } finally {
+    await kube.call('DELETE', `/api/v1/nodes/${name}`);
+  }
+});
+
 test('a namespace goes with all that is in it', async ({ signal }) => {
   const namespace = await makeNamespace('gone');
   await kube.call('POST', `/api/v1/namespaces/${namespace}/configmaps`, { metadata: { name: 'a' } });

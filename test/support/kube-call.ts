@@ -29,6 +29,7 @@ interface SeenStatus {
   readonly availableReplicas?: number;
   readonly readyReplicas?: number;
   readonly numberReady?: number;
+  readonly disruptionsAllowed?: number;
   readonly succeeded?: number;
   readonly failed?: number;
   readonly conditions?: readonly { readonly type: string; readonly status: string; readonly reason?: string }[];
