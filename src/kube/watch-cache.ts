@@ -46,6 +46,11 @@ export interface WatchCache<T> {
   versionOf(place: Place): string | undefined;
   values(): IterableIterator<T>;
   entries(): IterableIterator<[ObjectKey, T]>;
+  /**
+   * Takes the answer to a write as if its event had come: told as a change at once, and the event itself is none
+   * then. An answer older than what is known does nothing. The object must be one that the selector finds.
+   */
+  observe(object: KubeObject): void;
   /** Ends the watch; resolves when nothing more will be told. */
   stop(): Promise<void>;
 }
@@ -121,6 +126,7 @@ export function watchCache<T>(options: WatchCacheOptions<T>): WatchCache<T> {
       return;
     }
     if (end.state === 'expired' || refusals >= refusalsBeforeRelist) state.resourceVersion = undefined;
+    if (refusals >= refusalsBeforeRelist) store.distrust();
     if (end.state === 'failed') report(end.error);
     if (failures === 0) return;
     const bounds = end.state === 'failed' && !quickCodes.has(end.error.code) ? longWaits : waits;
@@ -162,6 +168,9 @@ export function watchCache<T>(options: WatchCacheOptions<T>): WatchCache<T> {
     versionOf: (place) => store.resourceVersion(place),
     values: () => store.values(),
     entries: () => store.entries(),
+    observe(object) {
+      if (!signal.aborted) store.observe(object, state.complete ? state.resourceVersion : undefined);
+    },
     stop() {
       stopping.abort();
       return running;

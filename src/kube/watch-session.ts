@@ -71,8 +71,8 @@ async function readList(parts: SessionParts): Promise<string> {
     ...(fieldSelector === undefined ? {} : { fieldSelector }),
   });
   for await (const object of list) parts.store.put(object);
-  parts.store.endRelist();
   const version = list.resourceVersion ?? '';
+  parts.store.endRelist(version);
   parts.onVersion(version);
   return version;
 }
@@ -114,7 +114,7 @@ async function follow(parts: SessionParts, resource: Resource, from: string | un
         parts.onVersion(event.resourceVersion);
         if (complete) return;
         complete = true;
-        store.endRelist();
+        store.endRelist(event.resourceVersion);
         parts.onLive();
         return;
       case 'ERROR':

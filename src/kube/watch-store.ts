@@ -46,10 +46,17 @@ export interface WatchStore<T> {
   put(object: KubeObject): void;
   /** The object is gone, or does not match the selector any more. */
   remove(object: KubeObject): void;
+  /**
+   * The answer to a write, which is ahead of the watch. `reached` is the version of the cluster that the watch has
+   * told of: what is not there although the watch is past it was deleted meanwhile.
+   */
+  observe(object: KubeObject, reached: string | undefined): void;
   /** From here to `endRelist`, `put` names every object there is. Begun again, it forgets an unfinished one. */
   beginRelist(): void;
-  /** What was not named is gone. */
-  endRelist(): void;
+  /** What was not named is gone, but for answers to writes that are newer than the list. */
+  endRelist(resourceVersion: string): void;
+  /** The cluster went back in time: what was observed counts no more than what is told. */
+  distrust(): void;
 }
 
 interface Entry<T> {
@@ -58,6 +65,13 @@ interface Entry<T> {
   resourceVersion: string;
   /** The relist that named it last. */
   seen: number;
+  /** True while it was observed and the watch has not come so far yet. */
+  ahead: boolean;
+}
+
+/** True where the first is the later version. They are numbers of any size, written down without zeros in front. */
+export function isNewer(one: string, other: string): boolean {
+  return one.length === other.length ? one > other : one.length > other.length;
 }
 
 const placeKey = (namespace: string, name: string): string => `${namespace}/${name}`;
@@ -84,6 +98,46 @@ export function createWatchStore<T>(parts: StoreParts<T>): WatchStore<T> {
     tell({ type: 'deleted', key: keyFrom(place), value: entry.value, object });
   };
 
+  const put = (object: KubeObject): void => {
+    const { namespace = '', name, uid = '', resourceVersion = '' } = object.metadata;
+    const place = placeKey(namespace, name);
+    let known = entries.get(place);
+    if (known?.ahead && isNewer(known.resourceVersion, resourceVersion)) {
+      known.seen = relist;
+      return;
+    }
+    if (known !== undefined && known.uid !== uid) {
+      // Another object of the same name: the one before was deleted unseen.
+      drop(place, known, undefined);
+      known = undefined;
+    }
+    if (known !== undefined && known.resourceVersion === resourceVersion) {
+      known.seen = relist;
+      known.ahead = false;
+      return;
+    }
+    let value: T;
+    try {
+      value = parts.project(object);
+    } catch (error) {
+      if (known !== undefined) known.seen = relist;
+      parts.onFault(error);
+      return;
+    }
+    const key = { group, kind, namespace, name };
+    if (known === undefined) {
+      entries.set(place, { value, uid, resourceVersion, seen: relist, ahead: false });
+      tell({ type: 'added', key, value, object });
+    } else {
+      const previous = known.value;
+      known.value = value;
+      known.resourceVersion = resourceVersion;
+      known.seen = relist;
+      known.ahead = false;
+      tell({ type: 'modified', key, value, previous, object });
+    }
+  };
+
   return {
     get size() {
       return entries.size;
@@ -96,50 +150,35 @@ export function createWatchStore<T>(parts: StoreParts<T>): WatchStore<T> {
     *entries() {
       for (const [place, entry] of entries) yield [keyFrom(place), entry.value];
     },
-    put(object) {
-      const { namespace = '', name, uid = '', resourceVersion = '' } = object.metadata;
-      const place = placeKey(namespace, name);
-      let known = entries.get(place);
-      if (known !== undefined && known.uid !== uid) {
-        // Another object of the same name: the one before was deleted unseen.
-        drop(place, known, undefined);
-        known = undefined;
-      }
-      if (known !== undefined && known.resourceVersion === resourceVersion) {
-        known.seen = relist;
-        return;
-      }
-      let value: T;
-      try {
-        value = parts.project(object);
-      } catch (error) {
-        if (known !== undefined) known.seen = relist;
-        parts.onFault(error);
-        return;
-      }
-      const key = { group, kind, namespace, name };
-      if (known === undefined) {
-        entries.set(place, { value, uid, resourceVersion, seen: relist });
-        tell({ type: 'added', key, value, object });
-      } else {
-        const previous = known.value;
-        known.value = value;
-        known.resourceVersion = resourceVersion;
-        known.seen = relist;
-        tell({ type: 'modified', key, value, previous, object });
-      }
-    },
+    put,
     remove(object) {
-      const { namespace = '', name } = object.metadata;
+      const { namespace = '', name, resourceVersion = '' } = object.metadata;
       const place = placeKey(namespace, name);
       const known = entries.get(place);
-      if (known !== undefined) drop(place, known, object);
+      if (known === undefined || (known.ahead && isNewer(known.resourceVersion, resourceVersion))) return;
+      drop(place, known, object);
+    },
+    observe(object, reached) {
+      const { namespace = '', name, resourceVersion = '' } = object.metadata;
+      const place = placeKey(namespace, name);
+      const known = entries.get(place);
+      const before = known === undefined ? reached : known.resourceVersion;
+      if (before !== undefined && !isNewer(resourceVersion, before)) return;
+      put(object);
+      const now = entries.get(place);
+      if (now !== undefined) now.ahead = true;
     },
     beginRelist() {
       relist += 1;
     },
-    endRelist() {
-      for (const [place, entry] of entries) if (entry.seen !== relist) drop(place, entry, undefined);
+    endRelist(resourceVersion) {
+      for (const [place, entry] of entries) {
+        if (entry.seen === relist || (entry.ahead && isNewer(entry.resourceVersion, resourceVersion))) continue;
+        drop(place, entry, undefined);
+      }
+    },
+    distrust() {
+      for (const entry of entries.values()) entry.ahead = false;
     },
   };
 }
