@@ -62,15 +62,6 @@ export function createRenderer(options: RendererOptions): Renderer {
     return started;
   }
 
-  /** The first of the entries that was made of what the tree holds now. */
-  async function stillTrue(entries: readonly CacheEntry[], request: RenderRequest, files: FileTree) {
-    for (const entry of entries) {
-      if (entry.now !== undefined && entry.now !== request.now.getTime()) continue;
-      if ((await compare(entry.response.record, files, false)).same) return entry;
-    }
-    return undefined;
-  }
-
   async function render(request: RenderRequest, files: FileTree, signal: AbortSignal): Promise<RenderResult> {
     signal.throwIfAborted();
     const { host, version } = await start();
@@ -145,4 +136,17 @@ function createHost(options: RendererOptions, path: string, limits: RenderLimits
   return options.host === 'wasm'
     ? createWasmHost({ path, workers, idleMilliseconds, retireMiB: options.retireMiB ?? 160 })
     : createNativeHost({ path, parallel: workers, idleMilliseconds, memoryMiB: limits.memoryMiB });
+}
+
+/** The first of the entries that was made of what the tree holds now. */
+async function stillTrue(
+  entries: readonly CacheEntry[],
+  request: RenderRequest,
+  files: FileTree,
+): Promise<CacheEntry | undefined> {
+  for (const entry of entries) {
+    if (entry.now !== undefined && entry.now !== request.now.getTime()) continue;
+    if ((await compare(entry.response.record, files, false)).same) return entry;
+  }
+  return undefined;
 }

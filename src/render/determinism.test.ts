@@ -26,12 +26,11 @@ const files = {
 /** Renders the chart in a fresh renderer, after so many others, and gives its values. */
 async function values(host: 'wasm' | 'native', before: number, given: Partial<RenderRequest> = {}) {
   await using renderer = disposableRenderer({ host, workers: 1 });
-  const request = (name: string): RenderRequest => renderRequest('chart', { name });
   for (let index = 0; index < before; index += 1) {
-    await renderer.render(request(`other-${index}`), memoryTree(files), forever);
+    await renderer.render(renderRequest('chart', { name: `other-${index}` }), memoryTree(files), forever);
     await renderer.render(renderRequest('plain', { name: `plain-${index}` }), memoryTree(files), forever);
   }
-  const { objects } = await renderer.render({ ...request('web'), ...given }, memoryTree(files), forever);
+  const { objects } = await renderer.render(renderRequest('chart', given), memoryTree(files), forever);
   return objects[0]?.['data'] as Record<string, string>;
 }
 

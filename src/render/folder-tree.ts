@@ -47,12 +47,12 @@ export function folderTree(root: string): FileTree {
     },
     async read(path) {
       const real = await locate(path);
-      if (real === undefined || (await stat(real)).isFile() === false) return undefined;
+      if (real === undefined || !(await stat(real)).isFile()) return undefined;
       return readFile(real);
     },
     async list(path) {
       const real = await locate(path);
-      if (real === undefined || (await stat(real)).isDirectory() === false) return undefined;
+      if (real === undefined || !(await stat(real)).isDirectory()) return undefined;
       const entries: DirectoryEntry[] = [];
       for (const name of (await readdir(real)).toSorted(byBytes)) {
         const target = name === '.git' ? undefined : await stat(join(real, name)).catch(ifMissing);

@@ -24,6 +24,19 @@ const base = {
   'base/service.yaml': service,
 };
 
+const withChart = (repo: string): string => `
+namespace: prod
+configMapGenerator: [{name: after, literals: [a=b], options: {disableNameSuffixHash: true}}]
+helmCharts:
+  - name: tiny
+    releaseName: my
+    valuesFile: values.yaml
+    valuesInline: {color: red}
+    ${repo}
+`;
+const thing = (items: string): string =>
+  `apiVersion: example.com/v1\nkind: Thing\nmetadata: {name: a}\nitems: [${items}]\n`;
+
 describe.each(hosts)('kustomize, %s', (host) => {
   const renderer = createRenderer({ host });
   afterAll(() => renderer.close());
@@ -219,16 +232,6 @@ configMapGenerator: [{name: a, files: ["key=https://example.com/file"]}]
   });
 
   test('a chart that lies beside is rendered by the same engine, and one that does not is refused', async () => {
-    const kustomization = (repo: string): string => `
-namespace: prod
-configMapGenerator: [{name: after, literals: [a=b], options: {disableNameSuffixHash: true}}]
-helmCharts:
-  - name: tiny
-    releaseName: my
-    valuesFile: values.yaml
-    valuesInline: {color: red}
-    ${repo}
-`;
     const files = {
       'overlay/values.yaml': 'color: green\nsize: big\n',
       'overlay/charts/tiny/Chart.yaml': 'apiVersion: v2\nname: tiny\nversion: 1.0.0\n',
@@ -236,12 +239,12 @@ helmCharts:
       'overlay/charts/tiny/templates/config.yaml':
         'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: "{{ .Release.Name }}-tiny", namespace: "{{ .Release.Namespace }}"}\ndata: {color: "{{ .Values.color }}", size: "{{ .Values.size }}", shape: "{{ .Values.shape }}"}\n',
     };
-    const { objects } = await render({ ...files, 'overlay/kustomization.yaml': kustomization('') });
+    const { objects } = await render({ ...files, 'overlay/kustomization.yaml': withChart('') });
     expect(objects).toMatchObject([
       { metadata: { name: 'after' } },
       { metadata: { name: 'my-tiny', namespace: 'prod' }, data: { color: 'red', size: 'big', shape: 'round' } },
     ]);
-    const remote = kustomization('repo: https://example.com/charts\n    version: 2.0.0');
+    const remote = withChart('repo: https://example.com/charts\n    version: 2.0.0');
     expect(await problems({ ...files, 'overlay/kustomization.yaml': remote })).toMatchObject([
       { code: 'render.remote-refused', where: { file: 'overlay/charts/tiny-2.0.0/tiny' } },
     ]);
@@ -269,8 +272,6 @@ helmCharts:
         },
       },
     };
-    const thing = (items: string): string =>
-      `apiVersion: example.com/v1\nkind: Thing\nmetadata: {name: a}\nitems: [${items}]\n`;
     const files = (openapi: string) => ({
       'overlay/kustomization.yaml': `resources: [thing.yaml]\npatches: [{path: patch.yaml}]\n${openapi}`,
       'overlay/thing.yaml': thing('{name: one, x: 1}, {name: two}'),

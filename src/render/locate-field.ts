@@ -1,10 +1,10 @@
-import type { LineCounter, Node, Pair, Scalar, YAMLMap } from 'yaml';
+import type * as Yaml from 'yaml';
 import type { Location } from '../errors.ts';
 import { groupOf, type KubeObject } from '../object.ts';
 import type { FileTree, Origin } from './types.ts';
 
 /** The functions of `yaml` that tell where something stands; loaded on the first error only. */
-type YamlLibrary = typeof import('yaml');
+type YamlLibrary = typeof Yaml;
 
 /**
  * The line and column at which a field of a rendered object stands in the file that it came from. Where the file does
@@ -48,18 +48,18 @@ export function parseFieldPath(path: string): FieldStep[] {
   return steps;
 }
 
-function documentOf(library: YamlLibrary, text: string, index: number, lines: LineCounter): Node | undefined {
+function documentOf(library: YamlLibrary, text: string, index: number, lines: Yaml.LineCounter): Yaml.Node | undefined {
   const documents = library.parseAllDocuments(text, { lineCounter: lines, uniqueKeys: false, version: '1.1' });
   if ('empty' in documents) return undefined;
   return documents.map(({ contents }) => contents).filter((node) => hasContent(library, node))[index] ?? undefined;
 }
 
-function hasContent(library: YamlLibrary, node: unknown): node is Node {
+function hasContent(library: YamlLibrary, node: unknown): node is Yaml.Node {
   return library.isNode(node) && !(library.isScalar(node) && node.value === null);
 }
 
 /** The item of a List that became the object; the document itself where it is no List. */
-function itemOf(library: YamlLibrary, root: Node, object: KubeObject): Node {
+function itemOf(library: YamlLibrary, root: Yaml.Node, object: KubeObject): Yaml.Node {
   const items = library.isMap(root) ? root.get('items') : undefined;
   if (!library.isMap(root) || !library.isSeq(items) || !String(root.get('kind')).endsWith('List')) return root;
   const found = items.items.find(
@@ -67,13 +67,13 @@ function itemOf(library: YamlLibrary, root: Node, object: KubeObject): Node {
       library.isMap(item) &&
       item.getIn(['metadata', 'name']) === object.metadata.name &&
       (item.get('kind') ?? object.kind) === object.kind &&
-      groupOf(String(item.get('apiVersion') ?? object.apiVersion)) === groupOf(object.apiVersion),
+      groupOf(textOf(item.get('apiVersion')) ?? object.apiVersion) === groupOf(object.apiVersion),
   );
   return library.isMap(found) ? found : root;
 }
 
 /** Where the deepest part of the path that is there begins. */
-function offsetOf(library: YamlLibrary, root: Node, steps: readonly FieldStep[]): number | undefined {
+function offsetOf(library: YamlLibrary, root: Yaml.Node, steps: readonly FieldStep[]): number | undefined {
   let node: unknown = root;
   let offset: number | undefined;
   for (const step of steps) {
@@ -93,10 +93,14 @@ function offsetOf(library: YamlLibrary, root: Node, steps: readonly FieldStep[])
   return offset;
 }
 
-function pairOf(library: YamlLibrary, map: YAMLMap, key: string): Pair<Scalar, unknown> | undefined {
+function pairOf(library: YamlLibrary, map: Yaml.YAMLMap, key: string): Yaml.Pair<Yaml.Scalar> | undefined {
   return map.items.find(
-    (pair): pair is Pair<Scalar, unknown> => library.isScalar(pair.key) && String(pair.key.value) === key,
+    (pair): pair is Yaml.Pair<Yaml.Scalar> => library.isScalar(pair.key) && String(pair.key.value) === key,
   );
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
 }
 
 function matches(library: YamlLibrary, item: unknown, { key, value }: { key: string; value: string }): boolean {

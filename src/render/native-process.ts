@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { frameHead, frameKinds, frameReader, type Frame } from './native-frames.ts';
+import { type Frame, frameHead, frameReader } from './native-frames.ts';
 
 const complaintLength = 8192;
 
@@ -72,9 +72,10 @@ export function startProcess(
       child.kill('SIGKILL');
     },
     hold(held) {
-      for (const stream of streams) held ? stream.ref() : stream.unref();
+      for (const stream of streams) {
+        if (held) stream.ref();
+        else stream.unref();
+      }
     },
   };
 }
-
-export { frameKinds };

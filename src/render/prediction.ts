@@ -22,7 +22,6 @@ export function createPrediction(): Prediction {
   const neighbours = new LRUCache<string, { readonly path: string; readonly record: ReadRecord }>({
     max: rememberedFolders,
   });
-  const keyOf = ({ path, source }: RenderRequest): string => `${source.kind} ${posix.dirname(path)}`;
   return {
     async foresee(request, own, files) {
       const neighbour = neighbours.get(keyOf(request));
@@ -35,6 +34,10 @@ export function createPrediction(): Prediction {
       neighbours.set(keyOf(request), { path: request.path, record });
     },
   };
+}
+
+function keyOf({ path, source }: RenderRequest): string {
+  return `${source.kind} ${posix.dirname(path)}`;
 }
 
 /** The record of a render of one folder, as if it had been of another. */

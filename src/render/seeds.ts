@@ -17,7 +17,7 @@ export function cacheKey(seed: Uint8Array): Uint8Array {
 export function optionsDigest(request: RenderRequest, version: string): string {
   const { path, source, namespace, name, kubeVersion, apiVersions } = request;
   const seed = Buffer.from(renderSeed(request)).toString('hex');
-  const parts = [version, path, sortKeys(source), namespace, name, kubeVersion, [...apiVersions].sort(), seed];
+  const parts = [version, path, sortKeys(source), namespace, name, kubeVersion, apiVersions.toSorted(), seed];
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 }
 

@@ -1,10 +1,11 @@
-import { MessageChannel, Worker } from 'node:worker_threads';
+import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
+import type { Problem } from '../errors.ts';
 import { answer, failed } from './answers.ts';
 import { crashed, overTime } from './failures.ts';
 import type { HostStats, Job, Outcome } from './host.ts';
 import { encodeRequest } from './protocol.ts';
 import { withContents } from './sent-contents.ts';
-import type { FromWorker, ToWorker, WorkerStart } from './wasm-messages.ts';
+import type { FromWorker, Reply, ToWorker, WorkerStart } from './wasm-messages.ts';
 
 const bytesPerMiB = 1_048_576;
 const script = new URL(`./wasm-worker${import.meta.filename.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url);
@@ -19,6 +20,16 @@ export interface WasmSlot {
   end(): Promise<void>;
 }
 
+/** The thread, and what is needed to talk with it. */
+interface Thread {
+  readonly worker: Worker;
+  /** Rung when an answer lies in the port; the worker sleeps until then. */
+  readonly bell: Int32Array<SharedArrayBuffer>;
+  readonly answers: MessagePort;
+  /** Ids of the files whose content this renderer has. */
+  readonly sent: Set<string>;
+}
+
 /**
  * Starts a worker. An instance whose memory has grown beyond `retireMiB` is not usable again: the memory of a
  * WebAssembly instance never shrinks.
@@ -29,107 +40,118 @@ export function startSlot(
   retireMiB: number,
   stats: HostStats,
 ): WasmSlot {
-  const bell = new Int32Array(new SharedArrayBuffer(4));
-  const { port1: answers, port2: replies } = new MessageChannel();
-  const start: WorkerStart = { module, bell, replies };
-  const worker = new Worker(script, {
-    workerData: start,
-    transferList: [replies],
-    env: {},
-    stdout: true,
-    stderr: true,
-    name: 'renderer',
-  });
+  const thread = startThread(module);
+  let usable = true;
   stats.workersStarted += 1;
   stats.workers += 1;
-  // What no handler takes must not keep the process or end it.
-  answers.unref();
-  worker.unref();
-  let usable = true;
-  const sent = new Set<string>();
   const ended = new Promise<void>((resolve) => {
-    worker.once('exit', () => {
+    thread.worker.once('exit', () => {
       usable = false;
       stats.workers -= 1;
-      answers.close();
+      thread.answers.close();
       resolve();
     });
   });
-
-  async function reply(job: Job, operation: number, path: string): Promise<unknown> {
-    stats.questions += 1;
-    let problem: unknown;
-    const bytes = await answer(job.files, operation, path, sent).catch((error: unknown) => {
-      problem = error;
-      return failed(error instanceof Error ? error.message : String(error));
-    });
-    answers.postMessage({ answer: Uint8Array.from(bytes) });
-    Atomics.store(bell, 0, 1);
-    Atomics.notify(bell, 0);
-    return problem;
-  }
-
-  async function run(job: Job, signal: AbortSignal): Promise<Outcome> {
-    const frame = encodeRequest(job.request, job.seed, await withContents(job, sent));
-    signal.throwIfAborted();
-    worker.ref();
-    const message: ToWorker = { frame: Uint8Array.from(frame), now: job.request.now.getTime(), seed: job.seed };
-    return new Promise<Outcome>((resolve, reject) => {
-      let readingFailed: unknown;
-      const finish = (act: () => void): void => {
-        clearTimeout(timer);
-        signal.removeEventListener('abort', abort);
-        worker.off('message', receive).off('error', broke).off('exit', exited);
-        worker.unref();
-        act();
-      };
-      const giveUp = (act: () => void): void => {
-        usable = false;
-        finish(act);
-        void worker.terminate();
-      };
-      const fail = (problem: Outcome & { kind: 'failure' }): void => giveUp(() => resolve(problem));
-      const abort = (): void => giveUp(() => reject(signal.reason));
-      const broke = (error: unknown): void =>
-        fail({ kind: 'failure', problem: crashed(job.request, job.limits, String(error)) });
-      const exited = (): void =>
-        fail({ kind: 'failure', problem: crashed(job.request, job.limits, 'its thread ended') });
-      const timer = setTimeout(
-        () => fail({ kind: 'failure', problem: overTime(job.request, job.limits) }),
-        job.limits.seconds * 1000,
-      );
-      const receive = (told: FromWorker): void => {
-        switch (told.kind) {
-          case 'ready':
-            return;
-          case 'question':
-            void reply(job, told.operation, told.path).then((problem) => (readingFailed ??= problem));
-            return;
-          case 'crash':
-            fail({ kind: 'failure', problem: crashed(job.request, job.limits, told.reason) });
-            return;
-          case 'response':
-            if (told.memoryBytes > retireMiB * bytesPerMiB) usable = false;
-            if (readingFailed === undefined) finish(() => resolve({ kind: 'response', frame: told.frame }));
-            else finish(() => reject(readingFailed));
-        }
-      };
-      worker.on('message', receive).on('error', broke).on('exit', exited);
-      signal.addEventListener('abort', abort, { once: true });
-      worker.postMessage(message, [message.frame.buffer]);
-    });
-  }
-
   return {
     memoryMiB,
     get usable() {
       return usable;
     },
-    run,
+    async run(job, signal) {
+      const frame = encodeRequest(job.request, job.seed, await withContents(job, thread.sent));
+      signal.throwIfAborted();
+      const message: ToWorker = { frame: Uint8Array.from(frame), now: job.request.now.getTime(), seed: job.seed };
+      const end = await converse(thread, message, job, signal, () => (stats.questions += 1));
+      if (end.kind === 'response') {
+        usable &&= end.memoryBytes <= retireMiB * bytesPerMiB;
+        return { kind: 'response', frame: end.frame };
+      }
+      usable = false;
+      void thread.worker.terminate();
+      if (end.kind === 'aborted') throw signal.reason;
+      return { kind: 'failure', problem: end.problem };
+    },
     async end() {
       usable = false;
-      await worker.terminate();
+      await thread.worker.terminate();
       await ended;
     },
   };
+}
+
+function startThread(module: WebAssembly.Module): Thread {
+  const bell = new Int32Array(new SharedArrayBuffer(4));
+  const { port1: answers, port2: replies } = new MessageChannel();
+  const workerData: WorkerStart = { module, bell, replies };
+  const worker = new Worker(script, { workerData, transferList: [replies], env: {}, stdout: true, stderr: true });
+  // An idle worker keeps nothing alive.
+  answers.unref();
+  worker.unref();
+  return { worker, bell, answers, sent: new Set() };
+}
+
+/** How the talk about one render ends. */
+type End =
+  | { readonly kind: 'response'; readonly frame: Uint8Array; readonly memoryBytes: number }
+  | { readonly kind: 'failure'; readonly problem: Problem }
+  | { readonly kind: 'aborted' };
+
+/** Hands a render to the worker and answers what it asks, until it is done, broken, too late or called off. */
+async function converse(
+  thread: Thread,
+  message: ToWorker,
+  job: Job,
+  signal: AbortSignal,
+  onQuestion: () => void,
+): Promise<End> {
+  const { worker } = thread;
+  const { promise, resolve, reject } = Promise.withResolvers<End>();
+  const fail = (problem: Problem): void => resolve({ kind: 'failure', problem });
+  const broke = (error: unknown): void => fail(crashed(job.request, job.limits, String(error)));
+  const exited = (): void => fail(crashed(job.request, job.limits, 'its thread ended'));
+  const abort = (): void => resolve({ kind: 'aborted' });
+  const timer = setTimeout(() => fail(overTime(job.request, job.limits)), job.limits.seconds * 1000);
+  let unreadable: { readonly reason: unknown } | undefined;
+
+  function receive(told: FromWorker): void {
+    if (told.kind === 'question') {
+      onQuestion();
+      reply(thread, job, told).catch((reason: unknown) => (unreadable ??= { reason }));
+    } else if (told.kind === 'crash') fail(crashed(job.request, job.limits, told.reason));
+    else if (told.kind === 'response') {
+      // The worker itself is sound: it was told that the file could not be read.
+      if (unreadable === undefined) resolve(told);
+      else reject(unreadable.reason);
+    }
+  }
+
+  worker.ref();
+  worker.on('message', receive).on('error', broke).on('exit', exited);
+  signal.addEventListener('abort', abort, { once: true });
+  try {
+    worker.postMessage(message, [message.frame.buffer]);
+    return await promise;
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', abort);
+    worker.off('message', receive).off('error', broke).off('exit', exited);
+    worker.unref();
+  }
+}
+
+/** Answers a question, and wakes the worker. Rejects where the tree cannot be read; the worker is told so first. */
+async function reply(thread: Thread, job: Job, question: FromWorker & { kind: 'question' }): Promise<void> {
+  const { operation, path } = question;
+  const send = (bytes: Uint8Array): void => {
+    const message: Reply = { answer: Uint8Array.from(bytes) };
+    thread.answers.postMessage(message, [message.answer.buffer]);
+    Atomics.store(thread.bell, 0, 1);
+    Atomics.notify(thread.bell, 0);
+  };
+  try {
+    send(await answer(job.files, operation, path, thread.sent));
+  } catch (error) {
+    send(failed(error instanceof Error ? error.message : String(error)));
+    throw error;
+  }
 }

@@ -10,7 +10,7 @@ const { module, bell, replies } = workerData as WorkerStart;
 /** The exports of renderer.wasm. */
 interface Exports {
   readonly memory: WebAssembly.Memory;
-  readonly _initialize: () => void;
+  readonly ['_initialize']: () => void;
   readonly render: (length: number) => void;
 }
 
@@ -49,9 +49,10 @@ function ask(port: MessagePort, operation: number, path: string): Uint8Array<Arr
   Atomics.store(bell, 0, 0);
   send({ kind: 'question', operation, path });
   Atomics.wait(bell, 0, 0);
-  const received = receiveMessageOnPort(port) as { message: Reply } | undefined;
+  const received = receiveMessageOnPort(port);
   if (received === undefined) throw new Error('the bell rang without an answer');
-  return received.message.answer;
+  const { answer }: Reply = received.message;
+  return answer;
 }
 
 function send(message: FromWorker, transfer: ArrayBuffer[] = []): void {
@@ -73,6 +74,6 @@ function render({ frame, now, seed }: ToWorker): void {
   }
 }
 
-exports._initialize();
+exports['_initialize']();
 parentPort?.on('message', render);
 send({ kind: 'ready' });

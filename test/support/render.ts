@@ -33,6 +33,10 @@ export function memoryTree(files: Readonly<Record<string, string>>): MemoryTree 
   };
 }
 
+function sorted(names: ReadonlyMap<string, DirectoryEntry['kind']>): DirectoryEntry[] {
+  return [...names].map(([name, kind]) => ({ name, kind })).toSorted((a, b) => (a.name < b.name ? -1 : 1));
+}
+
 function foldersOf(paths: readonly string[]): Map<string, DirectoryEntry[]> {
   const folders = new Map<string, Map<string, DirectoryEntry['kind']>>([['.', new Map()]]);
   for (const path of paths) {
@@ -43,8 +47,6 @@ function foldersOf(paths: readonly string[]): Map<string, DirectoryEntry[]> {
       folders.set(folder, names.set(name, index === parts.length - 1 ? 'file' : 'directory'));
     }
   }
-  const sorted = (names: Map<string, DirectoryEntry['kind']>): DirectoryEntry[] =>
-    [...names].map(([name, kind]) => ({ name, kind })).toSorted((a, b) => (a.name < b.name ? -1 : 1));
   return new Map([...folders].map(([folder, names]) => [folder, sorted(names)]));
 }
 
@@ -70,12 +72,12 @@ export const hosts = ['wasm', 'native'] as const;
 export function disposableRenderer(options: RendererOptions): Renderer & AsyncDisposable {
   const renderer = createRenderer(options);
   return {
-    render: renderer.render,
-    close: renderer.close,
+    render: (request, files, signal) => renderer.render(request, files, signal),
+    close: () => renderer.close(),
     get stats() {
       return renderer.stats;
     },
-    [Symbol.asyncDispose]: renderer.close,
+    [Symbol.asyncDispose]: () => renderer.close(),
   };
 }
 
