@@ -9,10 +9,11 @@ export interface MemberIndex {
    */
   observe(object: KubeObject): readonly string[];
   /**
-   * Notes that an object is gone, or no longer carries the label.
+   * Notes that an object is gone, or no longer carries the label; ignored where a newer state than that of
+   * the deletion is known.
    * @returns the ApplySets whose members this changed.
    */
-  remove(object: KubeObject): readonly string[];
+  remove(key: ObjectKey, resourceVersion?: string): readonly string[];
   /** What a sync of one ApplySet sees. */
   view(applySet: string): SyncView;
 }
@@ -46,9 +47,9 @@ export function createMemberIndex(fieldManager: string): MemberIndex {
       if (member.applySet !== undefined) attach(member);
       return setsOf(known, member);
     },
-    remove(object) {
-      const known = byId.get(formatKey(keyOf(object)));
-      if (known === undefined || isOlder(object.metadata.resourceVersion, known.resourceVersion)) return [];
+    remove(key, resourceVersion) {
+      const known = byId.get(formatKey(key));
+      if (known === undefined || isOlder(resourceVersion, known.resourceVersion)) return [];
       detach(known);
       return setsOf(known);
     },

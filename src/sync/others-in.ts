@@ -1,6 +1,7 @@
 import type { KubeObject } from '../object.ts';
 import { formatObject } from '../object.ts';
 import { applySetOf } from './apply-set.ts';
+import { hasOnly } from './codes.ts';
 import type { Member } from './member.ts';
 import type { ListedResource } from './ports.ts';
 import type { StepContext } from './run-types.ts';
@@ -51,12 +52,18 @@ async function othersAmong(
   const found: string[] = [];
   await Promise.all(
     resources.map(async (resource) => {
-      for await (const object of cluster.list(resource, {
-        ...(namespace === undefined ? {} : { namespace }),
-        signal,
-      })) {
-        if (found.length >= enough) return;
-        if (belongsToOthers(object, applySet)) found.push(formatObject(object));
+      const where = namespace === undefined ? {} : { namespace };
+      try {
+        for await (const object of cluster.list(resource, { ...where, signal })) {
+          if (found.length >= enough) return;
+          if (belongsToOthers(object, applySet)) found.push(formatObject(object));
+        }
+      } catch (error) {
+        // Its definition has gone, and all its objects with it.
+        if (hasOnly(error, 'kube.not-found') || hasOnly(error, 'kube.no-such-kind')) return;
+        // What may not be seen is taken for there: a deletion is never a guess.
+        if (!hasOnly(error, 'kube.forbidden')) throw error;
+        found.push(`${resource.plural}, which may not be listed`);
       }
     }),
   );

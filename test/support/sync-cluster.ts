@@ -1,0 +1,62 @@
+import { createKubeClient, loadClusterConfig, type KubeClient } from '../../src/kube/index.ts';
+import type { KubeObject } from '../../src/object.ts';
+import { runSync, type PushInput, type SyncReport } from '../../src/sync/index.ts';
+import { kubeconfigPath } from './cluster.ts';
+
+/** A client of the cluster that the run shares, or of another. */
+export async function clusterClient(kubeconfig: string = kubeconfigPath()): Promise<KubeClient> {
+  return createKubeClient(await loadClusterConfig({ kubeconfig }));
+}
+
+/** Makes a namespace and returns its name. */
+export async function createNamespace(client: KubeClient, name: string): Promise<string> {
+  await client.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
+  return name;
+}
+
+/** `runSync` of these objects, with a set of its own in the namespace. */
+export function push(
+  client: KubeClient,
+  namespace: string,
+  objects: readonly object[],
+  more: Partial<PushInput> = {},
+): Promise<SyncReport> {
+  return runSync({
+    client,
+    rendered: objects.map((object, index) => ({ object: object as KubeObject, origin: { file: `${index}.yaml` } })),
+    namespace,
+    name: 'set',
+    version: '0.0.0',
+    options: { prune: true },
+    signal: AbortSignal.timeout(60_000),
+    ...more,
+  });
+}
+
+/** `name action` of every object, sorted. */
+export function actionsOf(report: SyncReport): readonly string[] {
+  return report.results.map(({ key, action }) => `${key.kind} ${key.name} ${action}`).toSorted();
+}
+
+/** A Deployment as people write it. */
+export function deployment(name: string, spec: object = {}): object {
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name },
+    spec: {
+      replicas: 0,
+      selector: { matchLabels: { app: name } },
+      template: {
+        metadata: { labels: { app: name } },
+        spec: { containers: [{ name: 'web', image: 'nginx:stable', ports: [{ containerPort: 80 }] }] },
+      },
+      ...spec,
+    },
+  };
+}
+
+/** A ConfigMap with one value. */
+export function configMapOf(name: string, value: string): object {
+  return { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name }, data: { value } };
+}
