@@ -7,8 +7,6 @@ let cluster: LocalCluster | undefined;
 export async function setup(project: TestProject): Promise<void> {
   cluster = await startCluster();
   project.provide('kubeconfig', cluster.kubeconfigPath);
-  project.provide('clusterServer', cluster.server);
-  project.provide('clusterPids', { ...cluster.pids });
 }
 
 /** Ends it. */

@@ -6,10 +6,6 @@ declare module 'vitest' {
   interface ProvidedContext {
     /** Path of the kubeconfig of the run's cluster, as cluster-admin. */
     kubeconfig: string;
-    /** URL of its API server. */
-    clusterServer: string;
-    /** Process ids of its components, by name. */
-    clusterPids: Readonly<Record<string, number>>;
   }
 }
 
