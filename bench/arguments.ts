@@ -28,10 +28,15 @@ export const usage = `Usage: npm run bench -- [options]
   --write                write docs/benchmarks.md
   --parts                measure the parts by themselves: a render, a fetch, a fingerprint
   --quick                10 idle seconds, 10 manual changes and 5 commits, to see whether something works
-  --node-flag FLAG       a flag for the controller's Node, such as --cpu-prof; may be repeated
+  --node-flag FLAG       a flag for the controller's Node, such as --node-flag=--cpu-prof; may be repeated
 `;
 
-/** Reads the command line. @throws Error with a sentence that says what is wrong */
+/** Something is wrong with the command line: the message says what. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+/** Reads the command line. @throws UsageError with a sentence that says what is wrong */
 export function parseArguments(args: readonly string[]): BenchArguments {
   const { values } = parseArgs({
     args: [...args],
@@ -47,7 +52,7 @@ export function parseArguments(args: readonly string[]): BenchArguments {
     },
   });
   const { output, quick } = values;
-  if (output !== 'text' && output !== 'json') throw new Error(`--output is text or json, not ${output}`);
+  if (output !== 'text' && output !== 'json') throw new UsageError(`--output is text or json, not ${output}`);
   return {
     counts: values.n.split(',').map(parseCount),
     renderers: values.renderer.split(',').map(parseRenderer),
@@ -65,11 +70,12 @@ export function parseArguments(args: readonly string[]): BenchArguments {
 function parseCount(text: string): number {
   const count = Number(text);
   if (Number.isInteger(count) && count >= 1 && count <= 9999) return count;
-  throw new Error(`--n takes numbers from 1 to 9999, separated by commas: ${JSON.stringify(text)} is none`);
+  throw new UsageError(`--n takes numbers from 1 to 9999, separated by commas: ${JSON.stringify(text)} is none`);
 }
 
 function parseRenderer(text: string): RendererName {
   const found = renderers.find((name) => name === text);
-  if (found === undefined) throw new Error(`--renderer takes ${renderers.join(' and ')}, not ${JSON.stringify(text)}`);
+  if (found === undefined)
+    throw new UsageError(`--renderer takes ${renderers.join(' and ')}, not ${JSON.stringify(text)}`);
   return found;
 }

@@ -18,6 +18,8 @@ export interface Limit {
   readonly healthySeconds: number;
   /** Processor seconds of the loop itself. */
   readonly cpu: number;
+  /** Processor seconds of Kubernetes, with what it does by itself for these objects. */
+  readonly clusterCpu: number;
   /** Calls of the loop: one for each object. */
   readonly calls: number;
   /** Calls that Kubernetes itself makes for these objects. */
@@ -68,12 +70,13 @@ async function applyAll(subjects: Subjects, count: number, parallelism: number):
   const seconds = (performance.now() - started) / 1000;
   const { user, system } = process.cpuUsage(cpuBefore);
   const healthyAt = await untilAvailable(api, namespace, count);
-  const { calls } = usageBetween(before, await readCounters(subjects));
+  const { calls, cpu } = usageBetween(before, await readCounters(subjects));
   return {
     parallelism,
     seconds,
     healthySeconds: (healthyAt - started) / 1000,
     cpu: (user + system) / 1e6,
+    clusterCpu: cpu.cluster,
     calls: objects.length,
     reactions: calls,
   };

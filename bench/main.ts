@@ -1,12 +1,15 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type BenchArguments, parseArguments, usage } from './arguments.ts';
+import { inspect } from 'node:util';
+import { type BenchArguments, parseArguments, usage, UsageError } from './arguments.ts';
 import { benchmarkPage, describeMachine } from './document.ts';
 import { measure, type Measurement } from './measure.ts';
 import { measureParts } from './parts.ts';
+import { compileProgram } from './program.ts';
 import { partsTable, textTable } from './report.ts';
 
-const page = join(import.meta.dirname, '..', 'docs', 'benchmarks.md');
+const root = join(import.meta.dirname, '..');
+const page = join(root, 'docs', 'benchmarks.md');
 /** Applies at once of the bare loop. */
 const parallelisms = [8, 16, 32];
 
@@ -32,10 +35,11 @@ async function main(args: readonly string[]): Promise<void> {
 
 async function measureAll(asked: BenchArguments): Promise<Measurement[]> {
   const measurements: Measurement[] = [];
+  const program = await compileProgram(join(root, '.cache', 'bench'));
   for (const count of asked.counts) {
     for (const renderer of asked.renderers) {
       const onStep = (step: string): void => note(`W${count} ${renderer}: ${step}`);
-      const measurement = await measure({ ...asked, count, renderer, parallelisms, onStep });
+      const measurement = await measure({ ...asked, program, count, renderer, parallelisms, onStep });
       measurements.push(measurement);
       if (asked.output === 'text') print(`\n${textTable(measurement)}\n`);
     }
@@ -50,4 +54,15 @@ function replacer(_key: string, value: unknown): unknown {
 // The scripts start this program with a message channel that closes when they are gone, even killed.
 process.on('disconnect', () => process.exit(1));
 process.channel?.unref();
-await main(process.argv.slice(2));
+try {
+  await main(process.argv.slice(2));
+} catch (error) {
+  // A mistake in the command line needs no stack.
+  note(isUsageError(error) ? `${error.message}\n\n${usage}` : inspect(error));
+  process.exitCode = isUsageError(error) ? 2 : 1;
+}
+
+function isUsageError(error: unknown): error is Error {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  return error instanceof UsageError || code.startsWith('ERR_PARSE_ARGS');
+}

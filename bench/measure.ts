@@ -29,6 +29,8 @@ export interface MeasureOptions {
   /** N of W(N). */
   readonly count: number;
   readonly renderer: RendererName;
+  /** As `compileProgram` gives it. */
+  readonly program: string;
   /** Length of the two looks at an idle cluster. */
   readonly idleSeconds: number;
   readonly driftRepetitions: number;
@@ -164,7 +166,7 @@ async function prepareRepository({ options, directory, gitServer }: Surroundings
 }
 
 async function prepareCluster(
-  { api, cluster, directory }: Surroundings,
+  { options, api, cluster, directory }: Surroundings,
   kubeconfig: string,
   url: string,
 ): Promise<void> {
@@ -176,7 +178,7 @@ async function prepareCluster(
     });
   }
   await createAccount(api, cluster.kubeconfigPath, kubeconfig);
-  await install(cluster.kubeconfigPath, directory);
+  await install(options.program, cluster.kubeconfigPath, directory);
   await api.call('POST', collectionPath('Repository', homeNamespace), repositoryObject(url));
 }
 

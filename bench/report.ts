@@ -61,7 +61,7 @@ export function detailsOf(measurement: Measurement): string {
     `Calls in ${fixed(idle.seconds)} idle seconds: Plumbline ${list(idle.own)}; everybody ${idle.calls}; without the controller ${idleWithout.calls}.`,
     `Calls of Plumbline for ${drift.fromCall.count} manual changes: ${list(drift.usage.own)}. From one event to the other: ${fixed(drift.fromEvent.median)} ms (p99 ${fixed(drift.fromEvent.p99)}).`,
     `Calls of Plumbline for ${commits.applied.count} commits: ${list(commits.usage.own)}; ${commits.usage.renders} renders.`,
-    `The limit: ${limit.tried.map(({ parallelism, seconds: taken }) => `${parallelism} at once ${fixed(taken)} s`).join(', ')}.`,
+    `The limit: CPU of the loop ${fixed(limit.cpu)} s, of Kubernetes ${fixed(limit.clusterCpu)} s; ${limit.tried.map(({ parallelism, seconds: taken }) => `${parallelism} at once ${fixed(taken)} s`).join(', ')}.`,
     `The controller was ready ${fixed(measurement.startSeconds)} s after its start; load of the machine before: ${fixed(measurement.loadBefore)}.`,
   ].join('\n');
 }

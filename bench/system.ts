@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 
@@ -25,7 +24,6 @@ export interface SystemUnderTest {
   stop(): Promise<void>;
 }
 
-const program = join(import.meta.dirname, '..', 'src', 'cli', 'main.ts');
 const stopLimit = 15_000;
 
 /** Environment of Plumbline's processes: nothing of this one's but where programs are. */
@@ -33,10 +31,9 @@ function environment(directory: string): NodeJS.ProcessEnv {
   return { PATH: process.env['PATH'], HOME: directory, TMPDIR: directory };
 }
 
-/** `plumb install`, to its end. @throws Error with its complaint */
-export async function install(kubeconfig: string, directory: string): Promise<void> {
-  const args = ['--disable-warning=ExperimentalWarning', program, 'install', '--kubeconfig', kubeconfig];
-  const child = spawn(process.execPath, args, {
+/** `plumb install`, to its end. @param program as `compileProgram` gives it @throws Error with its complaint */
+export async function install(program: string, kubeconfig: string, directory: string): Promise<void> {
+  const child = spawn(process.execPath, [program, 'install', '--kubeconfig', kubeconfig], {
     env: environment(directory),
     stdio: ['ignore', 'ignore', 'pipe'],
     signal: AbortSignal.timeout(60_000),
@@ -49,6 +46,8 @@ export async function install(kubeconfig: string, directory: string): Promise<vo
 
 /** How the controller is started. */
 export interface RunOptions {
+  /** As `compileProgram` gives it. */
+  readonly program: string;
   readonly kubeconfig: string;
   /** For all that it writes: its mirrors among them. */
   readonly directory: string;
@@ -60,8 +59,8 @@ export interface RunOptions {
 /** Starts `plumb run`. */
 export function run(options: RunOptions): SystemUnderTest {
   const args = ['run', '--renderer', options.renderer, '-v'];
-  const flags = ['--disable-warning=ExperimentalWarning', ...options.nodeFlags];
-  const child = spawn(process.execPath, [...flags, program, ...args, '--kubeconfig', options.kubeconfig], {
+  const command = [...options.nodeFlags, options.program, ...args, '--kubeconfig', options.kubeconfig];
+  const child = spawn(process.execPath, command, {
     cwd: options.directory,
     env: environment(options.directory),
     // By the channel it learns that the benchmark is gone, also when that was killed.
