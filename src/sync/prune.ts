@@ -30,6 +30,8 @@ export interface Deletion {
   readonly gone: ReadonlySet<string>;
   /** What later stages wait for. */
   readonly waits: readonly Wait[];
+  /** What is still there of the last stage, for which nothing waits. */
+  readonly lingering: readonly Wait[];
 }
 
 /**
@@ -56,10 +58,12 @@ export async function deleteStages(input: DeletionInput, context: StepContext): 
       }),
     );
     if (results.some(({ action }) => action === 'failed')) break;
+    if (waits.length === 0 || input.dryRun) continue;
     const last = index === staged.length - 1;
-    if (waits.length > 0 && !last && !input.dryRun) return { results, blocked, gone, waits };
+    if (last) return { results, blocked, gone, waits: [], lingering: waits };
+    return { results, blocked, gone, waits, lingering: [] };
   }
-  return { results, blocked, gone, waits: [] };
+  return { results, blocked, gone, waits: [], lingering: [] };
 }
 
 interface DeletedOne {

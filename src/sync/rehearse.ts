@@ -53,12 +53,15 @@ export function changesNothing(planned: PlannedApply, rehearsed: Member): boolea
 }
 
 /**
- * Whether an apply made the object: then nobody but our manager has a part in it. A rehearsal tells by
- * the resourceVersion, which only a stored object has.
+ * Whether an apply made the object: then nobody but our manager has a part in it, and it is as old as
+ * that part. A rehearsal tells by the resourceVersion, which only a stored object has.
  */
 export function wasCreated(planned: PlannedApply, result: KubeObject): boolean {
   if (planned.live !== undefined) return planned.live.uid !== result.metadata.uid;
   if ((result.metadata.resourceVersion ?? '') === '') return true;
-  const entries = result.metadata.managedFields ?? [];
-  return entries.length <= 1 && entries[0]?.time === result.metadata.creationTimestamp;
+  const [entry, ...others] = result.metadata.managedFields ?? [];
+  if (others.length > 0) return false;
+  // Both are in whole seconds, and taken one after the other.
+  const age = Date.parse(entry?.time ?? '') - Date.parse(result.metadata.creationTimestamp ?? '');
+  return Math.abs(age) <= 1000;
 }

@@ -61,13 +61,14 @@ export async function stepTeardown(input: TeardownInput, context: StepContext): 
     context,
   );
   const problems = deletion.results.flatMap((result) => result.problems);
-  const going = stillThere([...targets, ...leaving], deletion.gone, deletion.waits, deletion.blocked);
-  if (going.length > 0 || problems.length > 0 || asking.length > 0) {
+  // Also the last stage has to be gone before the parent may go: a stuck deletion must stay visible.
+  const waits = [...deletion.waits, ...deletion.lingering];
+  if (waits.length > 0 || problems.length > 0 || asking.length > 0) {
     return {
       done: false,
       results: deletion.results,
       problems,
-      waits: deletion.waits.length > 0 ? deletion.waits : going,
+      waits,
       blocked: asking,
       ...(plan.approval === undefined ? {} : { approval: plan.approval }),
       gone: deletion.gone,
@@ -76,20 +77,6 @@ export async function stepTeardown(input: TeardownInput, context: StepContext): 
   const held = new Set(deletion.blocked.map(({ id }) => id));
   const left = members.filter(({ id }) => kept.has(id) || held.has(id));
   return release(left, deletion.results, deletion.gone, context);
-}
-
-/** Also the last stage has to be gone before the parent may go: a stuck deletion must stay visible. */
-function stillThere(
-  members: readonly Member[],
-  gone: ReadonlySet<string>,
-  waits: readonly Wait[],
-  blocked: readonly Blocked[],
-): readonly Wait[] {
-  const staying = new Set(blocked.map(({ id }) => id));
-  const known = new Map(waits.map((wait) => [wait.key, wait]));
-  return members
-    .filter(({ id, uid }) => !gone.has(uid) && !staying.has(id))
-    .map(({ key }) => known.get(key) ?? { key, condition: 'Deleted', message: 'it is being deleted' });
 }
 
 /** Takes the label off objects that stay. */
