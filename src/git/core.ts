@@ -5,6 +5,7 @@ import type { CommitId } from './ids.ts';
 import { acquireLock, type Lock } from './lock.ts';
 import { openObjectReader, type ObjectReader } from './object-reader.ts';
 import type { Remote } from './remote.ts';
+import type { Target } from './selector.ts';
 import { currentGeneration, explainStorage, removeLeftovers, type Store } from './store.ts';
 import type { TreeCache } from './tree-cache.ts';
 
@@ -12,6 +13,16 @@ import type { TreeCache } from './tree-cache.ts';
 export interface Generation {
   readonly directory: string;
   readonly reader: ObjectReader;
+}
+
+/** An attempt to fetch a mirror anew. */
+export interface Healing {
+  /** How many there were in a row. */
+  readonly count: number;
+  /** When the next one may be, by `performance.now()`: a clone costs the server something. */
+  readonly notBefore: number;
+  /** Why it failed; undefined where it did not. */
+  readonly error: PlumbError | undefined;
 }
 
 /** One mirror of this process, shared by all who opened it. */
@@ -27,8 +38,10 @@ export interface Core {
   writing: Promise<unknown>;
   /** The commits that were found here lately: where one of them cannot be read any more, the mirror is damaged. */
   readonly known: LRUCache<CommitId, true>;
-  /** When fetching anew failed last, by `performance.now()`, and of what. */
-  failedHealing: { readonly at: number; readonly error: PlumbError } | undefined;
+  /** What was fetched lately, by what names it: a mirror that has lost everything fetches this anew. */
+  readonly wanted: LRUCache<string, Target>;
+  /** The last time that the mirror was fetched anew; undefined where it never was. */
+  healing: Healing | undefined;
 }
 
 /** A process that has read nothing for a minute from a local disk never will. */

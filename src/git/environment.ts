@@ -28,6 +28,8 @@ const settings: readonly (readonly [string, string])[] = [
   ['fetch.recurseSubmodules', 'false'],
   ['submodule.recurse', 'false'],
   ['fetch.writeCommitGraph', 'false'],
+  // Whatever comes is written to one growing file, which can be watched, and never unpacked in memory.
+  ['fetch.unpackLimit', '1'],
   ['transfer.credentialsInUrl', 'die'],
   ['transfer.bundleURI', 'false'],
   ['color.ui', 'false'],

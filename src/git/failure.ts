@@ -10,7 +10,7 @@ interface Rule {
 /** In order: the first that matches is right. The words are those of LC_ALL=C, of Git 2.36 and newer. */
 const rules: readonly Rule[] = [
   {
-    pattern: /No space left on device|Disk quota exceeded|File too large|SIGXFSZ/i,
+    pattern: /No space left on device|Disk quota exceeded|File too large|died of signal 25\b/i,
     code: 'git.disk-full',
     message: 'there is no room left on the disk',
   },
@@ -44,8 +44,14 @@ const rules: readonly Rule[] = [
   },
   {
     pattern:
-      /Could not resolve (?:host|hostname|proxy)|Couldn't connect|Failed to connect|Connection (?:refused|reset|closed|timed out|lost)|Network is unreachable|No route to host|Operation (?:timed out|too slow)|unexpected disconnect|early EOF|RPC failed|Recv failure|Send failure|remote end hung up|returned error: (?:429|5\d\d)\b|Empty reply from server|transfer closed|Timeout, server|Broken pipe|expected (?:flush|packet|response end)|bad line length|invalid index-pack output|the remote end closed|unable to access|Could not read from remote repository/i,
+      /Could not resolve (?:host|hostname|proxy)|Couldn't connect|Failed to connect|Connection (?:refused|reset|closed|timed out|lost)|Network is unreachable|No route to host|Operation (?:timed out|too slow)|unexpected disconnect|early EOF|RPC failed|Recv failure|Send failure|remote end hung up|returned error: (?:429|5\d\d)\b|Empty reply from server|transfer closed|Timeout, server|Broken pipe|expected (?:flush|packet|response end)|bad line length|the remote end closed|unable to access|Could not read from remote repository/i,
     code: 'git.unreachable',
+  },
+  {
+    pattern: /invalid index-pack output/i,
+    code: 'git.failed',
+    message:
+      'the process that writes what is fetched was ended from outside, for want of memory or by a limit of the system',
   },
 ];
 

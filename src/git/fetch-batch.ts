@@ -13,8 +13,9 @@ import { detached, forgetBranch, headRef, rememberedBranch } from './default-bra
 import { fetchTargets, type FetchEnd } from './fetch-targets.ts';
 import { healMirror } from './heal.ts';
 import type { Lock } from './lock.ts';
-import type { Target } from './selector.ts';
-import { createGeneration, dropGeneration, switchGeneration } from './store.ts';
+import { localRefs } from './refs.ts';
+import { targetKey, type Target } from './selector.ts';
+import { createGeneration, currentGeneration, dropGeneration, switchGeneration } from './store.ts';
 
 /** Collects what is asked for while a fetch runs, so that the next one brings all of it at once. */
 export interface FetchQueue {
@@ -54,7 +55,8 @@ export function createFetchQueue(core: Core): FetchQueue {
       signal.throwIfAborted();
       next ??= openBatch();
       const batch = next;
-      const key = keyOf(target);
+      const key = targetKey(target);
+      core.wanted.set(key, target);
       const mine = batch.targets.get(key) ?? target;
       batch.targets.set(key, mine);
       batch.members += 1;
@@ -69,19 +71,6 @@ export function createFetchQueue(core: Core): FetchQueue {
       }
     },
   };
-}
-
-function keyOf(target: Target): string {
-  switch (target.kind) {
-    case 'ref':
-      return target.ref;
-    case 'semver':
-      return `semver ${target.range}`;
-    case 'commit':
-      return target.commit;
-    case 'default':
-      return 'HEAD';
-  }
 }
 
 function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
@@ -120,18 +109,33 @@ async function fetchInto(
   targets: readonly Target[],
   signal: AbortSignal,
 ): Promise<ReadonlyMap<Target, PlumbError>> {
-  const options = { signal, onStart: (pid: number) => lock.noteChild(pid) };
-  if (core.generation !== undefined) await adoptGeneration(core, core.generation);
   const generation = (await openGeneration(core)) ?? (await firstGeneration(core, 'sha1', signal));
+  if ((await currentGeneration(core.store)) === undefined) {
+    return healMirror(core, lock, generation, 'it was deleted', targets, signal);
+  }
+  await adoptGeneration(core, generation);
+  return fetchIntoThis(core, lock, core.generation ?? generation, targets, signal);
+}
+
+async function fetchIntoThis(
+  core: Core,
+  lock: Lock,
+  generation: Generation,
+  targets: readonly Target[],
+  signal: AbortSignal,
+): Promise<ReadonlyMap<Target, PlumbError>> {
+  const options = { signal, onStart: (pid: number) => lock.noteChild(pid) };
   let end: FetchEnd = await fetchTargets(core.remote, generation.directory, targets, options);
-  if (end.kind === 'other-format') {
+  // An empty mirror is made anew in the other format; a full one is not given up for what a server says.
+  if (end.kind === 'other-format' && (await localRefs(generation.directory, 'refs/', signal)).length === 0) {
     const other = await firstGeneration(core, end.format, signal);
     end = await fetchTargets(core.remote, other.directory, targets, options);
   }
-  if (end.kind === 'damaged') end = await healMirror(core, lock, generation, end.words, targets, signal);
+  if (end.kind === 'damaged') return healMirror(core, lock, generation, end.words, targets, signal);
   if (end.kind === 'done') return end.errors;
-  throw plumbError('git.failed', 'the server changes the format of its objects', {
+  throw plumbError('git.failed', `the server has changed the format of its objects to ${end.format}`, {
     where: { repository: core.remote.url.text },
+    hint: 'Delete the folder of this mirror, and it is fetched anew.',
   });
 }
 

@@ -1,24 +1,26 @@
-import { damaged, useGeneration, type Core, type Generation } from './core.ts';
+import type { PlumbError } from '../errors.ts';
+import { damaged, useGeneration, type Core, type Generation, type Healing } from './core.ts';
 import { gitEnvironment } from './environment.ts';
-import { fetchTargets, type FetchEnd } from './fetch-targets.ts';
+import { fetchTargets } from './fetch-targets.ts';
 import { ownWords } from './failure.ts';
 import type { CommitId } from './ids.ts';
 import type { Lock } from './lock.ts';
 import { runGit } from './process.ts';
 import { keptPrefix, localRefs, runLocal, type LocalRef } from './refs.ts';
-import { listRemote } from './remote.ts';
-import type { Target } from './selector.ts';
+import { explainRemote, fetchRefs, listRemote } from './remote.ts';
+import { targetKey, type Target } from './selector.ts';
 import { createGeneration, dropGeneration, switchGeneration } from './store.ts';
 
-/** How long a mirror that could not be fetched anew is left alone: a clone costs the server something. */
-const restMilliseconds = 30_000;
+/** How long a mirror that was fetched anew is left alone: each time twice as long, up to an hour. */
+const shortestRest = 30_000;
+const longestRest = 3_600_000;
 
 /**
  * Fetches a damaged mirror anew, aside, and puts the new one in its place once it is whole. Until then the old one
  * is read as far as it can be. Commits that the server no longer leads to are carried over from the old one where
  * they are still whole. Only under the lock.
- * @returns the end of fetching the targets, in the new mirror
- * @throws PlumbError `git.damaged`; whatever the server refuses
+ * @returns why some of the targets could not be fetched
+ * @throws PlumbError `git.damaged`
  */
 export async function healMirror(
   core: Core,
@@ -27,34 +29,62 @@ export async function healMirror(
   words: string,
   targets: readonly Target[],
   signal: AbortSignal,
-): Promise<FetchEnd> {
+): Promise<ReadonlyMap<Target, PlumbError>> {
   const reason = ownWords(words, []);
-  if (core.failedHealing !== undefined && performance.now() - core.failedHealing.at < restMilliseconds) {
-    throw core.failedHealing.error;
+  if (core.healing !== undefined && performance.now() < core.healing.notBefore) {
+    throw core.healing.error ?? damaged(core, reason);
   }
-  const fresh = await createGeneration(core.store, core.remote.url.text, 'sha1', signal);
-  let directory = fresh;
   try {
-    const options = { signal, onStart: (pid: number) => lock.noteChild(pid) };
-    const refs = await localRefs(old.directory, 'refs/', signal).catch((): readonly LocalRef[] => []);
-    const all = [...targets, ...(await stillThere(core, refs, targets, signal))];
+    const errors = await fetchAnew(core, lock, old, [...targets, ...others(core, targets)], signal);
+    core.healing = nextHealing(core, undefined);
+    return errors;
+  } catch (error) {
+    if (signal.aborted) throw error;
+    core.healing = nextHealing(core, damaged(core, reason, error));
+    throw core.healing.error ?? error;
+  }
+}
+
+function nextHealing({ healing }: Core, error: PlumbError | undefined): Healing {
+  const now = performance.now();
+  const inARow = healing !== undefined && now < healing.notBefore + longestRest;
+  const count = inARow ? healing.count + 1 : 1;
+  return { count, notBefore: now + Math.min(shortestRest * 2 ** (count - 1), longestRest), error };
+}
+
+/** What was fetched before, besides what is to be fetched now. */
+function others(core: Core, targets: readonly Target[]): readonly Target[] {
+  const keys = new Set(targets.map(targetKey));
+  return [...core.wanted.values()].filter((target) => !keys.has(targetKey(target)));
+}
+
+async function fetchAnew(
+  core: Core,
+  lock: Lock,
+  old: Generation,
+  targets: readonly Target[],
+  signal: AbortSignal,
+): Promise<ReadonlyMap<Target, PlumbError>> {
+  const options = { signal, onStart: (pid: number) => lock.noteChild(pid) };
+  const url = core.remote.url.text;
+  const refs = await localRefs(old.directory, 'refs/', signal).catch((): readonly LocalRef[] => []);
+  const all = [...targets, ...(await stillThere(core, refs, targets, signal))];
+  let directory = await createGeneration(core.store, url, 'sha1', signal);
+  try {
     let end = await fetchTargets(core.remote, directory, all, options);
     if (end.kind === 'other-format') {
       await dropGeneration(directory);
-      directory = await createGeneration(core.store, core.remote.url.text, end.format, signal);
+      directory = await createGeneration(core.store, url, end.format, signal);
       end = await fetchTargets(core.remote, directory, all, options);
     }
-    if (end.kind !== 'done') throw damaged(core, reason);
-    await carryOver(old.directory, directory, [...refs.map(({ id }) => id), ...core.known.keys()], signal);
+    if (end.kind !== 'done') throw explainRemote(core.remote, end.kind === 'damaged' ? end.words : '');
+    await carryOver(core, old.directory, directory, [...refs.map(({ id }) => id), ...core.known.keys()], signal);
     await switchGeneration(core.store, directory);
     useGeneration(core, directory);
-    core.failedHealing = undefined;
-    return end;
+    return end.errors;
   } catch (error) {
     await dropGeneration(directory);
-    if (signal.aborted) throw error;
-    core.failedHealing = { at: performance.now(), error: damaged(core, reason, error) };
-    throw core.failedHealing.error;
+    throw error;
   }
 }
 
@@ -73,10 +103,21 @@ async function stillThere(
   return mine.filter(({ ref }) => there.has(ref)).map(({ ref }) => ({ kind: 'ref', ref, name: ref }));
 }
 
-/** Commits that the server may have forgotten are taken from the old mirror, each alone: some will be broken. */
-async function carryOver(from: string, to: string, ids: readonly CommitId[], signal: AbortSignal): Promise<void> {
+/**
+ * Commits that no branch leads to any more: from the server where it still has them, else from the old mirror. Each
+ * alone, as some will be gone for good; the rest is not to be lost with them.
+ */
+async function carryOver(
+  core: Core,
+  from: string,
+  to: string,
+  ids: readonly CommitId[],
+  signal: AbortSignal,
+): Promise<void> {
   for (const id of await missingFrom(to, [...new Set(ids)], signal)) {
-    // What cannot be had any more is lost with the damage; the rest is not to be lost with it.
+    const refspec = `${id}:${keptPrefix}${id}`;
+    const { exitCode } = await fetchRefs(core.remote, to, [refspec], { signal });
+    if (exitCode === 0) continue;
     await runGit({
       args: [
         `--git-dir=${to}`,
@@ -86,14 +127,12 @@ async function carryOver(from: string, to: string, ids: readonly CommitId[], sig
         '--no-write-fetch-head',
         '--end-of-options',
         from,
-        `${id}:${keptPrefix}${id}`,
+        refspec,
       ],
       environment: gitEnvironment({ transport: 'file' }),
       signal,
       timeoutMilliseconds: 120_000,
       maxOutputBytes: 64 * 1024,
-    }).catch((error: unknown) => {
-      if (signal.aborted) throw error;
     });
   }
 }

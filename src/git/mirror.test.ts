@@ -16,12 +16,16 @@ async function codeOf(promise: Promise<unknown>): Promise<string> {
   return (error as PlumbError).code;
 }
 
-const text = (bytes: Uint8Array | undefined): string | undefined => (bytes === undefined ? undefined : Buffer.from(bytes).toString());
+const text = (bytes: Uint8Array | undefined): string | undefined =>
+  bytes === undefined ? undefined : Buffer.from(bytes).toString();
 
 test('the tip of the default branch is fetched, told, and read', async () => {
   const workshop = await openWorkshop();
   const repository = await workshop.repository();
-  const commit = await repository.commit({ 'a/b.yaml': 'x: 1\n', 'top.txt': 'hello' }, { message: 'Add b\n\nBecause.' });
+  const commit = await repository.commit(
+    { 'a/b.yaml': 'x: 1\n', 'top.txt': 'hello' },
+    { message: 'Add b\n\nBecause.' },
+  );
   const mirror = await mirrorOf(workshop, repository.url);
   expect(await mirror.resolve({})).toBeUndefined();
   const outcome = await mirror.fetch({}, { signal: workshop.signal });
@@ -77,7 +81,10 @@ test('what is new is new to the caller who says what it saw last, though another
   await mirror.fetch({}, { signal: workshop.signal });
   const second = await repository.commit({ a: '2' });
   await mirror.fetch({}, { signal: workshop.signal });
-  expect(await mirror.fetch({}, { signal: workshop.signal, since: first })).toMatchObject({ change: 'advanced', previous: first });
+  expect(await mirror.fetch({}, { signal: workshop.signal, since: first })).toMatchObject({
+    change: 'advanced',
+    previous: first,
+  });
   expect(await mirror.fetch({}, { signal: workshop.signal, since: second })).toMatchObject({ change: 'unchanged' });
 });
 
@@ -143,15 +150,34 @@ test('a tag, light or annotated, is followed, and so is its move', async () => {
   const first = await repository.commit({ a: '1' });
   const second = await repository.commit({ a: '2' });
   await repository.git('tag', 'light', first);
-  await repository.git('-c', 'user.name=a', '-c', 'user.email=a@example.org', 'tag', '-a', '-m', 'tag', 'heavy', second);
+  await repository.git(
+    '-c',
+    'user.name=a',
+    '-c',
+    'user.email=a@example.org',
+    'tag',
+    '-a',
+    '-m',
+    'tag',
+    'heavy',
+    second,
+  );
   const mirror = await mirrorOf(workshop, repository.url);
   const { signal } = workshop;
-  expect(await mirror.fetch({ tag: 'light' }, { signal })).toMatchObject({ resolved: { commit: first, ref: 'refs/tags/light' } });
+  expect(await mirror.fetch({ tag: 'light' }, { signal })).toMatchObject({
+    resolved: { commit: first, ref: 'refs/tags/light' },
+  });
   expect(await mirror.fetch({ tag: 'heavy' }, { signal })).toMatchObject({ resolved: { commit: second } });
   await repository.git('tag', '-f', 'light', second);
   await repository.git('tag', '-f', 'heavy', first);
-  expect(await mirror.fetch({ tag: 'light' }, { signal })).toMatchObject({ change: 'advanced', resolved: { commit: second } });
-  expect(await mirror.fetch({ tag: 'heavy' }, { signal })).toMatchObject({ change: 'forced', resolved: { commit: first } });
+  expect(await mirror.fetch({ tag: 'light' }, { signal })).toMatchObject({
+    change: 'advanced',
+    resolved: { commit: second },
+  });
+  expect(await mirror.fetch({ tag: 'heavy' }, { signal })).toMatchObject({
+    change: 'forced',
+    resolved: { commit: first },
+  });
 });
 
 test('a tag of a file is no commit, and is said to be none', async () => {
@@ -223,10 +249,16 @@ test('a default branch that is renamed is followed', async () => {
   const trunk = await repository.commit({ a: '2' }, { branch: 'trunk', parent: first });
   await repository.git('symbolic-ref', 'HEAD', 'refs/heads/trunk');
   // Both branches exist: HEAD and the branch of before differ.
-  expect(await mirror.fetch({}, { signal })).toMatchObject({ change: 'advanced', resolved: { commit: trunk, ref: 'refs/heads/trunk' } });
+  expect(await mirror.fetch({}, { signal })).toMatchObject({
+    change: 'advanced',
+    resolved: { commit: trunk, ref: 'refs/heads/trunk' },
+  });
   await repository.git('branch', '-m', 'trunk', 'master');
   await repository.git('symbolic-ref', 'HEAD', 'refs/heads/master');
-  expect(await mirror.fetch({}, { signal })).toMatchObject({ change: 'unchanged', resolved: { ref: 'refs/heads/master' } });
+  expect(await mirror.fetch({}, { signal })).toMatchObject({
+    change: 'unchanged',
+    resolved: { ref: 'refs/heads/master' },
+  });
   await repository.git('update-ref', '--no-deref', 'HEAD', first);
   expect(await mirror.fetch({}, { signal })).toMatchObject({ resolved: { commit: first, ref: 'HEAD' } });
 });
@@ -258,11 +290,25 @@ test('branches and tags with odd names are nothing but names', async () => {
   const repository = await workshop.repository();
   const { signal } = workshop;
   const commit = await repository.commit({ a: '1' });
-  const names = ['-x', '--upload-pack=touch-me', 'a;b', '$(id)', 'ünïcode', 'refs/heads/main', 'HEAD', "it's", 'a"b', '@', 'a&b|c'];
+  const names = [
+    '-x',
+    '--upload-pack=touch-me',
+    'a;b',
+    '$(id)',
+    'ünïcode',
+    'refs/heads/main',
+    'HEAD',
+    "it's",
+    'a"b',
+    '@',
+    'a&b|c',
+  ];
   for (const name of names) await repository.git('update-ref', `refs/heads/${name}`, commit);
   const mirror = await mirrorOf(workshop, repository.url);
   for (const branch of names) {
-    expect(await mirror.fetch({ branch }, { signal })).toMatchObject({ resolved: { commit, ref: `refs/heads/${branch}` } });
+    expect(await mirror.fetch({ branch }, { signal })).toMatchObject({
+      resolved: { commit, ref: `refs/heads/${branch}` },
+    });
   }
 });
 
@@ -274,7 +320,9 @@ test('those who ask while a fetch runs share the next one', async () => {
   const { signal } = workshop;
   await mirror.fetch({}, { signal });
   const first = mirror.fetch({}, { signal });
-  const crowd = Array.from({ length: 20 }, (_, index) => mirror.fetch(index % 2 === 0 ? {} : { branch: 'main' }, { signal }));
+  const crowd = Array.from({ length: 20 }, (_, index) =>
+    mirror.fetch(index % 2 === 0 ? {} : { branch: 'main' }, { signal }),
+  );
   const outcomes = await Promise.all([first, ...crowd]);
   expect(outcomes.every(({ change }) => change === 'unchanged')).toBe(true);
 });
@@ -324,7 +372,12 @@ test('a file over the limit is refused, and the others are read', async () => {
   const repository = await workshop.repository();
   const { signal } = workshop;
   const commit = await repository.commit({ big: 'x'.repeat(200_000), huge: 'y'.repeat(9_000_000), small: 's' });
-  const mirror = await openMirror({ url: repository.url, directory: workshop.cache, signal, limits: { blobBytes: 100_000 } });
+  const mirror = await openMirror({
+    url: repository.url,
+    directory: workshop.cache,
+    signal,
+    limits: { blobBytes: 100_000 },
+  });
   await mirror.fetch({}, { signal });
   const tree = await mirror.tree(commit);
   const results = await Promise.allSettled(['big', 'small', 'huge', 'small', 'big'].map((path) => tree.read(path)));

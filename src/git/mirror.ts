@@ -110,7 +110,8 @@ export async function openMirror(options: MirrorOptions): Promise<Mirror> {
     generation: undefined,
     writing: Promise.resolve(),
     known: new LRUCache({ max: 500 }),
-    failedHealing: undefined,
+    wanted: new LRUCache({ max: 500 }),
+    healing: undefined,
   };
   const entry: Shared = { core, objects: objectsOf(core), queue: createFetchQueue(core), users: 1 };
   shared.set(store.home, entry);

@@ -2,9 +2,12 @@ import { plumbError } from '../errors.ts';
 import type { ObjectType } from './batch-parser.ts';
 import { parseCommit, type Commit } from './commit.ts';
 import { adoptGeneration, damaged, exclusively, openGeneration, readFrom, type Core, type Generation } from './core.ts';
+import { isDamage } from './damage.ts';
+import { gitEnvironment } from './environment.ts';
 import { healMirror } from './heal.ts';
 import type { CommitId } from './ids.ts';
 import type { Objects } from './objects.ts';
+import { runGit } from './process.ts';
 import { localRefs } from './refs.ts';
 import { parseTree } from './tree.ts';
 
@@ -24,7 +27,7 @@ export function objectsOf(core: Core): Objects {
   };
 }
 
-/** Reads a commit. Its absence is damage only where it was here before, or where a ref leads to it. */
+/** Reads a commit. That it is missing is damage only where it was here before, or where a ref leads to it. */
 async function readCommit(core: Core, id: CommitId): Promise<Commit> {
   const generation = await openGeneration(core);
   const answer = generation === undefined ? undefined : await readFrom(core, generation, id, commitLimit);
@@ -32,7 +35,8 @@ async function readCommit(core: Core, id: CommitId): Promise<Commit> {
     core.known.set(id, true);
     return parseCommit(id, answer.bytes);
   }
-  if (generation === undefined || !(await hasToBeThere(core, generation, id))) {
+  const isMissing = answer === undefined || answer.kind === 'missing';
+  if (generation === undefined || (isMissing && !(await hasToBeThere(core, generation, id)))) {
     throw plumbError('git.ref-not-found', `the mirror has no commit ${id}`, {
       where: { repository: core.remote.url.text },
     });
@@ -42,8 +46,18 @@ async function readCommit(core: Core, id: CommitId): Promise<Commit> {
 
 async function hasToBeThere(core: Core, generation: Generation, id: CommitId): Promise<boolean> {
   if (core.known.has(id)) return true;
-  const refs = await localRefs(generation.directory, 'refs/', core.closed.signal);
-  return refs.some((ref) => ref.id === id);
+  const { signal } = core.closed;
+  const refs = await localRefs(generation.directory, 'refs/', signal);
+  if (refs.some((ref) => ref.id === id)) return true;
+  // The long-lived process says of a broken pack only that the object is missing; why, Git says when asked alone.
+  const { stderr } = await runGit({
+    args: [`--git-dir=${generation.directory}`, 'cat-file', '-t', '--end-of-options', id],
+    environment: gitEnvironment(),
+    signal,
+    timeoutMilliseconds: 60_000,
+    maxOutputBytes: 1024,
+  });
+  return isDamage(stderr);
 }
 
 const attempts = 3;

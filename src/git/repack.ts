@@ -4,11 +4,8 @@ import { exclusively, openGeneration, type Core } from './core.ts';
 import { runGit } from './process.ts';
 import { gitEnvironment } from './environment.ts';
 
-/** As many packs as reads can stand: each is looked into for every object. */
+/** As many packs as reads can stand: each is looked into for every object. A fetch adds one. */
 const packLimit = 24;
-/** Loose objects in one of the 256 folders, which are filled evenly: as `git gc --auto` guesses. */
-const looseLimit = 8;
-const sampleFolder = '17';
 
 /** Mirrors that are being put in order, so that each is once. */
 const busy = new WeakSet<Core>();
@@ -43,9 +40,6 @@ async function repack(core: Core): Promise<void> {
 }
 
 async function isNeeded(directory: string): Promise<boolean> {
-  const objects = join(directory, 'objects');
-  const packs = await readdir(join(objects, 'pack')).catch(() => []);
-  if (packs.filter((name) => name.endsWith('.pack')).length > packLimit) return true;
-  const loose = await readdir(join(objects, sampleFolder)).catch(() => []);
-  return loose.length > looseLimit;
+  const names = await readdir(join(directory, 'objects', 'pack')).catch(() => []);
+  return names.filter((name) => name.endsWith('.pack')).length > packLimit;
 }

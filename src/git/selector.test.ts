@@ -9,7 +9,33 @@ function gitAllows(name: string): boolean {
 
 test('a name is allowed exactly where Git allows it', () => {
   // Pieces that the rules speak of, put together at random; single names cost a process each.
-  const piece = fc.constantFrom('a', 'B', '.', '..', '/', '-', '@', '{', '@{', '~', '^', ':', '?', '*', '[', '\\', ' ', '.lock', 'é', '\u007f', '\t', '_', '+', '=', 'lock');
+  const piece = fc.constantFrom(
+    'a',
+    'B',
+    '.',
+    '..',
+    '/',
+    '-',
+    '@',
+    '{',
+    '@{',
+    '~',
+    '^',
+    ':',
+    '?',
+    '*',
+    '[',
+    '\\',
+    ' ',
+    '.lock',
+    'é',
+    '\u007f',
+    '\t',
+    '_',
+    '+',
+    '=',
+    'lock',
+  );
   fc.assert(
     fc.property(fc.array(piece, { minLength: 1, maxLength: 5 }), (pieces) => {
       const name = pieces.join('');
@@ -49,9 +75,13 @@ test('the choice does not depend on the order of the tags', () => {
     .tuple(fc.nat(3), fc.nat(12), fc.nat(3), fc.constantFrom('', '-rc.1', '+b1', '+b2'), fc.boolean())
     .map(([major, minor, patch, rest, v]) => `${v ? 'v' : ''}${major}.${minor}.${patch}${rest}`);
   fc.assert(
-    fc.property(fc.uniqueArray(tag, { maxLength: 12 }), fc.constantFrom('*', '^1.0.0', '>=1.2.0 <3', '~2.1'), (tags, range) => {
-      expect(chooseVersion(tags.toReversed(), range)).toBe(chooseVersion(tags, range));
-      expect(chooseVersion(tags.toSorted(), range)).toBe(chooseVersion(tags, range));
-    }),
+    fc.property(
+      fc.uniqueArray(tag, { maxLength: 12 }),
+      fc.constantFrom('*', '^1.0.0', '>=1.2.0 <3', '~2.1'),
+      (tags, range) => {
+        expect(chooseVersion(tags.toReversed(), range)).toBe(chooseVersion(tags, range));
+        expect(chooseVersion(tags.toSorted(), range)).toBe(chooseVersion(tags, range));
+      },
+    ),
   );
 });

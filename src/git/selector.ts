@@ -46,6 +46,20 @@ export function parseSelector(selector: RefSelector): Target {
   }
 }
 
+/** A text that two targets share where they mean the same. */
+export function targetKey(target: Target): string {
+  switch (target.kind) {
+    case 'ref':
+      return target.ref;
+    case 'semver':
+      return `semver ${target.range}`;
+    case 'commit':
+      return target.commit;
+    case 'default':
+      return 'HEAD';
+  }
+}
+
 function refTarget(prefix: string, kind: string, name: string): Target {
   const problem = refNameProblem(name);
   if (problem !== undefined) throw invalid(`${kind} ${JSON.stringify(name)} ${problem}`);

@@ -34,7 +34,7 @@ export interface TreeReader {
    * @throws PlumbError also `git.too-large`; `git.lfs-pointer` for a manifest or chart that is kept in LFS
    */
   read(path: string): Promise<Uint8Array | undefined>;
-  /** The names in a folder, in Git's order, or undefined where there is no folder. */
+  /** The names in a folder, sorted, or undefined where there is no folder. */
   list(path: string): Promise<readonly TreeListing[] | undefined>;
   /**
    * The other paths that decide what `stat`, `read` and `list` answer for this one: those of the links on the way,
@@ -74,7 +74,7 @@ export function openTreeReader(objects: Objects, commit: CommitId, root: TreeId,
         const kind = child.kind === 'link' ? await kindBehind(context, real, name) : child.kind;
         listing.push({ name, kind: kind === 'file' ? 'file' : 'directory' });
       }
-      return listing;
+      return listing.toSorted((a, b) => (a.name < b.name ? -1 : 1));
     },
     async linksFollowed(path) {
       const { links, path: real } = await follow(context, path);

@@ -85,8 +85,17 @@ const word = fc.stringMatching(/^[a-z0-9][a-z0-9-]{0,6}[a-z0-9]$/);
 
 test('a proper URL has a normal form that is its own normal form', () => {
   const url = fc
-    .tuple(fc.constantFrom('https', 'ssh', 'HTTPS', 'Ssh'), word, fc.array(word, { minLength: 1, maxLength: 3 }), fc.option(fc.integer({ min: 1, max: 65_535 })), fc.constantFrom('', '/', '//', '.git', '.git/'))
-    .map(([scheme, host, path, port, end]) => `${scheme}://${host}.example.org${port === null ? '' : `:${port}`}/${path.join('/')}${end}`);
+    .tuple(
+      fc.constantFrom('https', 'ssh', 'HTTPS', 'Ssh'),
+      word,
+      fc.array(word, { minLength: 1, maxLength: 3 }),
+      fc.option(fc.integer({ min: 1, max: 65_535 })),
+      fc.constantFrom('', '/', '//', '.git', '.git/'),
+    )
+    .map(
+      ([scheme, host, path, port, end]) =>
+        `${scheme}://${host}.example.org${port === null ? '' : `:${port}`}/${path.join('/')}${end}`,
+    );
   fc.assert(
     fc.property(url, (text) => {
       const parsed = parseRepositoryUrl(text);
@@ -97,7 +106,35 @@ test('a proper URL has a normal form that is its own normal form', () => {
 });
 
 test('whatever is accepted cannot be taken for an option, a helper or a command', () => {
-  const piece = fc.constantFrom('-', 'a', 'git', '@', ':', '::', '/', '//', 'https', 'ssh', 'file', 'ext', '.', '..', ' ', '%20', '%0a', '$', ';', '\\', '\n', '[', ']', '?', '#', '~', '`');
+  const piece = fc.constantFrom(
+    '-',
+    'a',
+    'git',
+    '@',
+    ':',
+    '::',
+    '/',
+    '//',
+    'https',
+    'ssh',
+    'file',
+    'ext',
+    '.',
+    '..',
+    ' ',
+    '%20',
+    '%0a',
+    '$',
+    ';',
+    '\\',
+    '\n',
+    '[',
+    ']',
+    '?',
+    '#',
+    '~',
+    '`',
+  );
   fc.assert(
     fc.property(fc.array(piece, { maxLength: 10 }), (pieces) => {
       const text = pieces.join('');

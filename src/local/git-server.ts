@@ -65,7 +65,7 @@ export async function startGitServer(options: GitServerOptions): Promise<GitServ
     const [path = '', query = ''] = (request.url ?? '').split('?', 2);
     const [, repository = '', service = ''] = pathPattern.exec(path) ?? [];
     // A page in a browser reaches this machine under any name that it likes: it is not meant.
-    if (!isOwnHost(request.headers.host, port)) return refuse(response, 403);
+    if (!isOwnHost(request.headers.host)) return refuse(response, 403);
     if (!isAuthorized(request, credentials)) return refuse(response, 401);
     if (service === '' || !namePattern.test(repository)) return refuse(response, 404);
     await announce.before(repository);
@@ -140,8 +140,9 @@ function digestOf(text: string): Buffer {
   return createHash('sha256').update(text).digest();
 }
 
-function isOwnHost(host: string | undefined, port: number): boolean {
-  return host === `127.0.0.1:${port}` || host === `localhost:${port}`;
+/** By the name alone: what forwards a port, or a test, comes in by another one. */
+function isOwnHost(host: string | undefined): boolean {
+  return /^(?:127\.0\.0\.1|localhost|\[::1\])(?::\d+)?$/.test(host ?? '');
 }
 
 function refuse(response: ServerResponse, status: number): void {

@@ -1,0 +1,67 @@
+import { createServer, connect, type AddressInfo, type Socket } from 'node:net';
+import { onTestFinished } from 'vitest';
+
+/** A bad line to a server of this machine. */
+export interface Proxy {
+  readonly port: number;
+  /**
+   * How many bytes each connection may bring from the server before it is cut off or goes silent;
+   * Infinity for a good line.
+   */
+  allowance: number;
+  /** What happens then. */
+  fault: 'drop' | 'stall';
+  /** Connections that went silent, or were dropped, so far. */
+  readonly faults: number;
+  /** Resolves when the next fault has happened. */
+  nextFault(): Promise<void>;
+}
+
+/** Opens a bad line for the running test. */
+export async function openProxy(targetPort: number): Promise<Proxy> {
+  const sockets = new Set<Socket>();
+  let faults = 0;
+  let waiting: (() => void)[] = [];
+  const server = createServer((client) => {
+    const upstream = connect(targetPort, '127.0.0.1');
+    let left = proxy.allowance;
+    let broken = false;
+    for (const socket of [client, upstream]) {
+      sockets.add(socket);
+      socket.on('error', () => {});
+      socket.once('close', () => {
+        sockets.delete(socket);
+        client.destroy();
+        upstream.destroy();
+      });
+    }
+    client.on('data', (chunk) => upstream.write(chunk));
+    upstream.on('data', (chunk: Buffer) => {
+      if (broken) return;
+      client.write(chunk.subarray(0, Math.min(left, chunk.length)));
+      left -= chunk.length;
+      if (left > 0) return;
+      broken = true;
+      faults += 1;
+      if (proxy.fault === 'drop') client.destroySoon();
+      for (const resolve of waiting) resolve();
+      waiting = [];
+    });
+  });
+  const proxy: Proxy = {
+    port: 0,
+    allowance: Number.POSITIVE_INFINITY,
+    fault: 'drop',
+    get faults() {
+      return faults;
+    },
+    nextFault: () => new Promise((resolve) => waiting.push(resolve)),
+  };
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  Object.assign(proxy, { port: (server.address() as AddressInfo).port });
+  onTestFinished(() => {
+    server.close();
+    for (const socket of sockets) socket.destroy();
+  });
+  return proxy;
+}
