@@ -236,6 +236,8 @@ func (files *Files) call(operation byte, payload string) ([]byte, error) {
 	}
 	if err == nil && reply[0] == replyFailed {
 		err = fmt.Errorf("reading %s failed: %s", payload, reply[1:])
+		// Whatever happens to the path makes it worth another try.
+		files.missed[payload] = struct{}{}
 	}
 	files.failure = err
 	return reply, err

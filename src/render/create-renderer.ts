@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
+import { PlumbError } from '../errors.ts';
 import { findRenderer, type HostKind } from './binaries.ts';
 import { createDiskCache } from './disk-cache.ts';
 import { type CacheEntry, resultOf } from './entry.ts';
@@ -8,10 +9,11 @@ import { createMemoryCache } from './memory-cache.ts';
 import { createNativeHost } from './native-host.ts';
 import { createPrediction } from './prediction.ts';
 import { decodeResponse } from './protocol.ts';
-import { compare } from './record.ts';
+import { observe } from './observed-tree.ts';
+import { compare, withLinks } from './record.ts';
 import { RenderError } from './render-error.ts';
 import { cacheKey, optionsDigest, renderSeed } from './seeds.ts';
-import type { FileTree, Renderer, RenderLimits, RenderRequest, RenderResult } from './types.ts';
+import type { FileTree, ReadRecord, Renderer, RenderLimits, RenderRequest, RenderResult } from './types.ts';
 import { createWasmHost } from './wasm-host.ts';
 
 /** How a renderer behaves. All but the host has a default. */
@@ -71,19 +73,19 @@ export function createRenderer(options: RendererOptions): Renderer {
     if (known !== undefined) {
       counts.memoryHits += 1;
       memory.put(key, known);
-      return resultOf(known, true);
+      return resultOf(known, await withLinks(known.response.record, files), true);
     }
     const stored = await disk?.get(key, cacheKey(request.seed));
     if (stored !== undefined && (await stillTrue([stored], request, files)) !== undefined) {
       counts.diskHits += 1;
       memory.put(key, stored);
-      return resultOf(stored, true);
+      return resultOf(stored, await withLinks(stored.response.record, files), true);
     }
     const last = candidates[0] ?? stored;
     const entry = await renderAnew(host, request, files, last, signal);
     memory.put(key, entry);
     await disk?.put(key, cacheKey(request.seed), entry);
-    return resultOf(entry, false);
+    return resultOf(entry, await withLinks(entry.response.record, files), false);
   }
 
   async function renderAnew(
@@ -95,14 +97,17 @@ export function createRenderer(options: RendererOptions): Renderer {
   ): Promise<CacheEntry> {
     counts.renders += 1;
     const known = await prediction.foresee(request, last?.response.record, files);
-    const job = { request, seed: renderSeed(request), files, known, limits: request.limits ?? limits };
+    const observed = observe(files);
+    const job = { request, seed: renderSeed(request), files: observed.tree, known, limits: request.limits ?? limits };
     const outcome = await host.run(job, signal);
     if (outcome.kind === 'failure') {
-      throw new RenderError([outcome.problem], last?.response.record ?? emptyRecord, []);
+      throw new RenderError([outcome.problem], await withLinks(observed.record(known), files), []);
     }
     const response = decodeResponse(outcome.frame);
-    const { problems, record, warnings } = response;
-    prediction.learn(request, record);
+    const { problems, warnings } = response;
+    prediction.learn(request, response.record);
+    const record = await withLinks(response.record, files).catch(() => response.record);
+    if (outcome.unreadable !== undefined) throw unreadableError(outcome.unreadable.reason, record);
     const [first, ...rest] = problems;
     if (first !== undefined) throw new RenderError([first, ...rest], record, warnings);
     const digest = createHash('sha256').update(response.objects).digest('hex');
@@ -124,11 +129,10 @@ export function createRenderer(options: RendererOptions): Renderer {
   };
 }
 
-const emptyRecord = {
-  files: new Map<string, string>(),
-  missed: new Set<string>(),
-  directories: new Map<string, string>(),
-};
+/** A tree that says itself what is wrong with it makes the render fail; anything else is passed on as it is. */
+function unreadableError(reason: unknown, record: ReadRecord): unknown {
+  return reason instanceof PlumbError ? new RenderError(reason.problems, record, []) : reason;
+}
 
 function createHost(options: RendererOptions, path: string, limits: RenderLimits): RenderHost {
   const workers = Math.max(1, options.workers ?? availableParallelism());

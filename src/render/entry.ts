@@ -2,7 +2,7 @@ import { Type } from 'typebox';
 import { Compile } from 'typebox/compile';
 import type { KubeObject } from '../object.ts';
 import { type Response, decodeResponse } from './protocol.ts';
-import type { RenderResult } from './types.ts';
+import type { ReadRecord, RenderResult } from './types.ts';
 
 /** A result as the cache keeps it: the renderer's own response frame, and the time that it may depend on. */
 export interface CacheEntry {
@@ -15,10 +15,10 @@ export interface CacheEntry {
 }
 
 /** Makes a result of an entry; the objects are parsed anew each time, so that nobody can change the cache's. */
-export function resultOf({ response, digest }: CacheEntry, cached: boolean): RenderResult {
+export function resultOf({ response, digest }: CacheEntry, record: ReadRecord, cached: boolean): RenderResult {
   // The renderer has checked that each object has its apiVersion, kind and name.
   const objects = JSON.parse(Buffer.from(response.objects).toString('utf8')) as KubeObject[];
-  return { objects, origins: response.origins, warnings: response.warnings, record: response.record, digest, cached };
+  return { objects, origins: response.origins, warnings: response.warnings, record, digest, cached };
 }
 
 const storedSchema = Type.Object({ digest: Type.String(), now: Type.Optional(Type.Number()) });

@@ -15,7 +15,12 @@ export interface Job {
 
 /** How a run of the renderer ended: with a response, or without one and the reason. */
 export type Outcome =
-  | { readonly kind: 'response'; readonly frame: Uint8Array }
+  | {
+      readonly kind: 'response';
+      readonly frame: Uint8Array;
+      /** The tree could not be read, and why; the response then holds the record only. */
+      readonly unreadable?: { readonly reason: unknown };
+    }
   | { readonly kind: 'failure'; readonly problem: Problem };
 
 /** What a host did so far. */
@@ -27,7 +32,7 @@ export interface HostStats {
 
 /** Something that runs renders. */
 export interface RenderHost {
-  /** Runs one render within its limits. Rejects only when the signal aborts, or when reading the tree fails. */
+  /** Runs one render within its limits. Rejects only when the signal aborts or the host is closed. */
   run(job: Job, signal: AbortSignal): Promise<Outcome>;
   close(): Promise<void>;
   readonly stats: Readonly<HostStats>;

@@ -1,6 +1,7 @@
 import { afterAll, describe, expect, test } from 'vitest';
 import { disposableRenderer, forever, hosts, memoryTree, renderRequest } from '../../test/support/render.ts';
-import { createRenderer, RenderError, type RenderRequest } from './index.ts';
+import { plumbError } from '../errors.ts';
+import { createRenderer, isAffected, RenderError, type RenderRequest } from './index.ts';
 
 const chart = (template: string): Record<string, string> => ({
   'chart/Chart.yaml': 'apiVersion: v2\nname: chart\nversion: 1.0.0\n',
@@ -25,7 +26,7 @@ describe.each(hosts)('limits of a render, %s', (host) => {
       (thrown: unknown) => thrown,
     );
     expect(error).toBeInstanceOf(RenderError);
-    return (error as RenderError).problems;
+    return error as RenderError;
   };
   const ordinary = (name: string) =>
     renderer.render(renderRequest('good', { name }), memoryTree(good), forever).then(({ objects }) => objects.length);
@@ -33,19 +34,25 @@ describe.each(hosts)('limits of a render, %s', (host) => {
   test('an endless template is ended, and the renders beside it are not', async () => {
     const ending = failure(endless, { limits: { seconds: 1.5, memoryMiB: 512 } });
     expect(await Promise.all(['a', 'b', 'c', 'd'].map(ordinary))).toEqual([1, 1, 1, 1]);
-    expect(await ending).toMatchObject([{ code: 'render.time-limit', where: { file: 'chart' } }]);
+    const { problems, record } = await ending;
+    expect(problems).toMatchObject([{ code: 'render.time-limit', where: { file: 'chart' } }]);
+    // It is worth another try once one of its files changes.
+    expect(isAffected(record, [{ path: 'chart/templates/all.yaml', change: 'modified' }])).toBe(true);
     expect(await ordinary('after')).toBe(1);
   });
 
   test('a template that takes all memory is ended, and the renders beside it are not', async () => {
     const ending = failure(hog, { limits: { seconds: 60, memoryMiB: 512 } });
     expect(await Promise.all(['e', 'f', 'g', 'h'].map(ordinary))).toEqual([1, 1, 1, 1]);
-    expect(await ending).toMatchObject([{ code: 'render.memory-limit', where: { file: 'chart' } }]);
+    expect((await ending).problems).toMatchObject([{ code: 'render.memory-limit', where: { file: 'chart' } }]);
     expect(await ordinary('after')).toBe(1);
   });
 
   test('a template that calls itself for ever is ended', async () => {
-    const found = await failure(chart('{{ define "a" }}{{ template "a" . }}{{ end }}{{ template "a" . }}'), {});
+    const { problems: found } = await failure(
+      chart('{{ define "a" }}{{ template "a" . }}{{ end }}{{ template "a" . }}'),
+      {},
+    );
     expect(found).toHaveLength(1);
     expect(['render.helm', 'render.crashed']).toContain(found[0]?.code);
     expect(await ordinary('after-recursion')).toBe(1);
@@ -82,6 +89,25 @@ describe.each(hosts)('limits of a render, %s', (host) => {
       forever,
     );
     await expect(rendering).rejects.toBe(reason);
+  });
+
+  test('a tree that says what is wrong with a file makes the render fail, until that file changes', async () => {
+    const files = memoryTree({
+      'good/kustomization.yaml': 'resources: [lfs.yaml]\n',
+      'good/lfs.yaml': `pointer ${host}`,
+    });
+    const pointer = plumbError('render.lfs-pointer', 'a pointer', { where: { file: 'good/lfs.yaml' } });
+    const tree = {
+      ...files,
+      read: (path: string) => (path === 'good/lfs.yaml' ? Promise.reject(pointer) : files.read(path)),
+    };
+    const error: unknown = await renderer
+      .render(renderRequest('good', { name: 'pointer' }), tree, forever)
+      .then(null, (thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(RenderError);
+    const { problems, record } = error as RenderError;
+    expect(problems).toEqual(pointer.problems);
+    expect(isAffected(record, [{ path: 'good/lfs.yaml', change: 'modified' }])).toBe(true);
   });
 });
 

@@ -23,7 +23,7 @@ export interface NativeHostOptions {
 interface Running {
   readonly job: Job;
   readonly settle: (result: Settled) => void;
-  readingFailed: unknown;
+  unreadable: { readonly reason: unknown } | undefined;
   /** Nobody waits for it any more. It runs on, within its time, so that the others need not start again. */
   abandoned: boolean;
 }
@@ -66,8 +66,11 @@ export function createNativeHost(options: NativeHostOptions): RenderHost {
     const entry = running.get(id);
     if (entry === undefined || from !== current) return;
     if (kind === frameKinds.question) void reply(from, id, entry, payload);
-    else if (entry.readingFailed !== undefined) entry.settle({ kind: 'thrown', error: entry.readingFailed });
-    else entry.settle({ kind: 'outcome', outcome: { kind: 'response', frame: Uint8Array.from(payload) } });
+    else {
+      const { unreadable } = entry;
+      const response = { kind: 'response', frame: Uint8Array.from(payload) } as const;
+      entry.settle({ kind: 'outcome', outcome: unreadable === undefined ? response : { ...response, unreadable } });
+    }
   }
 
   async function reply(to: NativeProcess, id: number, entry: Running, payload: Buffer): Promise<void> {
@@ -75,7 +78,7 @@ export function createNativeHost(options: NativeHostOptions): RenderHost {
     const path = payload.toString('utf8', 1);
     if (entry.abandoned) return to.send(id, frameKinds.reply, failed('nobody waits for the render any more'));
     const bytes = await answer(entry.job.files, payload.readUInt8(0), path, to.sent).catch((error: unknown) => {
-      entry.readingFailed ??= error;
+      entry.unreadable ??= { reason: error };
       return failed(error instanceof Error ? error.message : String(error));
     });
     if (to.ended === undefined) to.send(id, frameKinds.reply, bytes);
@@ -101,7 +104,7 @@ export function createNativeHost(options: NativeHostOptions): RenderHost {
     if (renderer.ended !== undefined) return { kind: 'ended', reason: renderer.ended };
     const id = (lastId = (lastId + 1) % 0xffff_ffff);
     return new Promise<Settled>((resolve) => {
-      const entry: Running = { job, settle: (result) => settle(result), readingFailed: undefined, abandoned: false };
+      const entry: Running = { job, settle: (result) => settle(result), unreadable: undefined, abandoned: false };
       const abort = (): void => {
         entry.abandoned = true;
         resolve({ kind: 'thrown', error: signal.reason });

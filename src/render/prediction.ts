@@ -48,5 +48,6 @@ function moved(record: ReadRecord, from: string, to: string): ReadRecord {
     files: new Map([...record.files].map(([path, id]) => [move(path), id])),
     missed: new Set([...record.missed].map(move)),
     directories: new Map([...record.directories].map(([path, digest]) => [move(path), digest])),
+    links: new Set(),
   };
 }

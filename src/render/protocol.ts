@@ -104,6 +104,7 @@ export function decodeResponse(frame: Uint8Array): Response {
       files: new Map(Object.entries(head.record.files)),
       missed: new Set(head.record.missed),
       directories: new Map(Object.entries(head.record.directories)),
+      links: new Set(),
     },
     objects: bytes.subarray(4 + length),
   };

@@ -15,6 +15,7 @@ const record = (given: {
   missed?: string[];
   listed?: string[];
   existing?: string[];
+  links?: string[];
 }): ReadRecord => ({
   files: new Map((given.files ?? []).map((path) => [path, 'id'])),
   missed: new Set(given.missed),
@@ -22,6 +23,7 @@ const record = (given: {
     ...(given.listed ?? []).map((path): [string, string] => [path, 'digest']),
     ...(given.existing ?? []).map((path): [string, string] => [path, 'exists']),
   ]),
+  links: new Set(given.links),
 });
 
 test.each<[string, Parameters<typeof record>[0], PathChange, boolean]>([
@@ -37,6 +39,7 @@ test.each<[string, Parameters<typeof record>[0], PathChange, boolean]>([
   ['a name in a folder that need only exist', { existing: ['a'] }, { path: 'a/b', change: 'added' }, false],
   ['the last name of such a folder', { existing: ['a'] }, { path: 'a/b', change: 'removed' }, true],
   ['a folder that becomes a file', { existing: ['a'] }, { path: 'a', change: 'added' }, true],
+  ['a link on the way', { files: ['a/b'], links: ['a'] }, { path: 'a', change: 'modified' }, true],
   ['a file that becomes a folder', { files: ['a'] }, { path: 'a/b', change: 'added' }, true],
 ])('%s', (_, given, change, expected) => {
   expect(isAffected(record(given), [{ path: 'unrelated', change: 'modified' }, change])).toBe(expected);
@@ -106,6 +109,9 @@ function changesBetween(before: Record<string, string>, after: Record<string, st
     return [{ path, change: after[path] === undefined ? 'removed' : 'modified' }];
   });
 }
+
+/** `app/base` is a link to `real`. */
+const real = (path: string): string => path.replace(/^app\/base(?=\/|$)/, 'real');
 
 describe('the record of a render', () => {
   const renderer = createRenderer({ host: 'native', memoryCacheBytes: 0 });
@@ -179,5 +185,30 @@ describe('the record of a render', () => {
     expect(change('base/new.yaml', 'added')).toBe(false);
     expect(change('base/c.yaml')).toBe(true);
     expect(change('app/kustomization.yml', 'added')).toBe(true);
+  });
+
+  test('links on the way, and what they lead to, are in the record', async () => {
+    const files = {
+      'real/kustomization.yaml': 'resources: [c.yaml]\n',
+      'real/c.yaml': configMap('c', '1'),
+      'app/kustomization.yaml': 'resources: [base]\n',
+    };
+    const behind = memoryTree(files);
+    const tree = {
+      stat: (path: string) => behind.stat(real(path)),
+      read: (path: string) => behind.read(real(path)),
+      list: (path: string) => behind.list(real(path)),
+      linksFollowed: async (path: string) => (real(path) === path ? [] : ['app/base', real(path)]),
+    };
+    for (const cachedNow of [false, true]) {
+      const result = await cached.render(renderRequest('app', { name: 'linked' }), tree, forever);
+      expect(result.cached).toBe(cachedNow);
+      const change = (path: string, how: PathChange['change'] = 'modified'): boolean =>
+        isAffected(result.record, [{ path, change: how }]);
+      expect(change('real/c.yaml')).toBe(true);
+      expect(change('app/base')).toBe(true);
+      expect(change('real/Kustomization', 'added')).toBe(true);
+      expect(change('real/other.yaml')).toBe(false);
+    }
   });
 });

@@ -23,7 +23,7 @@ export function listingDigest(entries: readonly DirectoryEntry[]): string {
  */
 export function isAffected(record: ReadRecord, changes: readonly PathChange[]): boolean {
   return changes.some(({ path, change }) => {
-    if (record.files.has(path) || record.missed.has(path)) return true;
+    if (record.files.has(path) || record.missed.has(path) || record.links.has(path)) return true;
     if (change === 'modified') return false;
     if (record.directories.has(path)) return true;
     // A name that comes or goes can make or end every folder above it.
@@ -44,6 +44,28 @@ function* foldersAbove(path: string): Generator<string> {
     end = path.lastIndexOf('/', end - 1);
   }
   yield '.';
+}
+
+/** The record with the links of the tree in it, and with what they lead to under its own path. */
+export async function withLinks(record: ReadRecord, tree: FileTree): Promise<ReadRecord> {
+  if (tree.linksFollowed === undefined) return record;
+  const files = new Map(record.files);
+  const missed = new Set(record.missed);
+  const directories = new Map(record.directories);
+  const links = new Set<string>();
+  for (const path of [...record.files.keys(), ...record.missed, ...record.directories.keys()]) {
+    const followed = await tree.linksFollowed(path);
+    const real = followed.at(-1);
+    if (real === undefined) continue;
+    for (const link of followed.slice(0, -1)) links.add(link);
+    const id = record.files.get(path);
+    const digest = record.directories.get(path);
+    if (id !== undefined) files.set(real, id);
+    if (digest !== undefined && digest !== existsOnly) directories.set(real, digest);
+    else if (digest !== undefined && !directories.has(real)) directories.set(real, digest);
+    if (record.missed.has(path)) missed.add(real);
+  }
+  return links.size === 0 ? record : { files, missed, directories, links };
 }
 
 /** What a render will be told of one path before it asks. */

@@ -25,6 +25,11 @@ export interface FileTree {
   read(path: string): Promise<Uint8Array | undefined>;
   /** The entries of a directory, sorted by name, or undefined where there is no directory. */
   list(path: string): Promise<readonly DirectoryEntry[] | undefined>;
+  /**
+   * The other paths that decide what the path holds: those of the links on the way, and last the one in the end.
+   * Empty where no link is on the way. A tree without links leaves it out.
+   */
+  linksFollowed?(path: string): Promise<readonly string[]>;
 }
 
 /** A name and a value for Jsonnet. */
@@ -154,6 +159,8 @@ export interface ReadRecord {
   readonly missed: ReadonlySet<string>;
   /** Digest of each directory's listing, or `exists` where nothing else was asked. */
   readonly directories: ReadonlyMap<string, string>;
+  /** Symbolic links on the way to any of these; what they lead to is in the record too. */
+  readonly links: ReadonlySet<string>;
 }
 
 /** What a render gives. */

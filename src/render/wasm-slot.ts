@@ -28,6 +28,8 @@ interface Thread {
   readonly answers: MessagePort;
   /** Ids of the files whose content this renderer has. */
   readonly sent: Set<string>;
+  /** Whether the renderer has started; a render's time begins only then. */
+  ready: boolean;
 }
 
 /**
@@ -64,7 +66,7 @@ export function startSlot(
       const end = await converse(thread, message, job, signal, () => (stats.questions += 1));
       if (end.kind === 'response') {
         usable &&= end.memoryBytes <= retireMiB * bytesPerMiB;
-        return { kind: 'response', frame: end.frame };
+        return end;
       }
       usable = false;
       void thread.worker.terminate();
@@ -87,12 +89,12 @@ function startThread(module: WebAssembly.Module): Thread {
   // An idle worker keeps nothing alive.
   answers.unref();
   worker.unref();
-  return { worker, bell, answers, sent: new Set() };
+  return { worker, bell, answers, sent: new Set(), ready: false };
 }
 
 /** How the talk about one render ends. */
 type End =
-  | { readonly kind: 'response'; readonly frame: Uint8Array; readonly memoryBytes: number }
+  | ((Outcome & { readonly kind: 'response' }) & { readonly memoryBytes: number })
   | { readonly kind: 'failure'; readonly problem: Problem }
   | { readonly kind: 'aborted' };
 
@@ -105,29 +107,32 @@ async function converse(
   onQuestion: () => void,
 ): Promise<End> {
   const { worker } = thread;
-  const { promise, resolve, reject } = Promise.withResolvers<End>();
+  const { promise, resolve } = Promise.withResolvers<End>();
   const fail = (problem: Problem): void => resolve({ kind: 'failure', problem });
   const broke = (error: unknown): void => fail(crashed(job.request, job.limits, String(error)));
   const exited = (): void => fail(crashed(job.request, job.limits, 'its thread ended'));
   const abort = (): void => resolve({ kind: 'aborted' });
-  const timer = setTimeout(() => fail(overTime(job.request, job.limits)), job.limits.seconds * 1000);
+  let timer: NodeJS.Timeout | undefined;
+  const startTime = (): void => {
+    timer = setTimeout(() => fail(overTime(job.request, job.limits)), job.limits.seconds * 1000);
+  };
   let unreadable: { readonly reason: unknown } | undefined;
 
   function receive(told: FromWorker): void {
-    if (told.kind === 'question') {
+    if (told.kind === 'ready') {
+      thread.ready = true;
+      startTime();
+    } else if (told.kind === 'question') {
       onQuestion();
       reply(thread, job, told).catch((reason: unknown) => (unreadable ??= { reason }));
     } else if (told.kind === 'crash') fail(crashed(job.request, job.limits, told.reason));
-    else if (told.kind === 'response') {
-      // The worker itself is sound: it was told that the file could not be read.
-      if (unreadable === undefined) resolve(told);
-      else reject(unreadable.reason);
-    }
+    else resolve(unreadable === undefined ? told : { ...told, unreadable });
   }
 
   worker.ref();
   worker.on('message', receive).on('error', broke).on('exit', exited);
   signal.addEventListener('abort', abort, { once: true });
+  if (thread.ready) startTime();
   try {
     worker.postMessage(message, [message.frame.buffer]);
     return await promise;
