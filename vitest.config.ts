@@ -3,8 +3,8 @@ import { closingLine } from './test/support/closing-line.ts';
 
 const excluded = ['**/node_modules/**', '**/dist/**', '**/.cache/**'];
 
-// Two kinds of tests: those that need nothing but this process and Git, and those that need the real
-// control plane, of which one is started for a whole run.
+// Three kinds of tests: those that need nothing but this process and Git, those that need the real control
+// plane, of which one is started for a whole run, and those that go through the built program as a user does.
 export default defineConfig({
   test: {
     reporters: ['default', closingLine],
@@ -21,10 +21,20 @@ export default defineConfig({
       {
         test: {
           name: 'cluster',
-          include: ['src/**/*.cluster.test.ts', 'test/e2e/**/*.test.ts'],
+          include: ['src/**/*.cluster.test.ts'],
           exclude: excluded,
           globalSetup: ['./test/support/cluster-setup.ts'],
           testTimeout: 120_000,
+          hookTimeout: 180_000,
+        },
+      },
+      {
+        test: {
+          name: 'e2e',
+          include: ['test/e2e/**/*.test.ts'],
+          exclude: excluded,
+          globalSetup: ['./test/support/build-setup.ts'],
+          testTimeout: 180_000,
           hookTimeout: 180_000,
         },
       },

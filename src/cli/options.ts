@@ -13,6 +13,8 @@ export interface GlobalOptions {
   readonly kubeconfig?: string;
   /** Context of the kubeconfig; its current one where left out. */
   readonly context?: string;
+  /** Programs that the kubeconfig may run for credentials. */
+  readonly allowExec: readonly string[];
   readonly namespace?: string;
   readonly output?: OutputFormat;
   /** False with `--no-color`. */
@@ -27,6 +29,11 @@ export function addGlobalOptions(program: Command): Command {
   return program
     .addOption(new Option('--kubeconfig <file>', 'path of the kubeconfig (default: $KUBECONFIG, else ~/.kube/config)'))
     .addOption(new Option('--context <name>', 'context of the kubeconfig (default: its current one)'))
+    .addOption(
+      new Option('--allow-exec <program>', 'a program that the kubeconfig may run for credentials; may be repeated')
+        .default([], 'none')
+        .argParser((value: string, previous: readonly string[]) => [...previous, value]),
+    )
     .addOption(new Option('-n, --namespace <name>', 'namespace (default: that of the context)'))
     .addOption(new Option('-o, --output <format>', 'how to print objects').choices(outputFormats))
     .option('--no-color', 'no colours; NO_COLOR does the same')

@@ -1,6 +1,19 @@
 import { Command } from 'commander';
 import { completeCommand } from './commands/complete.ts';
 import { completionCommand } from './commands/completion.ts';
+import { clusterCommand } from './commands/cluster.ts';
+import { describeCommand } from './commands/describe.ts';
+import { diffCommand } from './commands/diff.ts';
+import { getCommand } from './commands/get.ts';
+import { historyCommand } from './commands/history.ts';
+import { installCommand } from './commands/install.ts';
+import { logsCommand } from './commands/logs.ts';
+import { reconcileCommand } from './commands/reconcile.ts';
+import { renderCommand } from './commands/render.ts';
+import { rollbackCommand } from './commands/rollback.ts';
+import { resumeCommand, suspendCommand } from './commands/suspend.ts';
+import { syncCommand } from './commands/sync.ts';
+import { treeCommand } from './commands/tree.ts';
 import { versionCommand } from './commands/version.ts';
 import type { CliContext } from './context.ts';
 import { exitCodeMeanings } from './exit-codes.ts';
@@ -8,6 +21,10 @@ import { addGlobalOptions } from './options.ts';
 import { ownVersion } from './version.ts';
 
 const groups: readonly (readonly [heading: string, make: readonly ((context: CliContext) => Command)[]])[] = [
+  ['Look:', [getCommand, describeCommand, treeCommand, diffCommand, historyCommand, logsCommand]],
+  ['Act:', [syncCommand, reconcileCommand, rollbackCommand, suspendCommand, resumeCommand]],
+  ['Without a controller:', [renderCommand]],
+  ['Set up:', [clusterCommand, installCommand]],
   ['About plumb:', [completionCommand, versionCommand]],
 ];
 

@@ -1,20 +1,52 @@
+import type { KubeClient } from '../../kube/index.ts';
 import type { CliContext } from '../context.ts';
 
-/** Names that arguments and flags of a certain name may have, asked for when they are completed. */
-type Source = (flags: Readonly<Record<string, string>>, context: CliContext) => Promise<readonly string[]>;
+/** Longer than this nobody waits for a completion, in milliseconds. */
+const patience = 2000;
 
-const sources: Readonly<Record<string, Source>> = {};
+type Flags = Readonly<Record<string, string>>;
+
+/** Names that arguments and flags of a certain name may have, asked for when they are completed. */
+type Source = (client: KubeClient, flags: Flags, signal: AbortSignal) => Promise<readonly string[]>;
+
+async function applications(client: KubeClient, flags: Flags, signal: AbortSignal): Promise<readonly string[]> {
+  const { listOwn } = await import('../application/read.ts');
+  const objects = await listOwn(client, 'Application', flags['namespace'] ?? client.namespace, signal);
+  return objects.map(({ metadata }) => metadata.name);
+}
+
+async function namespaces(client: KubeClient, _flags: Flags, signal: AbortSignal): Promise<readonly string[]> {
+  const names: string[] = [];
+  const kind = { group: '', kind: 'Namespace' };
+  for await (const { metadata } of client.list(kind, { signal })) names.push(metadata.name);
+  return names;
+}
+
+const sources: Readonly<Record<string, Source>> = {
+  application: applications,
+  names: applications,
+  namespace: namespaces,
+};
 
 /** The names for an argument or flag, by its name; none where nothing is known or the cluster does not answer. */
-export async function namesFor(
-  name: string,
-  flags: Readonly<Record<string, string>>,
-  context: CliContext,
-): Promise<readonly string[]> {
+export async function namesFor(name: string, flags: Flags, context: CliContext): Promise<readonly string[]> {
   const source = sources[name];
   if (source === undefined) return [];
+  const signal = AbortSignal.any([context.signal, AbortSignal.timeout(patience)]);
   try {
-    return await source(flags, context);
+    const { createKubeClient, loadClusterConfig } = await import('../../kube/index.ts');
+    const { kubeconfig, context: contextName } = flags;
+    const config = await loadClusterConfig({
+      environment: context.env,
+      ...(kubeconfig === undefined ? {} : { kubeconfig }),
+      ...(contextName === undefined ? {} : { context: contextName }),
+    });
+    const client = createKubeClient(config, { patience });
+    try {
+      return await source(client, flags, signal);
+    } finally {
+      await client.close();
+    }
   } catch {
     // Completing is a courtesy: a cluster that is away must not print over the command line.
     return [];

@@ -15,31 +15,33 @@ function withoutManagedFields(object: KubeObject): KubeObject {
   return { ...object, metadata };
 }
 
-/** Objects as YAML documents, Secrets masked. */
-export async function formatYaml(objects: readonly KubeObject[]): Promise<string> {
-  const { dump } = await import('js-yaml');
-  return objects
-    .map((object) => dump(withoutManagedFields(maskSecret(object)), { noRefs: true, lineWidth: -1 }))
-    .join('---\n');
-}
-
-/** One object as JSON, or several as a List, Secrets masked. */
-export function formatJson(objects: readonly KubeObject[], asList = objects.length !== 1): string {
-  const shown = objects.map((object) => withoutManagedFields(maskSecret(object)));
-  const value = asList ? { apiVersion: 'v1', kind: 'List', items: shown } : shown[0];
-  return `${JSON.stringify(value, null, 2)}\n`;
+/** How objects are printed. */
+export interface PrintOptions {
+  /** JSON: a List also where there is one object. */
+  readonly asList?: boolean;
+  /** Print the values of Secrets. */
+  readonly showSecrets?: boolean;
 }
 
 /**
- * Objects in a format that is the same for every kind.
- * @param asList print JSON as a List also where there is one object
+ * Objects in a format that is the same for every kind: YAML documents, JSON (one object, or several as a
+ * List), or names. The values of Secrets are `***` unless they are asked for.
  */
 export async function formatObjects(
   objects: readonly KubeObject[],
   format: 'json' | 'yaml' | 'name',
-  asList?: boolean,
+  options: PrintOptions = {},
 ): Promise<string> {
-  if (format === 'json') return formatJson(objects, asList);
-  if (format === 'yaml') return formatYaml(objects);
-  return objects.map((object) => `${resourceName(object)}\n`).join('');
+  if (format === 'name') return objects.map((object) => `${resourceName(object)}\n`).join('');
+  const shown = objects.map((object) =>
+    withoutManagedFields(options.showSecrets === true ? object : maskSecret(object)),
+  );
+  if (format === 'yaml') return formatYaml(shown);
+  const value = (options.asList ?? shown.length !== 1) ? { apiVersion: 'v1', kind: 'List', items: shown } : shown[0];
+  return `${JSON.stringify(value, null, 2)}\n`;
+}
+
+async function formatYaml(objects: readonly KubeObject[]): Promise<string> {
+  const { dump } = await import('js-yaml');
+  return objects.map((object) => dump(object, { noRefs: true, lineWidth: -1 })).join('---\n');
 }

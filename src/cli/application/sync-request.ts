@@ -1,0 +1,74 @@
+import { names } from '../../names.ts';
+import { plumbError } from '../../errors.ts';
+import type { ClusterAccess } from '../cluster-access.ts';
+import type { Session } from '../session.ts';
+import { ownRef } from './kinds.ts';
+import { getApplication } from './read.ts';
+import { annotate, requestId } from './request.ts';
+import { short } from './table.ts';
+import { type ApplicationView, conditionOf, isSyncedAndHealthy, syncState } from './view.ts';
+import { describeState, waitForApplication } from './wait.ts';
+
+/** How a manual sync of an Application is asked for. */
+export interface SyncRequestOptions {
+  readonly timeout: number;
+  readonly wait: boolean;
+  /** Also wait until all its objects are healthy. */
+  readonly healthy?: boolean;
+}
+
+/** Asks the controller for one sync, and waits until it has ended. */
+export async function requestSync(
+  session: Session<SyncRequestOptions>,
+  access: ClusterAccess,
+  name: string,
+): Promise<void> {
+  const { options, signal, progress, context } = session;
+  const before = await getApplication(access, name, signal);
+  refuseSuspended(before);
+  const request = requestId(context.now());
+  progress.step(`Syncing ${name}`);
+  const ref = ownRef('Application', before.namespace, name);
+  await annotate(access.client, ref, { [names.syncRequestedAt]: request, [names.requestedAt]: request }, signal);
+  if (!options.wait) {
+    progress.done();
+    session.print(`application.plumbline.dev/${name} sync requested\n`);
+    return;
+  }
+  const wait = {
+    client: access.client,
+    namespace: before.namespace,
+    name,
+    signal,
+    onState: (state: ApplicationView) => progress.detail(describeState(state)),
+  };
+  const view = await waitForApplication({
+    ...wait,
+    timeout: options.timeout,
+    until: (state) => state.handledSyncRequest === request && state.observedGeneration === state.generation,
+    what: 'synced',
+  });
+  refuseFailed(view);
+  if (options.healthy === true) {
+    await waitForApplication({ ...wait, timeout: options.timeout, until: isSyncedAndHealthy, what: 'Healthy' });
+  }
+  progress.done();
+  session.print(`application.plumbline.dev/${name} ${syncState(view)} at ${short(view.revision)}\n`);
+}
+
+function refuseSuspended(view: ApplicationView): void {
+  if (!view.suspended) return;
+  throw plumbError('cli.suspended', `${view.namespace}/${view.name} is suspended`, {
+    hint: `Let it go on with \`plumb resume ${view.name}\`.`,
+  });
+}
+
+function refuseFailed(view: ApplicationView): void {
+  if (syncState(view) === 'Synced') return;
+  const ready = conditionOf(view, 'Ready');
+  throw plumbError(
+    'cli.sync-failed',
+    `${view.namespace}/${view.name} is not synced: ${ready?.reason ?? 'no reason given'}: ${ready?.message ?? ''}`.trimEnd(),
+    { hint: `See \`plumb describe ${view.name}\` and \`plumb logs ${view.name}\`.` },
+  );
+}

@@ -1,0 +1,143 @@
+import type { KubeObject } from '../../object.ts';
+
+/** A condition as it stands in a status. */
+export interface ConditionView {
+  readonly type: string;
+  readonly status: string;
+  readonly reason: string;
+  readonly message: string;
+  readonly lastTransitionTime: string;
+}
+
+/** One sync of the history. */
+export interface HistoryView {
+  readonly revision: string;
+  readonly at: string;
+  readonly by: string;
+  readonly outcome: string;
+  readonly changed: number;
+  readonly pruned: number;
+  readonly failed: number;
+}
+
+/**
+ * What the commands show of an Application. Read leniently, field by field: a newer controller may write
+ * what this version does not know, and showing what is there beats refusing all of it.
+ */
+export interface ApplicationView {
+  readonly object: KubeObject;
+  readonly namespace: string;
+  readonly name: string;
+  readonly created: string | undefined;
+  readonly deleting: boolean;
+  readonly suspended: boolean;
+  readonly repository: string;
+  readonly path: string;
+  readonly destination: string;
+  readonly revision: string;
+  readonly health: string;
+  readonly objects: number | undefined;
+  readonly drifted: number;
+  readonly syncedAt: string | undefined;
+  readonly generation: number;
+  readonly observedGeneration: number;
+  readonly handledRequest: string | undefined;
+  readonly handledSyncRequest: string | undefined;
+  readonly conditions: readonly ConditionView[];
+  readonly history: readonly HistoryView[];
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+function fields(value: unknown): Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {};
+}
+
+function list(value: unknown): readonly Fields[] {
+  return Array.isArray(value) ? value.map(fields) : [];
+}
+
+function text(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
+function optionalText(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}
+
+function number(value: unknown): number {
+  return typeof value === 'number' ? value : 0;
+}
+
+function conditionView(value: Fields): ConditionView {
+  return {
+    type: text(value['type']),
+    status: text(value['status']),
+    reason: text(value['reason']),
+    message: text(value['message']),
+    lastTransitionTime: text(value['lastTransitionTime']),
+  };
+}
+
+function historyView(value: Fields): HistoryView {
+  return {
+    revision: text(value['revision']),
+    at: text(value['at']),
+    by: text(value['by']),
+    outcome: text(value['outcome']),
+    changed: number(value['changed']),
+    pruned: number(value['pruned']),
+    failed: number(value['failed']),
+  };
+}
+
+/** What the commands show of an Application. */
+export function viewApplication(object: KubeObject): ApplicationView {
+  const { metadata } = object;
+  const spec = fields(object['spec']);
+  const status = fields(object['status']);
+  const source = fields(spec['source']);
+  const synced = fields(status['synced']);
+  return {
+    object,
+    namespace: metadata.namespace ?? '',
+    name: metadata.name,
+    created: metadata.creationTimestamp,
+    deleting: metadata.deletionTimestamp !== undefined,
+    suspended: spec['suspend'] === true,
+    repository: text(fields(source['repositoryRef'])['name']),
+    path: text(source['path']) || '.',
+    destination: text(fields(spec['destination'])['namespace']) || (metadata.namespace ?? ''),
+    revision: text(status['revision']),
+    health: text(status['health']),
+    objects: typeof synced['objects'] === 'number' ? synced['objects'] : undefined,
+    drifted: number(fields(status['drift'])['objects']),
+    syncedAt: optionalText(synced['at']),
+    generation: metadata.generation ?? 0,
+    observedGeneration: number(status['observedGeneration']),
+    handledRequest: optionalText(status['handledRequest']),
+    handledSyncRequest: optionalText(status['handledSyncRequest']),
+    conditions: list(status['conditions']).map(conditionView),
+    history: list(status['history']).map(historyView),
+  };
+}
+
+/** The condition of a type, if the status has it. */
+export function conditionOf(view: ApplicationView, type: string): ConditionView | undefined {
+  return view.conditions.find((condition) => condition.type === type);
+}
+
+/** `Synced`, `OutOfSync` or `Unknown`, in the field's words. */
+export function syncState(view: ApplicationView): 'Synced' | 'OutOfSync' | 'Unknown' {
+  const status = conditionOf(view, 'Synced')?.status;
+  if (status === 'True') return 'Synced';
+  return status === 'False' ? 'OutOfSync' : 'Unknown';
+}
+
+/** True where the cluster is as Git says and is well. */
+export function isSyncedAndHealthy(view: ApplicationView): boolean {
+  return (
+    view.observedGeneration === view.generation &&
+    ['Ready', 'Synced', 'Healthy'].every((type) => conditionOf(view, type)?.status === 'True')
+  );
+}

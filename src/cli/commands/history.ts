@@ -1,0 +1,45 @@
+import { Argument, Command } from 'commander';
+import { getApplication } from '../application/read.ts';
+import { coloured, short } from '../application/table.ts';
+import { withCluster } from '../cluster-access.ts';
+import type { CliContext } from '../context.ts';
+import { withExamples } from '../examples.ts';
+import { age } from '../output/age.ts';
+import { formatTable } from '../output/table.ts';
+import { action, type Session } from '../session.ts';
+
+async function history(session: Session): Promise<void> {
+  const { args, options, signal, colors, context } = session;
+  const view = await withCluster(session, (access) => getApplication(access, args[0] ?? '', signal));
+  if (options.output === 'json') {
+    session.print(`${JSON.stringify(view.history, null, 2)}\n`);
+    return;
+  }
+  if (view.history.length === 0) {
+    context.stderr.write(`${view.namespace}/${view.name} has not been synced yet.\n`);
+    return;
+  }
+  const wide = options.output === 'wide';
+  const rows = view.history.map((entry) => [
+    wide ? entry.revision : short(entry.revision),
+    coloured(entry.outcome, colors),
+    entry.by,
+    String(entry.changed),
+    String(entry.pruned),
+    String(entry.failed),
+    age(entry.at, context.now()),
+  ]);
+  session.print(formatTable(['REVISION', 'OUTCOME', 'BY', 'CHANGED', 'PRUNED', 'FAILED', 'AGE'], rows));
+}
+
+/** `plumb history NAME`: the last syncs of an Application. */
+export function historyCommand(context: CliContext): Command {
+  const command = new Command('history')
+    .description('Show the last syncs of an Application, the newest first')
+    .addArgument(new Argument('<application>', 'name of the Application'))
+    .action(action(context, history));
+  return withExamples(command, [
+    ['plumb history nginx-prod', 'The last 20 syncs'],
+    ['plumb history nginx-prod -o wide', 'With full commit ids'],
+  ]);
+}

@@ -1,0 +1,68 @@
+import { Argument, Command } from 'commander';
+import { names } from '../../names.ts';
+import { ownRef } from '../application/kinds.ts';
+import { getApplication } from '../application/read.ts';
+import { annotate, requestId } from '../application/request.ts';
+import { short } from '../application/table.ts';
+import { describeState, waitForApplication } from '../application/wait.ts';
+import { syncState } from '../application/view.ts';
+import { withCluster } from '../cluster-access.ts';
+import type { CliContext } from '../context.ts';
+import { timeoutOption } from '../duration.ts';
+import { withExamples } from '../examples.ts';
+import { action, type Session } from '../session.ts';
+
+interface ReconcileOptions {
+  readonly timeout: number;
+  readonly wait: boolean;
+}
+
+async function reconcile(session: Session<ReconcileOptions>): Promise<void> {
+  const { args, options, signal, progress, context } = session;
+  const name = args[0] ?? '';
+  await withCluster(session, async (access) => {
+    const { client } = access;
+    const before = await getApplication(access, name, signal);
+    const request = requestId(context.now());
+    progress.step(`Fetching the Repository ${before.repository} and reconciling ${name}`);
+    await annotate(
+      client,
+      ownRef('Repository', before.namespace, before.repository),
+      { [names.requestedAt]: request },
+      signal,
+    );
+    await annotate(client, ownRef('Application', before.namespace, name), { [names.requestedAt]: request }, signal);
+    if (!options.wait) {
+      session.print(`application.plumbline.dev/${name} requested\n`);
+      return;
+    }
+    const view = await waitForApplication({
+      client,
+      namespace: before.namespace,
+      name,
+      timeout: options.timeout,
+      signal,
+      until: (state) => state.handledRequest === request,
+      onState: (state) => progress.detail(describeState(state)),
+      what: 'reconciled',
+    });
+    progress.done();
+    session.print(
+      `application.plumbline.dev/${name} reconciled: ${syncState(view)} at ${short(view.revision) || 'no commit'}\n`,
+    );
+  });
+}
+
+/** `plumb reconcile NAME`: fetch now and look at everything anew, as a webhook would cause it. */
+export function reconcileCommand(context: CliContext): Command {
+  const command = new Command('reconcile')
+    .description('Fetch the Repository of an Application now, and look at the Application anew')
+    .addArgument(new Argument('<application>', 'name of the Application'))
+    .addOption(timeoutOption('1m'))
+    .option('--no-wait', 'only ask for it')
+    .action(action(context, reconcile));
+  return withExamples(command, [
+    ['plumb reconcile nginx-prod', 'Do not wait for the next poll'],
+    ['plumb reconcile nginx-prod --no-wait', 'Ask for it and go on'],
+  ]);
+}

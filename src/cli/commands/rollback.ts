@@ -1,0 +1,91 @@
+import { Argument, Command } from 'commander';
+import { names } from '../../names.ts';
+import { plumbError } from '../../errors.ts';
+import { ownRef } from '../application/kinds.ts';
+import { getApplication } from '../application/read.ts';
+import { annotate } from '../application/request.ts';
+import { short } from '../application/table.ts';
+import type { ApplicationView } from '../application/view.ts';
+import { describeState, waitForApplication } from '../application/wait.ts';
+import { withCluster } from '../cluster-access.ts';
+import type { CliContext } from '../context.ts';
+import { timeoutOption } from '../duration.ts';
+import { withExamples } from '../examples.ts';
+import { action, type Session } from '../session.ts';
+
+interface RollbackOptions {
+  readonly release?: boolean;
+  readonly timeout: number;
+  readonly wait: boolean;
+}
+
+/** The commit to go back to: the one given, by its beginning if the history knows it, else the last other one that worked. */
+export function rollbackTarget(view: ApplicationView, given: string | undefined): string {
+  const known = view.history.filter(({ outcome }) => outcome === 'Succeeded').map(({ revision }) => revision);
+  if (given === undefined) {
+    const target = known.find((revision) => revision !== view.revision);
+    if (target !== undefined) return target;
+    throw plumbError('cli.no-earlier-revision', `${view.name} has been at no other commit that the history knows`);
+  }
+  const matching = [...new Set(known.filter((revision) => revision.startsWith(given.toLowerCase())))];
+  if (matching.length === 1 && matching[0] !== undefined) return matching[0];
+  if (matching.length > 1)
+    throw plumbError('cli.usage', `${given} is the beginning of several commits: ${matching.join(', ')}`);
+  if (/^([0-9a-f]{40}|[0-9a-f]{64})$/i.test(given)) return given.toLowerCase();
+  throw plumbError('cli.usage', `${given} is neither a full commit id nor the beginning of one in the history`, {
+    hint: `See \`plumb history ${view.name}\`.`,
+  });
+}
+
+async function rollback(session: Session<RollbackOptions>): Promise<void> {
+  const { args, options, signal, progress } = session;
+  const [name = '', given] = args;
+  await withCluster(session, async (access) => {
+    const view = await getApplication(access, name, signal);
+    const ref = ownRef('Application', view.namespace, name);
+    if (options.release === true) {
+      await annotate(access.client, ref, { [names.rollbackTo]: null }, signal);
+      session.print(`application.plumbline.dev/${name} follows Git again\n`);
+      return;
+    }
+    const target = rollbackTarget(view, given);
+    progress.step(`Rolling ${name} back to ${short(target)}`);
+    await annotate(access.client, ref, { [names.rollbackTo]: target }, signal);
+    if (options.wait) {
+      await waitForApplication({
+        client: access.client,
+        namespace: view.namespace,
+        name,
+        timeout: options.timeout,
+        signal,
+        until: (state) => state.revision === target,
+        onState: (state) => progress.detail(describeState(state)),
+        what: `rolled back to ${short(target)}`,
+      });
+    }
+    progress.done();
+    session.print(`application.plumbline.dev/${name} ${options.wait ? 'is' : 'will be'} held at ${short(target)}\n`);
+    session.context.stderr.write(
+      `It stays there until Git moves on, or until \`plumb rollback ${name} --release\`. The lasting way back is \`git revert\`.\n`,
+    );
+  });
+}
+
+/** `plumb rollback NAME [REVISION]`: hold an Application at an earlier commit. */
+export function rollbackCommand(context: CliContext): Command {
+  const command = new Command('rollback')
+    .description('Hold an Application at an earlier commit until Git moves on')
+    .addArgument(new Argument('<application>', 'name of the Application'))
+    .addArgument(
+      new Argument('[revision]', 'commit id or the beginning of one in the history; the one before by default'),
+    )
+    .option('--release', 'follow Git again')
+    .addOption(timeoutOption('2m'))
+    .option('--no-wait', 'only ask for it')
+    .action(action(context, rollback));
+  return withExamples(command, [
+    ['plumb rollback nginx-prod', 'Back to what was there before'],
+    ['plumb rollback nginx-prod 4f2c91d', 'Back to a commit of the history'],
+    ['plumb rollback nginx-prod --release', 'Follow Git again'],
+  ]);
+}

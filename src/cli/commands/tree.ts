@@ -1,0 +1,42 @@
+import { Argument, Command } from 'commander';
+import { getApplication } from '../application/read.ts';
+import { withCluster } from '../cluster-access.ts';
+import type { CliContext } from '../context.ts';
+import { withExamples } from '../examples.ts';
+import { action, type Session } from '../session.ts';
+
+async function tree(session: Session): Promise<void> {
+  const { args, options, signal, colors, context } = session;
+  const [{ buildTree }, { formatTree, treeData, treeNames }] = await Promise.all([
+    import('../tree/build.ts'),
+    import('../tree/format.ts'),
+  ]);
+  const { view, nodes } = await withCluster(session, async (access) => {
+    const found = await getApplication(access, args[0] ?? '', signal);
+    return { view: found, nodes: await buildTree(access.client, found.object, signal) };
+  });
+  if (options.output === 'json') session.print(`${JSON.stringify(treeData(nodes), null, 2)}\n`);
+  else if (options.output === 'yaml') {
+    const { dump } = await import('js-yaml');
+    session.print(dump(treeData(nodes), { noRefs: true }));
+  } else if (options.output === 'name')
+    session.print(
+      treeNames(nodes)
+        .map((name) => `${name}\n`)
+        .join(''),
+    );
+  else if (nodes.length === 0) context.stderr.write(`${view.namespace}/${view.name} has no objects in the cluster.\n`);
+  else session.print(formatTree(view.name, nodes, context.now(), colors));
+}
+
+/** `plumb tree NAME`: the objects of an Application and what they have made. */
+export function treeCommand(context: CliContext): Command {
+  const command = new Command('tree')
+    .description('Show the objects of an Application, what Kubernetes has made of them, and their health')
+    .addArgument(new Argument('<application>', 'name of the Application'))
+    .action(action(context, tree));
+  return withExamples(command, [
+    ['plumb tree nginx-prod', 'Which pod is it that is not well?'],
+    ['plumb tree nginx-prod -o name', 'All names, for kubectl'],
+  ]);
+}

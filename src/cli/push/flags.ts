@@ -1,0 +1,35 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { addSourceFlags, type SourceOptions } from '../source/flags.ts';
+
+/** What the command line says about a sync without an Application. */
+export interface PushOptions extends SourceOptions {
+  readonly prune: boolean;
+  readonly pruneLimit: number;
+  readonly approve?: string;
+  readonly forceConflicts: boolean;
+  readonly createNamespace?: boolean;
+}
+
+function parsePercent(text: string): number {
+  const value = Number(text.replace(/%$/, ''));
+  if (!Number.isInteger(value) || value < 0 || value > 100) {
+    throw new InvalidArgumentError('It is a whole number from 0 to 100.');
+  }
+  return value;
+}
+
+/** Adds the flags of a sync without an Application. */
+export function addPushFlags(command: Command): Command {
+  return addSourceFlags(
+    command.option('--path <folder>', 'a folder to render, in place of an Application: no controller is needed'),
+  )
+    .option('--no-prune', 'with --path: leave objects that are no longer in the folder')
+    .addOption(
+      new Option('--prune-limit <percent>', 'with --path: a larger share of the objects than this waits for --approve')
+        .default(50, '50')
+        .argParser(parsePercent),
+    )
+    .option('--approve <token>', 'with --path: approve the prune that was told with this token')
+    .option('--no-force-conflicts', 'with --path: fail where another tool owns a field')
+    .option('--create-namespace', 'with --path: make the namespace where it is missing');
+}

@@ -1,0 +1,119 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { plumbError, throwProblems } from '../../errors.ts';
+import { healthOf } from '../../health/index.ts';
+import { groupOf, keyOf, type KubeObject, type ObjectKey } from '../../object.ts';
+import { type ObjectResult, type PushInput, runSync, type SyncReport, type Wait } from '../../sync/index.ts';
+import { coloured } from '../application/table.ts';
+import type { ClusterAccess } from '../cluster-access.ts';
+import type { Session } from '../session.ts';
+import type { PushOptions } from './flags.ts';
+import { preparePush } from './prepare.ts';
+
+/** How often the objects are looked at until they are healthy, in milliseconds. */
+const interval = 500;
+
+/** What `plumb sync --path` is called with. */
+export interface PushSyncOptions extends PushOptions {
+  readonly path: string;
+  readonly dryRun?: boolean;
+  readonly healthy?: boolean;
+  readonly timeout: number;
+}
+
+function nameOf({ group, kind, name }: ObjectKey): string {
+  return `${kind.toLowerCase()}${group === '' ? '' : `.${group}`}/${name}`;
+}
+
+/** Brings the cluster to what the folder says, with no controller: the same engine, run here. */
+export async function pushSync(session: Session<PushSyncOptions>, access: ClusterAccess): Promise<void> {
+  const { options, progress } = session;
+  const dryRun = options.dryRun === true;
+  progress.step('Rendering');
+  const push = await preparePush(session, access, !dryRun);
+  progress.step('Syncing');
+  const report = await runInTime(session, push, dryRun);
+  progress.done();
+  printReport(session, report);
+  throwProblems(report.problems);
+  if (report.approval !== undefined) {
+    throw plumbError('cli.sync-failed', report.blocked.map(({ message }) => message).join('\n'), {
+      hint: `If that is meant, call it again with --approve ${report.approval}.`,
+    });
+  }
+  if (options.healthy === true && !dryRun) await untilHealthy(session, push);
+}
+
+async function runInTime(session: Session<PushSyncOptions>, push: PushInput, dryRun: boolean): Promise<SyncReport> {
+  const { options, progress, signal } = session;
+  const limit = AbortSignal.timeout(options.timeout);
+  let waits: readonly Wait[] = [];
+  const text = () => waits.map(({ key, message }) => `${nameOf(key)}: ${message}`).join(', ');
+  try {
+    return await runSync({
+      ...push,
+      options: { ...push.options, dryRun },
+      signal: AbortSignal.any([signal, limit]),
+      onWait: (now) => {
+        waits = now;
+        progress.detail(text());
+      },
+      onWrite: (object) => progress.detail(nameOf(keyOf(object))),
+    });
+  } catch (error) {
+    if (!limit.aborted || signal.aborted) throw error;
+    throw plumbError('timeout', `still waiting for ${text()}`, { cause: error });
+  }
+}
+
+const words: Readonly<Record<ObjectResult['action'], string>> = {
+  created: 'created',
+  configured: 'configured',
+  unchanged: 'unchanged',
+  drifted: 'drifted',
+  pruned: 'pruned',
+  failed: 'failed',
+  skipped: 'not reached',
+};
+
+function printReport(session: Session<PushSyncOptions>, report: SyncReport): void {
+  const { options, print, colors } = session;
+  if (options.output === 'json') {
+    const results = report.results.map(({ key, action, reason }) => ({ ...key, action, reason }));
+    const { outcome, blocked, approval } = report;
+    print(`${JSON.stringify({ outcome, results, blocked, approval }, null, 2)}\n`);
+    return;
+  }
+  const suffix = options.dryRun === true ? ' (dry run)' : '';
+  for (const { key, action } of report.results) print(`${nameOf(key)} ${coloured(words[action], colors)}${suffix}\n`);
+  for (const { id, message } of report.blocked) session.context.stderr.write(`${id}: ${message}\n`);
+}
+
+async function untilHealthy(
+  { options, progress, signal }: Session<PushSyncOptions>,
+  { client, rendered, namespace }: PushInput,
+): Promise<void> {
+  progress.step('Waiting until everything is Healthy');
+  const endsAt = performance.now() + options.timeout;
+  for (;;) {
+    const states = await Promise.all(
+      rendered.map(async ({ object }) => {
+        const { namespaced } = await client.discovery.resource(kindOf(object), { signal });
+        const key = { ...keyOf(object), namespace: namespaced ? (object.metadata.namespace ?? namespace) : '' };
+        const live = await client.get({ ...key, apiVersion: object.apiVersion }, { signal });
+        return { key, health: live === undefined ? undefined : healthOf(live) };
+      }),
+    );
+    const open = states.filter(({ health }) => health?.status !== 'Healthy' && health?.status !== 'Suspended');
+    if (open.length === 0) return;
+    const text = open
+      .map(({ key, health }) => `${nameOf(key)}: ${health?.status ?? 'Missing'} ${health?.message ?? ''}`.trim())
+      .join(', ');
+    if (performance.now() > endsAt) throw plumbError('timeout', `not Healthy: ${text}`);
+    progress.detail(text);
+    await pause(interval, undefined, { signal });
+  }
+}
+
+function kindOf(object: KubeObject) {
+  return { group: groupOf(object.apiVersion), kind: object.kind };
+}
