@@ -4,7 +4,8 @@ import type { Blocked, Plan, PlannedApply } from './plan.ts';
 import { applyOne, problemsAt } from './rehearse.ts';
 import type { StepContext, SyncInput } from './run-types.ts';
 import { applyStages, deletionStages } from './stages.ts';
-import { isNamespace, planOf } from './validate.ts';
+import { isNamespace } from './rehearse-all.ts';
+import { planOf } from './validate.ts';
 
 /** What a sync would change, field by field. */
 export interface SyncDiff {

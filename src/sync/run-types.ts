@@ -2,6 +2,7 @@ import type { Problem } from '../errors.ts';
 import type { Health } from '../health/index.ts';
 import type { KubeObject, ObjectKey } from '../object.ts';
 import type { ParentRecord } from './apply-set.ts';
+import type { DriftPolicy } from './drift.ts';
 import type { SyncView } from './member.ts';
 import type { ApplyReason, Blocked, LastApplied, PlannedApply } from './plan.ts';
 import type { PruneLimit } from './prune-plan.ts';
@@ -20,7 +21,7 @@ export interface SyncOptions {
   /** `Server`: everything is dry-run before anything is applied. Default `Server`. */
   readonly validation?: 'Server' | 'None';
   /** What to do with an object that is not as it was left. Default `Revert`. */
-  readonly drift?: 'Revert' | 'Report';
+  readonly drift?: DriftPolicy;
   /** Delete members that are no longer desired. Default false. */
   readonly prune?: boolean;
   /** Above it a prune waits for approval. */

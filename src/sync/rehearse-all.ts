@@ -1,0 +1,144 @@
+import type { Problem } from '../errors.ts';
+import type { ObjectKey } from '../object.ts';
+import { driftDecision } from './drift.ts';
+import type { Member } from './member.ts';
+import type { PlannedApply } from './plan.ts';
+import { applyOne, changesNothing, wasCreated, type Rehearsal } from './rehearse.ts';
+import type { ObjectResult, StepContext, SyncInput, SyncRun } from './run-types.ts';
+import { applyStages } from './stages.ts';
+
+/** What is kept of a rehearsal: of thousands of answers no more than is needed. */
+type Tried =
+  | { readonly kind: 'accepted'; readonly member: Member; readonly created: boolean }
+  | { readonly kind: 'refused'; readonly problems: readonly Problem[] };
+
+type Outcomes = Map<string, Tried>;
+
+/**
+ * Lets the server try all that the run would apply, at once. What can be tried only when its namespace or
+ * its kind is there is deferred to its own stage.
+ *
+ * @param refused whether something is refused already, so that nothing will be applied.
+ */
+export async function rehearseAll(run: SyncRun, context: StepContext, refused: boolean): Promise<SyncRun> {
+  const { input, pending } = run;
+  const everything = input.options.validation !== 'None' || input.options.dryRun === true;
+  const outcomes: Outcomes = new Map();
+  const comers = await namespacesToCome(run, context, everything, outcomes);
+  const deferred = new Set(
+    pending
+      .filter(({ desired }) => desired.definedHere || comers.has(desired.key.namespace))
+      .concat(pending.filter(({ desired }) => isLeaving(desired.key, context)))
+      .map(({ desired }) => desired.id),
+  );
+  const others = pending.filter((planned) => {
+    if (outcomes.has(planned.desired.id) || deferred.has(planned.desired.id)) return false;
+    return everything || decisionOn(planned, input) === 'ask';
+  });
+  const solo = refused || !everything ? undefined : soloOf(run, others);
+  const company = others.filter((planned) => planned !== solo);
+  await rehearse(company, run, context, outcomes);
+  const failed = [...outcomes.values()].some(({ kind }) => kind === 'refused');
+  if (failed && solo !== undefined) await rehearse([solo], run, context, outcomes);
+  return { ...settled(run, outcomes), deferred, solo: failed ? undefined : solo?.desired.id };
+}
+
+/** Whether this is the key of a namespace. */
+export function isNamespace(key: ObjectKey): boolean {
+  return key.kind === 'Namespace' && key.group === '';
+}
+
+/** What the policy says of an object that would be applied. */
+export function decisionOn(planned: PlannedApply, input: SyncInput): ReturnType<typeof driftDecision> {
+  return driftDecision(planned, input.lastApplied.get(planned.desired.id), input.options.drift ?? 'Revert');
+}
+
+/** Namespaces that are not there yet, or not there any more, and will be there in the course of this run. */
+async function namespacesToCome(
+  run: SyncRun,
+  context: StepContext,
+  everything: boolean,
+  outcomes: Outcomes,
+): Promise<ReadonlySet<string>> {
+  const names = new Set(run.newNamespace === undefined ? [] : [run.newNamespace]);
+  const namespaces = run.pending.filter(({ desired }) => isNamespace(desired.key));
+  const leaving = namespaces.filter(({ desired }) => isLeaving(desired.key, context));
+  for (const { desired } of leaving) names.add(desired.key.name);
+  if (!everything) return names;
+  const others = namespaces.filter((planned) => !leaving.includes(planned));
+  await rehearse(others, run, context, outcomes);
+  for (const { desired, live } of others) {
+    const outcome = outcomes.get(desired.id);
+    // Only what is stored has a resourceVersion.
+    const comes = outcome?.kind === 'accepted' && outcome.member.resourceVersion === '';
+    if (live === undefined && comes) names.add(desired.key.name);
+  }
+  return names;
+}
+
+function isLeaving(key: ObjectKey, context: StepContext): boolean {
+  return context.view.find(key)?.deletionTimestamp !== undefined;
+}
+
+/**
+ * Where the first stage is a single object, its apply is as good as its rehearsal: if it is refused,
+ * nothing has been applied yet. So the most frequent syncs of all, one changed object and one that
+ * drifted, cost a single call.
+ */
+function soloOf(run: SyncRun, others: readonly PlannedApply[]): PlannedApply | undefined {
+  const { options } = run.input;
+  if (options.dryRun === true || options.drift === 'Report' || run.newNamespace !== undefined) return undefined;
+  const [first] = applyStages(run.pending, ({ desired }) => desired.key);
+  const [only] = first ?? [];
+  return first?.length === 1 && only !== undefined && others.includes(only) ? only : undefined;
+}
+
+async function rehearse(
+  planned: readonly PlannedApply[],
+  run: SyncRun,
+  context: StepContext,
+  outcomes: Outcomes,
+): Promise<void> {
+  await Promise.all(
+    planned.map(async (one) => {
+      const call = { dryRun: true, signal: context.signal };
+      const rehearsal = await applyOne(context.cluster, one.desired, run.input.options, call);
+      outcomes.set(one.desired.id, triedOf(one, rehearsal));
+    }),
+  );
+}
+
+function triedOf(planned: PlannedApply, rehearsal: Rehearsal): Tried {
+  if (rehearsal.kind === 'refused') return rehearsal;
+  const { member, result } = rehearsal;
+  return { kind: 'accepted', member, created: wasCreated(planned, result) };
+}
+
+/** The run with results for what its rehearsal has settled; the rest is still to be applied. */
+function settled(run: SyncRun, outcomes: Outcomes): SyncRun {
+  const results = new Map(run.results);
+  const pending: PlannedApply[] = [];
+  for (const planned of run.pending) {
+    const outcome = outcomes.get(planned.desired.id);
+    const result = outcome === undefined ? undefined : resultOf(planned, outcome, run.input);
+    if (result === undefined) pending.push(planned);
+    else results.set(planned.desired.id, result);
+  }
+  return { ...run, pending, results };
+}
+
+function resultOf(planned: PlannedApply, outcome: Tried, input: SyncInput): ObjectResult | undefined {
+  const { id, key } = planned.desired;
+  const { reason } = planned;
+  if (outcome.kind === 'refused') return { id, key, action: 'failed', reason, problems: outcome.problems };
+  const { uid, resourceVersion, fingerprint } = outcome.member;
+  if (changesNothing(planned, outcome.member)) {
+    return { id, key, action: 'unchanged', reason, problems: [], fingerprint, uid, resourceVersion };
+  }
+  if (decisionOn(planned, input) === 'ask') {
+    return { id, key, action: 'drifted', reason, problems: [], fingerprint: planned.live?.fingerprint };
+  }
+  if (input.options.dryRun !== true) return undefined;
+  const action = outcome.created ? 'created' : 'configured';
+  return { id, key, action, reason, problems: [], fingerprint, uid, resourceVersion };
+}
