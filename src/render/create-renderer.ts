@@ -8,9 +8,9 @@ import type { RenderHost } from './host.ts';
 import { createMemoryCache } from './memory-cache.ts';
 import { createNativeHost } from './native-host.ts';
 import { createPrediction } from './prediction.ts';
-import { decodeResponse } from './protocol.ts';
+import { decodeResponse, type Response } from './protocol.ts';
 import { observe } from './observed-tree.ts';
-import { compare, withLinks } from './record.ts';
+import { compare, type KnownPath, withLinks } from './record.ts';
 import { RenderError } from './render-error.ts';
 import { cacheKey, optionsDigest, renderSeed } from './seeds.ts';
 import type { FileTree, ReadRecord, Renderer, RenderLimits, RenderRequest, RenderResult } from './types.ts';
@@ -40,6 +40,12 @@ export interface RendererOptions {
 
 const bytesPerMiB = 1_048_576;
 const defaultLimits: RenderLimits = { seconds: 30, memoryMiB: 512 };
+
+/** A result, with its frame read. */
+interface Known {
+  readonly entry: CacheEntry;
+  readonly response: Response;
+}
 
 /** Makes a renderer. Nothing is started or read before the first render. */
 export function createRenderer(options: RendererOptions): Renderer {
@@ -72,20 +78,24 @@ export function createRenderer(options: RendererOptions): Renderer {
     const known = await stillTrue(candidates, request, files);
     if (known !== undefined) {
       counts.memoryHits += 1;
-      memory.put(key, known);
-      return resultOf(known, await withLinks(known.response.record, files), true);
+      return remember(key, known, files, true);
     }
-    const stored = await disk?.get(key, cacheKey(request.seed));
-    if (stored !== undefined && (await stillTrue([stored], request, files)) !== undefined) {
+    const secret = cacheKey(request.seed);
+    const stored = await disk?.get(key, secret);
+    const revived = stored && (await stillTrue([stored], request, files));
+    if (revived !== undefined) {
       counts.diskHits += 1;
-      memory.put(key, stored);
-      return resultOf(stored, await withLinks(stored.response.record, files), true);
+      return remember(key, revived, files, true);
     }
-    const last = candidates[0] ?? stored;
-    const entry = await renderAnew(host, request, files, last, signal);
+    const made = await renderAnew(host, request, files, candidates[0] ?? stored, signal);
+    await disk?.put(key, secret, made.entry);
+    return remember(key, made, files, false);
+  }
+
+  /** Puts a result first in memory, and gives it out. */
+  async function remember(key: string, { entry, response }: Known, files: FileTree, cached: boolean) {
     memory.put(key, entry);
-    await disk?.put(key, cacheKey(request.seed), entry);
-    return resultOf(entry, await withLinks(entry.response.record, files), false);
+    return resultOf(response, entry.digest, await withLinks(response.record, files), cached);
   }
 
   async function renderAnew(
@@ -94,14 +104,16 @@ export function createRenderer(options: RendererOptions): Renderer {
     files: FileTree,
     last: CacheEntry | undefined,
     signal: AbortSignal,
-  ): Promise<CacheEntry> {
+  ): Promise<Known> {
     counts.renders += 1;
-    const known = await prediction.foresee(request, last?.response.record, files);
     const observed = observe(files);
-    const job = { request, seed: renderSeed(request), files: observed.tree, known, limits: request.limits ?? limits };
+    let told: readonly KnownPath[] = [];
+    const foresee = async (): Promise<readonly KnownPath[]> =>
+      (told = await prediction.foresee(request, last && decodeResponse(last.frame).record, files));
+    const job = { request, seed: renderSeed(request), files: observed.tree, foresee, limits: request.limits ?? limits };
     const outcome = await host.run(job, signal);
     if (outcome.kind === 'failure') {
-      throw new RenderError([outcome.problem], await withLinks(observed.record(known), files), []);
+      throw new RenderError([outcome.problem], await withLinks(observed.record(told), files), []);
     }
     const response = decodeResponse(outcome.frame);
     const { problems, warnings } = response;
@@ -112,7 +124,7 @@ export function createRenderer(options: RendererOptions): Renderer {
     if (first !== undefined) throw new RenderError([first, ...rest], record, warnings);
     const digest = createHash('sha256').update(response.objects).digest('hex');
     const now = response.usesNow ? request.now.getTime() : undefined;
-    return { frame: outcome.frame, digest, now, response };
+    return { entry: { frame: outcome.frame, digest, now }, response };
   }
 
   return {
@@ -147,10 +159,11 @@ async function stillTrue(
   entries: readonly CacheEntry[],
   request: RenderRequest,
   files: FileTree,
-): Promise<CacheEntry | undefined> {
+): Promise<Known | undefined> {
   for (const entry of entries) {
     if (entry.now !== undefined && entry.now !== request.now.getTime()) continue;
-    if ((await compare(entry.response.record, files, false)).same) return entry;
+    const response = decodeResponse(entry.frame);
+    if ((await compare(response.record, files, false)).same) return { entry, response };
   }
   return undefined;
 }

@@ -1,21 +1,23 @@
 import { Type } from 'typebox';
 import { Compile } from 'typebox/compile';
 import type { KubeObject } from '../object.ts';
-import { type Response, decodeResponse } from './protocol.ts';
+import type { Response } from './protocol.ts';
 import type { ReadRecord, RenderResult } from './types.ts';
 
-/** A result as the cache keeps it: the renderer's own response frame, and the time that it may depend on. */
+/**
+ * A result as the cache keeps it: the renderer's own response frame, and the time that it may depend on. The frame is
+ * read again for each use, which takes some ten microseconds; read, it would take several times the memory.
+ */
 export interface CacheEntry {
   readonly frame: Uint8Array;
   /** SHA-256 of the objects. */
   readonly digest: string;
   /** The time it was rendered at, where the result depends on it. */
   readonly now: number | undefined;
-  readonly response: Response;
 }
 
-/** Makes a result of an entry; the objects are parsed anew each time, so that nobody can change the cache's. */
-export function resultOf({ response, digest }: CacheEntry, record: ReadRecord, cached: boolean): RenderResult {
+/** Makes a result of a response; the objects are parsed anew each time, so that nobody can change the cache's. */
+export function resultOf(response: Response, digest: string, record: ReadRecord, cached: boolean): RenderResult {
   // The renderer has checked that each object has its apiVersion, kind and name.
   const objects = JSON.parse(Buffer.from(response.objects).toString('utf8')) as KubeObject[];
   return { objects, origins: response.origins, warnings: response.warnings, record, digest, cached };
@@ -38,6 +40,5 @@ export function decodeEntry(bytes: Buffer): CacheEntry | undefined {
   const end = 4 + bytes.readUInt32LE(0);
   const head: unknown = JSON.parse(bytes.toString('utf8', 4, end));
   if (!checkStored.Check(head)) return undefined;
-  const frame = bytes.subarray(end);
-  return { frame, digest: head.digest, now: head.now, response: decodeResponse(frame) };
+  return { frame: Uint8Array.from(bytes.subarray(end)), digest: head.digest, now: head.now };
 }

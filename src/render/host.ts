@@ -8,8 +8,8 @@ export interface Job {
   /** Key of the random values, from the installation's seed and the Application's identity. */
   readonly seed: Uint8Array;
   readonly files: FileTree;
-  /** What the render will ask, as far as that is foreseen. */
-  readonly known: readonly KnownPath[];
+  /** What the render will ask, as far as that is foreseen. Called when its turn has come: by then others have taught more. */
+  foresee(): Promise<readonly KnownPath[]>;
   readonly limits: RenderLimits;
 }
 

@@ -4,7 +4,7 @@ import type { CacheEntry } from './entry.ts';
 /** Of the same options so many results are kept: those of the last commits, for a revert. */
 const entriesPerKey = 4;
 /** About what an entry costs besides its frame. */
-const overhead = 2_048;
+const overhead = 512;
 
 /** Results by the digest of their options, newest first. */
 export interface MemoryCache {
@@ -17,7 +17,7 @@ export interface MemoryCache {
 export function createMemoryCache(bytes: number): MemoryCache {
   const cache = new LRUCache<string, readonly CacheEntry[]>({
     maxSize: Math.max(1, bytes),
-    sizeCalculation: (entries) => entries.reduce((sum, { frame }) => sum + frame.length * 2 + overhead, 1),
+    sizeCalculation: (entries) => entries.reduce((sum, { frame }) => sum + frame.length + overhead, 1),
   });
   return {
     get: (key) => cache.get(key) ?? [],

@@ -13,7 +13,7 @@ const largestGuess = 1_048_576;
 export async function withContents(job: Job, sent: Set<string>): Promise<SentPath[]> {
   if (sent.size > rememberedIds) sent.clear();
   const paths: SentPath[] = [];
-  for (const known of job.known) {
+  for (const known of await job.foresee()) {
     const content = known.id === undefined || sent.has(known.id) ? undefined : await job.files.read(known.path);
     if (known.id === undefined || content === undefined || content.length > largestGuess) {
       paths.push(known);
