@@ -41,7 +41,8 @@ export async function createTestRepository(): Promise<TestRepository> {
       env: { PATH: process.env.PATH, ...identity, ...extra },
       maxBuffer: 1 << 26,
     });
-    child.child.stdin?.end(input ?? '');
+    // A command that reads no input may be gone before it is offered.
+    child.child.stdin?.on('error', () => {}).end(input ?? '');
     return (await child).stdout.trim();
   };
 

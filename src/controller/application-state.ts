@@ -1,0 +1,136 @@
+import { type Application, type ApplicationStatus, group } from '../api/index.ts';
+import type { Problem } from '../errors.ts';
+import type { Resolved } from '../git/index.ts';
+import type { Origins } from './place-problems.ts';
+import {
+  applySetId,
+  type LastApplied,
+  type ParentRecord,
+  parentRecordOf,
+  type PreparedSet,
+  type SyncReport,
+  type SyncRun,
+  type Wait,
+} from '../sync/index.ts';
+
+/** What asked for a sync. */
+export type SyncCause = 'automated' | 'drift' | 'manual' | 'rollback';
+
+/** What came of rendering one commit for an Application. */
+export type Rendered = RenderedWell | RenderedBadly;
+
+interface RenderedFrom {
+  /** Identity of all that the render depends on besides the tree. */
+  readonly inputs: string;
+  /** The newest commit that is known to give this very result. */
+  readonly resolved: Resolved;
+}
+
+/** A render that gave objects. */
+export interface RenderedWell extends RenderedFrom {
+  readonly state: 'ok';
+  readonly desired: PreparedSet;
+  readonly origins: Origins;
+  readonly warnings: readonly Problem[];
+}
+
+/** A render that failed. */
+export interface RenderedBadly extends RenderedFrom {
+  readonly state: 'failed';
+  readonly problems: readonly [Problem, ...Problem[]];
+}
+
+/** A sync under way. */
+export interface ActiveSync {
+  readonly run: SyncRun;
+  readonly cause: SyncCause;
+  readonly startedAt: number;
+  readonly waits: readonly Wait[];
+}
+
+/** A sync that ended badly: it is not begun again before its time, unless something has changed. */
+export interface FailedSync {
+  /** `PreparedSet.digest` of what could not be synced. */
+  readonly digest: string;
+  readonly problems: readonly Problem[];
+  readonly attempts: number;
+  /** When it is tried again, milliseconds since 1970. */
+  readonly retryAt: number;
+}
+
+/** The part of the status that only a finished sync moves. */
+export type Settled = Pick<ApplicationStatus, 'revision' | 'digest' | 'fingerprint' | 'synced' | 'history'>;
+
+/** All that the controller remembers of one Application. Lost at a restart, and found again. */
+export interface ApplicationState {
+  /** `namespace/name`. */
+  readonly id: string;
+  readonly applySet: string;
+  /** As the watch last showed it. */
+  application: Application;
+  rendered: Rendered | undefined;
+  /** What the cluster is known to hold of what was applied. */
+  lastApplied: LastApplied;
+  /** True once `lastApplied` was recovered after a start, or is to be proved anew. */
+  recovered: boolean;
+  active: ActiveSync | undefined;
+  /** True while a step of a sync runs: what its own writes change is looked at when it is over. */
+  stepping: boolean;
+  failed: FailedSync | undefined;
+  /** The last sync that ended since the start. */
+  report: SyncReport | undefined;
+  settled: Settled;
+  /** What the parent's annotations say, ahead of the watch. */
+  parent: ParentRecord;
+  /** The requests of the annotations that were acted on. */
+  handledRequest: string | undefined;
+  handledSyncRequest: string | undefined;
+  /** The status as it was last written or read. */
+  written: ApplicationStatus | undefined;
+  /** Until then a status that will soon be another is not written; milliseconds since 1970. */
+  holdStatusUntil: number;
+  /** When drift was reverted lately, so that a fight with another controller does not become a hot loop. */
+  reverts: readonly number[];
+  /** Uids of objects that a deletion found gone. */
+  gone: ReadonlySet<string> | undefined;
+}
+
+/** `namespace/name` of an Application. */
+export function applicationId(application: Application): string {
+  return `${application.metadata.namespace}/${application.metadata.name}`;
+}
+
+/** How long a status that is not final yet is held back after a beginning, milliseconds. */
+export const beginHoldMilliseconds = 1_000;
+
+/** What is known of an Application that the controller sees for the first time. */
+export function newApplicationState(application: Application, now: number): ApplicationState {
+  const { metadata, status } = application;
+  const { revision, digest, fingerprint, synced, history } = status ?? {};
+  return {
+    id: applicationId(application),
+    applySet: applySetId({ group, kind: 'Application', namespace: metadata.namespace, name: metadata.name }),
+    application,
+    rendered: undefined,
+    lastApplied: new Map(),
+    recovered: false,
+    active: undefined,
+    stepping: false,
+    failed: undefined,
+    report: undefined,
+    settled: {
+      ...(revision === undefined ? {} : { revision }),
+      ...(digest === undefined ? {} : { digest }),
+      ...(fingerprint === undefined ? {} : { fingerprint }),
+      ...(synced === undefined ? {} : { synced }),
+      ...(history === undefined ? {} : { history }),
+    },
+    parent: parentRecordOf(application),
+    handledRequest: status?.handledRequest,
+    handledSyncRequest: status?.handledSyncRequest,
+    written: status,
+    holdStatusUntil: now + beginHoldMilliseconds,
+    reverts: [],
+    gone: undefined,
+  };
+}

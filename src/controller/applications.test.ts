@@ -1,0 +1,107 @@
+import { expect, test } from 'vitest';
+import { parseApplication } from '../api/index.ts';
+import type { Resolved } from '../git/index.ts';
+import type { Member } from '../sync/index.ts';
+import { createApplications } from './applications.ts';
+import type { ApplicationState } from './application-state.ts';
+import type { RevisionEvent } from './revisions.ts';
+
+function application(name: string, metadata: object = {}) {
+  return parseApplication({
+    apiVersion: 'plumbline.dev/v1alpha1',
+    kind: 'Application',
+    metadata: { name, namespace: 'prod', uid: name, generation: 1, ...metadata },
+    spec: { source: { repositoryRef: { name: 'apps' } } },
+  });
+}
+
+const resolved = (commit: string) => ({ commit, tree: `tree-${commit}` }) as unknown as Resolved;
+const record = (path: string) => ({
+  files: new Map([[path, 'id']]),
+  missed: new Set<string>(),
+  directories: new Map<string, string>(),
+  links: new Set<string>(),
+});
+
+function readAt(state: ApplicationState | undefined, commit: string): void {
+  if (state === undefined) throw new Error('no such Application');
+  state.rendered = {
+    state: 'failed',
+    inputs: '',
+    resolved: resolved(commit),
+    problems: [{ code: 'internal', message: '' }],
+  };
+}
+
+function event(changes: RevisionEvent['changes']): RevisionEvent {
+  return {
+    repository: 'prod/apps',
+    selector: 'HEAD',
+    revision: { state: 'ready', resolved: resolved('two') },
+    previous: resolved('one'),
+    changes,
+  };
+}
+
+test('a commit concerns those who read what it changes; the others are moved on to it', () => {
+  const applications = createApplications(() => 0);
+  for (const name of ['a', 'b', 'c']) {
+    applications.update(application(name));
+    applications.recordReads(`prod/${name}`, 'group', record(`${name}.yaml`));
+    readAt(applications.get(`prod/${name}`), 'one');
+  }
+  readAt(applications.get('prod/c'), 'zero');
+  const concerned = [...applications.concernedBy(event([{ path: 'a.yaml', change: 'modified' }]), 'group')];
+  // `c` was rendered from another commit than the one that these changes begin at.
+  expect(concerned).toEqual(['prod/a', 'prod/c']);
+  expect(applications.get('prod/b')?.rendered?.resolved.commit).toBe('two');
+  expect([...applications.concernedBy(event(undefined), 'group')]).toEqual(['prod/a', 'prod/b', 'prod/c']);
+});
+
+test('those who read another reference of the repository are not concerned', () => {
+  const applications = createApplications(() => 0);
+  applications.update(application('a'));
+  applications.recordReads('prod/a', 'other', record('a.yaml'));
+  readAt(applications.get('prod/a'), 'one');
+  expect([...applications.concernedBy(event([{ path: 'a.yaml', change: 'modified' }]), 'group')]).toEqual([]);
+});
+
+test('an Application asks for work when its spec, its requests or its life change, not when its status does', () => {
+  const applications = createApplications(() => 0);
+  expect(applications.update(application('a'))).toBe(true);
+  expect(applications.update(application('a', { resourceVersion: '2' }))).toBe(false);
+  expect(applications.update(application('a', { generation: 2 }))).toBe(true);
+  expect(
+    applications.update(application('a', { generation: 2, annotations: { 'plumbline.dev/requestedAt': '1' } })),
+  ).toBe(true);
+  const before = applications.get('prod/a');
+  expect(applications.update(application('a', { uid: 'anew' }))).toBe(true);
+  expect(applications.get('prod/a')).not.toBe(before);
+});
+
+const member = (more: Partial<Member> = {}) =>
+  ({
+    id: 'x',
+    uid: 'u',
+    fingerprint: 'f',
+    health: { status: 'Healthy', message: '' },
+    deletionTimestamp: undefined,
+    ...more,
+  }) as Member;
+
+test('a live object concerns its Application when it differs from what was applied, or its health moves', () => {
+  const applications = createApplications(() => 0);
+  applications.update(application('a'));
+  const state = applications.get('prod/a');
+  if (state === undefined) throw new Error('no state');
+  state.lastApplied = new Map([['x', { digest: 'd', fingerprint: 'f' }]]);
+  const look = (previous: Member | undefined, current: Member | undefined) =>
+    applications.concernedByMember({ applySet: state.applySet, id: 'x', previous, current });
+  expect(look(member(), member())).toBeUndefined();
+  expect(look(member(), member({ resourceVersion: '2' }))).toBeUndefined();
+  expect(look(member(), member({ fingerprint: 'g' }))).toBe('prod/a');
+  expect(look(member(), member({ health: { status: 'Degraded', message: '' } }))).toBe('prod/a');
+  expect(look(member(), undefined)).toBe('prod/a');
+  state.stepping = true;
+  expect(look(member(), undefined)).toBeUndefined();
+});

@@ -1,0 +1,154 @@
+import { type Application, names } from '../api/index.ts';
+import type { Member } from '../sync/index.ts';
+import { type ApplicationState, applicationId, newApplicationState } from './application-state.ts';
+import type { MemberChange } from './members.ts';
+import { createRecordIndex, type RecordIndex } from './record-index.ts';
+import type { ReadRecord } from '../render/index.ts';
+import type { RevisionEvent } from './revisions.ts';
+
+/** All Applications that the controller looks after, and who among them is concerned by what happens. */
+export interface Applications {
+  get(id: string): ApplicationState | undefined;
+  /** Takes what the watch shows; tells whether there is anything to do about it. */
+  update(application: Application): boolean;
+  delete(id: string): void;
+  /** The Applications that read this Repository (`namespace/name`). */
+  readersOf(repository: string): Iterable<ApplicationState>;
+  /** Remembers what the last render of the Application looked at, under its repository and reference. */
+  recordReads(id: string, group: string, record: ReadRecord | undefined): void;
+  /** The Applications that have to look at a commit; all the others are moved on to it without a look. */
+  concernedBy(event: RevisionEvent, group: string): Iterable<string>;
+  /** The Application that has to look at a change of one of its live objects. */
+  concernedByMember(change: MemberChange): string | undefined;
+  values(): Iterable<ApplicationState>;
+}
+
+/** `namespace/name` of the Repository that an Application reads. */
+export function repositoryOf(application: Application): string {
+  return `${application.metadata.namespace}/${application.spec.source.repositoryRef.name}`;
+}
+
+const annotationsOfInterest = [names.requestedAt, names.syncRequestedAt, names.rollbackTo, names.approvePrune] as const;
+
+/** Whether two versions of an Application differ in anything that asks for work; its own status does not. */
+function asksForWork(before: Application, after: Application): boolean {
+  return (
+    before.metadata.generation !== after.metadata.generation ||
+    before.metadata.uid !== after.metadata.uid ||
+    before.metadata.deletionTimestamp !== after.metadata.deletionTimestamp ||
+    annotationsOfInterest.some((name) => before.metadata.annotations?.[name] !== after.metadata.annotations?.[name])
+  );
+}
+
+/** Whether a live object differs from what its last sync left, or does better or worse than before. */
+function needsLook(state: ApplicationState, change: MemberChange): boolean {
+  const { previous, current, id } = change;
+  if (state.application.metadata.deletionTimestamp !== undefined) return true;
+  if (state.active?.waits.length !== undefined && state.active.waits.length > 0) return true;
+  if (current === undefined) return true;
+  if (previous === undefined || differs(previous, current)) return true;
+  const applied = state.lastApplied.get(id);
+  return (
+    applied !== undefined && applied.fingerprint !== current.fingerprint && previous.fingerprint !== current.fingerprint
+  );
+}
+
+function differs(previous: Member, current: Member): boolean {
+  return (
+    previous.health.status !== current.health.status ||
+    previous.fingerprint !== current.fingerprint ||
+    previous.deletionTimestamp !== current.deletionTimestamp ||
+    previous.uid !== current.uid
+  );
+}
+
+/** An empty set of Applications. */
+export function createApplications(now: () => number): Applications {
+  const states = new Map<string, ApplicationState>();
+  const bySet = new Map<string, ApplicationState>();
+  const byRepository = new Map<string, Set<ApplicationState>>();
+  const indexes = new Map<string, RecordIndex>();
+  const groupOf = new Map<string, string>();
+
+  const forgetReads = (id: string): void => {
+    const group = groupOf.get(id);
+    if (group !== undefined) indexes.get(group)?.delete(id);
+    groupOf.delete(id);
+  };
+
+  const unlink = (state: ApplicationState): void => {
+    const repository = repositoryOf(state.application);
+    const readers = byRepository.get(repository);
+    readers?.delete(state);
+    if (readers?.size === 0) byRepository.delete(repository);
+  };
+
+  const link = (state: ApplicationState): void => {
+    const repository = repositoryOf(state.application);
+    const readers = byRepository.get(repository);
+    if (readers === undefined) byRepository.set(repository, new Set([state]));
+    else readers.add(state);
+  };
+
+  return {
+    get: (id) => states.get(id),
+    values: () => states.values(),
+    update(application) {
+      const id = applicationId(application);
+      const known = states.get(id);
+      // An Application of the same name that was made anew has nothing to do with the old one.
+      if (known !== undefined && known.application.metadata.uid === application.metadata.uid) {
+        const work = asksForWork(known.application, application);
+        unlink(known);
+        known.application = application;
+        link(known);
+        return work;
+      }
+      if (known !== undefined) this.delete(id);
+      const state = newApplicationState(application, now());
+      states.set(id, state);
+      bySet.set(state.applySet, state);
+      link(state);
+      return true;
+    },
+    delete(id) {
+      const state = states.get(id);
+      if (state === undefined) return;
+      forgetReads(id);
+      unlink(state);
+      bySet.delete(state.applySet);
+      states.delete(id);
+    },
+    readersOf: (repository) => byRepository.get(repository) ?? [],
+    recordReads(id, group, record) {
+      forgetReads(id);
+      if (record === undefined) return;
+      let index = indexes.get(group);
+      if (index === undefined) indexes.set(group, (index = createRecordIndex()));
+      index.set(id, record);
+      groupOf.set(id, group);
+    },
+    *concernedBy(event, group) {
+      const { changes, previous, revision } = event;
+      const affected = changes === undefined ? undefined : indexes.get(group)?.affected(changes);
+      for (const state of byRepository.get(event.repository) ?? []) {
+        const { rendered } = state;
+        const current = groupOf.get(state.id);
+        // Reads another reference of the repository.
+        if (current !== undefined && current !== group) continue;
+        const untouched =
+          affected !== undefined &&
+          current === group &&
+          !affected.has(state.id) &&
+          rendered !== undefined &&
+          rendered.resolved.tree === previous?.tree;
+        if (!untouched) yield state.id;
+        else if (revision.state === 'ready') state.rendered = { ...rendered, resolved: revision.resolved };
+      }
+    },
+    concernedByMember(change) {
+      const state = bySet.get(change.applySet);
+      return state !== undefined && !state.stepping && needsLook(state, change) ? state.id : undefined;
+    },
+  };
+}

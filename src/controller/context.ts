@@ -1,0 +1,61 @@
+import type { Application } from '../api/index.ts';
+import type { Problem } from '../errors.ts';
+import type { Mirror, Resolved } from '../git/index.ts';
+import type { KubeClient } from '../kube/index.ts';
+import type { ReadRecord, Renderer } from '../render/index.ts';
+import type { SyncView } from '../sync/index.ts';
+import type { ApplicationState, RenderedWell } from './application-state.ts';
+import type { EventRecorder } from './events.ts';
+import type { Log } from './log.ts';
+import type { Members } from './members.ts';
+import type { RenderEnvironment } from './render-request.ts';
+
+/** What is known of the commit that an Application shall be at. */
+export type ApplicationSource =
+  | { readonly state: 'pending'; readonly message: string }
+  | { readonly state: 'failed'; readonly problems: readonly [Problem, ...Problem[]] }
+  | ReadySource;
+
+/** The commit that an Application shall be at. */
+export interface ReadySource {
+  readonly state: 'ready';
+  readonly mirror: Mirror;
+  readonly resolved: Resolved;
+  /** Repository and reference in one text: those who share it move together. */
+  readonly group: string;
+  /** URL of the repository, for messages. */
+  readonly url: string;
+}
+
+/** One look at an Application that has been rendered: what is desired, what is there, and the means to act. */
+export interface Turn {
+  readonly state: ApplicationState;
+  readonly source: ReadySource;
+  readonly rendered: RenderedWell;
+  readonly view: SyncView;
+  readonly context: ReconcileContext;
+  readonly signal: AbortSignal;
+}
+
+/** What the reconciliation of one Application may use. */
+export interface ReconcileContext {
+  readonly client: KubeClient;
+  readonly members: Members;
+  readonly renderer: Renderer;
+  readonly events: EventRecorder;
+  readonly log: Log;
+  /** Folder-independent name under which the fields of all objects are owned. */
+  readonly fieldManager: string;
+  /** Version of Plumbline, for the tooling annotation. */
+  readonly version: string;
+  readonly sourceOf: (application: Application) => Promise<ApplicationSource>;
+  readonly environment: (signal: AbortSignal) => Promise<RenderEnvironment>;
+  /** The seed of the random values of one Application. */
+  readonly seedOf: (id: string) => Uint8Array;
+  /** Remembers what a render looked at, so that a commit that touches none of it is not looked at again. */
+  readonly recordReads: (id: string, group: string, record: ReadRecord | undefined) => void;
+  /** Looks at the Application again after so many milliseconds. */
+  readonly requeue: (id: string, milliseconds: number) => void;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+}

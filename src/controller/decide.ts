@@ -1,0 +1,150 @@
+import { names } from '../api/index.ts';
+import { formatKey } from '../object.ts';
+import {
+  type Plan,
+  type PlannedApply,
+  planSync,
+  type SyncInput,
+  type SyncOptions,
+  type SyncView,
+} from '../sync/index.ts';
+import type { ApplicationState, RenderedWell, SyncCause } from './application-state.ts';
+import { describeBlocked, isOpen } from './blocked.ts';
+import type { ReconcileContext } from './context.ts';
+import { destinationOf } from './render-request.ts';
+
+/** What is to be done about the difference between what is desired and what is there. */
+export type Decision =
+  | { readonly kind: 'nothing' }
+  | { readonly kind: 'sync'; readonly cause: SyncCause }
+  /** Whether anything differs is not known, and it may not simply be applied: ask the server. */
+  | { readonly kind: 'prove' }
+  | { readonly kind: 'leave'; readonly reason: string; readonly message: string };
+
+/** Reverts within `revertWindowMilliseconds` after which another controller is taken to fight for a field. */
+const revertLimit = 20;
+const revertWindowMilliseconds = 60_000;
+
+/** Reasons for which an object may differ though Git has not moved. */
+const driftReasons: ReadonlySet<PlannedApply['reason']> = new Set(['drifted', 'missing', 'unproven']);
+
+/** All that a sync of this Application is made from. */
+export function syncInputOf(
+  state: ApplicationState,
+  rendered: RenderedWell,
+  cause: SyncCause,
+  context: ReconcileContext,
+): SyncInput {
+  const { application } = state;
+  const { sync } = application.spec;
+  const approval = application.metadata.annotations?.[names.approvePrune];
+  const options: SyncOptions = {
+    fieldManager: context.fieldManager,
+    force: sync?.forceConflicts ?? true,
+    validation: sync?.validation ?? 'Server',
+    prune: sync?.prune ?? true,
+    // Who asks for a sync by hand wants what Git says; by itself, drift is only reverted where that is wished.
+    drift: cause === 'manual' || cause === 'rollback' ? 'Revert' : (sync?.drift ?? 'Revert'),
+    ...(sync?.pruneLimit === undefined ? {} : { pruneLimit: sync.pruneLimit }),
+    ...(approval === undefined ? {} : { approval }),
+    ...(sync?.createNamespace === true ? { createNamespace: destinationOf(application) } : {}),
+  };
+  return {
+    desired: rendered.desired,
+    applySet: state.applySet,
+    parentNamespace: application.metadata.namespace,
+    lastApplied: state.lastApplied,
+    parent: state.parent,
+    options,
+  };
+}
+
+/** What a sync would do now. */
+export function planFor(state: ApplicationState, rendered: RenderedWell, view: SyncView): Plan {
+  const { sync } = state.application.spec;
+  const approval = state.application.metadata.annotations?.[names.approvePrune];
+  return planSync({
+    desired: rendered.desired,
+    applySet: state.applySet,
+    view,
+    lastApplied: state.lastApplied,
+    prune: {
+      enabled: sync?.prune ?? true,
+      ...(sync?.pruneLimit === undefined ? {} : { limit: sync.pruneLimit }),
+      ...(approval === undefined ? {} : { approval }),
+    },
+  });
+}
+
+/** The manual request that nobody has acted on yet. */
+export function openSyncRequest(state: ApplicationState): string | undefined {
+  const request = state.application.metadata.annotations?.[names.syncRequestedAt];
+  return request === state.handledSyncRequest ? undefined : request;
+}
+
+/** The objects that are not as Git says although Git has not moved. */
+export function driftedIn(state: ApplicationState, rendered: RenderedWell, plan: Plan): string[] {
+  if (rendered.desired.digest !== state.settled.digest) return [];
+  return plan.apply.filter(({ reason }) => driftReasons.has(reason)).map(({ desired }) => formatKey(desired.key));
+}
+
+/** Decides, from nothing but what is known, what to do now. */
+export function decide(state: ApplicationState, rendered: RenderedWell, plan: Plan, now: number): Decision {
+  const manual = openSyncRequest(state) !== undefined;
+  if (plan.apply.length === 0 && plan.prune.length === 0) {
+    const open = plan.blocked.filter(isOpen);
+    if (open.length === 0) return { kind: 'nothing' };
+    return {
+      kind: 'leave',
+      reason: open.some(({ reason }) => reason === 'claimed') ? 'Claimed' : 'PruneBlocked',
+      message: describeBlocked(open, plan.approval).join('\n'),
+    };
+  }
+  if (state.application.spec.suspend === true) {
+    return { kind: 'leave', reason: 'Suspended', message: `${differences(plan)}; it is suspended (spec.suspend)` };
+  }
+  if (manual) return { kind: 'sync', cause: 'manual' };
+  if (state.application.metadata.annotations?.[names.rollbackTo] !== undefined)
+    return { kind: 'sync', cause: 'rollback' };
+  return decideAutomated(state, rendered, plan, now);
+}
+
+function decideAutomated(state: ApplicationState, rendered: RenderedWell, plan: Plan, now: number): Decision {
+  const { sync } = state.application.spec;
+  const drifted = driftedIn(state, rendered, plan);
+  const driftOnly = plan.prune.length === 0 && drifted.length === plan.apply.length;
+  const automated = sync?.automated ?? true;
+  if (automated && !driftOnly) return { kind: 'sync', cause: 'automated' };
+  if (driftOnly && plan.apply.every(({ reason }) => reason === 'unproven')) {
+    return automated && sync?.drift !== 'Report' ? { kind: 'sync', cause: 'drift' } : { kind: 'prove' };
+  }
+  if (!automated) {
+    return {
+      kind: 'leave',
+      reason: 'OutOfSync',
+      message: `${differences(plan)}; syncing is not automated: ask for it with \`plumb sync\``,
+    };
+  }
+  if (sync?.drift === 'Report') {
+    return {
+      kind: 'leave',
+      reason: 'Drifted',
+      message: `${differences(plan)}; drift is only reported (spec.sync.drift)`,
+    };
+  }
+  const recent = state.reverts.filter((at) => at > now - revertWindowMilliseconds);
+  if (recent.length < revertLimit) return { kind: 'sync', cause: 'drift' };
+  return {
+    kind: 'leave',
+    reason: 'DriftContested',
+    message: `${drifted.join(', ')}: reverted ${recent.length} times within a minute, something else keeps changing it; waiting before the next revert`,
+  };
+}
+
+function differences(plan: Plan): string {
+  const parts = [
+    plan.apply.length === 0 ? '' : `${plan.apply.length} objects differ from Git`,
+    plan.prune.length === 0 ? '' : `${plan.prune.length} objects are no longer in Git`,
+  ];
+  return parts.filter((part) => part !== '').join(', ');
+}

@@ -1,0 +1,89 @@
+import { randomBytes } from 'node:crypto';
+import { formatKey, type ObjectKey } from '../object.ts';
+import type { KubeClient } from '../kube/index.ts';
+
+/** Something that happened to a resource of Plumbline, for `kubectl describe`, `plumb logs` and alerting. */
+export interface EventInput {
+  readonly about: ObjectKey & { readonly apiVersion: string; readonly uid: string | undefined };
+  readonly type: 'Normal' | 'Warning';
+  /** One word for programs: `Synced`, `SyncFailed`, `DriftReverted`, … */
+  readonly reason: string;
+  /** For people; cut at the 1,024 bytes that the API server takes. */
+  readonly message: string;
+  /** What was being done: `Sync`, `Fetch`, … */
+  readonly action: string;
+}
+
+/** Writes Events; never waits, never fails its caller. */
+export interface EventRecorder {
+  record(event: EventInput): void;
+  /** Resolves when all that was recorded is written or given up. */
+  flush(): Promise<void>;
+}
+
+const messageLimit = 1024;
+
+function cut(message: string): string {
+  const bytes = Buffer.from(message);
+  return bytes.length <= messageLimit ? message : `${bytes.subarray(0, messageLimit - 4).toString('utf8')}…`;
+}
+
+/**
+ * An Event is for people and costs a call: one is written for each thing that happened, and a repetition of
+ * the last one about the same resource is left out.
+ */
+export function createEventRecorder(options: {
+  readonly client: KubeClient;
+  readonly instance: string;
+  readonly now: () => Date;
+  readonly onError: (error: unknown) => void;
+  readonly signal: AbortSignal;
+}): EventRecorder {
+  const last = new Map<string, string>();
+  const writing = new Set<Promise<void>>();
+
+  const write = async (input: EventInput): Promise<void> => {
+    const at = options.now().toISOString();
+    const { about } = input;
+    try {
+      await options.client.create(
+        {
+          apiVersion: 'events.k8s.io/v1',
+          kind: 'Event',
+          metadata: { name: `${about.name}.${randomBytes(8).toString('hex')}`, namespace: about.namespace },
+          eventTime: at.replace('Z', '000Z'),
+          reportingController: 'plumbline.dev/controller',
+          reportingInstance: options.instance,
+          type: input.type,
+          reason: input.reason,
+          action: input.action,
+          note: cut(input.message),
+          regarding: {
+            apiVersion: about.apiVersion,
+            kind: about.kind,
+            namespace: about.namespace,
+            name: about.name,
+            ...(about.uid === undefined ? {} : { uid: about.uid }),
+          },
+        },
+        { signal: options.signal },
+      );
+    } catch (error) {
+      if (!options.signal.aborted) options.onError(error);
+    }
+  };
+
+  return {
+    record(input) {
+      const id = formatKey(input.about);
+      const text = `${input.reason} ${input.message}`;
+      if (last.get(id) === text) return;
+      last.set(id, text);
+      const done = write(input).finally(() => writing.delete(done));
+      writing.add(done);
+    },
+    async flush() {
+      await Promise.all(writing);
+    },
+  };
+}

@@ -1,0 +1,75 @@
+import { names } from '../api/index.ts';
+import { PlumbError } from '../errors.ts';
+import { formatKey } from '../object.ts';
+import { parseGroupKind, stepTeardown, type TeardownOutcome } from '../sync/index.ts';
+import type { ApplicationState } from './application-state.ts';
+import { clientFor } from './client-for.ts';
+import type { ReconcileContext } from './context.ts';
+import { applicationRef, recordParent } from './parent.ts';
+import type { SyncState } from './status.ts';
+import { writeStatus } from './write-status.ts';
+
+/** A deletion is looked at again after this time, should an event be lost. */
+const checkMilliseconds = 30_000;
+const retryMilliseconds = 2_000;
+
+/**
+ * Lets a deleted Application go: where its objects stay, they lose its label first; where the deletion
+ * cascades, they are gone first, in reverse order. What holds it up, and by which finalizer, stands in its
+ * conditions.
+ */
+export async function finalizeApplication(
+  state: ApplicationState,
+  context: ReconcileContext,
+  signal: AbortSignal,
+): Promise<void> {
+  const { metadata, spec } = state.application;
+  if (!(metadata.finalizers ?? []).includes(names.finalizer)) return;
+  await context.members.watch(state.parent.groupKinds.map(parseGroupKind), signal);
+  const approval = metadata.annotations?.[names.approvePrune];
+  const outcome = await stepTeardown(
+    {
+      applySet: state.applySet,
+      policy: spec.deletionPolicy ?? 'Orphan',
+      ...(approval === undefined ? {} : { approval }),
+      ...(state.gone === undefined ? {} : { gone: state.gone }),
+    },
+    {
+      view: context.members.view(state.applySet),
+      cluster: clientFor(state.application, context.client),
+      recordParent: (record, options) => recordParent(state, record, context, options.signal),
+      observe: (object) => context.members.observe(object),
+      signal,
+    },
+  );
+  state.gone = outcome.gone;
+  if (outcome.done) return release(state, context, signal);
+  await writeStatus(state, context, { sync: deletionState(outcome) }, signal);
+  context.requeue(state.id, outcome.problems.length > 0 ? retryMilliseconds : checkMilliseconds);
+}
+
+function deletionState(outcome: TeardownOutcome): SyncState {
+  if (outcome.problems.length > 0) {
+    return { state: 'failed', reason: 'DeletionFailed', problems: outcome.problems, retry: true };
+  }
+  const lines = [
+    ...outcome.waits.map((wait) => `${formatKey(wait.key)}: ${wait.message}`),
+    ...outcome.blocked.map((blocked) => blocked.message),
+  ];
+  return { state: 'waiting', reason: 'Deleting', message: lines.join('\n') };
+}
+
+async function release(state: ApplicationState, context: ReconcileContext, signal: AbortSignal): Promise<void> {
+  const { metadata } = state.application;
+  const finalizers = (metadata.finalizers ?? []).filter((finalizer) => finalizer !== names.finalizer);
+  try {
+    await context.client.patch(
+      applicationRef(state),
+      { metadata: { finalizers, resourceVersion: metadata.resourceVersion } },
+      { type: 'merge', fieldManager: context.fieldManager, signal },
+    );
+  } catch (error) {
+    if (error instanceof PlumbError && error.code === 'kube.not-found') return;
+    throw error;
+  }
+}

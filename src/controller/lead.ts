@@ -1,0 +1,81 @@
+import { acquireLease } from '../kube/index.ts';
+import { type Controller, type ControllerOptions, startController } from './run.ts';
+import { readSeed } from './seed.ts';
+
+/** What `runController` works with. */
+export interface RunOptions extends Omit<ControllerOptions, 'seed'> {
+  /** Namespace of the Lease and of the installation's own Secret. */
+  readonly namespace: string;
+  /** Told when this process begins, and ends, to lead. */
+  readonly onLeading?: (leading: boolean) => void;
+}
+
+/** A controller that works while it leads. */
+export interface RunningController {
+  /** Resolves when this process leads for the first time and its watches are established. */
+  readonly started: Promise<void>;
+  /** Resolves when all work has ended, after the signal has aborted. */
+  readonly ended: Promise<void>;
+  /** Fetches the repositories with this URL now, as a webhook asks for; nothing where another process leads. */
+  trigger(url: string): void;
+}
+
+const leaseName = 'plumbline-controller';
+const leaseSeconds = 15;
+const renewSeconds = 5;
+
+/**
+ * Runs the controller whenever this process holds the Lease, of all that run at the same time. A lost Lease
+ * stops all work before another process may begin, and the race for the Lease begins anew.
+ */
+export function runController(options: RunOptions): RunningController {
+  const { client, signal } = options;
+  const first = Promise.withResolvers<void>();
+  let controller: Controller | undefined;
+
+  const leadOnce = async (): Promise<void> => {
+    const lost = new AbortController();
+    const lease = await acquireLease({
+      client,
+      namespace: options.namespace,
+      name: leaseName,
+      identity: options.identity,
+      durationSeconds: leaseSeconds,
+      renewSeconds,
+      signal,
+      onLost: () => lost.abort(new Error('the Lease was lost')),
+    });
+    const leading = AbortSignal.any([signal, lost.signal]);
+    options.log.info({ identity: options.identity }, 'leading');
+    options.onLeading?.(true);
+    try {
+      const seed = await readSeed(client, options.namespace, leading);
+      controller = startController({ ...options, seed, signal: leading });
+      controller.started.then(first.resolve, first.reject);
+      await controller.ended;
+    } finally {
+      controller = undefined;
+      options.onLeading?.(false);
+      await lease.release();
+    }
+  };
+
+  const run = async (): Promise<void> => {
+    while (!signal.aborted) {
+      try {
+        await leadOnce();
+      } catch (error) {
+        if (signal.aborted) return;
+        first.reject(error);
+        throw error;
+      }
+    }
+  };
+  first.promise.catch(() => {});
+
+  return {
+    started: first.promise,
+    ended: run(),
+    trigger: (url) => controller?.trigger(url),
+  };
+}

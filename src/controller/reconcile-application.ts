@@ -1,0 +1,146 @@
+import { names } from '../api/index.ts';
+import { catalogue, problemsOf } from '../errors.ts';
+import { type KindRef, parseGroupKind } from '../sync/index.ts';
+import type { ApplicationState, RenderedWell } from './application-state.ts';
+import type { ReconcileContext, Turn } from './context.ts';
+import { decide, planFor } from './decide.ts';
+import { finalizeApplication } from './finalize.ts';
+import { proveStep } from './prove-step.ts';
+import { liveFingerprint, recoverLastApplied } from './recover.ts';
+import { renderApplication } from './render-step.ts';
+import type { SyncState } from './status.ts';
+import { syncedState, syncStep } from './sync-step.ts';
+import { writeStatus } from './write-status.ts';
+
+const transientRetryMilliseconds = 5_000;
+const contestedRetryMilliseconds = 10_000;
+
+/**
+ * Brings one Application a step further, whatever state it is in: it looks at what there is, does what can be
+ * done now, writes the status, and returns. What it has to wait for comes back as an event or a timer.
+ */
+export async function reconcileApplication(
+  state: ApplicationState,
+  context: ReconcileContext,
+  signal: AbortSignal,
+): Promise<void> {
+  if (state.application.metadata.deletionTimestamp !== undefined) return finalizeApplication(state, context, signal);
+  acceptRequest(state);
+
+  const source = await context.sourceOf(state.application);
+  if (source.state !== 'ready') {
+    const sync: SyncState =
+      source.state === 'pending'
+        ? { state: 'waiting', reason: 'WaitingForRepository', message: source.message }
+        : { state: 'failed', reason: 'RepositoryFailed', problems: source.problems, retry: true };
+    return writeStatus(state, context, { sync }, signal);
+  }
+
+  const rendered = await renderApplication(state, source, context, signal);
+  if (rendered.state === 'failed') {
+    const retry = rendered.problems.every(({ code }) => catalogue[code].transient);
+    await writeStatus(
+      state,
+      context,
+      { sync: { state: 'failed', reason: 'RenderFailed', problems: rendered.problems, retry } },
+      signal,
+    );
+    // A fault of the input stays until the input changes; one of the surroundings may pass.
+    if (retry) {
+      state.rendered = undefined;
+      context.requeue(state.id, transientRetryMilliseconds);
+    }
+    return;
+  }
+
+  await context.members.watch(kindsOf(state, rendered), signal);
+  const view = context.members.view(state.applySet);
+  recoverLastApplied(state, rendered.desired, view);
+  state.stepping = true;
+  const sync = await act({ state, source, rendered, view, context, signal }).finally(() => {
+    state.stepping = false;
+  });
+  // A kind that this very sync defined can be watched from now on.
+  await context.members.watch(kindsOf(state, rendered), signal);
+  const plan = planFor(state, rendered, view);
+  await writeStatus(state, context, { sync, rendered, plan, view }, signal);
+}
+
+/** A new value of `requestedAt` asks to look at everything again: nothing that was proved counts any more. */
+function acceptRequest(state: ApplicationState): void {
+  const request = state.application.metadata.annotations?.[names.requestedAt];
+  if (request === undefined || request === state.handledRequest) return;
+  state.handledRequest = request;
+  state.lastApplied = new Map();
+  state.recovered = true;
+  state.rendered = undefined;
+  state.failed = undefined;
+  state.active = undefined;
+  state.reverts = [];
+}
+
+/** The kinds to know the live objects of: those that are desired, and those that may have to be pruned. */
+function kindsOf(state: ApplicationState, rendered: RenderedWell): KindRef[] {
+  const kinds = new Map<string, KindRef>();
+  for (const name of state.parent.groupKinds) kinds.set(name, parseGroupKind(name));
+  for (const { resource } of rendered.desired.objects) {
+    kinds.set(`${resource.kind}.${resource.group}`, {
+      group: resource.group,
+      kind: resource.kind,
+      version: resource.version,
+    });
+  }
+  return [...kinds.values()];
+}
+
+async function act(turn: Turn): Promise<SyncState> {
+  const { state, rendered, view, context, signal } = turn;
+  try {
+    if (state.active !== undefined) return await syncStep(turn, state.active.cause);
+    const plan = planFor(state, rendered, view);
+    const decision = decide(state, rendered, plan, context.now());
+    switch (decision.kind) {
+      case 'nothing':
+        return settle(turn);
+      case 'sync':
+        return await syncStep(turn, decision.cause);
+      case 'prove':
+        return await proveStep(turn);
+      case 'leave':
+        if (decision.reason === 'DriftContested') context.requeue(state.id, contestedRetryMilliseconds);
+        return { state: 'out-of-sync', reason: decision.reason, message: decision.message };
+    }
+  } catch (error) {
+    if (signal.aborted) throw error;
+    state.active = undefined;
+    const problems = problemsOf(error);
+    context.log.warn({ application: state.id, problems }, 'the sync was broken off');
+    context.requeue(state.id, transientRetryMilliseconds);
+    return { state: 'failed', reason: 'SyncFailed', problems, retry: true };
+  }
+}
+
+/** Nothing differs: the commit is what the cluster holds, without a call. */
+function settle({ state, rendered, view, context }: Turn): SyncState {
+  const { settled } = state;
+  const fingerprint = liveFingerprint(rendered.desired, view);
+  const same =
+    settled.digest === rendered.desired.digest &&
+    settled.revision === rendered.resolved.commit &&
+    settled.fingerprint === fingerprint;
+  state.failed = undefined;
+  state.handledSyncRequest =
+    state.application.metadata.annotations?.[names.syncRequestedAt] ?? state.handledSyncRequest;
+  if (!same) {
+    const { fingerprint: _old, ...rest } = settled;
+    const at = new Date(context.now()).toISOString();
+    state.settled = {
+      ...rest,
+      revision: rendered.resolved.commit,
+      digest: rendered.desired.digest,
+      ...(fingerprint === undefined ? {} : { fingerprint }),
+      synced: { at, by: 'automated', objects: rendered.desired.objects.length, failed: 0 },
+    };
+  }
+  return syncedState(state, rendered);
+}

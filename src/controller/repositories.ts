@@ -1,0 +1,198 @@
+import { isDeepStrictEqual } from 'node:util';
+import {
+  type ConditionInput,
+  group,
+  apiVersion,
+  names,
+  nextConditions,
+  type Repository,
+  type RepositoryStatus,
+} from '../api/index.ts';
+import { type Problem, PlumbError, problemsOf } from '../errors.ts';
+import type { KubeClient } from '../kube/index.ts';
+import { readAccess } from './credentials.ts';
+import type { Log } from './log.ts';
+import { followRepository, type RepositoryRevisions, type Revision, type RevisionEvent } from './revisions.ts';
+import { describeProblems } from './status.ts';
+
+/** What is remembered of one Repository. */
+export interface RepositoryState {
+  readonly id: string;
+  /** As the watch last showed it. */
+  repository: Repository;
+  revisions: RepositoryRevisions | undefined;
+  /** What `revisions` was begun with; another spec begins anew. */
+  followed: string | undefined;
+  problems: readonly [Problem, ...Problem[]] | undefined;
+  /** A request for a fetch that is under way. */
+  pendingRequest: string | undefined;
+  handledRequest: string | undefined;
+  written: RepositoryStatus | undefined;
+}
+
+/** What the reconciliation of Repositories may use. */
+export interface RepositoryContext {
+  readonly client: KubeClient;
+  readonly directory: string;
+  readonly allowFileUrls: boolean;
+  readonly fieldManager: string;
+  readonly random: () => number;
+  readonly now: () => number;
+  readonly log: Log;
+  readonly onRevision: (event: RevisionEvent) => void;
+  /** Looks at the Repository again. */
+  readonly requeue: (id: string, milliseconds: number) => void;
+}
+
+/** `namespace/name` of a Repository. */
+export function repositoryId(repository: Repository): string {
+  return `${repository.metadata.namespace}/${repository.metadata.name}`;
+}
+
+/** What is known of a Repository that the controller sees for the first time. */
+export function newRepositoryState(repository: Repository): RepositoryState {
+  return {
+    id: repositoryId(repository),
+    repository,
+    revisions: undefined,
+    followed: undefined,
+    problems: undefined,
+    pendingRequest: undefined,
+    handledRequest: repository.status?.handledRequest,
+    written: repository.status,
+  };
+}
+
+/** Asks for a fetch now where the annotation has a value that nobody has acted on. Costs nothing otherwise. */
+export function acceptFetchRequest(state: RepositoryState): void {
+  const request = state.repository.metadata.annotations?.[names.requestedAt];
+  if (request === undefined || request === state.handledRequest || request === state.pendingRequest) return;
+  state.pendingRequest = request;
+  state.revisions?.trigger();
+}
+
+/** Follows the Repository as its spec says, and tells in its status what was found. */
+export async function reconcileRepository(
+  state: RepositoryState,
+  context: RepositoryContext,
+  signal: AbortSignal,
+): Promise<void> {
+  const { spec } = state.repository;
+  if (spec.suspend === true) {
+    await state.revisions?.close();
+    state.revisions = undefined;
+    state.followed = undefined;
+  } else await follow(state, context, signal);
+  await writeStatus(state, context, signal);
+}
+
+async function follow(state: RepositoryState, context: RepositoryContext, signal: AbortSignal): Promise<void> {
+  const { url, interval, secretRef } = state.repository.spec;
+  const wanted = JSON.stringify([url, interval, secretRef]);
+  if (state.followed !== wanted) {
+    await state.revisions?.close();
+    state.revisions = undefined;
+    state.followed = undefined;
+    state.problems = undefined;
+    try {
+      const access = await readAccess(context.client, state.repository, signal);
+      state.revisions = followRepository({
+        repository: state.repository,
+        access,
+        directory: context.directory,
+        allowFileUrls: context.allowFileUrls,
+        random: context.random,
+        onRevision: context.onRevision,
+        onFetched: () => {
+          state.handledRequest = state.pendingRequest ?? state.handledRequest;
+          state.pendingRequest = undefined;
+          context.requeue(state.id, 0);
+        },
+        signal,
+      });
+      state.followed = wanted;
+    } catch (error) {
+      if (signal.aborted) throw error;
+      state.problems = problemsOf(error);
+      context.requeue(state.id, 10_000);
+    }
+  }
+  state.revisions?.of(state.repository.spec.ref);
+}
+
+function readyCondition(state: RepositoryState, revision: Revision): ConditionInput {
+  const problems = state.problems ?? (revision.state === 'failed' ? revision.problems : undefined);
+  if (state.repository.spec.suspend === true) {
+    return { type: 'Ready', status: 'Unknown', reason: 'Suspended', message: 'nothing is fetched (spec.suspend)' };
+  }
+  if (problems !== undefined) {
+    return { type: 'Ready', status: 'False', reason: 'FetchFailed', message: describeProblems(problems) };
+  }
+  if (revision.state !== 'ready') {
+    return { type: 'Ready', status: 'Unknown', reason: 'Fetching', message: 'the first fetch is under way' };
+  }
+  const { commit, ref, subject } = revision.resolved;
+  return {
+    type: 'Ready',
+    status: 'True',
+    reason: 'Fetched',
+    message: `${ref} is at ${commit.slice(0, 12)}: ${subject}`,
+  };
+}
+
+function statusOf(state: RepositoryState, now: number): RepositoryStatus {
+  const revision = state.revisions?.of(state.repository.spec.ref) ?? { state: 'pending' };
+  const ready = readyCondition(state, revision);
+  const generation = state.repository.metadata.generation;
+  const { written } = state;
+  const resolved = revision.state === 'ready' ? revision.resolved : undefined;
+  const observed =
+    resolved === undefined
+      ? { revision: written?.revision, ref: written?.ref, observedAt: written?.observedAt }
+      : {
+          revision: resolved.commit,
+          ref: resolved.ref,
+          observedAt:
+            written?.observedAt !== undefined && written.revision === resolved.commit
+              ? written.observedAt
+              : new Date(now).toISOString(),
+        };
+  const conditions: ConditionInput[] = [
+    ready,
+    {
+      type: 'Reconciling',
+      status: ready.reason === 'Fetching' || ready.reason === 'FetchFailed' ? 'True' : 'False',
+      reason: ready.reason,
+      message: ready.message,
+    },
+    { type: 'Stalled', status: 'False', reason: 'NotStalled', message: 'nothing needs a hand' },
+  ];
+  return {
+    ...(generation === undefined ? {} : { observedGeneration: generation }),
+    ...Object.fromEntries(Object.entries(observed).filter(([, value]) => value !== undefined)),
+    ...(state.handledRequest === undefined ? {} : { handledRequest: state.handledRequest }),
+    conditions: nextConditions(written?.conditions, conditions, generation, new Date(now)),
+  };
+}
+
+async function writeStatus(state: RepositoryState, context: RepositoryContext, signal: AbortSignal): Promise<void> {
+  const status = statusOf(state, context.now());
+  if (isDeepStrictEqual(status, state.written)) return;
+  // The first fetch is nearly always over before anybody could read that it is under way.
+  if (state.written === undefined && status.revision === undefined && state.problems === undefined) {
+    const [ready] = status.conditions ?? [];
+    if (ready?.reason === 'Fetching') return;
+  }
+  const { namespace, name } = state.repository.metadata;
+  try {
+    await context.client.patch(
+      { apiVersion, group, kind: 'Repository', namespace, name },
+      { status },
+      { type: 'merge', subresource: 'status', fieldManager: context.fieldManager, priority: 'high', signal },
+    );
+    state.written = status;
+  } catch (error) {
+    if (error instanceof PlumbError && error.code === 'kube.not-found') return;
+    throw error;
+  }
+}

@@ -1,0 +1,196 @@
+import { durationMilliseconds, type Ref, type Repository } from '../api/index.ts';
+import { type Problem, problemsOf } from '../errors.ts';
+import { type Mirror, openMirror, pollRepository, type RefSelector, type Resolved, type TreeId } from '../git/index.ts';
+import type { PathChange } from '../render/index.ts';
+import type { RepositoryAccess } from './credentials.ts';
+
+/** What is known of one reference of one Repository. */
+export type Revision =
+  | { readonly state: 'pending' }
+  | {
+      readonly state: 'failed';
+      readonly problems: readonly [Problem, ...Problem[]];
+      readonly last: Resolved | undefined;
+    }
+  | { readonly state: 'ready'; readonly resolved: Resolved };
+
+/** A reference moved to another commit, or could not be read, or could be again. */
+export interface RevisionEvent {
+  /** `namespace/name` of the Repository. */
+  readonly repository: string;
+  /** Identity of the reference, as `selectorId` writes it. */
+  readonly selector: string;
+  readonly revision: Revision;
+  /** What differs from the commit before; undefined where that is not known, so that all must look. */
+  readonly changes: readonly PathChange[] | undefined;
+  readonly previous: Resolved | undefined;
+}
+
+/** The references that are followed in one Repository. */
+export interface RepositoryRevisions {
+  readonly mirror: Mirror | undefined;
+  /** What is known of the reference; begins to follow it where nobody has asked yet. */
+  of(ref: Ref | undefined): Revision;
+  /** Follows no references but these from now on. */
+  retain(selectors: ReadonlySet<string>): void;
+  /** Fetches now. */
+  trigger(): void;
+  close(): Promise<void>;
+}
+
+/** What `followRepository` needs. */
+export interface FollowOptions {
+  readonly repository: Repository;
+  /** How the repository lets Plumbline in. */
+  readonly access: RepositoryAccess;
+  /** Folder of all mirrors. */
+  readonly directory: string;
+  readonly allowFileUrls: boolean;
+  readonly random: () => number;
+  readonly onRevision: (event: RevisionEvent) => void;
+  /** Told every fetch that ended, whether or not anything was new. */
+  readonly onFetched: () => void;
+  readonly signal: AbortSignal;
+}
+
+/** One line that tells two references apart. */
+export function selectorId(ref: Ref | undefined): string {
+  const entry = Object.entries(ref ?? {}).find(([, value]) => value !== undefined);
+  return entry === undefined ? 'HEAD' : `${entry[0]}:${entry[1]}`;
+}
+
+function selectorOf(ref: Ref | undefined): RefSelector {
+  if (ref?.branch !== undefined) return { branch: ref.branch };
+  if (ref?.tag !== undefined) return { tag: ref.tag };
+  if (ref?.semver !== undefined) return { semver: ref.semver };
+  if (ref?.commit !== undefined) return { commit: ref.commit };
+  return {};
+}
+
+interface Reference {
+  readonly id: string;
+  revision: Revision;
+  poll: { trigger(): void; stop(): void } | undefined;
+  readonly selector: RefSelector;
+}
+
+const lastOf = (revision: Revision): Resolved | undefined => {
+  if (revision.state === 'ready') return revision.resolved;
+  return revision.state === 'failed' ? revision.last : undefined;
+};
+
+/**
+ * Follows the references of one Repository that anybody asks for: each is polled, and fetched at once when
+ * triggered. A failure keeps the last known commit, so that nothing that depends on it is undone.
+ */
+export function followRepository(options: FollowOptions): RepositoryRevisions {
+  const { repository, signal } = options;
+  const id = `${repository.metadata.namespace}/${repository.metadata.name}`;
+  const stop = new AbortController();
+  const stopped = AbortSignal.any([signal, stop.signal]);
+  const references = new Map<string, Reference>();
+  let mirror: Mirror | undefined;
+  let broken: readonly [Problem, ...Problem[]] | undefined;
+
+  const tell = (reference: Reference, revision: Revision, changes: readonly PathChange[] | undefined): void => {
+    const previous = lastOf(reference.revision);
+    reference.revision = revision;
+    options.onRevision({ repository: id, selector: reference.id, revision, changes, previous });
+  };
+
+  const failed = (reference: Reference, problems: readonly [Problem, ...Problem[]]): void => {
+    // Said once: a repository that stays away is no news at every poll.
+    if (reference.revision.state === 'failed' && reference.revision.problems[0].message === problems[0].message) return;
+    tell(reference, { state: 'failed', problems, last: lastOf(reference.revision) }, []);
+  };
+
+  let telling = Promise.resolve();
+  const fetched = async (reference: Reference, opened: Mirror, resolved: Resolved): Promise<void> => {
+    const before = lastOf(reference.revision);
+    if (before?.commit === resolved.commit) {
+      if (reference.revision.state !== 'ready') tell(reference, { state: 'ready', resolved }, []);
+    } else {
+      const changes = before === undefined ? undefined : await changesBetween(opened, before.tree, resolved.tree);
+      tell(reference, { state: 'ready', resolved }, changes);
+    }
+    options.onFetched();
+  };
+
+  const begin = (reference: Reference, opened: Mirror): void => {
+    reference.poll = pollRepository({
+      mirror: opened,
+      selector: reference.selector,
+      intervalMilliseconds: durationMilliseconds(repository.spec.interval ?? '1m'),
+      jitter: 0.1,
+      random: options.random,
+      signal: stopped,
+      onOutcome: ({ resolved }) => {
+        // One after the other: the changes are those since the outcome before.
+        telling = telling.then(() => fetched(reference, opened, resolved));
+      },
+      onError: (error) => {
+        failed(reference, problemsOf(error));
+        options.onFetched();
+      },
+    });
+  };
+
+  const open = async (): Promise<void> => {
+    try {
+      mirror = await openMirror({
+        url: repository.spec.url,
+        directory: options.directory,
+        allowFile: options.allowFileUrls,
+        ...options.access,
+        signal: stopped,
+      });
+      for (const reference of references.values()) begin(reference, mirror);
+    } catch (error) {
+      if (stopped.aborted) return;
+      broken = problemsOf(error);
+      for (const reference of references.values()) failed(reference, broken);
+    }
+  };
+  const opening = open();
+
+  return {
+    get mirror() {
+      return mirror;
+    },
+    of(ref) {
+      const selector = selectorId(ref);
+      let reference = references.get(selector);
+      if (reference === undefined) {
+        reference = { id: selector, selector: selectorOf(ref), revision: { state: 'pending' }, poll: undefined };
+        references.set(selector, reference);
+        if (broken !== undefined) reference.revision = { state: 'failed', problems: broken, last: undefined };
+        else if (mirror !== undefined) begin(reference, mirror);
+      }
+      return reference.revision;
+    },
+    retain(selectors) {
+      for (const [selector, reference] of references) {
+        if (selectors.has(selector)) continue;
+        reference.poll?.stop();
+        references.delete(selector);
+      }
+    },
+    trigger() {
+      for (const reference of references.values()) reference.poll?.trigger();
+    },
+    async close() {
+      stop.abort();
+      await opening;
+      await mirror?.close();
+    },
+  };
+}
+
+/** The paths that differ, or undefined where Git cannot tell any more, as when the old commit is gone. */
+async function changesBetween(mirror: Mirror, from: TreeId, to: TreeId): Promise<readonly PathChange[] | undefined> {
+  try {
+    return await mirror.changes(from, to);
+  } catch {
+    return undefined;
+  }
+}

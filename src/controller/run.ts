@@ -1,0 +1,248 @@
+import { type Application, group, parseApplication, parseRepository, type Repository } from '../api/index.ts';
+import { problemsOf } from '../errors.ts';
+import { type KubeClient, watchCache } from '../kube/index.ts';
+import type { KubeObject } from '../object.ts';
+import type { Renderer } from '../render/index.ts';
+import type { Sensitive } from '../sensitive.ts';
+import { applicationId } from './application-state.ts';
+import { createApplications } from './applications.ts';
+import type { ReconcileContext } from './context.ts';
+import { createEventRecorder } from './events.ts';
+import type { Log } from './log.ts';
+import { createMembers } from './members.ts';
+import { reconcileApplication } from './reconcile-application.ts';
+import {
+  acceptFetchRequest,
+  newRepositoryState,
+  reconcileRepository,
+  repositoryId,
+  type RepositoryContext,
+  type RepositoryState,
+} from './repositories.ts';
+import { selectorId } from './revisions.ts';
+import { seedOf } from './seed.ts';
+import { groupId, sourceOf } from './source-of.ts';
+import { createWorkqueue, type Workqueue } from './workqueue.ts';
+
+/** What a controller works with. */
+export interface ControllerOptions {
+  /** Lets Repositories read `file://` URLs: for a machine of one's own, never where others may create them. */
+  readonly allowFileUrls?: boolean;
+  readonly client: KubeClient;
+  readonly renderer: Renderer;
+  /** Folder of the Git mirrors; kept between starts, and made anew where it is lost. */
+  readonly mirrors: string;
+  /** Secret of the installation from which the random values of all renders come. */
+  readonly seed: Sensitive<Uint8Array>;
+  /** Name of this process, for Events. */
+  readonly identity: string;
+  /** Version of Plumbline. */
+  readonly version: string;
+  readonly log: Log;
+  readonly now: () => number;
+  readonly random: () => number;
+  /** Looks after the Applications and Repositories of this namespace alone; of all namespaces where unset. */
+  readonly watchNamespace?: string;
+  /** Applications worked on at the same time. */
+  readonly workers?: number;
+  readonly signal: AbortSignal;
+}
+
+/** A controller at work. */
+export interface Controller {
+  /** Resolves when the first look at everything has begun: watches are established. */
+  readonly started: Promise<void>;
+  /** Resolves when all work has ended, after the signal has aborted. */
+  readonly ended: Promise<void>;
+  /** Fetches the repositories with this URL now, as a webhook asks for. */
+  trigger(url: string): void;
+}
+
+const fieldManager = 'plumbline';
+
+/** Keeps the cluster as the Applications say, until the signal aborts. */
+export function startController(options: ControllerOptions): Controller {
+  const { client, log, signal } = options;
+  const applications = createApplications(options.now);
+  const repositories = new Map<string, RepositoryState>();
+
+  const members = createMembers({
+    client,
+    fieldManager,
+    onChange: (change) => {
+      const id = applications.concernedByMember(change);
+      if (id !== undefined) queue.add(id);
+    },
+    onError: (kind, error) =>
+      log.warn({ kind: `${kind.kind}.${kind.group}`, problems: problemsOf(error) }, 'watch failed'),
+    signal,
+  });
+  const events = createEventRecorder({
+    client,
+    instance: options.identity,
+    now: () => new Date(options.now()),
+    onError: (error) => log.warn({ problems: problemsOf(error) }, 'event not written'),
+    signal,
+  });
+
+  const context: ReconcileContext = {
+    client,
+    members,
+    renderer: options.renderer,
+    events,
+    log,
+    fieldManager,
+    version: options.version,
+    sourceOf: (application) => sourceOf(application, repositories),
+    environment: async () => {
+      const [{ gitVersion }, apiVersions] = await Promise.all([
+        client.version({ signal }),
+        client.discovery.apiVersions({ signal }),
+      ]);
+      return { kubeVersion: gitVersion, apiVersions };
+    },
+    seedOf: (id) => seedOf(options.seed, id),
+    recordReads: (id, readers, record) => applications.recordReads(id, readers, record),
+    requeue: (id, milliseconds) => queue.addAfter(id, milliseconds),
+    now: options.now,
+  };
+
+  const repositoryContext: RepositoryContext = {
+    client,
+    directory: options.mirrors,
+    allowFileUrls: options.allowFileUrls ?? false,
+    fieldManager,
+    random: options.random,
+    now: options.now,
+    log,
+    requeue: (id, milliseconds) => repositoryQueue.addAfter(id, milliseconds),
+    onRevision: (event) => {
+      repositoryQueue.add(event.repository);
+      for (const id of applications.concernedBy(event, groupId(event.repository, event.selector))) queue.add(id);
+    },
+  };
+
+  const failed = (what: string) => (key: string, error: unknown, retry: number) =>
+    log.error({ [what]: key, problems: problemsOf(error), retryMilliseconds: Math.round(retry) }, 'reconcile failed');
+  const retries = { firstRetryMilliseconds: 500, lastRetryMilliseconds: 300_000, random: options.random, signal };
+
+  const queue: Workqueue = createWorkqueue({
+    ...retries,
+    workers: options.workers ?? 24,
+    work: async (id, workSignal) => {
+      const state = applications.get(id);
+      if (state !== undefined) await reconcileApplication(state, context, workSignal);
+    },
+    onFailure: failed('application'),
+  });
+  const repositoryQueue: Workqueue = createWorkqueue({
+    ...retries,
+    workers: 8,
+    work: async (id, workSignal) => {
+      const state = repositories.get(id);
+      if (state === undefined) return;
+      await reconcileRepository(state, repositoryContext, workSignal);
+      state.revisions?.retain(selectorsOf(state));
+    },
+    onFailure: failed('repository'),
+  });
+
+  const selectorsOf = (state: RepositoryState): Set<string> => {
+    const selectors = new Set([selectorId(state.repository.spec.ref)]);
+    for (const { application } of applications.readersOf(state.id)) {
+      selectors.add(selectorId(application.spec.source.ref ?? state.repository.spec.ref));
+    }
+    return selectors;
+  };
+
+  const wakeReaders = (id: string): void => {
+    for (const state of applications.readersOf(id)) queue.add(state.id);
+  };
+
+  const onRepository = (repository: Repository): void => {
+    const id = repositoryId(repository);
+    const before = repositories.get(id);
+    if (before === undefined || before.repository.metadata.uid !== repository.metadata.uid) {
+      void before?.revisions?.close();
+      repositories.set(id, newRepositoryState(repository));
+      repositoryQueue.add(id);
+      wakeReaders(id);
+      return;
+    }
+    const changed = before.repository.metadata.generation !== repository.metadata.generation;
+    before.repository = repository;
+    acceptFetchRequest(before);
+    if (!changed) return;
+    repositoryQueue.add(id);
+    wakeReaders(id);
+  };
+
+  const onRepositoryGone = (id: string): void => {
+    void repositories.get(id)?.revisions?.close();
+    repositories.delete(id);
+    repositoryQueue.forget(id);
+    wakeReaders(id);
+  };
+
+  const parsed = <T>(parse: (input: unknown) => T, object: KubeObject): T | undefined => {
+    try {
+      return parse(object);
+    } catch (error) {
+      log.error({ problems: problemsOf(error) }, 'resource not understood');
+      return undefined;
+    }
+  };
+
+  const watchKind = (kind: string, onChange: (object: KubeObject) => void, onGone: (id: string) => void) => {
+    const cache = watchCache<true>({
+      client,
+      resource: { group, kind },
+      ...(options.watchNamespace === undefined ? {} : { namespace: options.watchNamespace }),
+      project: () => true,
+      onChange: ({ type, key, object }) => {
+        if (type === 'deleted') onGone(`${key.namespace}/${key.name}`);
+        else onChange(object);
+      },
+      onError: (error) => log.warn({ kind, problems: problemsOf(error) }, 'watch failed'),
+      signal,
+    });
+    return cache.synced;
+  };
+
+  const start = async (): Promise<void> => {
+    await watchKind(
+      'Repository',
+      (object) => {
+        const repository = parsed<Repository>(parseRepository, object);
+        if (repository !== undefined) onRepository(repository);
+      },
+      onRepositoryGone,
+    );
+    await watchKind(
+      'Application',
+      (object) => {
+        const application = parsed<Application>(parseApplication, object);
+        if (application !== undefined && applications.update(application)) queue.add(applicationId(application));
+      },
+      (id) => {
+        applications.delete(id);
+        queue.forget(id);
+      },
+    );
+  };
+
+  const started = start();
+  const end = async (): Promise<void> => {
+    await Promise.allSettled([started]);
+    await Promise.all([queue.ended, repositoryQueue.ended, events.flush()]);
+    await Promise.all([...repositories.values()].map(async (state) => state.revisions?.close()));
+  };
+
+  return {
+    started,
+    ended: end(),
+    trigger(url) {
+      for (const state of repositories.values()) if (state.repository.spec.url === url) state.revisions?.trigger();
+    },
+  };
+}

@@ -1,0 +1,136 @@
+import { type Application, type ApplicationStatus, type ConditionInput, nextConditions } from '../api/index.ts';
+import { formatProblem, hintFor, type Problem } from '../errors.ts';
+import type { Health } from '../health/index.ts';
+
+/** Problems named in a condition; the rest is counted. */
+const shownProblems = 20;
+
+/** Is the cluster as Git says, and if not, why not. */
+export type SyncState =
+  | { readonly state: 'waiting'; readonly reason: string; readonly message: string }
+  | { readonly state: 'syncing'; readonly message: string }
+  | { readonly state: 'synced'; readonly reason: 'Synced' | 'RolledBack'; readonly message: string }
+  | { readonly state: 'out-of-sync'; readonly reason: string; readonly message: string }
+  | {
+      readonly state: 'failed';
+      readonly reason: string;
+      readonly problems: readonly Problem[];
+      readonly retry: boolean;
+    };
+
+/** What a status is made of. */
+export interface StatusInput {
+  readonly application: Application;
+  /** The conditions as they were last written. */
+  readonly previous: ApplicationStatus['conditions'];
+  readonly sync: SyncState;
+  readonly health: Health;
+  /** Objects that are not as Git says. */
+  readonly drifted: readonly string[];
+  /** What is worth saying besides. */
+  readonly notes: readonly string[];
+  readonly warnings: readonly Problem[];
+  /** The fields that only a finished sync moves. */
+  readonly settled: Pick<ApplicationStatus, 'revision' | 'digest' | 'fingerprint' | 'synced' | 'history'>;
+  readonly handledRequest: string | undefined;
+  readonly handledSyncRequest: string | undefined;
+  readonly now: Date;
+}
+
+/** Problems as the lines of a condition's message, with what to do about the first. */
+export function describeProblems(problems: readonly Problem[]): string {
+  const lines = problems.slice(0, shownProblems).map(formatProblem);
+  if (problems.length > shownProblems) lines.push(`and ${problems.length - shownProblems} more`);
+  const [first] = problems;
+  if (first !== undefined) lines.push(hintFor(first));
+  return lines.join('\n');
+}
+
+function syncedCondition(sync: SyncState, drifted: readonly string[]): ConditionInput {
+  const type = 'Synced';
+  switch (sync.state) {
+    case 'waiting':
+      return { type, status: 'Unknown', reason: sync.reason, message: sync.message };
+    case 'syncing':
+      return { type, status: 'False', reason: 'Syncing', message: sync.message };
+    case 'synced':
+      return drifted.length === 0
+        ? { type, status: 'True', reason: sync.reason, message: sync.message }
+        : { type, status: 'False', reason: 'Drifted', message: `${drifted.length} objects are not as Git says` };
+    case 'out-of-sync':
+      return { type, status: 'False', reason: sync.reason, message: sync.message };
+    case 'failed':
+      return { type, status: 'False', reason: sync.reason, message: describeProblems(sync.problems) };
+  }
+}
+
+function driftedCondition(drifted: readonly string[]): ConditionInput {
+  const shown = drifted.slice(0, shownProblems).join(', ');
+  const more = drifted.length > shownProblems ? ` and ${drifted.length - shownProblems} more` : '';
+  return drifted.length === 0
+    ? { type: 'Drifted', status: 'False', reason: 'NoDrift', message: 'every object is as it was synced' }
+    : { type: 'Drifted', status: 'True', reason: 'Drifted', message: `${shown}${more}` };
+}
+
+function healthyCondition(health: Health): ConditionInput {
+  const status = health.status === 'Healthy' ? 'True' : health.status === 'Unknown' ? 'Unknown' : 'False';
+  return { type: 'Healthy', status, reason: health.status, message: health.message };
+}
+
+/** Ready, Reconciling and Stalled, as kstatus reads them. */
+function summary(input: StatusInput, synced: ConditionInput): ConditionInput[] {
+  const { sync, health } = input;
+  const busy = sync.state === 'syncing' || sync.state === 'waiting' || (sync.state === 'failed' && sync.retry);
+  const progressing = sync.state === 'synced' && health.status === 'Progressing';
+  const stalled = sync.state === 'failed' && !sync.retry;
+  const ready =
+    synced.status === 'True' && (health.status === 'Healthy' || health.status === 'Suspended')
+      ? { status: 'True' as const, reason: synced.reason, message: synced.message }
+      : synced.status === 'True'
+        ? { status: 'False' as const, reason: health.status, message: health.message }
+        : { status: synced.status, reason: synced.reason, message: synced.message };
+  return [
+    { type: 'Ready', ...ready, message: withNotes(ready.message, input) },
+    {
+      type: 'Reconciling',
+      status: busy || progressing ? 'True' : 'False',
+      reason: busy ? synced.reason : progressing ? 'Progressing' : 'Idle',
+      message: busy ? synced.message : progressing ? health.message : 'nothing to do',
+    },
+    {
+      type: 'Stalled',
+      status: stalled ? 'True' : 'False',
+      reason: stalled ? synced.reason : 'NotStalled',
+      message: stalled ? synced.message : 'nothing needs a hand',
+    },
+  ];
+}
+
+function withNotes(message: string, input: StatusInput): string {
+  const notes = [
+    ...input.notes,
+    ...input.warnings.slice(0, shownProblems).map((warning) => `warning: ${formatProblem(warning)}`),
+  ];
+  return [message, ...notes.slice(0, shownProblems)].join('\n');
+}
+
+/** The status that says all this; a pure function, so that it can be compared with what was written. */
+export function statusOf(input: StatusInput): ApplicationStatus {
+  const { application, settled } = input;
+  const synced = syncedCondition(input.sync, input.drifted);
+  const generation = application.metadata.generation;
+  return {
+    ...(generation === undefined ? {} : { observedGeneration: generation }),
+    ...settled,
+    health: input.health.status,
+    drift: { objects: input.drifted.length },
+    ...(input.handledRequest === undefined ? {} : { handledRequest: input.handledRequest }),
+    ...(input.handledSyncRequest === undefined ? {} : { handledSyncRequest: input.handledSyncRequest }),
+    conditions: nextConditions(
+      input.previous,
+      [...summary(input, synced), synced, healthyCondition(input.health), driftedCondition(input.drifted)],
+      generation,
+      input.now,
+    ),
+  };
+}

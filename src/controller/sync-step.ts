@@ -1,0 +1,212 @@
+import { apiVersion, group, type HistoryEntry, names } from '../api/index.ts';
+import { formatProblem, type Problem } from '../errors.ts';
+import { createSyncRun, type ObjectResult, stepSync, type SyncReport } from '../sync/index.ts';
+import type { ApplicationState, RenderedWell, SyncCause } from './application-state.ts';
+import { describeBlocked, isOpen } from './blocked.ts';
+import { clientFor } from './client-for.ts';
+import type { ReconcileContext, Turn } from './context.ts';
+import { openSyncRequest, syncInputOf } from './decide.ts';
+import { recordParent } from './parent.ts';
+import { placeProblems } from './place-problems.ts';
+import { liveFingerprint } from './recover.ts';
+import type { SyncState } from './status.ts';
+
+const historyLength = 20;
+const firstRetryMilliseconds = 2_000;
+const lastRetryMilliseconds = 300_000;
+/** A wait is looked at again after this time, should its event be lost. */
+const waitCheckMilliseconds = 30_000;
+/** A health that is still moving right after a sync is not written down for this long. */
+const settleMilliseconds = 300;
+
+/** Takes the sync of an Application as far as it goes without waiting. */
+export async function syncStep(turn: Turn, cause: SyncCause): Promise<SyncState> {
+  const { state, rendered, view, context, signal } = turn;
+  const { failed } = state;
+  const asked = openSyncRequest(state) !== undefined;
+  if (failed?.digest === rendered.desired.digest && context.now() < failed.retryAt && !asked) {
+    context.requeue(state.id, failed.retryAt - context.now());
+    return { state: 'failed', reason: 'SyncFailed', problems: failed.problems, retry: true };
+  }
+  const active =
+    state.active?.run.input.desired.digest === rendered.desired.digest
+      ? state.active
+      : {
+          run: createSyncRun(syncInputOf(state, rendered, cause, context)),
+          cause,
+          startedAt: context.now(),
+          waits: [],
+        };
+  const outcome = await stepSync(active.run, {
+    view,
+    cluster: clientFor(state.application, context.client),
+    observe: (object) => context.members.observe(object),
+    recordParent: (record, options) => recordParent(state, record, context, options.signal),
+    signal,
+  });
+  if (outcome.kind === 'waiting') {
+    state.active = { ...active, run: outcome.run, waits: outcome.for };
+    context.requeue(
+      state.id,
+      Math.min(waitCheckMilliseconds, ...outcome.for.map((wait) => wait.retryAfter ?? waitCheckMilliseconds)),
+    );
+    return { state: 'syncing', message: outcome.for.map(({ message }) => message).join('\n') };
+  }
+  state.active = undefined;
+  return finish(turn, await placed(outcome.report, turn), active);
+}
+
+/** The report, with the place in Git of what was refused. */
+async function placed(report: SyncReport, { source, rendered }: Turn): Promise<SyncReport> {
+  if (report.problems.length === 0) return report;
+  const { commit } = rendered.resolved;
+  const files = await source.mirror.tree(commit);
+  return {
+    ...report,
+    problems: await placeProblems(report.problems, rendered.origins, files, { repository: source.url, commit }),
+  };
+}
+
+function finish(
+  turn: Turn,
+  report: SyncReport,
+  active: { readonly cause: SyncCause; readonly startedAt: number },
+): SyncState {
+  const { state, rendered, context } = turn;
+  const { cause } = active;
+  const now = context.now();
+  state.report = report;
+  state.lastApplied = report.applied;
+  state.handledSyncRequest =
+    state.application.metadata.annotations?.[names.syncRequestedAt] ?? state.handledSyncRequest;
+  state.holdStatusUntil = now + settleMilliseconds;
+  const count = (...actions: readonly ObjectResult['action'][]) =>
+    report.results.filter(({ action }) => actions.includes(action)).length;
+  const entry: HistoryEntry = {
+    revision: rendered.resolved.commit,
+    at: new Date(now).toISOString(),
+    by: cause,
+    outcome: report.outcome === 'synced' ? 'Succeeded' : 'Failed',
+    changed: count('created', 'configured'),
+    pruned: count('pruned'),
+    failed: count('failed'),
+  };
+  tell(state, report, entry, now - active.startedAt, context);
+  return report.outcome === 'synced' ? succeeded(turn, report, entry, now) : failedSync(turn, report, entry);
+}
+
+function succeeded({ state, rendered, view }: Turn, report: SyncReport, entry: HistoryEntry, now: number): SyncState {
+  state.failed = undefined;
+  if (entry.by === 'drift') state.reverts = [...state.reverts.filter((at) => at > now - 60_000), now];
+  const fingerprint = liveFingerprint(rendered.desired, view);
+  const { fingerprint: _old, ...settled } = state.settled;
+  state.settled = {
+    ...settled,
+    revision: rendered.resolved.commit,
+    digest: rendered.desired.digest,
+    ...(fingerprint === undefined ? {} : { fingerprint }),
+    synced: { at: entry.at, by: entry.by, objects: rendered.desired.objects.length, failed: 0 },
+    history: [entry, ...(settled.history ?? [])].slice(0, historyLength),
+  };
+  return syncedState(state, rendered, report);
+}
+
+/** What a status says of an Application whose objects are as Git says. */
+export function syncedState(state: ApplicationState, rendered: RenderedWell, report?: SyncReport): SyncState {
+  const commit = rendered.resolved.commit.slice(0, 12);
+  const count = rendered.desired.objects.length;
+  if (state.application.metadata.annotations?.[names.rollbackTo] !== undefined) {
+    return {
+      state: 'out-of-sync',
+      reason: 'RolledBack',
+      message: `held at ${commit} by a rollback; \`plumb rollback --release\` follows Git again`,
+    };
+  }
+  const open = report?.blocked.filter(isOpen) ?? [];
+  if (open.length > 0) {
+    return {
+      state: 'out-of-sync',
+      reason: 'PruneBlocked',
+      message: describeBlocked(open, report?.approval).join('\n'),
+    };
+  }
+  return { state: 'synced', reason: 'Synced', message: `${count} objects are as in ${commit}` };
+}
+
+function failedSync({ state, rendered, context }: Turn, report: SyncReport, entry: HistoryEntry): SyncState {
+  const attempts = state.failed?.digest === rendered.desired.digest ? state.failed.attempts + 1 : 1;
+  const delay = Math.min(firstRetryMilliseconds * 2 ** (attempts - 1), lastRetryMilliseconds);
+  state.failed = {
+    digest: rendered.desired.digest,
+    problems: report.problems,
+    attempts,
+    retryAt: context.now() + delay,
+  };
+  // One entry for one failure, however often it is tried.
+  if (attempts === 1)
+    state.settled = { ...state.settled, history: [entry, ...(state.settled.history ?? [])].slice(0, historyLength) };
+  context.requeue(state.id, delay);
+  return {
+    state: 'failed',
+    reason: report.outcome === 'rejected' ? 'Rejected' : 'SyncFailed',
+    problems: report.problems,
+    retry: true,
+  };
+}
+
+const done: Readonly<Record<ObjectResult['action'], string>> = {
+  created: 'created',
+  configured: 'changed',
+  unchanged: 'left',
+  drifted: 'left drifted',
+  pruned: 'deleted',
+  failed: 'refused',
+  skipped: 'not reached',
+};
+
+/** One Event for what a sync did: it names each object that it touched, and each that was refused. */
+function tell(
+  state: ApplicationState,
+  report: SyncReport,
+  entry: HistoryEntry,
+  milliseconds: number,
+  context: ReconcileContext,
+): void {
+  const { application } = state;
+  const touched = report.results.filter(({ action }) => action !== 'unchanged' && action !== 'skipped');
+  const commit = entry.revision.slice(0, 12);
+  const ok = report.outcome === 'synced';
+  context.log[ok ? 'info' : 'warn'](
+    {
+      application: state.id,
+      revision: entry.revision,
+      by: entry.by,
+      changed: entry.changed,
+      pruned: entry.pruned,
+      failed: entry.failed,
+      milliseconds: Math.round(milliseconds),
+    },
+    ok ? 'synced' : 'sync failed',
+  );
+  if (ok && touched.length === 0) return;
+  const lines = ok
+    ? touched.map(({ id, action, reason }) => `${done[action]} ${id}: ${reason}`)
+    : report.problems.map((problem: Problem) => formatProblem(problem));
+  context.events.record({
+    about: {
+      group,
+      apiVersion,
+      kind: 'Application',
+      namespace: application.metadata.namespace,
+      name: application.metadata.name,
+      uid: application.metadata.uid,
+    },
+    type: ok ? 'Normal' : 'Warning',
+    reason: ok ? (entry.by === 'drift' ? 'DriftReverted' : 'Synced') : 'SyncFailed',
+    action: 'Sync',
+    message: [
+      `${commit} (${entry.by}): ${entry.changed} changed, ${entry.pruned} deleted, ${entry.failed} refused`,
+      ...lines,
+    ].join('\n'),
+  });
+}

@@ -1,0 +1,146 @@
+/** What is remembered of a key between runs. */
+interface Entry {
+  /** Runs that failed in a row. */
+  failures: number;
+  timer: NodeJS.Timeout | undefined;
+  /** When `timer` fires, in milliseconds of `now`. */
+  due: number;
+}
+
+/** Work by key: a key is never worked on twice at the same time, and repeated wishes collapse into one. */
+export interface Workqueue {
+  /** Works on the key as soon as a worker is free; once more after the current run, if it is being worked on. */
+  add(key: string): void;
+  /** The same after a delay; an earlier wish wins. */
+  addAfter(key: string, milliseconds: number): void;
+  /** Forgets the failures and the timer of a key that is no more. */
+  forget(key: string): void;
+  /** Resolves when all running work has ended, after the signal has aborted. */
+  readonly ended: Promise<void>;
+}
+
+/** How a queue works. */
+export interface WorkqueueOptions {
+  /** Keys worked on at the same time. */
+  readonly workers: number;
+  /** The work. What it throws counts as a failure of the key, and is tried again with backoff. */
+  readonly work: (key: string, signal: AbortSignal) => Promise<void>;
+  /** Told every failure, with the delay until the next try. */
+  readonly onFailure: (key: string, error: unknown, retryMilliseconds: number) => void;
+  /** First delay after a failure; doubles with each further one. */
+  readonly firstRetryMilliseconds: number;
+  /** Longest delay after a failure. */
+  readonly lastRetryMilliseconds: number;
+  /** Spreads retries, so that what failed together does not come back together. From 0 to 1. */
+  readonly random: () => number;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * A keyed queue after client-go's: level-triggered, deduplicated, with backoff by key.
+ * Nothing waits in a worker: whoever needs to wait returns and is added again by an event or a timer.
+ */
+export function createWorkqueue(options: WorkqueueOptions): Workqueue {
+  const entries = new Map<string, Entry>();
+  const ready = new Set<string>();
+  const running = new Set<string>();
+  const again = new Set<string>();
+  let stopped = options.signal.aborted;
+  let resolveEnded: () => void;
+  const ended = new Promise<void>((resolve) => {
+    resolveEnded = resolve;
+  });
+
+  const entryOf = (key: string): Entry => {
+    let entry = entries.get(key);
+    if (entry === undefined) {
+      entry = { failures: 0, timer: undefined, due: Number.POSITIVE_INFINITY };
+      entries.set(key, entry);
+    }
+    return entry;
+  };
+
+  const clearTimer = (entry: Entry): void => {
+    clearTimeout(entry.timer);
+    entry.timer = undefined;
+    entry.due = Number.POSITIVE_INFINITY;
+  };
+
+  const runOne = async (key: string): Promise<void> => {
+    const entry = entryOf(key);
+    clearTimer(entry);
+    try {
+      await options.work(key, options.signal);
+      entry.failures = 0;
+    } catch (error) {
+      if (stopped) return;
+      const delay = Math.min(options.firstRetryMilliseconds * 2 ** entry.failures, options.lastRetryMilliseconds);
+      const spread = delay * (0.75 + options.random() / 2);
+      entry.failures += 1;
+      addAfter(key, spread);
+      options.onFailure(key, error, spread);
+    } finally {
+      running.delete(key);
+      if (again.delete(key)) ready.add(key);
+      pump();
+    }
+  };
+
+  const pump = (): void => {
+    if (stopped) {
+      if (running.size === 0) resolveEnded();
+      return;
+    }
+    for (const key of ready) {
+      if (running.size >= options.workers) return;
+      ready.delete(key);
+      running.add(key);
+      void runOne(key);
+    }
+  };
+
+  const add = (key: string): void => {
+    if (stopped) return;
+    if (running.has(key)) again.add(key);
+    else {
+      ready.add(key);
+      pump();
+    }
+  };
+
+  const addAfter = (key: string, milliseconds: number): void => {
+    if (stopped) return;
+    const entry = entryOf(key);
+    const due = performance.now() + milliseconds;
+    if (entry.timer !== undefined && entry.due <= due) return;
+    clearTimer(entry);
+    entry.due = due;
+    entry.timer = setTimeout(() => {
+      clearTimer(entry);
+      add(key);
+    }, milliseconds);
+  };
+
+  const stop = (): void => {
+    stopped = true;
+    ready.clear();
+    again.clear();
+    for (const entry of entries.values()) clearTimer(entry);
+    if (running.size === 0) resolveEnded();
+  };
+  if (options.signal.aborted) queueMicrotask(stop);
+  else options.signal.addEventListener('abort', stop, { once: true });
+
+  return {
+    add,
+    addAfter,
+    forget(key) {
+      const entry = entries.get(key);
+      if (entry !== undefined) clearTimer(entry);
+      entries.delete(key);
+      ready.delete(key);
+      again.delete(key);
+    },
+    ended,
+  };
+}

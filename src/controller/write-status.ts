@@ -1,0 +1,95 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { ApplicationStatus } from '../api/index.ts';
+import { PlumbError } from '../errors.ts';
+import type { Health } from '../health/index.ts';
+import type { Plan, SyncView } from '../sync/index.ts';
+import type { ApplicationState, RenderedWell } from './application-state.ts';
+import { describeBlocked, isOpen } from './blocked.ts';
+import type { ReconcileContext } from './context.ts';
+import { driftedIn } from './decide.ts';
+import { healthOf } from './health.ts';
+import { applicationRef } from './parent.ts';
+import { statusOf, type SyncState } from './status.ts';
+
+/** What was found out about the Application in this turn. */
+export interface Findings {
+  readonly sync: SyncState;
+  /** Missing where nothing could be rendered: health and drift then stay as they were. */
+  readonly rendered?: RenderedWell;
+  readonly plan?: Plan;
+  readonly view?: SyncView;
+}
+
+/** Fields that a status may lose again; a merge patch has to say so. */
+const optionalFields = [
+  'revision',
+  'digest',
+  'fingerprint',
+  'synced',
+  'history',
+  'handledRequest',
+  'handledSyncRequest',
+] as const;
+
+const unknownHealth: Health = { status: 'Unknown', message: 'nothing has been rendered yet' };
+
+/** Writes the status where it says something new, in one call; a status on its way to another waits a moment. */
+export async function writeStatus(
+  state: ApplicationState,
+  context: ReconcileContext,
+  findings: Findings,
+  signal: AbortSignal,
+): Promise<void> {
+  const now = context.now();
+  const { rendered, plan, view, sync } = findings;
+  const health = rendered === undefined || view === undefined ? lastHealth(state) : healthOf(rendered.desired, view);
+  const moving =
+    sync.state === 'waiting' ||
+    sync.state === 'syncing' ||
+    (sync.state === 'synced' && health.status === 'Progressing');
+  if (moving && now < state.holdStatusUntil) {
+    context.requeue(state.id, state.holdStatusUntil - now);
+    return;
+  }
+  const status = statusOf({
+    application: state.application,
+    previous: state.written?.conditions,
+    sync,
+    health,
+    drifted: rendered === undefined || plan === undefined ? [] : driftedIn(state, rendered, plan),
+    notes: describeBlocked(plan?.blocked.filter((blocked) => !isOpen(blocked)) ?? [], undefined),
+    warnings: rendered?.warnings ?? [],
+    settled: state.settled,
+    handledRequest: state.handledRequest,
+    handledSyncRequest: state.handledSyncRequest,
+    now: new Date(now),
+  });
+  if (isDeepStrictEqual(status, state.written)) return;
+  await patchStatus(state, status, context, signal);
+}
+
+function lastHealth(state: ApplicationState): Health {
+  const status = state.written?.health;
+  return status === undefined ? unknownHealth : { status, message: '' };
+}
+
+async function patchStatus(
+  state: ApplicationState,
+  status: ApplicationStatus,
+  context: ReconcileContext,
+  signal: AbortSignal,
+): Promise<void> {
+  const cleared = Object.fromEntries(optionalFields.map((field) => [field, null]));
+  try {
+    await context.client.patch(
+      applicationRef(state),
+      { status: { ...cleared, ...status } },
+      { type: 'merge', subresource: 'status', fieldManager: context.fieldManager, priority: 'high', signal },
+    );
+    state.written = status;
+  } catch (error) {
+    // Deleted in the meantime: there is nobody left to tell.
+    if (error instanceof PlumbError && error.code === 'kube.not-found') return;
+    throw error;
+  }
+}

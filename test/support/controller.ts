@@ -1,0 +1,138 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Application, Repository } from '../../src/api/index.ts';
+import { type Log, runController, type RunOptions } from '../../src/controller/index.ts';
+import { createKubeClient, type KubeClient, loadClusterConfig } from '../../src/kube/index.ts';
+import { createRenderer, type Renderer } from '../../src/render/index.ts';
+import { clusterAccess, kubeconfigPath, namespaceName } from './cluster.ts';
+import { installCrds } from './crds.ts';
+import { createTestRepository, type TestRepository } from './git-repository.ts';
+import { connect, type KubeCall } from './kube-call.ts';
+
+/** Everything that a test of the controller needs, in a namespace of its own. */
+export interface ControllerBench {
+  readonly namespace: string;
+  readonly kube: KubeCall;
+  /** The client that the controller uses: its counters tell the calls that were made. */
+  readonly client: KubeClient;
+  readonly renderer: Renderer;
+  readonly repository: TestRepository;
+  /** Lines that the controller logged. */
+  readonly logged: readonly { readonly level: string; readonly message: string; readonly fields: object }[];
+  /** Starts a controller that looks after this namespace alone; several may run. */
+  start(options?: Partial<RunOptions>): { readonly started: Promise<void>; stop(): Promise<void>; trigger(): void };
+  /** Creates the Repository `apps` of this bench. */
+  createRepository(spec?: Partial<Repository['spec']>): Promise<void>;
+  createApplication(name: string, spec: object, annotations?: Record<string, string>): Promise<void>;
+  patchApplication(name: string, patch: object): Promise<void>;
+  /** Waits until the Application is as wanted. */
+  application(name: string, isWanted: (application: Application) => boolean): Promise<Application>;
+  close(): Promise<void>;
+}
+
+const apiPath = '/apis/plumbline.dev/v1alpha1';
+
+/** Whether the Application is Synced and Healthy at this commit. */
+export function isReadyAt(commit: string): (application: Application) => boolean {
+  return ({ status }) => status?.revision === commit && hasCondition('Ready', 'True')({ status } as Application);
+}
+
+/** Whether a condition has this status, and this reason where one is given. */
+export function hasCondition(type: string, status: string, reason?: string): (application: Application) => boolean {
+  return (application) =>
+    application.status?.conditions?.some(
+      (condition) =>
+        condition.type === type && condition.status === status && (reason === undefined || condition.reason === reason),
+    ) ?? false;
+}
+
+/** The message of a condition. */
+export function messageOf(application: Application, type: string): string {
+  return application.status?.conditions?.find((condition) => condition.type === type)?.message ?? '';
+}
+
+/** A namespace, a repository, a client and a renderer, and the means to start controllers on them. */
+export async function openControllerBench(prefix: string, kubeconfig = kubeconfigPath()): Promise<ControllerBench> {
+  const namespace = namespaceName(prefix);
+  const kube = connect(clusterAccess(kubeconfig));
+  await installCrds(kube);
+  await kube.call('POST', '/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
+  const client = createKubeClient(await loadClusterConfig({ kubeconfig }));
+  const directory = await mkdtemp(join(tmpdir(), 'plumbline-controller-'));
+  const renderer = createRenderer({ host: 'wasm', workers: 1 });
+  const repository = await createTestRepository();
+  const logged: { level: string; message: string; fields: object }[] = [];
+  const stops: (() => Promise<void>)[] = [];
+
+  const logAt = (level: string) => (fields: object, message: string) => void logged.push({ level, message, fields });
+  const log: Log = { info: logAt('info'), warn: logAt('warn'), error: logAt('error'), debug: logAt('debug') };
+  const collection = `${apiPath}/namespaces/${namespace}`;
+
+  return {
+    namespace,
+    kube,
+    client,
+    renderer,
+    repository,
+    logged,
+    start(options = {}) {
+      const stop = new AbortController();
+      const controller = runController({
+        client,
+        renderer,
+        mirrors: join(directory, 'mirrors'),
+        allowFileUrls: true,
+        namespace,
+        watchNamespace: namespace,
+        identity: `test-${stops.length}`,
+        version: '0.0.0',
+        log,
+        now: Date.now,
+        random: Math.random,
+        signal: stop.signal,
+        ...options,
+      });
+      const end = async (): Promise<void> => {
+        stop.abort();
+        await controller.ended;
+      };
+      stops.push(end);
+      return { started: controller.started, stop: end, trigger: () => controller.trigger(repository.url) };
+    },
+    async createRepository(spec = {}) {
+      await kube.call('POST', `${collection}/repositories`, {
+        apiVersion: 'plumbline.dev/v1alpha1',
+        kind: 'Repository',
+        metadata: { name: 'apps', namespace },
+        // Long, so that a commit arrives by the trigger or not at all.
+        spec: { url: repository.url, interval: '1h', ...spec },
+      });
+    },
+    async createApplication(name, spec, annotations = {}) {
+      await kube.call('POST', `${collection}/applications`, {
+        apiVersion: 'plumbline.dev/v1alpha1',
+        kind: 'Application',
+        metadata: { name, namespace, annotations },
+        spec: { source: { repositoryRef: { name: 'apps' } }, ...spec },
+      });
+    },
+    async patchApplication(name, patch) {
+      await kube.call('PATCH', `${collection}/applications/${name}`, patch);
+    },
+    application: async (name, isWanted) =>
+      (await kube.until(
+        `${collection}/applications`,
+        (seen) => seen.metadata.name === name && isWanted(seen as unknown as Application),
+        AbortSignal.timeout(45_000),
+      )) as unknown as Application,
+    async close() {
+      await Promise.all(stops.map((stop) => stop()));
+      await renderer.close();
+      await client.close();
+      kube.close();
+      await repository.remove();
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
