@@ -11,6 +11,8 @@ import { logsCommand } from './commands/logs.ts';
 import { reconcileCommand } from './commands/reconcile.ts';
 import { renderCommand } from './commands/render.ts';
 import { rollbackCommand } from './commands/rollback.ts';
+import { runCommand } from './commands/run.ts';
+import { startCommand } from './commands/start.ts';
 import { resumeCommand, suspendCommand } from './commands/suspend.ts';
 import { syncCommand } from './commands/sync.ts';
 import { treeCommand } from './commands/tree.ts';
@@ -24,7 +26,7 @@ const groups: readonly (readonly [heading: string, make: readonly ((context: Cli
   ['Look:', [getCommand, describeCommand, treeCommand, diffCommand, historyCommand, logsCommand]],
   ['Act:', [syncCommand, reconcileCommand, rollbackCommand, suspendCommand, resumeCommand]],
   ['Without a controller:', [renderCommand]],
-  ['Set up:', [clusterCommand, installCommand]],
+  ['Set up:', [startCommand, clusterCommand, installCommand, runCommand]],
   ['About plumb:', [completionCommand, versionCommand]],
 ];
 

@@ -17,7 +17,7 @@ const plumb = join(folder, 'node_modules', '.bin', 'plumb');
 beforeAll(async () => {
   mkdirSync(home);
   await run('npm', ['pack', '--silent', '--ignore-scripts', '--pack-destination', folder], { cwd: root });
-  const [tarball = ''] = readdirSync(folder).filter((name) => name.endsWith('.tgz'));
+  const tarball = readdirSync(folder).find((name) => name.endsWith('.tgz')) ?? '';
   writeFileSync(join(folder, 'package.json'), '{"private":true}');
   const args = [
     'install',

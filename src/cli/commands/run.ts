@@ -1,0 +1,73 @@
+import { resolve } from 'node:path';
+import { Command, Option } from 'commander';
+import { withCluster } from '../cluster-access.ts';
+import type { CliContext } from '../context.ts';
+import { createLog, type LogFormat, logFormats } from '../controller/log.ts';
+import { startController } from '../controller/run.ts';
+import { withExamples } from '../examples.ts';
+import { cacheFolder } from '../folders.ts';
+import { requireInstalled } from '../install/require.ts';
+import { defaultInstallNamespace } from '../install/manifests.ts';
+import { colorsFor } from '../output/colors.ts';
+import { action, type Session } from '../session.ts';
+
+interface RunOptions {
+  readonly cache?: string;
+  readonly renderer: 'wasm' | 'native';
+  readonly systemNamespace: string;
+  readonly log?: LogFormat;
+  readonly allowFileUrls?: boolean;
+}
+
+async function run(session: Session<RunOptions>): Promise<void> {
+  const { context, options, signal } = session;
+  const format = options.log ?? (context.stderr.isTerminal ? 'text' : 'json');
+  const log = await createLog(context, colorsFor(context, context.stderr, options.color), {
+    format,
+    verbose: options.verbose,
+    quiet: options.quiet === true,
+  });
+  await withCluster(session, async ({ client }) => {
+    await requireInstalled(client, options.systemNamespace, signal);
+    const controller = await startController(context, {
+      client,
+      log,
+      signal,
+      namespace: options.systemNamespace,
+      cache: resolve(context.cwd, options.cache ?? cacheFolder(context)),
+      host: options.renderer,
+      ...(options.namespace === undefined ? {} : { watchNamespace: options.namespace }),
+      ...(options.allowFileUrls === undefined ? {} : { allowFileUrls: options.allowFileUrls }),
+    });
+    await controller.closed;
+  });
+  signal.throwIfAborted();
+}
+
+/** `plumb run`: the controller, until Ctrl-C or SIGTERM. */
+export function runCommand(context: CliContext): Command {
+  const command = new Command('run')
+    .description('Run the controller against the cluster until it is stopped; several of them agree who works')
+    .option(
+      '--cache <folder>',
+      'where mirrors and rendered results are kept (default: plumbline in $XDG_CACHE_HOME or ~/.cache)',
+    )
+    .addOption(
+      new Option('--renderer <host>', 'where renders run: sandboxed as WebAssembly, or faster as a native process')
+        .choices(['wasm', 'native'])
+        .default('wasm'),
+    )
+    .option('--system-namespace <name>', 'namespace of the Lease and of its own Secret', defaultInstallNamespace)
+    .addOption(
+      new Option('--log <format>', 'how to write the log (default: text on a terminal, json elsewhere)').choices(
+        logFormats,
+      ),
+    )
+    .option('--allow-file-urls', 'let Repositories read folders of this machine: never where others may create them')
+    .action(action(context, run));
+  return withExamples(command, [
+    ['plumb run', 'Look after all namespaces'],
+    ['plumb run -n team-a', 'Look after one namespace'],
+    ['plumb run -v --log json', 'Say all that it does, for a log collector'],
+  ]);
+}

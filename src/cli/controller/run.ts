@@ -1,0 +1,54 @@
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import type { Log, RunningController } from '../../controller/index.ts';
+import type { KubeClient } from '../../kube/index.ts';
+import type { HostKind } from '../../render/index.ts';
+import type { CliContext } from '../context.ts';
+import { ownVersion } from '../version.ts';
+
+/** What a controller is started with. */
+export interface ControllerInput {
+  readonly client: KubeClient;
+  /** Namespace of the Lease and of the installation's own Secret. */
+  readonly namespace: string;
+  /** Folder of the mirrors and of rendered results. */
+  readonly cache: string;
+  readonly host: HostKind;
+  readonly log: Log;
+  readonly signal: AbortSignal;
+  /** Looks after this namespace alone. */
+  readonly watchNamespace?: string;
+  readonly allowFileUrls?: boolean;
+  readonly onLeading?: (leading: boolean) => void;
+}
+
+/** A controller at work, with all that it holds. */
+export interface StartedController extends RunningController {
+  /** Resolves when it has ended and everything is put away. */
+  readonly closed: Promise<void>;
+}
+
+/** Starts a controller in this process; it ends with the signal. */
+export async function startController(context: CliContext, input: ControllerInput): Promise<StartedController> {
+  const [{ runController }, { createRenderer }] = await Promise.all([
+    import('../../controller/index.ts'),
+    import('../../render/index.ts'),
+  ]);
+  const { host, cache, ...rest } = input;
+  const renderer = createRenderer({
+    host,
+    cacheDirectory: join(cache, 'renders'),
+    environment: { ...context.env },
+  });
+  const running = runController({
+    ...rest,
+    renderer,
+    mirrors: join(cache, 'mirrors'),
+    identity: `${hostname()}-${randomUUID().slice(0, 8)}`,
+    version: ownVersion(),
+    now: Date.now,
+    random: Math.random,
+  });
+  return { ...running, closed: running.ended.finally(() => renderer.close()) };
+}

@@ -1,0 +1,37 @@
+import type { Colors } from '../output/colors.ts';
+
+/** What a person needs to know once everything runs. */
+export interface StartFacts {
+  /** Path of the kubeconfig; undefined where the cluster is the user's own. */
+  readonly kubeconfig: string | undefined;
+  readonly context: string | undefined;
+  readonly server: string;
+  readonly cloneUrl: string;
+  readonly namespace: string;
+  readonly applications: readonly string[];
+  /** How the program is called here: `plumb`, or `./plumb` in the source tree. */
+  readonly program: string;
+}
+
+/** What runs where, and what to try first. */
+export function formatGuide(facts: StartFacts, colors: Colors): string {
+  const { kubeconfig, context, cloneUrl, program } = facts;
+  const bold = (text: string) => colors.bold(text);
+  const cluster =
+    kubeconfig === undefined ? `the context ${context ?? ''} (${facts.server})` : `export KUBECONFIG=${kubeconfig}`;
+  return `
+${bold('Cluster')}      ${cluster}
+${bold('Repository')}   git clone ${cloneUrl}
+${bold('Applications')} ${facts.applications.join(', ')}
+
+${bold('Try this in another terminal:')}
+${kubeconfig === undefined ? '' : `  export KUBECONFIG=${kubeconfig}\n`}  ${program} get
+  git clone ${cloneUrl} && cd ${cloneUrl.replace(/^.*\/|\.git$/g, '')}
+  # change the replicas in overlays/prod/kustomization.yaml, then:
+  git commit -am 'Scale nginx' && git push
+  ${program} tree nginx-prod        # it has arrived by itself
+  kubectl -n prod delete service nginx     # it comes back
+
+Ctrl-C ends it all. What was pushed is kept for the next time.
+`;
+}
