@@ -1,9 +1,10 @@
-import { createServer, type Server, type Socket } from 'node:net';
 import { createPrivateKey } from 'node:crypto';
+import { createServer, type Server, type Socket } from 'node:net';
 import ssh2 from 'ssh2';
 import type { ParsedKey } from 'ssh2';
 import { plumbError } from '../errors.ts';
 import type { Sensitive } from '../sensitive.ts';
+import { createAgent, sshString } from './ssh-agent-protocol.ts';
 
 /**
  * Reads a private key of OpenSSH, PEM or PuTTY form.
@@ -49,10 +50,12 @@ function plainPem(text: string, passphrase: Sensitive | undefined): string {
  */
 export async function startSshAgent(key: ParsedKey, socketPath: string): Promise<{ close(): Promise<void> }> {
   const connections = new Set<Socket>();
+  const answer = createAgent(key);
   const server = createServer((socket) => {
     connections.add(socket);
     socket.once('close', () => connections.delete(socket));
-    serve(key, socket);
+    socket.on('error', () => socket.destroy());
+    serve(socket, answer);
   });
   await listen(server, socketPath);
   return {
@@ -64,17 +67,26 @@ export async function startSshAgent(key: ParsedKey, socketPath: string): Promise
   };
 }
 
-function serve(key: ParsedKey, socket: Socket): void {
-  const agent = new ssh2.AgentProtocol(false);
-  agent.on('identities', (request) => agent.getIdentitiesReply(request, [key]));
-  agent.on('sign', (request, publicKey, data, options) => {
-    const signature = publicKey.getPublicSSH().equals(key.getPublicSSH()) ? key.sign(data, options.hash) : undefined;
-    if (Buffer.isBuffer(signature)) agent.signReply(request, signature);
-    else agent.failureReply(request);
+/** No message of ssh's is nearly as long. */
+const messageLimit = 256 * 1024;
+
+/** Takes the messages off a connection, each with its length before it, and writes the answers. */
+function serve(socket: Socket, answer: (message: Buffer) => Buffer): void {
+  let pending = Buffer.alloc(0);
+  socket.on('data', (chunk: Buffer) => {
+    pending = Buffer.concat([pending, chunk]);
+    while (pending.length >= 4) {
+      const length = pending.readUInt32BE(0);
+      if (length > messageLimit) {
+        socket.destroy();
+        return;
+      }
+      if (pending.length < 4 + length) return;
+      const message = pending.subarray(4, 4 + length);
+      pending = pending.subarray(4 + length);
+      socket.write(sshString(answer(message)));
+    }
   });
-  agent.on('error', () => socket.destroy());
-  socket.on('error', () => socket.destroy());
-  socket.pipe(agent).pipe(socket);
 }
 
 function listen(server: Server, socketPath: string): Promise<void> {
