@@ -1,0 +1,261 @@
+import { execFile } from 'node:child_process';
+import { createServer as createHttpServer, request, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
+import { readdir, readFile } from 'node:fs/promises';
+import { connect, type AddressInfo, type Server } from 'node:net';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { onTestFinished, expect, test } from 'vitest';
+import { openWorkshop, temporaryFolder, type Workshop } from '../../test/support/git-workshop.ts';
+import { openProxy } from '../../test/support/tcp-proxy.ts';
+import { PlumbError } from '../errors.ts';
+import { sensitive } from '../sensitive.ts';
+import { openMirror, type CommitId, type Connection } from './index.ts';
+
+const execute = promisify(execFile);
+const secret = 'Zq8-tópsecret/+="\\ ';
+
+async function failureOf(promise: Promise<unknown>): Promise<PlumbError> {
+  const error: unknown = await promise.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  expect(error).toBeInstanceOf(PlumbError);
+  return error as PlumbError;
+}
+
+async function fetchOnce(workshop: Workshop, url: string, connection: Connection): Promise<CommitId> {
+  const mirror = await openMirror({ url, directory: workshop.cache, signal: workshop.signal, ...connection });
+  try {
+    return (await mirror.fetch({}, { signal: workshop.signal })).resolved.commit;
+  } finally {
+    await mirror.close();
+  }
+}
+
+async function listening(server: Server): Promise<number> {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void server.close());
+  return (server.address() as AddressInfo).port;
+}
+
+/** Passes a request on to the Git server of the workshop. */
+function passOn(workshop: Workshop, incoming: IncomingMessage, response: ServerResponse): void {
+  const { method, url, headers } = incoming;
+  const onward = request(
+    { port: workshop.server.port, host: '127.0.0.1', method, path: url, headers: { ...headers, host: 'localhost' } },
+    (answer) => {
+      response.writeHead(answer.statusCode ?? 500, answer.headers);
+      answer.pipe(response);
+    },
+  );
+  incoming.pipe(onward);
+}
+
+test('a protected repository opens to its password, and to nothing else', async () => {
+  const workshop = await openWorkshop({ protect: true });
+  const repository = await workshop.repository();
+  const commit = await repository.commit({ a: '1' });
+  const { username = '', password = sensitive('') } = workshop.server.credentials ?? {};
+  expect(await fetchOnce(workshop, repository.url, { credentials: { kind: 'https', username, password } })).toBe(
+    commit,
+  );
+  for (const connection of [
+    {},
+    { credentials: { kind: 'https', username, password: sensitive(secret) } },
+    { credentials: { kind: 'https', password } },
+    { credentials: { kind: 'bearer', token: sensitive('wrong') } },
+  ] satisfies Connection[]) {
+    const error = await failureOf(fetchOnce(workshop, repository.url, connection));
+    expect(error.code).toBe('git.auth-failed');
+    expect(error.message).not.toContain(secret);
+    expect(error.message).not.toContain(password.reveal());
+  }
+});
+
+test('what is sent is the header that was meant, whatever characters the secret has', async () => {
+  const workshop = await openWorkshop();
+  const repository = await workshop.repository();
+  await repository.commit({ a: '1' });
+  const seen: (string | undefined)[] = [];
+  const port = await listening(
+    createHttpServer((incoming, response) => {
+      seen.push(incoming.headers.authorization);
+      passOn(workshop, incoming, response);
+    }),
+  );
+  const url = `http://127.0.0.1:${port}/app.git`;
+  await fetchOnce(workshop, url, { credentials: { kind: 'https', username: 'bob', password: sensitive(secret) } });
+  await fetchOnce(workshop, url, { credentials: { kind: 'https', password: sensitive('t') } });
+  await fetchOnce(workshop, url, { credentials: { kind: 'bearer', token: sensitive('a"b\\c') } });
+  await fetchOnce(workshop, url, {});
+  const basic = (text: string): string => `Basic ${Buffer.from(text).toString('base64')}`;
+  expect(new Set(seen)).toEqual(
+    new Set([basic(`bob:${secret}`), basic('x-access-token:t'), 'Bearer a"b\\c', undefined]),
+  );
+});
+
+test('a secret with a line break is refused: it would be a header of its own', async () => {
+  const workshop = await openWorkshop();
+  const error = await failureOf(
+    fetchOnce(workshop, workshop.server.url('app'), {
+      credentials: { kind: 'bearer', token: sensitive('a\nEvil: b') },
+    }),
+  );
+  expect(error.code).toBe('git.credentials-invalid');
+  expect(error.message).not.toContain('Evil');
+});
+
+/** Everything that another user of this machine, or a later reader of its disk, could find. */
+async function tracesOf(workshop: Workshop, cacheOnly: boolean): Promise<string> {
+  const texts: string[] = [];
+  for (const name of cacheOnly ? [] : await readdir('/proc')) {
+    const line = await readFile(`/proc/${name}/cmdline`, 'latin1').catch(() => '');
+    if (!line.includes(workshop.cache) && !line.includes('remote-http')) continue;
+    texts.push(line, await readFile(`/proc/${name}/environ`, 'latin1').catch(() => ''));
+  }
+  for (const entry of await readdir(workshop.cache, { withFileTypes: true, recursive: true })) {
+    if (entry.isFile()) texts.push(await readFile(join(entry.parentPath, entry.name), 'latin1').catch(() => ''));
+  }
+  return texts.join('\n');
+}
+
+test('a secret is in no argument, no environment and no file while it is used, nor afterwards', async () => {
+  const workshop = await openWorkshop();
+  const repository = await workshop.repository();
+  await repository.commit({ a: '1' });
+  const proxy = await openProxy(workshop.server.port);
+  proxy.allowance = 0;
+  proxy.fault = 'stall';
+  const stalled = proxy.nextFault();
+  const credentials = { kind: 'https', username: 'bob', password: sensitive('s3cr3t-s3cr3t') } as const;
+  const controller = new AbortController();
+  const mirror = await openMirror({
+    url: `http://127.0.0.1:${proxy.port}/app.git`,
+    directory: workshop.cache,
+    signal: workshop.signal,
+    credentials,
+  });
+  const fetching = mirror.fetch({}, { signal: controller.signal });
+  await stalled;
+  const during = await tracesOf(workshop, false);
+  // It did look at the processes.
+  expect(during).toContain('GIT_TERMINAL_PROMPT');
+  const spelt = ['s3cr3t-s3cr3t', Buffer.from('bob:s3cr3t-s3cr3t').toString('base64')];
+  for (const text of spelt) expect(during).not.toContain(text);
+  controller.abort();
+  await fetching.catch(() => {});
+  await mirror.close();
+  const after = await tracesOf(workshop, true);
+  for (const text of spelt) expect(after).not.toContain(text);
+});
+
+test('credentials are carried nowhere else, though the server sends the reader on', async () => {
+  const workshop = await openWorkshop();
+  const repository = await workshop.repository();
+  const commit = await repository.commit({ a: '1' });
+  let strangerAsked = 0;
+  const stranger = await listening(
+    createHttpServer((incoming, response) => {
+      strangerAsked += 1;
+      passOn(workshop, incoming, response);
+    }),
+  );
+  const port = await listening(
+    createHttpServer((incoming, response) => {
+      response.writeHead(301, { location: `http://127.0.0.1:${stranger}${incoming.url ?? ''}` }).end();
+    }),
+  );
+  const url = `http://127.0.0.1:${port}/app.git`;
+  const error = await failureOf(
+    fetchOnce(workshop, url, { credentials: { kind: 'https', password: sensitive(secret) } }),
+  );
+  expect(error.code).toBe('git.redirected');
+  expect(strangerAsked).toBe(0);
+  // Who has nothing to lose is sent on.
+  expect(await fetchOnce(workshop, url, {})).toBe(commit);
+  expect(strangerAsked).toBeGreaterThan(0);
+});
+
+test('a certificate is verified, by the authority that is given', async () => {
+  const workshop = await openWorkshop();
+  const repository = await workshop.repository();
+  const commit = await repository.commit({ a: '1' });
+  const folder = await temporaryFolder();
+  const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
+  const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1'];
+  await execute('openssl', [
+    'req',
+    '-x509',
+    '-newkey',
+    'ec',
+    '-pkeyopt',
+    'ec_paramgen_curve:P-256',
+    '-nodes',
+    '-days',
+    '2',
+    '-keyout',
+    key,
+    '-out',
+    cert,
+    ...subject,
+  ]);
+  const server = createHttpsServer({ key: await readFile(key), cert: await readFile(cert) }, (incoming, response) =>
+    passOn(workshop, incoming, response),
+  );
+  const url = `https://127.0.0.1:${await listening(server)}/app.git`;
+  const error = await failureOf(fetchOnce(workshop, url, {}));
+  expect(error.code).toBe('git.certificate');
+  const certificateAuthority = await readFile(cert, 'utf8');
+  expect(await fetchOnce(workshop, url, { certificateAuthority })).toBe(commit);
+  const credentials = { kind: 'https', password: sensitive('t') } as const;
+  expect(await fetchOnce(workshop, url, { certificateAuthority, credentials })).toBe(commit);
+});
+
+test('a proxy is used, and its password stays with it', async () => {
+  const workshop = await openWorkshop();
+  const repository = await workshop.repository();
+  const commit = await repository.commit({ a: '1' });
+  const seen: (string | undefined)[] = [];
+  const port = await listening(
+    createHttpServer((incoming, response) => {
+      seen.push(incoming.headers['proxy-authorization']);
+      if (seen.at(-1) === undefined) {
+        response.writeHead(407, { 'proxy-authenticate': 'Basic realm="proxy"' }).end();
+        return;
+      }
+      // What is for the proxy names the whole URL.
+      incoming.url = new URL(incoming.url ?? '').pathname + new URL(incoming.url ?? '').search;
+      passOn(workshop, incoming, response);
+    }).on('connect', (_, socket) => connect(workshop.server.port).pipe(socket)),
+  );
+  const proxy = sensitive(`http://pat:s3cr3t-s3cr3t@127.0.0.1:${port}`);
+  expect(await fetchOnce(workshop, repository.url, { proxy })).toBe(commit);
+  expect(seen).toContain(`Basic ${Buffer.from('pat:s3cr3t-s3cr3t').toString('base64')}`);
+  const dead = await failureOf(
+    fetchOnce(workshop, repository.url, { proxy: sensitive('http://pat:s3cr3t-s3cr3t@127.0.0.1:9') }),
+  );
+  expect(dead.code).toBe('git.unreachable');
+  expect(dead.message).not.toContain('s3cr3t');
+});
+
+test('credentials of the other kind are refused before anything is sent', async () => {
+  const workshop = await openWorkshop();
+  const ssh = { kind: 'ssh', privateKey: sensitive('k'), knownHosts: 'h' } as const;
+  expect((await failureOf(fetchOnce(workshop, workshop.server.url('app'), { credentials: ssh }))).code).toBe(
+    'git.credentials-invalid',
+  );
+  expect(
+    (await failureOf(fetchOnce(workshop, 'git@127.0.0.1:x', { credentials: ssh, proxy: sensitive('http://p') }))).code,
+  ).toBe('git.credentials-invalid');
+});
+
+test('a file is read where files are allowed, and only there', async () => {
+  const workshop = await openWorkshop();
+  const repository = await workshop.repository();
+  const commit = await repository.commit({ a: '1' });
+  const options = { url: `file://${repository.directory}`, directory: workshop.cache, signal: workshop.signal };
+  expect((await failureOf(openMirror(options))).code).toBe('git.protocol-refused');
+  const mirror = await openMirror({ ...options, allowFile: true });
+  expect(await mirror.fetch({}, { signal: workshop.signal })).toMatchObject({ resolved: { commit } });
+});
