@@ -1,9 +1,9 @@
-import { type Application, type ApplicationStatus, group } from '../api/index.ts';
+import type { Application, ApplicationStatus } from '../api/index.ts';
 import type { Problem } from '../errors.ts';
 import type { Resolved } from '../git/index.ts';
 import type { Origins } from './place-problems.ts';
+import { applySetOfApplication } from './prepare-rendered.ts';
 import {
-  applySetId,
   type LastApplied,
   type ParentRecord,
   parentRecordOf,
@@ -105,11 +105,11 @@ export const beginHoldMilliseconds = 1_000;
 
 /** What is known of an Application that the controller sees for the first time. */
 export function newApplicationState(application: Application, now: number): ApplicationState {
-  const { metadata, status } = application;
+  const { status } = application;
   const { revision, digest, fingerprint, synced, history } = status ?? {};
   return {
     id: applicationId(application),
-    applySet: applySetId({ group, kind: 'Application', namespace: metadata.namespace, name: metadata.name }),
+    applySet: applySetOfApplication(application),
     application,
     rendered: undefined,
     lastApplied: new Map(),

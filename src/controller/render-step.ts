@@ -1,9 +1,9 @@
 import { type Problem, problemsOf } from '../errors.ts';
 import { RenderError } from '../render/index.ts';
-import { lookupResources, prepare } from '../sync/index.ts';
 import type { ApplicationState, Rendered } from './application-state.ts';
 import type { ReadySource, ReconcileContext } from './context.ts';
-import { destinationOf, renderInputsOf, renderRequestOf } from './render-request.ts';
+import { prepareRendered } from './prepare-rendered.ts';
+import { renderInputsOf, renderRequestOf } from './render-request.ts';
 
 /** The render of the commit that the Application shall be at; made only where the last one does not stand for it. */
 export async function renderApplication(
@@ -36,19 +36,8 @@ async function renderNow(
     const request = renderRequestOf(state.application, environment, context.seedOf(state.id), resolved.committedAt);
     const result = await context.renderer.render(request, tree, signal);
     context.recordReads(state.id, source.group, result.record);
-    const lookup = await lookupResources(result.objects, context.client.discovery, signal);
-    const desired = prepare(
-      result.objects.map((object, index) => {
-        const file = result.origins[index]?.file;
-        return file === undefined ? { object } : { object, origin: { file } };
-      }),
-      { namespace: destinationOf(state.application), applySet: state.applySet, lookup },
-    );
-    // Prepared objects come in the order of the rendered ones.
-    const origins = new Map(
-      desired.objects.map(({ id, object }, index) => [id, { origin: result.origins[index] ?? {}, object }]),
-    );
-    return { state: 'ok', inputs, resolved, desired, origins, warnings: result.warnings };
+    const prepared = await prepareRendered(state.application, result, context.client, signal);
+    return { state: 'ok', inputs, resolved, ...prepared, warnings: result.warnings };
   } catch (error) {
     if (signal.aborted) throw error;
     if (error instanceof RenderError) context.recordReads(state.id, source.group, error.record);

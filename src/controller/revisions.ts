@@ -59,7 +59,8 @@ export function selectorId(ref: Ref | undefined): string {
   return entry === undefined ? 'HEAD' : `${entry[0]}:${entry[1]}`;
 }
 
-function selectorOf(ref: Ref | undefined): RefSelector {
+/** The reference as Git is asked for it. */
+export function selectorOf(ref: Ref | undefined): RefSelector {
   if (ref?.branch !== undefined) return { branch: ref.branch };
   if (ref?.tag !== undefined) return { tag: ref.tag };
   if (ref?.semver !== undefined) return { semver: ref.semver };
