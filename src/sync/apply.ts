@@ -144,7 +144,18 @@ async function applyPlanned(planned: PlannedApply, run: SyncRun, context: StepCo
   context.observe?.(outcome.result);
   const { uid, resourceVersion, fingerprint, health } = outcome.member;
   const action = actionOf(planned, outcome.result, outcome.member);
-  return { id, key, action, reason, problems: [], fingerprint, uid, resourceVersion, health };
+  return {
+    id,
+    key,
+    action,
+    reason,
+    problems: [],
+    fingerprint,
+    ownership: outcome.ownership,
+    uid,
+    resourceVersion,
+    health,
+  };
 }
 
 function actionOf(planned: PlannedApply, result: KubeObject, member: Member): ObjectResult['action'] {

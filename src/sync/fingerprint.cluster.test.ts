@@ -3,7 +3,7 @@ import { namespaceName } from '../../test/support/cluster.ts';
 import { clusterClient, createNamespace, deployment } from '../../test/support/sync-cluster.ts';
 import type { KubeClient } from '../kube/index.ts';
 import type { KubeObject, ObjectKey } from '../object.ts';
-import { desiredDigest, fingerprint, fingerprintFrom } from './fingerprint.ts';
+import { desiredDigest, fingerprint, fingerprintFrom, ownershipFingerprint } from './fingerprint.ts';
 
 const own = 'plumbline';
 const force = { fieldManager: own, force: true } as const;
@@ -25,7 +25,7 @@ async function applied(name: string): Promise<{ key: ObjectKey; desired: KubeObj
   return { key: { group: 'apps', kind: 'Deployment', namespace, name }, desired, before };
 }
 
-async function now(key: ObjectKey): Promise<string | undefined> {
+async function now(key: ObjectKey & { readonly apiVersion?: string }): Promise<string | undefined> {
   const live = await client.get(key);
   return live === undefined ? undefined : fingerprint(live, own);
 }
@@ -114,6 +114,32 @@ test('an object that somebody replaced has none', async () => {
   await client.delete(key, { preconditions: { uid: live?.metadata.uid ?? '' }, propagation: 'Background' });
   await client.create(desired, { fieldManager: 'kubectl-create' });
   expect(await now(key)).toBeUndefined();
+});
+
+test('an object that is read at another version tells drift all the same', async () => {
+  const metadata = { name: 'scaler', namespace };
+  const spec = {
+    minReplicas: 1,
+    maxReplicas: 3,
+    scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'x' },
+  };
+  const scaler: KubeObject = { apiVersion: 'autoscaling/v1', kind: 'HorizontalPodAutoscaler', metadata, spec };
+  const key = {
+    group: 'autoscaling',
+    kind: 'HorizontalPodAutoscaler',
+    namespace,
+    name: 'scaler',
+    apiVersion: 'autoscaling/v2',
+  };
+  const before = ownershipFingerprint(await client.apply(scaler, force), own);
+  expect(await now(key)).toBe(before);
+  await client.patch(key, { metadata: { labels: { foreign: 'x' } } }, merge);
+  expect(await now(key)).toBe(before);
+  // An apply that changes nothing leaves it as it is.
+  await client.apply(scaler, force);
+  expect(await now(key)).toBe(before);
+  await client.patch(key, { spec: { maxReplicas: 9 } }, merge);
+  expect(await now(key)).not.toBe(before);
 });
 
 test('the text of a Secret that was turned into data is watched; as text it would not be', async () => {

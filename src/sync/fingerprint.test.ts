@@ -1,7 +1,14 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { KubeObject } from '../object.ts';
-import { combinedFingerprint, desiredDigest, fingerprint, fingerprintFrom, ownedDigest } from './fingerprint.ts';
+import {
+  combinedFingerprint,
+  desiredDigest,
+  fingerprint,
+  fingerprintFrom,
+  ownedDigest,
+  ownershipFingerprint,
+} from './fingerprint.ts';
 import {
   besides,
   entryOf,
@@ -128,10 +135,30 @@ test('where it cannot be told, it says so', () => {
     liveObject(spec, [entryOf(other, spec)]),
     liveObject(spec, [{ ...entry, operation: 'Update' }]),
     liveObject(spec, [{ ...entry, subresource: 'status' }]),
-    liveObject(spec, [{ ...entry, apiVersion: 'example.dev/v2' }]),
     { ...liveObject(spec, []), metadata: { name: 'x' } },
   ];
   for (const live of cases) expect(fingerprint(live, own)).toBeUndefined();
+});
+
+test('an object that is read at another version is known by what is owned of it', () => {
+  const spec = { a: 1, b: 2 };
+  const entry = { ...entryOf(own, spec), apiVersion: 'example.dev/v2', time: 't' };
+  const before = fingerprint(liveObject(spec, [entry]), own);
+  expect(before).toMatch(/^o:/);
+  expect(before).toBe(ownershipFingerprint(liveObject(spec, [entry]), own));
+  expect(fingerprint(liveObject({ other: 'fields' }, [entry, entryOf(other, { other: 'fields' })]), own)).toBe(before);
+  const taken = { ...entry, fieldsV1: entryOf(own, { a: 1 }).fieldsV1 ?? {} };
+  expect(fingerprint(liveObject(spec, [taken]), own)).not.toBe(before);
+  expect(fingerprint(liveObject(spec, [{ ...entry, time: 'later' }]), own)).not.toBe(before);
+  expect(fingerprint(liveObject(spec, [entry], 'another'), own)).not.toBe(before);
+});
+
+test('a map that is owned as a whole is watched as a whole', () => {
+  const base = { manager: own, operation: 'Apply', apiVersion: 'example.dev/v1' } as const;
+  const entry = { ...base, fieldsV1: { 'f:spec': { 'f:selector': {} } } };
+  const before = fingerprint(liveObject({ selector: { app: 'web' } }, [entry]), own);
+  expect(fingerprint(liveObject({ selector: { app: 'web', more: 'x' } }, [entry]), own)).not.toBe(before);
+  expect(fingerprint(liveObject({ selector: { app: 'other' } }, [entry]), own)).not.toBe(before);
 });
 
 test('it gives nothing away to whoever does not know the uid', () => {

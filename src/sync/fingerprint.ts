@@ -8,19 +8,34 @@ type FieldSet = Readonly<Record<string, unknown>>;
 type FieldPath = string[];
 
 /**
- * Says what the fields hold that `fieldManager` applied, in 43 characters: it changes when one of those
+ * Says what the fields hold that `fieldManager` applied, in some 43 characters: it changes when one of those
  * values changes, is removed or is taken over by another manager, and with nothing else. No schema
  * is needed, since `managedFields` names the paths and the keys of list items.
  *
  * The uid is part of it, so that a fingerprint gives away nothing to somebody who may not read the
  * object: it cannot be guessed from a likely value.
  *
- * @returns undefined where it cannot be told: no `managedFields`, no apply by this manager, or an
- * apply at another version than the object was read at.
+ * Where the object was read at another version than it was applied at, the paths do not fit its fields:
+ * then it is `ownershipFingerprint`.
+ *
+ * @returns undefined where it cannot be told: no `managedFields`, or no apply by this manager.
  */
 export function fingerprint(object: KubeObject, fieldManager: string): string | undefined {
   const digest = ownedDigest(object, fieldManager);
-  return digest === undefined ? undefined : fingerprintFrom(object.metadata.uid ?? '', digest);
+  if (digest !== undefined) return fingerprintFrom(object.metadata.uid ?? '', digest);
+  return ownershipFingerprint(object, fieldManager);
+}
+
+/**
+ * Says which fields the manager owns since when, and nothing of what they hold: the server takes a field
+ * from us when another manager gives it another value, so that drift shows here too. It proves less
+ * than a fingerprint of the values, and holds for any version that the object is read at.
+ */
+export function ownershipFingerprint(object: KubeObject, fieldManager: string): string | undefined {
+  const own = object.metadata.managedFields?.find((entry) => isApplyOf(entry, fieldManager));
+  if (own?.fieldsV1 === undefined) return undefined;
+  const { apiVersion = '', time = '' } = own;
+  return `o:${sha256([object.metadata.uid ?? '', apiVersion, time, canonical(own.fieldsV1)].join('\n'))}`;
 }
 
 /** The fingerprint of the object with this uid if it holds exactly what has this digest. */

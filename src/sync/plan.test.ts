@@ -64,6 +64,18 @@ test('what the server wrote differently is unchanged while it is as the last app
   expect(reasons(plan({ desired: [one], members }))).toEqual(['one unproven']);
 });
 
+test('what is read at another version is unchanged while the same is owned of it', () => {
+  const record = { digest: one.digest, fingerprint: 'by its values', ownership: 'o:then' };
+  const lastApplied = new Map([[one.id, record]]);
+  const seen = (fingerprint: string): Given => ({
+    desired: [one],
+    members: [memberLike(one.object, { fingerprint })],
+    lastApplied,
+  });
+  expect(plan(seen('o:then')).unchanged).toHaveLength(1);
+  expect(reasons(plan(seen('o:now')))).toEqual(['one drifted']);
+});
+
 test('what has no fingerprint is never taken for unchanged', () => {
   const members = [memberLike(one.object, { fingerprint: undefined })];
   const lastApplied = new Map([[one.id, { digest: one.digest, fingerprint: undefined }]]);

@@ -10,6 +10,8 @@ export interface AppliedRecord {
   readonly digest: string;
   /** `fingerprint` of the object as the apply left it; undefined where it is not known. */
   readonly fingerprint: string | undefined;
+  /** `ownershipFingerprint` then: for a live object that is read at another version than it is applied at. */
+  readonly ownership?: string | undefined;
   /** The fingerprint of a drift that was reported and left as it is. */
   readonly drifted?: string;
 }
@@ -151,5 +153,5 @@ function reasonToApply(desired: PreparedObject, live: Member | undefined, input:
   if (record === undefined) return 'unproven';
   if (record.digest !== desired.digest) return 'changed';
   if (record.fingerprint === undefined || known === undefined) return 'unproven';
-  return record.fingerprint === known ? undefined : 'drifted';
+  return record.fingerprint === known || record.ownership === known ? undefined : 'drifted';
 }

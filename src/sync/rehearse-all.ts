@@ -9,7 +9,12 @@ import { applyStages } from './stages.ts';
 
 /** What is kept of a rehearsal: of thousands of answers no more than is needed. */
 type Tried =
-  | { readonly kind: 'accepted'; readonly member: Member; readonly created: boolean }
+  | {
+      readonly kind: 'accepted';
+      readonly member: Member;
+      readonly ownership: string | undefined;
+      readonly created: boolean;
+    }
   | { readonly kind: 'refused'; readonly problems: readonly Problem[] };
 
 type Outcomes = Map<string, Tried>;
@@ -110,8 +115,8 @@ async function rehearse(
 
 function triedOf(planned: PlannedApply, rehearsal: Rehearsal): Tried {
   if (rehearsal.kind === 'refused') return rehearsal;
-  const { member, result } = rehearsal;
-  return { kind: 'accepted', member, created: wasCreated(planned, result) };
+  const { member, ownership, result } = rehearsal;
+  return { kind: 'accepted', member, ownership, created: wasCreated(planned, result) };
 }
 
 /** The run with results for what its rehearsal has settled; the rest is still to be applied. */
@@ -131,14 +136,15 @@ function resultOf(planned: PlannedApply, outcome: Tried, input: SyncInput): Obje
   const { id, key } = planned.desired;
   const { reason } = planned;
   if (outcome.kind === 'refused') return { id, key, action: 'failed', reason, problems: outcome.problems };
+  const { ownership } = outcome;
   const { uid, resourceVersion, fingerprint } = outcome.member;
-  if (changesNothing(planned, outcome.member)) {
-    return { id, key, action: 'unchanged', reason, problems: [], fingerprint, uid, resourceVersion };
+  if (changesNothing(planned, outcome)) {
+    return { id, key, action: 'unchanged', reason, problems: [], fingerprint, ownership, uid, resourceVersion };
   }
   if (decisionOn(planned, input) === 'ask') {
     return { id, key, action: 'drifted', reason, problems: [], fingerprint: planned.live?.fingerprint };
   }
   if (input.options.dryRun !== true) return undefined;
   const action = outcome.created ? 'created' : 'configured';
-  return { id, key, action, reason, problems: [], fingerprint, uid, resourceVersion };
+  return { id, key, action, reason, problems: [], fingerprint, ownership, uid, resourceVersion };
 }

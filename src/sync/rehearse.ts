@@ -1,5 +1,6 @@
 import { problemsOf, type Problem } from '../errors.ts';
 import type { KubeObject } from '../object.ts';
+import { ownershipFingerprint } from './fingerprint.ts';
 import { memberOf, type Member } from './member.ts';
 import type { PlannedApply } from './plan.ts';
 import type { SyncCluster } from './ports.ts';
@@ -9,7 +10,12 @@ import { defaultFieldManager, type SyncOptions } from './run-types.ts';
 /** What became of the rehearsal of one object. */
 export type Rehearsal =
   /** The server accepts it; `result` is how it would be. */
-  | { readonly kind: 'accepted'; readonly result: KubeObject; readonly member: Member }
+  | {
+      readonly kind: 'accepted';
+      readonly result: KubeObject;
+      readonly member: Member;
+      readonly ownership: string | undefined;
+    }
   | { readonly kind: 'refused'; readonly problems: readonly Problem[] };
 
 /** Applies an object, or with dryRun rehearses it. Problems name the object and where it comes from. */
@@ -27,7 +33,8 @@ export async function applyOne(
       fieldValidation: 'Strict',
       ...call,
     });
-    return { kind: 'accepted', result, member: memberOf(result, fieldManager) };
+    const ownership = ownershipFingerprint(result, fieldManager);
+    return { kind: 'accepted', result, member: memberOf(result, fieldManager), ownership };
   } catch (error) {
     call.signal.throwIfAborted();
     return { kind: 'refused', problems: problemsAt(desired, error) };
@@ -43,13 +50,12 @@ export function problemsAt(desired: Pick<PreparedObject, 'id' | 'origin'>, error
 }
 
 /** Whether the server would leave the live object as it is: same fields owned, same values. */
-export function changesNothing(planned: PlannedApply, rehearsed: Member): boolean {
-  return (
-    planned.live !== undefined &&
-    planned.live.uid === rehearsed.uid &&
-    planned.live.fingerprint !== undefined &&
-    planned.live.fingerprint === rehearsed.fingerprint
-  );
+export function changesNothing(
+  { live }: PlannedApply,
+  rehearsed: { readonly member: Member; readonly ownership: string | undefined },
+): boolean {
+  if (live?.fingerprint === undefined || live.uid !== rehearsed.member.uid) return false;
+  return live.fingerprint === rehearsed.member.fingerprint || live.fingerprint === rehearsed.ownership;
 }
 
 /**

@@ -44,11 +44,15 @@ function recordAfter(
   dryRun: boolean,
 ): AppliedRecord | undefined {
   if (result === undefined) return before;
-  if (result.action === 'unchanged') return { digest, fingerprint: result.fingerprint };
+  if (result.action === 'unchanged') {
+    // What was proved without a call tells nothing of the ownership, which is then as it was.
+    const ownership = result.ownership ?? (before?.digest === digest ? before.ownership : undefined);
+    return { digest, fingerprint: result.fingerprint, ownership };
+  }
   if (result.action === 'drifted' && before !== undefined) {
     const { fingerprint } = before;
     return result.fingerprint === undefined ? before : { digest, fingerprint, drifted: result.fingerprint };
   }
   const applied = result.action === 'created' || result.action === 'configured';
-  return applied && !dryRun ? { digest, fingerprint: result.fingerprint } : before;
+  return applied && !dryRun ? { digest, fingerprint: result.fingerprint, ownership: result.ownership } : before;
 }

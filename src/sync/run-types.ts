@@ -90,6 +90,8 @@ export interface ObjectResult {
   readonly reason: ApplyReason | 'as-desired' | 'not-desired' | 'claimed';
   readonly problems: readonly Problem[];
   readonly fingerprint?: string | undefined;
+  /** See `ownershipFingerprint`; where a call told it. */
+  readonly ownership?: string | undefined;
   readonly uid?: string;
   readonly resourceVersion?: string;
   /** How well the object did as the apply left it. */

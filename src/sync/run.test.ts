@@ -192,6 +192,8 @@ test('a rehearsal of everything writes nothing', async () => {
     'b created',
     'old pruned',
   ]);
+  // Nothing was applied, so nothing is known to have been.
+  expect(report.applied.size).toBe(0);
   expect(model.calls.map(({ verb }) => verb).toSorted()).toEqual(['delete', 'rehearse', 'rehearse']);
 });
 
