@@ -85,7 +85,14 @@ function startThread(module: WebAssembly.Module): Thread {
   const bell = new Int32Array(new SharedArrayBuffer(4));
   const { port1: answers, port2: replies } = new MessageChannel();
   const workerData: WorkerStart = { module, bell, replies };
-  const worker = new Worker(script, { workerData, transferList: [replies], env: {}, stdout: true, stderr: true });
+  const worker = new Worker(script, {
+    workerData,
+    transferList: [replies],
+    env: {},
+    execArgv: [],
+    stdout: true,
+    stderr: true,
+  });
   // An idle worker keeps nothing alive.
   answers.unref();
   worker.unref();
