@@ -23,7 +23,11 @@ type contents struct {
 	bytes int
 }
 
-var contentCache = &contents{byID: map[string]*list.Element{}, order: list.New()}
+func newContents() *contents {
+	return &contents{byID: map[string]*list.Element{}, order: list.New()}
+}
+
+var contentCache = newContents()
 
 func (cache *contents) get(id string) ([]byte, bool) {
 	cache.mutex.Lock()

@@ -117,6 +117,8 @@ func syntaxProblem(file string, chunk chunk, err error) Problem {
 		line += lineOfAlias(chunk.text, match[1])
 		message = fmt.Sprintf("the anchor of the alias *%s is not defined", match[1])
 	}
+	// What ends too early is said to end on the line behind the last.
+	line = min(line, chunk.line+bytes.Count(bytes.TrimRight(chunk.text, "\r\n"), []byte("\n")))
 	message = strings.TrimPrefix(message, "yaml: ")
 	return Problem{Code: codeInvalidYAML, Message: message, Where: &Where{File: file, Line: line}}
 }
