@@ -15,6 +15,8 @@ import { openMirror, type CommitId, type Connection } from './index.ts';
 const execute = promisify(execFile);
 const secret = 'Zq8-tópsecret/+="\\ ';
 
+const basic = (text: string): string => `Basic ${Buffer.from(text).toString('base64')}`;
+
 async function failureOf(promise: Promise<unknown>): Promise<PlumbError> {
   const error: unknown = await promise.then(
     () => undefined,
@@ -89,7 +91,6 @@ test('what is sent is the header that was meant, whatever characters the secret 
   await fetchOnce(workshop, url, { credentials: { kind: 'https', password: sensitive('t') } });
   await fetchOnce(workshop, url, { credentials: { kind: 'bearer', token: sensitive('a"b\\c') } });
   await fetchOnce(workshop, url, {});
-  const basic = (text: string): string => `Basic ${Buffer.from(text).toString('base64')}`;
   expect(new Set(seen)).toEqual(
     new Set([basic(`bob:${secret}`), basic('x-access-token:t'), 'Bearer a"b\\c', undefined]),
   );

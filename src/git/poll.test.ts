@@ -8,7 +8,7 @@ function handClock() {
   const timers: { readonly milliseconds: number; readonly callback: () => void }[] = [];
   return {
     timers,
-    schedule(milliseconds: number, callback: () => void): () => void {
+    schedule: (milliseconds: number, callback: () => void): (() => void) => {
       const timer = { milliseconds, callback };
       timers.push(timer);
       return () => {
@@ -64,7 +64,7 @@ function scripted(overrides: Partial<PollOptions> = {}) {
     sinces,
     pending,
     controller,
-    async answer(answer: Answer) {
+    answer: async (answer: Answer): Promise<void> => {
       const next = pending.shift();
       if (answer instanceof Error) next?.reject(answer);
       else next?.resolve({ change: 'advanced', resolved: { commit: answer as CommitId } } as FetchOutcome);
@@ -150,7 +150,7 @@ test('a push arrives by the trigger that it pulls, on a real mirror', async () =
   const first = await repository.commit({ a: '1' });
   const mirror = await openMirror({ url: repository.url, directory: workshop.cache, signal: workshop.signal });
   const outcomes: FetchOutcome[] = [];
-  let wake = (): void => {};
+  let wake: (() => void) | undefined;
   const poll = pollRepository({
     mirror,
     selector: {},
@@ -160,7 +160,7 @@ test('a push arrives by the trigger that it pulls, on a real mirror', async () =
     signal: workshop.signal,
     onOutcome: (outcome) => {
       outcomes.push(outcome);
-      wake();
+      wake?.();
     },
     onError: (error) => {
       throw error;

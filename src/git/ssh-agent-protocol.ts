@@ -16,46 +16,38 @@ const rsaSha512 = 4;
 export function createAgent(key: ParsedKey): (message: Buffer) => Buffer {
   const publicKey = key.getPublicSSH();
   const privateKey = createPrivateKey(key.getPrivatePEM());
+  const identities = Buffer.concat([
+    Buffer.from([identitiesAnswer]),
+    uint32(1),
+    sshString(publicKey),
+    sshString(Buffer.alloc(0)),
+  ]);
   return (message) => {
-    switch (message[0]) {
-      case identitiesRequest:
-        return Buffer.concat([
-          Buffer.from([identitiesAnswer]),
-          uint32(1),
-          sshString(publicKey),
-          sshString(Buffer.alloc(0)),
-        ]);
-      case signRequest: {
-        const wanted = readString(message, 1);
-        const data = wanted === undefined ? undefined : readString(message, wanted.end);
-        if (wanted === undefined || data === undefined || !wanted.bytes.equals(publicKey)) break;
-        const flags = message.length >= data.end + 4 ? message.readUInt32BE(data.end) : 0;
-        const signature = signWith(privateKey, key.type, data.bytes, flags);
-        if (signature !== undefined) return Buffer.concat([Buffer.from([signAnswer]), sshString(signature)]);
-        break;
-      }
-      default:
-        break;
-    }
-    return Buffer.from([failure]);
+    if (message[0] === identitiesRequest) return identities;
+    if (message[0] !== signRequest) return Buffer.from([failure]);
+    const wanted = readString(message, 1);
+    const data = wanted === undefined ? undefined : readString(message, wanted.end);
+    if (wanted === undefined || data === undefined || !wanted.bytes.equals(publicKey)) return Buffer.from([failure]);
+    const flags = message.length >= data.end + 4 ? message.readUInt32BE(data.end) : 0;
+    const signature = signWith(privateKey, key.type, data.bytes, flags);
+    if (signature === undefined) return Buffer.from([failure]);
+    return Buffer.concat([Buffer.from([signAnswer]), sshString(signature)]);
   };
 }
 
 /** A signature in the form of SSH: the name of the algorithm, and what it made. */
 function signWith(key: KeyObject, type: string, data: Buffer, flags: number): Buffer | undefined {
-  const answer = (algorithm: string, blob: Buffer): Buffer =>
-    Buffer.concat([sshString(Buffer.from(algorithm)), sshString(blob)]);
-  if (type === 'ssh-ed25519') return answer(type, sign(null, data, key));
+  if (type === 'ssh-ed25519') return sshSignature(type, sign(null, data, key));
   if (type === 'ssh-rsa') {
-    if ((flags & rsaSha512) !== 0) return answer('rsa-sha2-512', sign('sha512', data, key));
+    if ((flags & rsaSha512) !== 0) return sshSignature('rsa-sha2-512', sign('sha512', data, key));
     // By SHA-1, which a request without a flag would mean, nothing is signed any more.
-    return (flags & rsaSha256) === 0 ? undefined : answer('rsa-sha2-256', sign('sha256', data, key));
+    return (flags & rsaSha256) === 0 ? undefined : sshSignature('rsa-sha2-256', sign('sha256', data, key));
   }
   const hash = ecdsaHashes[type];
   if (hash === undefined) return undefined;
   const both = sign(hash, data, { key, dsaEncoding: 'ieee-p1363' });
   const half = both.length / 2;
-  return answer(type, Buffer.concat([sshInteger(both.subarray(0, half)), sshInteger(both.subarray(half))]));
+  return sshSignature(type, Buffer.concat([sshInteger(both.subarray(0, half)), sshInteger(both.subarray(half))]));
 }
 
 const ecdsaHashes: Readonly<Record<string, string>> = {
@@ -63,6 +55,10 @@ const ecdsaHashes: Readonly<Record<string, string>> = {
   'ecdsa-sha2-nistp384': 'sha384',
   'ecdsa-sha2-nistp521': 'sha512',
 };
+
+function sshSignature(algorithm: string, blob: Buffer): Buffer {
+  return Buffer.concat([sshString(Buffer.from(algorithm)), sshString(blob)]);
+}
 
 function uint32(value: number): Buffer {
   const bytes = Buffer.alloc(4);

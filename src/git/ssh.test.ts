@@ -55,6 +55,11 @@ async function failureOf(promise: Promise<unknown>): Promise<PlumbError> {
   return error as PlumbError;
 }
 
+function publicOf(key: string, passphrase?: string): string {
+  const parsed = readPrivateKey(sensitive(key), passphrase === undefined ? undefined : sensitive(passphrase));
+  return `${parsed.type} ${parsed.getPublicSSH().toString('base64')}`;
+}
+
 /** Keys in every form that people put into a Secret. */
 function keys(): Readonly<
   Record<string, { readonly private: string; readonly public: string; readonly passphrase?: string }>
@@ -69,10 +74,6 @@ function keys(): Readonly<
     publicKeyEncoding: { type: 'spki', format: 'pem' },
     privateKeyEncoding: { type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: 'open sesame' },
   });
-  const publicOf = (key: string, passphrase?: string): string => {
-    const parsed = readPrivateKey(sensitive(key), passphrase === undefined ? undefined : sensitive(passphrase));
-    return `${parsed.type} ${parsed.getPublicSSH().toString('base64')}`;
-  };
   return {
     ed25519: sshKeyPair('ed25519'),
     'ecdsa 384': sshKeyPair('ecdsa', { bits: 384 }),

@@ -29,7 +29,7 @@ export async function startSshServer(authorizedKey: string): Promise<TestSshServ
         context.signature === undefined || context.blob === undefined
           ? true
           : authorized.verify(context.blob, context.signature, context.hashAlgo);
-      return known && signed === true ? context.accept() : context.reject(['publickey']);
+      return known && signed ? context.accept() : context.reject(['publickey']);
     });
     client.on('session', (acceptSession) => {
       const environment: Record<string, string> = {};
