@@ -1,6 +1,7 @@
 import type { Problem } from '../errors.ts';
 import { diffObject, type ObjectDiff } from './diff.ts';
-import type { Blocked, Plan, PlannedApply } from './plan.ts';
+import type { Blocked } from './blocked.ts';
+import type { Plan, PlannedApply } from './plan.ts';
 import { applyOne, problemsAt } from './rehearse.ts';
 import type { StepContext, SyncInput } from './run-types.ts';
 import { applyStages, deletionStages } from './stages.ts';

@@ -25,12 +25,11 @@ export { diffObject, type DiffInput, type FieldChange, type ObjectDiff } from '.
 export { driftDecision, type DriftPolicy } from './drift.ts';
 export { combinedFingerprint, desiredDigest, fingerprint, type Fingerprinted } from './fingerprint.ts';
 export { memberOf, type Member, type SyncView } from './member.ts';
+export { type BlockReason, type Blocked } from './blocked.ts';
 export {
   planSync,
   type AppliedRecord,
   type ApplyReason,
-  type BlockReason,
-  type Blocked,
   type LastApplied,
   type Plan,
   type PlanInput,

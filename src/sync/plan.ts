@@ -1,4 +1,5 @@
 import type { ObjectKey } from '../object.ts';
+import type { Blocked } from './blocked.ts';
 import { fingerprintFrom } from './fingerprint.ts';
 import type { Member, SyncView } from './member.ts';
 import type { PreparedObject, PreparedSet } from './prepare.ts';
@@ -26,39 +27,11 @@ export type LastApplied = ReadonlyMap<string, AppliedRecord>;
  */
 export type ApplyReason = 'missing' | 'changed' | 'drifted' | 'unproven';
 
-/** Why something that would follow is not done. */
-export type BlockReason =
-  /** Desired, and another ApplySet has it. */
-  | 'claimed'
-  /** Desired, and the live object is being deleted: it is applied once that one is gone. */
-  | 'terminating'
-  /** Not desired, and pruning is off. */
-  | 'prune-off'
-  /** Not desired, since nothing at all is: taken for a mistake. */
-  | 'empty-render'
-  /** Not desired, and more would go than may without approval. */
-  | 'limit'
-  /** Not desired, and an annotation asks for approval. */
-  | 'confirm'
-  /** Not desired, and an annotation keeps it. */
-  | 'kept'
-  /** A namespace or a definition, not desired, that still holds objects of others. */
-  | 'holds-others';
-
 /** An object to be applied. */
 export interface PlannedApply {
   readonly desired: PreparedObject;
   readonly live: Member | undefined;
   readonly reason: ApplyReason;
-}
-
-/** An object that is not touched, and why. */
-export interface Blocked {
-  readonly id: string;
-  readonly key: ObjectKey;
-  readonly reason: BlockReason;
-  /** One sentence for a person. */
-  readonly message: string;
 }
 
 /** An object that is as desired. */

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import type { Member } from './member.ts';
-import type { Blocked, BlockReason } from './plan.ts';
+import type { Blocked, BlockReason } from './blocked.ts';
 
 /** How much a sync may delete without being asked. Whichever is passed first counts. */
 export interface PruneLimit {

@@ -1,6 +1,7 @@
 import { applySetOf } from './apply-set.ts';
 import type { Member } from './member.ts';
-import { leavingMessage, type Blocked } from './plan.ts';
+import type { Blocked } from './blocked.ts';
+import { leavingMessage } from './plan.ts';
 import { hasOnly } from './codes.ts';
 import { problemsAt } from './rehearse.ts';
 import type { ObjectResult, StepContext, Wait } from './run-types.ts';

@@ -1,4 +1,5 @@
-import type { AppliedRecord, Blocked, LastApplied } from './plan.ts';
+import type { Blocked } from './blocked.ts';
+import type { AppliedRecord, LastApplied } from './plan.ts';
 import type { ObjectResult, SyncReport, SyncRun } from './run-types.ts';
 
 /** What a run has come to. */

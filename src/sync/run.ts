@@ -1,6 +1,7 @@
 import { applyPending, withResults } from './apply.ts';
 import { parentRecordFor, sameParentRecord } from './apply-set.ts';
-import type { Blocked, Plan } from './plan.ts';
+import type { Blocked } from './blocked.ts';
+import type { Plan } from './plan.ts';
 import { deleteStages, type Deletion } from './prune.ts';
 import { reportOf } from './report.ts';
 import type { StepContext, StepOutcome, SyncInput, SyncRun } from './run-types.ts';

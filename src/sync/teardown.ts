@@ -5,7 +5,7 @@ import { planPrune } from './prune-plan.ts';
 import { deleteStages } from './prune.ts';
 import { problemsAt } from './rehearse.ts';
 import type { Problem } from '../errors.ts';
-import type { Blocked } from './plan.ts';
+import type { Blocked } from './blocked.ts';
 import type { ObjectResult, StepContext, Wait } from './run-types.ts';
 
 /** What a teardown is made from. */
