@@ -525,6 +525,11 @@ export const catalogue = {
     hint: 'See docs/repositories.md for the keys.',
     transient: true,
   },
+  'controller.seed-invalid': {
+    summary: 'The Secret from which random values are rendered does not hold a seed.',
+    hint: 'Restore the Secret from a backup, or delete it: all random values of all Applications are then made anew.',
+    transient: true,
+  },
   'controller.rollback-unknown': {
     summary: 'An Application is to be held at a commit that its repository does not hold.',
     hint: 'Choose a commit from `plumb history`, or end the rollback with `plumb rollback --release`.',

@@ -53,6 +53,9 @@ export function runController(options: RunOptions): RunningController {
       controller = startController({ ...options, seed, signal: leading });
       controller.started.then(first.resolve, first.reject);
       await controller.ended;
+    } catch (error) {
+      // What fails because the Lease is gone is not a fault: the race for it begins anew.
+      if (!lost.signal.aborted) throw error;
     } finally {
       controller = undefined;
       options.onLeading?.(false);
