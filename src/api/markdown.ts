@@ -45,17 +45,19 @@ function rowsOf(node: Node, path: string): Row[] {
   });
 }
 
+function table(rows: readonly Row[]): string {
+  return [
+    '| field | type | default | meaning |',
+    '| --- | --- | --- | --- |',
+    ...rows.map(
+      (row) => `| \`${row.path}\` | ${row.type} | ${row.fallback} | ${row.description.replaceAll('\n', ' ')} |`,
+    ),
+  ].join('\n');
+}
+
 function section(kind: string, schema: TSchema): string {
   const root = schema as unknown as Node;
   const { spec = {}, status = {} } = root.properties ?? {};
-  const table = (rows: readonly Row[]) =>
-    [
-      '| field | type | default | meaning |',
-      '| --- | --- | --- | --- |',
-      ...rows.map(
-        (row) => `| \`${row.path}\` | ${row.type} | ${row.fallback} | ${row.description.replaceAll('\n', ' ')} |`,
-      ),
-    ].join('\n');
   return [
     `## ${kind}`,
     '',

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
 import { formatKey, type ObjectKey } from '../object.ts';
 import type { KubeClient } from '../kube/index.ts';
 
@@ -22,6 +23,10 @@ export interface EventRecorder {
 }
 
 const messageLimit = 1024;
+/** Of a name, so that with a dot and 16 digits it stays one that the API server takes (253 bytes). */
+const nameLimit = 236;
+/** Resources whose last Event is remembered. */
+const remembered = 10_000;
 
 function cut(message: string): string {
   const bytes = Buffer.from(message);
@@ -39,7 +44,7 @@ export function createEventRecorder(options: {
   readonly onError: (error: unknown) => void;
   readonly signal: AbortSignal;
 }): EventRecorder {
-  const last = new Map<string, string>();
+  const last = new LRUCache<string, string>({ max: remembered });
   const writing = new Set<Promise<void>>();
 
   const write = async (input: EventInput): Promise<void> => {
@@ -50,7 +55,10 @@ export function createEventRecorder(options: {
         {
           apiVersion: 'events.k8s.io/v1',
           kind: 'Event',
-          metadata: { name: `${about.name}.${randomBytes(8).toString('hex')}`, namespace: about.namespace },
+          metadata: {
+            name: `${about.name.slice(0, nameLimit).replace(/[.-]+$/, '')}.${randomBytes(8).toString('hex')}`,
+            namespace: about.namespace,
+          },
           eventTime: at.replace('Z', '000Z'),
           reportingController: 'plumbline.dev/controller',
           reportingInstance: options.instance,
