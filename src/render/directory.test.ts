@@ -101,6 +101,14 @@ describe.each(hosts)('plain folders, %s', (host) => {
     });
   });
 
+  test('a number that cannot be kept exactly is a warning', async () => {
+    const large = '{big: 9007199254740993, exact: 9007199254740992, text: "9007199254740993"}';
+    const { objects, warnings } = await render({ 'app/a.yaml': configMap('a', `values: ${large}\n`) });
+    expect(objects).toHaveLength(1);
+    expect(warnings).toMatchObject([{ code: 'render.warning' }]);
+    expect(warnings[0]?.message).toContain('9007199254740993');
+  });
+
   test('anchors and merge keys are written out', async () => {
     const { objects } = await render({
       'app/a.yaml': configMap('a', 'base: &base {a: 1, b: 2}\nother: {<<: *base, b: 3}\n'),

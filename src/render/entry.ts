@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 import { Compile } from 'typebox/compile';
+import type { Problem } from '../errors.ts';
 import type { KubeObject } from '../object.ts';
 import type { Response } from './protocol.ts';
 import type { ReadRecord, RenderResult } from './types.ts';
@@ -18,9 +19,32 @@ export interface CacheEntry {
 
 /** Makes a result of a response; the objects are parsed anew each time, so that nobody can change the cache's. */
 export function resultOf(response: Response, digest: string, record: ReadRecord, cached: boolean): RenderResult {
+  const { objects, inexact } = parseObjects(Buffer.from(response.objects).toString('utf8'));
+  const warnings = [...response.warnings, ...inexact.map(inexactWarning)];
+  return { objects, origins: response.origins, warnings, record, digest, cached };
+}
+
+const longNumber = /[:[,]-?\d{16,}/;
+
+/** Parses the objects, and finds whole numbers that JavaScript cannot hold; looks for them only where one is long enough. */
+function parseObjects(text: string): { objects: KubeObject[]; inexact: string[] } {
+  const inexact = new Set<string>();
+  const keepSource = (_key: string, value: unknown, context?: { source?: string }): unknown => {
+    const source = context?.source ?? '';
+    if (typeof value === 'number' && /^-?\d+$/.test(source) && BigInt(source) !== BigInt(value)) inexact.add(source);
+    return value;
+  };
   // The renderer has checked that each object has its apiVersion, kind and name.
-  const objects = JSON.parse(Buffer.from(response.objects).toString('utf8')) as KubeObject[];
-  return { objects, origins: response.origins, warnings: response.warnings, record, digest, cached };
+  const objects = JSON.parse(text, longNumber.test(text) ? keepSource : undefined) as KubeObject[];
+  return { objects, inexact: [...inexact] };
+}
+
+function inexactWarning(source: string): Problem {
+  return {
+    code: 'render.warning',
+    message: `the number ${source} is too large to be kept exactly, and becomes ${Number(source)}`,
+    hint: 'Where the field allows it, write the number in quotes.',
+  };
 }
 
 const storedSchema = Type.Object({ digest: Type.String(), now: Type.Optional(Type.Number()) });
