@@ -38,12 +38,17 @@ func renderKustomize(request *Request, files *Files) (*Result, error) {
 	if err != nil {
 		return result, err
 	}
+	var problems Problems
 	for _, object := range objects {
+		problems = append(problems, checkObject(object.fields, place{file: object.origin.File})...)
 		encoded, err := objectOf(object.fields, object.origin)
 		if err != nil {
 			return result, problemsOf(err, codeKustomize)
 		}
 		result.Objects = append(result.Objects, encoded)
+	}
+	if len(problems) > 0 {
+		return result, problems
 	}
 	return result, nil
 }
@@ -76,6 +81,7 @@ func buildWithOrigins(tree *treeFileSystem, options *KustomizeSource) ([]builtOb
 		// Names alone do not tell; kustomize itself does, at a price.
 		tree.annotateOrigins = true
 		objects, err = buildKustomization(tree, root)
+		tree.sources.findDocuments(objects)
 	}
 	if err != nil {
 		return nil, kustomizeProblems(tree, err)

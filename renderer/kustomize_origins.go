@@ -64,7 +64,7 @@ func (sources *manifestSources) assign(objects []builtObject) bool {
 	taken := make([]bool, len(sources.heads))
 	chosen := make([]int, len(objects))
 	for i, object := range objects {
-		best := sources.bestFor(object.fields)
+		best := sources.bestFor(object.fields, "")
 		if best < 0 || taken[best] {
 			return false
 		}
@@ -77,14 +77,29 @@ func (sources *manifestSources) assign(objects []builtObject) bool {
 	return true
 }
 
-// bestFor is the index of the source; negative where there is none, or two that are equally good.
-func (sources *manifestSources) bestFor(fields map[string]any) int {
+// findDocuments adds the document where kustomize has told the file, and one document of it fits best.
+func (sources *manifestSources) findDocuments(objects []builtObject) {
+	for i, object := range objects {
+		if object.origin.File == "" || object.origin.Generator != "" {
+			continue
+		}
+		if best := sources.bestFor(object.fields, object.origin.File); best >= 0 {
+			objects[i].origin.Document = sources.heads[best].origin.Document
+		}
+	}
+}
+
+// bestFor is the index of the source, of a given file or of any; negative where there is none, or two that are equally good.
+func (sources *manifestSources) bestFor(fields map[string]any, file string) int {
 	apiVersion, _ := fields["apiVersion"].(string)
 	kind, _ := fields["kind"].(string)
 	metadata, _ := fields["metadata"].(map[string]any)
 	name, _ := metadata["name"].(string)
 	best, length := -1, -1
 	for i, head := range sources.heads {
+		if file != "" && head.origin.File != file {
+			continue
+		}
 		if head.kind != kind || head.apiVersion != apiVersion || !strings.Contains(name, head.name) {
 			continue
 		}
