@@ -114,19 +114,20 @@ func detectKind(folder string, files *Files) (string, error) {
 	} else if exists && !found.Directory {
 		return "helm", nil
 	}
-	// A folder of *.jsonnet without a manifest beside them; its listing decides, and is recorded.
+	// A main.jsonnet, or *.jsonnet without a manifest beside them; the listing decides, and is recorded.
 	entries, _, err := files.List(folder)
 	if err != nil {
 		return "", err
 	}
-	jsonnet := false
+	jsonnet, manifests := false, false
 	for _, entry := range entries {
-		if entry.Kind == "file" && isManifest(entry.Name) {
-			return "directory", nil
+		if entry.Kind == "file" && entry.Name == mainJsonnet {
+			return "jsonnet", nil
 		}
+		manifests = manifests || (entry.Kind == "file" && isManifest(entry.Name))
 		jsonnet = jsonnet || (entry.Kind == "file" && strings.HasSuffix(entry.Name, ".jsonnet"))
 	}
-	if jsonnet {
+	if jsonnet && !manifests {
 		return "jsonnet", nil
 	}
 	return "directory", nil
