@@ -116,7 +116,10 @@ export type RenderSource =
 export interface RenderLimits {
   /** Wall time, in seconds. */
   readonly seconds: number;
-  /** Memory of the renderer, in MiB. */
+  /**
+   * Memory of the renderer, in MiB. A WebAssembly worker rounds it up to a power of two. The native process is shared by
+   * all renders and has the bound that the renderer was made with.
+   */
   readonly memoryMiB: number;
 }
 

@@ -2,6 +2,11 @@ import type { HostStats, Job, Outcome, RenderHost } from './host.ts';
 import { compileRenderer } from './wasm-module.ts';
 import { startSlot, type WasmSlot } from './wasm-slot.ts';
 
+/** Bounds are rounded up to a power of two: each needs a compiled module of its own. */
+function boundOf(memoryMiB: number): number {
+  return 2 ** Math.ceil(Math.log2(Math.min(4096, Math.max(128, memoryMiB))));
+}
+
 /** How the pool of workers behaves. */
 export interface WasmHostOptions {
   /** Path of renderer.wasm. */
@@ -41,6 +46,8 @@ export function createWasmHost(options: WasmHostOptions): RenderHost {
 
   async function drop(slot: WasmSlot): Promise<void> {
     all.delete(slot);
+    // The module's bytes are 90 MB, and compiling them again takes a moment only.
+    if (all.size === 0 && starting === 0) modules.clear();
     await slot.end();
   }
 
@@ -122,7 +129,7 @@ export function createWasmHost(options: WasmHostOptions): RenderHost {
 
   async function run(job: Job, signal: AbortSignal): Promise<Outcome> {
     signal.throwIfAborted();
-    const slot = await acquire(job.limits.memoryMiB, signal);
+    const slot = await acquire(boundOf(job.limits.memoryMiB), signal);
     try {
       return await slot.run(job, signal);
     } finally {
