@@ -6,7 +6,22 @@ const plain = /^[\w.~-]+$/;
 
 /** Names are plain nearly always; encodeURIComponent would be the most expensive thing here. */
 function segment(name: string): string {
-  return plain.test(name) && name !== '..' && name !== '.' ? name : encodeURIComponent(name).replaceAll('.', '%2E');
+  return plain.test(name) ? name : encodeURIComponent(name);
+}
+
+/**
+ * True where Kubernetes could know an object by this name. Any other would lead to another place in the path, escaped
+ * or not: without a name a deletion would be one of the whole collection.
+ */
+function isName(name: string): boolean {
+  return name !== '' && name !== '.' && name !== '..' && !name.includes('/') && !name.includes('%');
+}
+
+function named(name: string, field: 'name' | 'namespace', key: ObjectKey): string {
+  if (isName(name)) return segment(name);
+  throw plumbError('kube.invalid', `${JSON.stringify(name)} cannot be the ${field} of an object`, {
+    where: { object: formatKey(key), field: `metadata.${field}` },
+  });
 }
 
 /** `/apis/apps/v1/namespaces/prod/deployments`; all namespaces where none is given. */
@@ -17,9 +32,12 @@ export function collectionPath(resource: Resource, namespace: string | undefined
     : `${root}/${resource.plural}`;
 }
 
-/** The path of one object. `kube.namespace-required` where its kind needs a namespace and it has none. */
+/**
+ * The path of one object. `kube.namespace-required` where its kind needs a namespace and it has none, `kube.invalid`
+ * where no object can have its name.
+ */
 export function objectPath(resource: Resource, key: ObjectKey, subresource?: string): string {
-  const path = `${homePath(resource, key)}/${segment(key.name)}`;
+  const path = `${homePath(resource, key)}/${named(key.name, 'name', key)}`;
   return subresource === undefined ? path : `${path}/${segment(subresource)}`;
 }
 
@@ -30,6 +48,7 @@ export function homePath(resource: Resource, key: ObjectKey): string {
       where: { object: formatKey(key), field: 'metadata.namespace' },
     });
   }
+  if (resource.namespaced) named(key.namespace, 'namespace', key);
   return collectionPath(resource, key.namespace);
 }
 
