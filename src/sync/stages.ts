@@ -93,11 +93,6 @@ function placeOf(kind: GroupKind): Place {
   return places.get(kind.group === '' ? kind.kind : `${kind.kind}.${kind.group}`) ?? otherKinds;
 }
 
-/** The stage of a kind, as an index into `stages`. */
-export function stageOf(kind: GroupKind): number {
-  return placeOf(kind).stage;
-}
-
 /** Objects cut into their stages, in the order of applying; stages without objects are left out. */
 export function applyStages<T>(objects: Iterable<T>, keyFor: (object: T) => ObjectKey): readonly (readonly T[])[] {
   const byStage: { readonly item: T; readonly rank: number; readonly key: ObjectKey }[][] = stages.map(() => []);
