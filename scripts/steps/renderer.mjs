@@ -5,6 +5,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../lib/paths.mjs';
 import { run } from '../lib/run.mjs';
+import { versionFlags } from '../lib/upstream.mjs';
 
 const folder = join(root, 'renderer');
 
@@ -16,7 +17,7 @@ export const estimateSeconds = 150;
  * what is built can then be found where Go is not installed.
  */
 export function fingerprint() {
-  const hash = createHash('sha256').update(JSON.stringify([process.platform, process.arch]));
+  const hash = createHash('sha256').update(JSON.stringify([process.platform, process.arch, versionFlags]));
   hash.update(readFileSync(import.meta.filename));
   for (const file of sources()) hash.update(`\0${file}\0`).update(readFileSync(join(folder, file)));
   return hash.digest('hex').slice(0, 16);
@@ -42,7 +43,7 @@ export async function build({ log, directory }) {
       'build',
       '-trimpath',
       '-buildvcs=false',
-      '-ldflags=-s -w',
+      `-ldflags=-s -w ${versionFlags}`,
       ...flags,
       '-o',
       join(directory, output),
