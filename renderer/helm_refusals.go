@@ -56,7 +56,6 @@ func (loaded *loadedChart) missingDependencies(metadata string) Problems {
 			Message: fmt.Sprintf("the chart %s needs %s %s%s, found in %s, but missing in charts/ directory",
 				loaded.Name(), dependency.Name, dependency.Version, from, path.Base(file)),
 			Where: &Where{File: file, Line: line, Field: fmt.Sprintf("dependencies[%d]", index)},
-			Hint:  "Run `helm dependency build " + loaded.folder + "` and commit the charts folder: a render fetches nothing.",
 		})
 	}
 	return problems

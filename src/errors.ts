@@ -294,6 +294,11 @@ export const catalogue = {
     hint: 'Correct the value that the message names.',
     transient: false,
   },
+  'render.chart-dependency': {
+    summary: 'A chart names a dependency that does not lie in its charts folder.',
+    hint: 'Vendor it: run `helm dependency build` on the chart and commit the charts folder; a render fetches nothing.',
+    transient: false,
+  },
   'render.jsonnet': {
     summary: 'Jsonnet cannot evaluate the file.',
     hint: 'Correct what the message names.',

@@ -7,6 +7,7 @@ export { RenderError } from './render-error.ts';
 export type {
   DirectoryEntry,
   FileTree,
+  HelmParameter,
   JsonnetVariable,
   KustomizeImage,
   KustomizePatch,

@@ -40,6 +40,16 @@ export interface JsonnetVariable {
   readonly code?: boolean;
 }
 
+/** One value of a chart, as `helm --set name=value` gives it. */
+export interface HelmParameter {
+  readonly name: string;
+  readonly value: string;
+  /** Keep the value a string, as `--set-string` does. */
+  readonly forceString?: boolean;
+  /** The value is JSON, as with `--set-json`. */
+  readonly json?: boolean;
+}
+
 /** An image to replace, as in a kustomization. */
 export interface KustomizeImage {
   readonly name: string;
@@ -95,14 +105,15 @@ export type RenderSource =
       readonly valueFiles?: readonly string[];
       readonly ignoreMissingValueFiles?: boolean;
       readonly values?: { readonly [key: string]: Json | undefined };
-      readonly parameters?: readonly {
-        readonly name: string;
-        readonly value: string;
-        readonly forceString?: boolean;
-      }[];
+      readonly parameters?: readonly HelmParameter[];
       readonly fileParameters?: readonly { readonly name: string; readonly path: string }[];
+      /** Instead of the cluster's version. */
+      readonly kubeVersion?: string;
+      /** Besides what the cluster serves. */
+      readonly apiVersions?: readonly string[];
       readonly skipCrds?: boolean;
       readonly skipTests?: boolean;
+      readonly skipHooks?: boolean;
       readonly skipSchemaValidation?: boolean;
     }
   | {
