@@ -2,10 +2,13 @@ package main
 
 import (
 	"context"
+	"maps"
 	"path"
 	"slices"
 	"strings"
+	"text/template"
 
+	"github.com/Masterminds/sprig/v3"
 	"helm.sh/helm/v4/pkg/chart/common"
 	chart "helm.sh/helm/v4/pkg/chart/v2"
 	"helm.sh/helm/v4/pkg/engine"
@@ -57,10 +60,26 @@ func containsProblem(problems Problems, problem Problem) bool {
 }
 
 func collectSources(loaded *loadedChart, of *chart.Chart, into map[string]templateSource) {
-	for _, template := range of.Templates {
-		into[path.Join(of.ChartFullPath(), template.Name)] = templateSource{file: template, tree: loaded.trees[template]}
+	for _, file := range of.Templates {
+		into[path.Join(of.ChartFullPath(), file.Name)] = templateSource{file: file, tree: loaded.trees[file]}
 	}
 	for _, subchart := range of.Dependencies() {
 		collectSources(loaded, subchart, into)
 	}
+}
+
+// nameOfTemplate makes the name of a release of a template, as `helm template --name-template` does.
+func nameOfTemplate(request *Request, text string) (string, error) {
+	functions := sprig.TxtFuncMap()
+	for _, name := range []string{"env", "expandenv", "getHostByName"} {
+		delete(functions, name)
+	}
+	maps.Copy(functions, newStableFunctions(request).table())
+	parsed, err := template.New("name-template").Funcs(functions).Parse(text)
+	if err != nil {
+		return "", err
+	}
+	var name strings.Builder
+	err = parsed.Execute(&name, nil)
+	return name.String(), err
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"encoding/json"
 	"path"
-	"strings"
 
 	"sigs.k8s.io/kustomize/api/krusty"
 	"sigs.k8s.io/kustomize/api/resource"
@@ -148,22 +147,6 @@ func originFile(root, name string) string {
 		return ""
 	}
 	return file
-}
-
-// kustomizeProblems turns kustomize's error into problems, without the mount point that only the renderer knows.
-func kustomizeProblems(tree *treeFileSystem, err error) error {
-	if len(tree.problems) > 0 {
-		return tree.problems
-	}
-	problems := problemsOf(err, codeKustomize)
-	for i := range problems {
-		if strings.Contains(problems[i].Message, "external plugins disabled") {
-			problems[i].Code = codePluginRefused
-		}
-		problems[i].Message = strings.ReplaceAll(problems[i].Message, treeMount+"/", "")
-		problems[i].Message = strings.ReplaceAll(problems[i].Message, treeMount, ".")
-	}
-	return problems
 }
 
 // layOver puts a generated kustomization over the folder's own where the Application overrides anything, and gives

@@ -112,10 +112,9 @@ func (generator *chartGenerator) Generate() (resmap.ResMap, error) {
 		return nil, err
 	}
 	request := generator.tree.request
-	release := generator.ReleaseName
-	if release == "" {
-		// helm template would make up a name, another one each time.
-		release = request.Name
+	release, err := generator.releaseName(request)
+	if err != nil {
+		return nil, err
 	}
 	manifests, err := renderChart(request, generator.tree.files, ChartRender{
 		Folder: folder, ReleaseName: release, Namespace: firstOf(generator.Namespace, "default"), Values: values,
@@ -127,6 +126,18 @@ func (generator *chartGenerator) Generate() (resmap.ResMap, error) {
 		return nil, err
 	}
 	return generator.resources(manifests)
+}
+
+// releaseName is the name that is given, or the one that its template makes. Without either, helm template would make
+// up another one each time; here it is the Application's.
+func (generator *chartGenerator) releaseName(request *Request) (string, error) {
+	if generator.NameTemplate == "" {
+		return firstOf(generator.ReleaseName, request.Name), nil
+	}
+	if generator.ReleaseName != "" {
+		return "", errors.Errorf("cannot set nameTemplate and also specify a releaseName")
+	}
+	return nameOfTemplate(request, generator.NameTemplate)
 }
 
 func (generator *chartGenerator) refuseRemote(folder string) error {
