@@ -24,10 +24,11 @@ import (
 // the same at every render, nobody can guess it, and one call more in a chart does not change the values of others.
 type stableFunctions struct {
 	random *Random
-	now    func() time.Time
-	mutex  sync.Mutex
-	calls  map[string]int
-	used   map[string]bool
+	// now is asked for only where a template needs it: a result that depends on the time is kept for one commit only.
+	now   func() time.Time
+	mutex sync.Mutex
+	calls map[string]int
+	used  map[string]bool
 }
 
 func newStableFunctions(request *Request) *stableFunctions {

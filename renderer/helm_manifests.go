@@ -1,7 +1,9 @@
 package main
 
 import (
+	"fmt"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -57,8 +59,8 @@ func invalidTemplates(rendered map[string]string, sources map[string]templateSou
 		if err == nil {
 			continue
 		}
-		message := strings.TrimPrefix(err.Error(), "YAML parse error on "+name+": ")
-		problems = append(problems, invalidOutput(sources[name].tree, name, yamlMessage(message)))
+		message := yamlMessage(strings.TrimPrefix(err.Error(), "YAML parse error on "+name+": "))
+		problems = append(problems, wrongType(invalidOutput(sources[name].tree, name, message), message))
 	}
 	return problems
 }
@@ -74,6 +76,31 @@ func invalidOutput(tree, name, message string) Problem {
 		Where:   &Where{File: tree},
 		Hint:    "The line is one of the output. See it with `helm template --debug`, and look for missing `indent` or `nindent`.",
 	}
+}
+
+// `json: cannot unmarshal number into Go struct field SimpleHead.metadata.annotations of type string`
+var wrongTypePattern = regexp.MustCompile(`^json: cannot unmarshal (\w+) into Go (?:struct field \w*\.(\S+)|value) of type (\S+)$`)
+
+// wrongType words what Go says of an object's head that is YAML but no object, or has a number for a text.
+func wrongType(problem Problem, message string) Problem {
+	found := wrongTypePattern.FindStringSubmatch(message)
+	if found == nil {
+		return problem
+	}
+	problem.Code = codeInvalidObject
+	problem.Hint = ""
+	if found[2] == "" {
+		problem.Message = "a document in the template's output is not an object with apiVersion, kind and metadata"
+		return problem
+	}
+	where := *problem.Where
+	where.Field = found[2]
+	problem.Where = &where
+	problem.Message = "the template's output has the wrong type, " + found[1] + ", in " + found[2] + " instead of " + found[3]
+	if found[3] == "string" {
+		problem.Hint = "Quote the value in the template: `| quote`."
+	}
+	return problem
 }
 
 // chartObjects reads the documents of a release.
@@ -95,27 +122,27 @@ func chartObjects(manifests []ChartManifest, result *Result) ([]Object, error) {
 	return objects, nil
 }
 
-// decodeOutput reads one document that a template made; nil where it is empty. A key that stands twice is not refused
-// as it is in a plain file, since Helm and Kubernetes take it: many published charts have some.
+// decodeOutput reads one document that a template made; nil where it is empty. Helm and Kubernetes take more than a
+// plain file is allowed: a key that stands twice, which many published charts have, is a warning only.
 func decodeOutput(chunk chunk, template string, result *Result) (any, Problems) {
 	var root yaml3.Node
-	if err := yaml3.Unmarshal(chunk.text, &root); err != nil {
-		return nil, Problems{invalidOutput(template, template, yamlMessage(err.Error()))}
+	if err := yaml3.Unmarshal(chunk.text, &root); err == nil && len(root.Content) > 0 {
+		node := root.Content[0]
+		if size := expandedSize(node, map[*yaml3.Node]int{}); size > len(chunk.text)*aliasGrowth+aliasAllowance {
+			return nil, problemIn(codeTooManyAliases, template, 0, "the aliases in the template's output make it grow out of all proportion")
+		}
+		for _, duplicate := range duplicateKeys(template, 0, node) {
+			result.warn(Problem{
+				Code:    codeWarning,
+				Message: "the template's output is doubtful, and the last one is taken: " + duplicate.Message,
+				Where:   &Where{File: template},
+			})
+		}
 	}
-	if root.Kind == 0 || len(root.Content) == 0 || isNull(root.Content[0]) {
-		return nil, nil
+	made := document{chunk: chunk}
+	value, problems := made.decode(template)
+	for i, problem := range problems {
+		problems[i] = invalidOutput(template, template, fmt.Sprintf("line %d: %s", problem.Where.Line, problem.Message))
 	}
-	node := root.Content[0]
-	if size := expandedSize(node, map[*yaml3.Node]int{}); size > len(chunk.text)*aliasGrowth+aliasAllowance {
-		return nil, problemIn(codeTooManyAliases, template, 0, "the aliases in the template's output make it grow out of all proportion")
-	}
-	for _, duplicate := range duplicateKeys(template, 0, node) {
-		result.warn(Problem{
-			Code:    codeWarning,
-			Message: "the template's output is doubtful, and the last one is taken: " + duplicate.Message,
-			Where:   &Where{File: template},
-		})
-	}
-	made := document{chunk: chunk, node: node}
-	return made.decode(template)
+	return value, problems
 }

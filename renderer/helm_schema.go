@@ -71,7 +71,15 @@ func validateAgainst(loaded *loadedChart, of *chart.Chart, render ChartRender, w
 		}
 		return nil
 	}
-	for _, leaf := range validationLeaves(failed) {
+	leaves := validationLeaves(failed)
+	// The library walks maps as Go does, each time in another order.
+	slices.SortFunc(leaves, func(a, b *jsonschema.ValidationError) int {
+		return strings.Compare(validationMessage(a), validationMessage(b))
+	})
+	slices.SortStableFunc(leaves, func(a, b *jsonschema.ValidationError) int {
+		return slices.Compare(a.InstanceLocation, b.InstanceLocation)
+	})
+	for _, leaf := range leaves {
 		field := append(slices.Clone(within), leaf.InstanceLocation...)
 		problems = append(problems, valueProblem(loaded, of, render, field, validationMessage(leaf)))
 	}

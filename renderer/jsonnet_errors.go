@@ -53,7 +53,7 @@ func (failure *keptFailure) problems(file string, importer *treeImporter) Proble
 			if inJsonnetTree(location) {
 				where = placeOf(location)
 			} else {
-				message = variableName(location.FileName) + message
+				message = variableName(string(location.File.DiagnosticFileName)) + message
 			}
 		}
 	default:

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"log"
+	"regexp"
 	"runtime"
 	"strings"
 	"sync"
@@ -16,6 +17,9 @@ func init() {
 	log.SetFlags(0)
 	log.SetOutput(logs)
 }
+
+// levelPattern matches how the libraries begin a warning, each in its own way.
+var levelPattern = regexp.MustCompile(`^(?i:(INFO|WARN|ERROR) |warning: )`)
 
 type logRouter struct {
 	mutex   sync.Mutex
@@ -41,8 +45,7 @@ func (router *logRouter) Write(line []byte) (int, error) {
 	router.mutex.Unlock()
 	if result != nil {
 		message := strings.TrimSpace(strings.ReplaceAll(string(line), treeMount+"/", ""))
-		message = strings.TrimPrefix(message, "Warning: ")
-		result.warn(Problem{Code: codeWarning, Message: message})
+		result.warn(Problem{Code: codeWarning, Message: levelPattern.ReplaceAllString(message, "")})
 	}
 	return len(line), nil
 }
