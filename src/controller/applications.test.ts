@@ -95,13 +95,37 @@ test('a live object concerns its Application when it differs from what was appli
   const state = applications.get('prod/a');
   if (state === undefined) throw new Error('no state');
   state.lastApplied = new Map([['x', { digest: 'd', fingerprint: 'f' }]]);
-  const look = (previous: Member | undefined, current: Member | undefined) =>
-    applications.concernedByMember({ applySet: state.applySet, id: 'x', previous, current });
-  expect(look(member(), member())).toBeUndefined();
-  expect(look(member(), member({ resourceVersion: '2' }))).toBeUndefined();
-  expect(look(member(), member({ fingerprint: 'g' }))).toBe('prod/a');
-  expect(look(member(), member({ health: { status: 'Degraded', message: '' } }))).toBe('prod/a');
-  expect(look(member(), undefined)).toBe('prod/a');
+  const look = (previous: Member | undefined, current: Member | undefined) => [
+    ...applications.concernedByMember({ applySet: state.applySet, id: 'x', previous, current }),
+  ];
+  expect(look(member(), member())).toEqual([]);
+  expect(look(member(), member({ resourceVersion: '2' }))).toEqual([]);
+  expect(look(member(), member({ fingerprint: 'g' }))).toEqual(['prod/a']);
+  expect(look(member(), member({ health: { status: 'Degraded', message: '' } }))).toEqual(['prod/a']);
+  expect(look(member(), undefined)).toEqual(['prod/a']);
   state.stepping = true;
-  expect(look(member(), undefined)).toBeUndefined();
+  expect(look(member(), undefined)).toEqual([]);
+});
+
+test('who wants an object that belongs to another is woken when it is free, and not before', () => {
+  const applications = createApplications(() => 0);
+  for (const name of ['a', 'b']) applications.update(application(name));
+  const [a, b] = [applications.get('prod/a'), applications.get('prod/b')];
+  if (a === undefined || b === undefined) throw new Error('no state');
+  const look = (current: Member | undefined) => [
+    ...applications.concernedByMember({ applySet: a.applySet, id: 'x', previous: member(), current }),
+  ];
+  applications.recordClaims('prod/b', ['x', 'y']);
+  b.failed = { digest: 'd', problems: [], attempts: 3, retryAt: 1_000 };
+  expect(look(member({ fingerprint: 'g' }))).toEqual(['prod/a']);
+  expect(b.failed).toBeDefined();
+  expect(look(undefined)).toEqual(['prod/a', 'prod/b']);
+  expect(b.failed).toBeUndefined();
+  applications.recordClaims('prod/b', ['y']);
+  expect(look(undefined)).toEqual(['prod/a']);
+  applications.recordClaims('prod/b', ['x']);
+  applications.delete('prod/b');
+  expect(look(undefined)).toEqual(['prod/a']);
+  expect(applications.ownerName(a.applySet)).toBe('Application prod/a');
+  expect(applications.ownerName(b.applySet)).toBeUndefined();
 });

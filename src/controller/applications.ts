@@ -18,8 +18,12 @@ export interface Applications {
   recordReads(id: string, group: string, record: ReadRecord | undefined): void;
   /** The Applications that have to look at a commit; all the others are moved on to it without a look. */
   concernedBy(event: RevisionEvent, group: string): Iterable<string>;
-  /** The Application that has to look at a change of one of its live objects. */
-  concernedByMember(change: MemberChange): string | undefined;
+  /** Remembers the live objects that the Application wants and that belong to others, by id. */
+  recordClaims(id: string, objects: readonly string[]): void;
+  /** The Applications that have to look at a change of a live object: its own, and those that wait for it to be free. */
+  concernedByMember(change: MemberChange): Iterable<string>;
+  /** `Application namespace/name` behind an ApplySet. */
+  ownerName(applySet: string): string | undefined;
   values(): Iterable<ApplicationState>;
 }
 
@@ -69,11 +73,22 @@ export function createApplications(now: () => number): Applications {
   const byRepository = new Map<string, Set<ApplicationState>>();
   const indexes = new Map<string, RecordIndex>();
   const groupOf = new Map<string, string>();
+  const claimants = new Map<string, Set<string>>();
+  const claims = new Map<string, readonly string[]>();
 
   const forgetReads = (id: string): void => {
     const group = groupOf.get(id);
     if (group !== undefined) indexes.get(group)?.delete(id);
     groupOf.delete(id);
+  };
+
+  const forgetClaims = (id: string): void => {
+    for (const object of claims.get(id) ?? []) {
+      const waiting = claimants.get(object);
+      waiting?.delete(id);
+      if (waiting?.size === 0) claimants.delete(object);
+    }
+    claims.delete(id);
   };
 
   const unlink = (state: ApplicationState): void => {
@@ -115,6 +130,7 @@ export function createApplications(now: () => number): Applications {
       const state = states.get(id);
       if (state === undefined) return;
       forgetReads(id);
+      forgetClaims(id);
       unlink(state);
       bySet.delete(state.applySet);
       states.delete(id);
@@ -146,9 +162,30 @@ export function createApplications(now: () => number): Applications {
         else if (revision.state === 'ready') state.rendered = { ...rendered, resolved: revision.resolved };
       }
     },
-    concernedByMember(change) {
+    recordClaims(id, objects) {
+      forgetClaims(id);
+      if (objects.length > 0) claims.set(id, objects);
+      for (const object of objects) {
+        const waiting = claimants.get(object);
+        if (waiting === undefined) claimants.set(object, new Set([id]));
+        else waiting.add(id);
+      }
+    },
+    *concernedByMember(change) {
       const state = bySet.get(change.applySet);
-      return state !== undefined && !state.stepping && needsLook(state, change) ? state.id : undefined;
+      if (state !== undefined && !state.stepping && needsLook(state, change)) yield state.id;
+      if (change.current !== undefined) return;
+      for (const id of claimants.get(change.id) ?? []) {
+        const waiting = states.get(id);
+        if (waiting === undefined || waiting === state) continue;
+        // What it failed for is over: it need not wait for its retry.
+        waiting.failed = undefined;
+        yield id;
+      }
+    },
+    ownerName(applySet) {
+      const state = bySet.get(applySet);
+      return state === undefined ? undefined : `Application ${state.id}`;
     },
   };
 }

@@ -54,6 +54,10 @@ export interface ReconcileContext {
   readonly seedOf: (id: string) => Uint8Array;
   /** Remembers what a render looked at, so that a commit that touches none of it is not looked at again. */
   readonly recordReads: (id: string, group: string, record: ReadRecord | undefined) => void;
+  /** Remembers which live objects it wants that belong to others, so that it is looked at when one of them goes. */
+  readonly recordClaims: (id: string, objects: readonly string[]) => void;
+  /** The Application behind an ApplySet, for messages; undefined where it is none of this controller's. */
+  readonly ownerName: (applySet: string) => string | undefined;
   /** Looks at the Application again after so many milliseconds. */
   readonly requeue: (id: string, milliseconds: number) => void;
   /** Milliseconds since 1970. */

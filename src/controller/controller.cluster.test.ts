@@ -473,3 +473,40 @@ test('of two controllers one works; when it ends, the other takes over', async (
   two.trigger();
   await bench.application('web', isReadyAt(second));
 });
+
+test('of two Applications that want the same object the first keeps it, and the other says whose it is', async () => {
+  const commit = await bench.repository.commit({
+    'one/shared.yaml': configMap('shared', 'one'),
+    'two/shared.yaml': configMap('shared', 'two'),
+    'two/own.yaml': configMap('own', 'two'),
+  });
+  await bench.createRepository();
+  await bench.createApplication('one', { source: { repositoryRef: { name: 'apps' }, path: 'one' } });
+  const controller = bench.start();
+  await bench.application('one', isReadyAt(commit));
+  await bench.createApplication('two', { source: { repositoryRef: { name: 'apps' }, path: 'two' } });
+  const two = await bench.application('two', hasCondition('Synced', 'False'));
+  expect(messageOf(two, 'Synced')).toContain(`ConfigMap ${bench.namespace}/shared`);
+  expect(messageOf(two, 'Synced')).toContain(`it belongs to Application ${bench.namespace}/one`);
+  await bench.kube.until(configMaps(), hasValue('shared', 'one'), limit());
+
+  // When the first lets it go, the other takes it.
+  await bench.repository.commit({ 'one/shared.yaml': null, 'one/else.yaml': configMap('else', 'one') });
+  controller.trigger();
+  await bench.kube.until(configMaps(), hasValue('shared', 'two'), limit());
+  await bench.application('two', hasCondition('Synced', 'True'));
+});
+
+test('an Application may have the longest name that Kubernetes takes', async () => {
+  const name = `${'a'.repeat(62)}.`.repeat(4).slice(0, 253).replace(/\.$/, 'a');
+  const commit = await bench.repository.commit({ 'settings.yaml': configMap('settings', 'one') });
+  await bench.createRepository();
+  await bench.createApplication(name, {});
+  bench.start();
+  await bench.application(name, isReadyAt(commit));
+  await bench.kube.until(
+    `/apis/events.k8s.io/v1/namespaces/${bench.namespace}/events`,
+    (seen) => (seen as unknown as { regarding?: { name?: string } }).regarding?.name === name,
+    limit(),
+  );
+});

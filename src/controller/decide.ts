@@ -1,16 +1,9 @@
 import { names } from '../api/index.ts';
 import { formatKey } from '../object.ts';
-import {
-  type Plan,
-  type PlannedApply,
-  planSync,
-  type SyncInput,
-  type SyncOptions,
-  type SyncView,
-} from '../sync/index.ts';
+import { type Plan, type PlannedApply, planOf, type SyncInput, type SyncOptions } from '../sync/index.ts';
 import type { ApplicationState, RenderedWell, SyncCause } from './application-state.ts';
 import { describeBlocked, isOpen } from './blocked.ts';
-import type { ReconcileContext } from './context.ts';
+import type { ReconcileContext, Turn } from './context.ts';
 import { destinationOf } from './render-request.ts';
 
 /** What is to be done about the difference between what is desired and what is there. */
@@ -56,24 +49,18 @@ export function syncInputOf(
     lastApplied: state.lastApplied,
     parent: state.parent,
     options,
+    ownerName: context.ownerName,
   };
 }
 
 /** What a sync would do now. */
-export function planFor(state: ApplicationState, rendered: RenderedWell, view: SyncView): Plan {
-  const { sync } = state.application.spec;
-  const approval = state.application.metadata.annotations?.[names.approvePrune];
-  return planSync({
-    desired: rendered.desired,
-    applySet: state.applySet,
-    view,
-    lastApplied: state.lastApplied,
-    prune: {
-      enabled: sync?.prune ?? true,
-      ...(sync?.pruneLimit === undefined ? {} : { limit: sync.pruneLimit }),
-      ...(approval === undefined ? {} : { approval }),
-    },
-  });
+export function planFor({
+  state,
+  rendered,
+  view,
+  context,
+}: Pick<Turn, 'state' | 'rendered' | 'view' | 'context'>): Plan {
+  return planOf(syncInputOf(state, rendered, 'automated', context), view);
 }
 
 /** The manual request that nobody has acted on yet. */

@@ -62,7 +62,11 @@ export async function reconcileApplication(
   });
   // A kind that this very sync defined can be watched from now on.
   await context.members.watch(kindsOf(state, rendered), signal);
-  const plan = planFor(state, rendered, view);
+  const plan = planFor({ state, rendered, view, context });
+  context.recordClaims(
+    state.id,
+    plan.blocked.filter(({ reason }) => reason === 'claimed').map(({ id }) => id),
+  );
   await writeStatus(state, context, { sync, rendered, plan, view }, signal);
 }
 
@@ -94,10 +98,10 @@ function kindsOf(state: ApplicationState, rendered: RenderedWell): KindRef[] {
 }
 
 async function act(turn: Turn): Promise<SyncState> {
-  const { state, rendered, view, context, signal } = turn;
+  const { state, rendered, context, signal } = turn;
   try {
     if (state.active !== undefined) return await syncStep(turn, state.active.cause);
-    const plan = planFor(state, rendered, view);
+    const plan = planFor(turn);
     const decision = decide(state, rendered, plan, context.now());
     switch (decision.kind) {
       case 'nothing':

@@ -70,8 +70,7 @@ export function startController(options: ControllerOptions): Controller {
     client,
     fieldManager,
     onChange: (change) => {
-      const id = applications.concernedByMember(change);
-      if (id !== undefined) queue.add(id);
+      for (const id of applications.concernedByMember(change)) queue.add(id);
     },
     onError: (kind, error) =>
       log.warn({ kind: `${kind.kind}.${kind.group}`, problems: problemsOf(error) }, 'watch failed'),
@@ -103,6 +102,8 @@ export function startController(options: ControllerOptions): Controller {
     },
     seedOf: (id) => seedOf(options.seed, id),
     recordReads: (id, readers, record) => applications.recordReads(id, readers, record),
+    recordClaims: (id, objects) => applications.recordClaims(id, objects),
+    ownerName: (applySet) => applications.ownerName(applySet),
     requeue: (id, milliseconds) => queue.addAfter(id, milliseconds),
     now: options.now,
   };

@@ -70,3 +70,4 @@ export type {
   SyncRun,
   Wait,
 } from './run-types.ts';
+export { planOf } from './validate.ts';

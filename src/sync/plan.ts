@@ -62,6 +62,8 @@ export interface PlanInput {
   readonly prune: PruneSettings;
   /** Whether an object of another ApplySet may be taken over. Default: never. */
   readonly mayTake?: (applySet: string, key: ObjectKey) => boolean;
+  /** What people call another ApplySet; undefined where it is not known. */
+  readonly ownerName?: (applySet: string) => string | undefined;
 }
 
 /** Compares what is desired with what is there. Pure: no call is made and nothing is changed. */
@@ -99,7 +101,7 @@ export function planSync(input: PlanInput): Plan {
 function obstacleTo(live: Member, input: PlanInput): Pick<Blocked, 'reason' | 'message'> | undefined {
   const owner = live.applySet;
   if (owner !== undefined && owner !== input.applySet && input.mayTake?.(owner, live.key) !== true) {
-    return { reason: 'claimed', message: `it belongs to another ApplySet, ${owner}` };
+    return { reason: 'claimed', message: `it belongs to ${input.ownerName?.(owner) ?? `another ApplySet, ${owner}`}` };
   }
   if (live.deletionTimestamp === undefined) return undefined;
   return { reason: 'terminating', message: leavingMessage(live) };

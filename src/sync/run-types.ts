@@ -49,6 +49,8 @@ export interface SyncInput {
   readonly options: SyncOptions;
   /** Whether an object that carries another ApplySet's label may be taken over. Default: never. */
   readonly mayTake?: (applySet: string, key: ObjectKey) => boolean;
+  /** What people call another ApplySet; undefined where it is not known. */
+  readonly ownerName?: (applySet: string) => string | undefined;
 }
 
 /** What a step may use. */

@@ -26,6 +26,7 @@ export function planOf(input: SyncInput, view: StepContext['view']): Plan {
       ...(options.approval === undefined ? {} : { approval: options.approval }),
     },
     ...(input.mayTake === undefined ? {} : { mayTake: input.mayTake }),
+    ...(input.ownerName === undefined ? {} : { ownerName: input.ownerName }),
   });
 }
 
