@@ -1,4 +1,4 @@
-import { names } from '../api/index.ts';
+import { type Application, names } from '../api/index.ts';
 import { formatKey } from '../object.ts';
 import { type Plan, type PlannedApply, planOf, type SyncInput, type SyncOptions } from '../sync/index.ts';
 import type { ApplicationState, RenderedWell, SyncCause } from './application-state.ts';
@@ -21,18 +21,12 @@ const revertWindowMilliseconds = 60_000;
 /** Reasons for which an object may differ though Git has not moved. */
 const driftReasons: ReadonlySet<PlannedApply['reason']> = new Set(['drifted', 'missing', 'unproven']);
 
-/** All that a sync of this Application is made from. */
-export function syncInputOf(
-  state: ApplicationState,
-  rendered: RenderedWell,
-  cause: SyncCause,
-  context: ReconcileContext,
-): SyncInput {
-  const { application } = state;
+/** How an Application wants to be synced. */
+export function syncOptionsOf(application: Application, cause: SyncCause, fieldManager: string): SyncOptions {
   const { sync } = application.spec;
   const approval = application.metadata.annotations?.[names.approvePrune];
-  const options: SyncOptions = {
-    fieldManager: context.fieldManager,
+  return {
+    fieldManager,
     force: sync?.forceConflicts ?? true,
     validation: sync?.validation ?? 'Server',
     prune: sync?.prune ?? true,
@@ -42,13 +36,23 @@ export function syncInputOf(
     ...(approval === undefined ? {} : { approval }),
     ...(sync?.createNamespace === true ? { createNamespace: destinationOf(application) } : {}),
   };
+}
+
+/** All that a sync of this Application is made from. */
+export function syncInputOf(
+  state: ApplicationState,
+  rendered: RenderedWell,
+  cause: SyncCause,
+  context: ReconcileContext,
+): SyncInput {
+  const { application } = state;
   return {
     desired: rendered.desired,
     applySet: state.applySet,
     parentNamespace: application.metadata.namespace,
     lastApplied: state.lastApplied,
     parent: state.parent,
-    options,
+    options: syncOptionsOf(application, cause, context.fieldManager),
     ownerName: context.ownerName,
   };
 }

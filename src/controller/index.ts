@@ -1,3 +1,3 @@
 export { type RunningController, runController, type RunOptions } from './lead.ts';
 export { type Log } from './log.ts';
-export { type DesiredState, renderOnce, type RenderOnceOptions } from './render-once.ts';
+export { type ApplicationDiff, diffOnce, type DiffOnceOptions } from './diff-once.ts';

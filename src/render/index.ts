@@ -4,6 +4,7 @@ export { folderTree } from './folder-tree.ts';
 export { locateField } from './locate-field.ts';
 export { isAffected, type PathChange } from './record.ts';
 export { RenderError } from './render-error.ts';
+export { renderStably } from './render-stably.ts';
 export type {
   DirectoryEntry,
   FileTree,

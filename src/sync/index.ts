@@ -51,6 +51,7 @@ export type {
 export { prepare, type PreparedObject, type PreparedSet, type PrepareOptions, type RenderedObject } from './prepare.ts';
 export type { PruneLimit, PruneSettings } from './prune-plan.ts';
 export { pruneAnnotation, pruneWishOf, type PruneWish } from './prune-wish.ts';
+export { openPushView, type PushView } from './push-view.ts';
 export { diffPush, pushParent, runSync, type PushInput } from './push.ts';
 export { lookupResources, type ResourceLookup } from './resources.ts';
 export { createMemberIndex, isOlder, type MemberIndex } from './member-index.ts';

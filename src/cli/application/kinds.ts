@@ -10,9 +10,6 @@ const kinds = {
 /** A kind of Plumbline's own resources. */
 export type OwnKind = keyof typeof kinds;
 
-/** The words that name a kind of Plumbline's own on the command line. */
-export const kindWords: readonly string[] = Object.values(kinds).flat();
-
 /** The kind that a word names: `app`, `applications`, `repo`, … */
 export function kindNamed(word: string): OwnKind | undefined {
   const lower = word.toLowerCase();

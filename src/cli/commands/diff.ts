@@ -1,14 +1,18 @@
 import { Argument, Command } from 'commander';
 import { plumbError, type Problem, throwProblems } from '../../errors.ts';
 import type { SyncDiff } from '../../sync/index.ts';
+import type { ApplicationDiffOptions } from '../application/diff.ts';
 import { withCluster } from '../cluster-access.ts';
 import { type CliContext, ExitRequest, FailedWith } from '../context.ts';
 import { withExamples } from '../examples.ts';
 import { exitCodes } from '../exit-codes.ts';
+import { defaultInstallNamespace } from '../install/manifests.ts';
 import { addPushFlags, type PushOptions } from '../push/flags.ts';
 import { action, type Session } from '../session.ts';
 
-async function compare(session: Session<PushOptions>): Promise<SyncDiff> {
+interface DiffOptions extends PushOptions, ApplicationDiffOptions {}
+
+async function compare(session: Session<DiffOptions>): Promise<SyncDiff> {
   const { args, options, progress } = session;
   const { path } = options;
   if ((path === undefined) === (args.length === 0)) {
@@ -16,11 +20,15 @@ async function compare(session: Session<PushOptions>): Promise<SyncDiff> {
   }
   progress.step('Comparing');
   return withCluster(session, async (access) => {
+    if (path === undefined) {
+      const { diffApplication } = await import('../application/diff.ts');
+      return diffApplication(session, access, args[0] ?? '');
+    }
     const [{ diffPush }, { preparePush }] = await Promise.all([
       import('../../sync/index.ts'),
       import('../push/prepare.ts'),
     ]);
-    return diffPush(await preparePush({ ...session, options: { ...options, path: path ?? '' } }, access, false));
+    return diffPush(await preparePush({ ...session, options: { ...options, path } }, access, false));
   });
 }
 
@@ -31,7 +39,7 @@ function claimed({ blocked }: SyncDiff): Problem[] {
     .map(({ id, message }) => ({ code: 'sync.claimed', message, where: { object: id } }));
 }
 
-async function diff(session: Session<PushOptions>): Promise<void> {
+async function diff(session: Session<DiffOptions>): Promise<void> {
   const { options, progress, context, print, colors } = session;
   const found = await compare(session).catch((error: unknown) => {
     throw new FailedWith(exitCodes.trouble, error);
@@ -62,9 +70,14 @@ export function diffCommand(context: CliContext): Command {
         'Show what a sync would change, field by field; ends with 0 for nothing, 1 for something, 2 for trouble',
       )
       .addArgument(new Argument('[application]', 'name of an Application')),
-  ).action(action(context, diff));
+  )
+    .option('--revision <name>', 'for an Application: a branch, tag or commit in place of the one that it follows')
+    .option('--system-namespace <name>', 'for an Application: namespace of the controller', defaultInstallNamespace)
+    .option('--allow-file-urls', 'for an Application: let its Repository be a folder of this machine')
+    .action(action(context, diff));
   return withExamples(command, [
     ['plumb diff nginx-prod', 'What differs from Git?'],
+    ['plumb diff nginx-prod --revision my-branch', 'What would a merge of that branch change?'],
     ['plumb diff --path examples/k8s-apps/overlays/prod -n prod', 'What would a sync of this folder change?'],
   ]);
 }

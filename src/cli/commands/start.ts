@@ -36,12 +36,12 @@ async function start(session: Session<StartOptions>): Promise<void> {
   await using cluster = await startOrUseCluster(session);
   const { startGitServer } = await import('../../local/index.ts');
   progress.step('Starting the Git server');
-  let trigger: (url: string) => void = () => {};
+  let trigger: ((url: string) => void) | undefined;
   const git = await startGitServer({
     root: join(data, 'git'),
     port: options.port === undefined ? 0 : Number(options.port),
     signal,
-    onPush: ({ repository }) => trigger(git.url(repository)),
+    onPush: ({ repository }) => trigger?.(git.url(repository)),
   });
   await createExampleRepository(git, context.now());
   const own = cluster.kubeconfig === undefined ? {} : { kubeconfig: cluster.kubeconfig };
@@ -49,7 +49,7 @@ async function start(session: Session<StartOptions>): Promise<void> {
     await withCluster({ ...session, options: { ...options, ...own } }, async ({ client, namespace }) => {
       const url = git.url(exampleRepository);
       const controller = await bringUp(session, client, namespace, url, join(data, 'cache'), signal);
-      trigger = controller.trigger;
+      trigger = (pushed) => controller.trigger(pushed);
       const facts = factsOf(session, client, cluster.kubeconfig, namespace, url, controller.names);
       // Ending the controller is part of an orderly end, whatever ends the waiting.
       const finish = async () => {

@@ -50,5 +50,12 @@ export async function startController(context: CliContext, input: ControllerInpu
     now: Date.now,
     random: Math.random,
   });
-  return { ...running, closed: running.ended.finally(() => renderer.close()) };
+  const close = async (): Promise<void> => {
+    try {
+      await running.ended;
+    } finally {
+      await renderer.close();
+    }
+  };
+  return { ...running, closed: close() };
 }

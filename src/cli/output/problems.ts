@@ -1,5 +1,5 @@
 import type { Problem } from '../../errors.ts';
-import { catalogue, formatLocation, hintFor } from '../../errors.ts';
+import { formatLocation, hintFor } from '../../errors.ts';
 import type { Colors } from './colors.ts';
 
 /**
@@ -18,9 +18,4 @@ export function formatProblems(problems: readonly Problem[], colors: Colors): st
   });
   const several = problems.length > 1 ? [`${problems.length} problems.`] : [];
   return [...lines, ...several].map((line) => `${line}\n`).join('');
-}
-
-/** Whether the same call may succeed later without a change. */
-export function isTransient(problems: readonly Problem[]): boolean {
-  return problems.every((problem) => catalogue[problem.code].transient);
 }

@@ -1,10 +1,11 @@
+import { renderStably } from '../../render/index.ts';
 import type { PushInput } from '../../sync/index.ts';
 import type { ClusterAccess } from '../cluster-access.ts';
 import type { Session } from '../session.ts';
 import { printWarnings, withFolderRenderer } from '../source/render-folder.ts';
 import { ownVersion } from '../version.ts';
 import type { PushOptions } from './flags.ts';
-import { renderStably } from './seed.ts';
+import { storedSeed } from './seed.ts';
 
 /** Name of the ConfigMap that stands for a set of this name. */
 export function setName(name: string): string {
@@ -27,7 +28,7 @@ export async function preparePush(
     const set = setName(folderName);
     const createNamespace = options.createNamespace === true;
     const place = { client, namespace, name: set, mayWrite, createNamespace };
-    return { result: await renderStably(render, place, signal), name: set };
+    return { result: await renderStably(render, () => storedSeed(place, signal)), name: set };
   });
   printWarnings(session, result);
   const rendered = result.objects.map((object, index) => {

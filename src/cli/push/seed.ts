@@ -1,8 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { KubeClient } from '../../kube/index.ts';
 import type { KubeObject } from '../../object.ts';
-import type { RenderResult } from '../../render/index.ts';
-import type { RenderWithSeed } from '../source/render-folder.ts';
 
 const fieldManager = 'plumbline-push';
 const seedBytes = 32;
@@ -26,7 +24,7 @@ export interface SeedPlace {
 }
 
 /** The seed of a set, from the Secret that keeps it; made at the first time. */
-async function storedSeed({ client, namespace, ...place }: SeedPlace, signal: AbortSignal): Promise<Uint8Array> {
+export async function storedSeed({ client, namespace, ...place }: SeedPlace, signal: AbortSignal): Promise<Uint8Array> {
   const key = { group: '', kind: 'Secret', namespace, name: `${place.name}-seed` };
   const known = seedIn(await client.get(key, { signal }));
   if (known !== undefined) return known;
@@ -48,18 +46,4 @@ async function ensureNamespace(client: KubeClient, name: string, signal: AbortSi
   const key = { group: '', kind: 'Namespace', namespace: '', name };
   if ((await client.get(key, { signal })) !== undefined) return;
   await client.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } }, { fieldManager, signal });
-}
-
-/**
- * Renders so that random values stay what they were at the last sync. Most sets have none: two renders
- * with different seeds are then equal, and no Secret is read or written, so that no right to do so is needed.
- */
-export async function renderStably(
-  render: RenderWithSeed,
-  place: SeedPlace,
-  signal: AbortSignal,
-): Promise<RenderResult> {
-  const one = await render(randomBytes(seedBytes));
-  const other = await render(randomBytes(seedBytes));
-  return one.digest === other.digest ? one : render(await storedSeed(place, signal));
 }
