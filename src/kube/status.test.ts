@@ -71,6 +71,22 @@ test('one misfit alone', () => {
   ]);
 });
 
+test('strict validation tells every field that the kind does not have', () => {
+  const refused = status(
+    400,
+    'Deployment in version "v1" cannot be handled as a Deployment: strict decoding error: unknown field "spec.a", ' +
+      'unknown field "spec.template.spec.containers[0].b", duplicate field "spec.replicas"',
+    { reason: 'BadRequest' },
+  );
+  expect(mayPass(refused)).toBe(false);
+  const { problems } = statusError(refused, { object: deployment });
+  expect(problems.map(({ code, message, where }) => [code, where?.field, message])).toEqual([
+    ['kube.invalid', 'spec.a', 'field not declared in schema'],
+    ['kube.invalid', 'spec.template.spec.containers[0].b', 'field not declared in schema'],
+    ['kube.invalid', 'spec.replicas', 'field given twice'],
+  ]);
+});
+
 test('a conflict names the field and the manager that owns it', () => {
   const conflict = status(409, 'Apply failed with 1 conflict: conflict with "kubectl-create" using v1: .data.a', {
     reason: 'Conflict',

@@ -54,6 +54,8 @@ export function parseStatus(value: unknown): Status | undefined {
 // What server-side apply says of an object that does not fit its schema: 500, with a line for each field.
 const misfit =
   /^failed to (?:create typed (?:patch|live|new) object|convert (?:new|patch) object)[^:]*\([^)]*\)[^:]*: /;
+// What a write with strict field validation says: 400, with every field in one sentence.
+const strict = /strict decoding error: /;
 const webhookDenial = /^admission webhook "[^"]*" denied the request/;
 const policyDenial = /ValidatingAdmissionPolicy '[^']*' with binding '[^']*' denied request/;
 const webhookFailure = /failed calling webhook|conversion webhook for .* failed|error calling webhook/;
@@ -65,7 +67,7 @@ export function codeOf(status: Status, context: RequestContext): ErrorCode {
   const { message, reason, code } = status;
   if (webhookDenial.test(message) || policyDenial.test(message)) return 'kube.admission-denied';
   if (webhookFailure.test(message)) return 'kube.webhook-failed';
-  if (misfit.test(message)) return 'kube.invalid';
+  if (misfit.test(message) || strict.test(message)) return 'kube.invalid';
   switch (code) {
     case 400:
       return 'kube.bad-request';
@@ -155,6 +157,7 @@ interface Part {
 
 function partsOf(status: Status, code: ErrorCode): readonly Part[] {
   if (code === 'kube.invalid' && misfit.test(status.message)) return misfitParts(status.message);
+  if (code === 'kube.invalid' && strict.test(status.message)) return strictParts(status.message);
   // Denials carry causes too, but those of a webhook lack its name: the whole message says more.
   if (code === 'kube.admission-denied') return [];
   return status.causes
@@ -172,6 +175,17 @@ function misfitParts(message: string): readonly Part[] {
       const [, field, what] = /^(\.(?:[^\s:]|:(?! ))*): (.*)$/.exec(line) ?? [];
       return field === undefined || what === undefined ? { field: '', message: line } : { field, message: what };
     });
+}
+
+const strictWords: Readonly<Record<string, string>> = {
+  // As server-side apply says it.
+  unknown: 'field not declared in schema',
+  duplicate: 'field given twice',
+};
+
+function strictParts(message: string): readonly Part[] {
+  const found = message.matchAll(/(unknown|duplicate) field "([^"]*)"/g);
+  return [...found].map(([all, what = '', field = '']) => ({ field, message: strictWords[what] ?? all }));
 }
 
 function bareField(field: string): string {

@@ -50,6 +50,14 @@ export interface ApplyOptions extends CallOptions {
   readonly fieldValidation: 'Strict';
 }
 
+/** How the making of an object is tried. */
+export interface CreateOptions extends CallOptions {
+  readonly fieldManager: string;
+  readonly dryRun: true;
+  /** Fields that the kind does not have are an error. */
+  readonly fieldValidation: 'Strict';
+}
+
 /** How an object is deleted. */
 export interface DeleteOptions extends CallOptions {
   /** What becomes of the objects that it owns. */
@@ -93,6 +101,8 @@ export interface SyncCluster {
   list(kind: KindRef, options: ListOptions): AsyncIterable<KubeObject>;
   /** Server-side apply; answers with the object as it is, or with dryRun would be, stored. */
   apply(object: KubeObject, options: ApplyOptions): Promise<KubeObject>;
+  /** With dryRun: what the server would say to a new object. A sync creates nothing but by `apply`. */
+  create(object: KubeObject, options: CreateOptions): Promise<KubeObject>;
   /** Changes the fields that the patch names. */
   patch(ref: ObjectRef, patch: unknown, options: CallOptions & { readonly type: 'merge' }): Promise<KubeObject>;
   /** Deletes; an object that is not there is `gone`. */

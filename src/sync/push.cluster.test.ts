@@ -107,7 +107,7 @@ test('everything that is wrong is told at once, with object and field, and the c
   const report = await push(client, namespace, [
     configMapOf('kept', 'b'),
     configMapOf('Bad_Name', 'a'),
-    { ...configMapOf('typo', 'a'), dta: { x: 'y' } },
+    { ...configMapOf('typo', 'a'), dta: { x: 'y' }, dat: 1, daa: [] },
     { apiVersion: 'v1', kind: 'Service', metadata: { name: 's' }, spec: { ports: [{ port: 99_999 }, { port: 80 }] } },
     deployment('web', { replicas: 'two' }),
   ]);
@@ -121,6 +121,8 @@ test('everything that is wrong is told at once, with object and field, and the c
     expect.arrayContaining([
       ['1.yaml', 'ConfigMap Bad_Name', 'metadata.name'],
       ['2.yaml', 'ConfigMap typo', 'dta'],
+      ['2.yaml', 'ConfigMap typo', 'dat'],
+      ['2.yaml', 'ConfigMap typo', 'daa'],
       ['3.yaml', 'Service s', 'spec.ports[0].port'],
       ['3.yaml', 'Service s', 'spec.ports[0].name'],
       ['4.yaml', 'apps/Deployment web', 'spec.replicas'],

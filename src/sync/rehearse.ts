@@ -6,6 +6,7 @@ import type { PlannedApply } from './plan.ts';
 import type { SyncCluster } from './ports.ts';
 import type { PreparedObject } from './prepare.ts';
 import { defaultFieldManager, type SyncOptions } from './run-types.ts';
+import { withAllUndeclaredFields } from './undeclared-fields.ts';
 
 /** What became of the rehearsal of one object. */
 export type Rehearsal =
@@ -37,16 +38,19 @@ export async function applyOne(
     return { kind: 'accepted', result, member: memberOf(result, fieldManager), ownership };
   } catch (error) {
     call.signal.throwIfAborted();
-    return { kind: 'refused', problems: problemsAt(desired, error) };
+    const asked = { fieldManager, signal: call.signal };
+    const problems = await withAllUndeclaredFields(cluster, desired, problemsOf(error), asked);
+    return { kind: 'refused', problems: placed(desired, problems) };
   }
 }
 
 /** The problems of a failed call, each with the object and the file that it is about. */
 export function problemsAt(desired: Pick<PreparedObject, 'id' | 'origin'>, error: unknown): readonly Problem[] {
-  return problemsOf(error).map((problem) => ({
-    ...problem,
-    where: { ...desired.origin, object: desired.id, ...problem.where },
-  }));
+  return placed(desired, problemsOf(error));
+}
+
+function placed({ id, origin }: Pick<PreparedObject, 'id' | 'origin'>, problems: readonly Problem[]) {
+  return problems.map((problem) => ({ ...problem, where: { ...origin, object: id, ...problem.where } }));
 }
 
 /** Whether the server would leave the live object as it is: same fields owned, same values. */

@@ -93,6 +93,7 @@ export function syncModel(fault: Fault = () => undefined): SyncModel {
       applied.push(id);
       return result;
     },
+    create: () => Promise.reject(plumbError('internal', 'not asked for')),
     async patch(ref) {
       const id = formatKey(ref);
       await called('patch', id);
