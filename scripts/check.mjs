@@ -17,7 +17,7 @@ async function goFormat(env) {
   const unformatted = [];
   for (const { folder, path } of goModules()) {
     const { code, output } = await run('gofmt', ['-l', '.'], { cwd: path, env });
-    if (code === 127) return { code: 1, output: 'gofmt is missing: install Go 1.26 or newer.' };
+    if (code !== 0) return { code, output };
     unformatted.push(
       ...output
         .split('\n')
@@ -67,7 +67,7 @@ const checks = [
 ];
 
 await main(async () => {
-  const env = await prepare([]);
+  const env = await prepare([], { go: true });
   let failed = 0;
   for (const check of checks) {
     const startedAt = Date.now();

@@ -7,8 +7,6 @@ import { foreground } from './lib/run.mjs';
 await main(async () => {
   const args = process.argv.slice(2);
   const ownCluster = args.some((arg) => arg === '--context' || arg.startsWith('--context='));
-  const env = await prepare(ownCluster ? ['renderer'] : ['devcluster', 'renderer'], {
-    withoutGo: ownCluster ? '' : ' With a cluster of your own, `npm start -- --context NAME` needs the renderer only.',
-  });
+  const env = await prepare(ownCluster ? ['renderer'] : ['devcluster', 'renderer']);
   process.exitCode = await foreground(nodePath, [...nodeFlags, 'src/cli/main.ts', 'start', ...args], { env });
 });

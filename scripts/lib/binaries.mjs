@@ -67,18 +67,6 @@ function removeOld(name, current) {
   });
 }
 
-/**
- * Whether Go is there, and new enough. Asked inside a Go module: a Go that may fetch a newer one
- * of itself (GOTOOLCHAIN=auto) does so here.
- * @returns {Promise<string | undefined>} what is wrong, in one sentence
- */
-export async function missingGo() {
-  const { code, output } = await run('go', ['env', 'GOVERSION'], { cwd: join(root, 'renderer') });
-  if (code === 127) return 'Go is not installed. Install Go 1.26 or newer from https://go.dev/dl and try again.';
-  if (code === 0) return undefined;
-  return `Go is too old: ${output.trim()}. Install Go 1.26 or newer from https://go.dev/dl and try again.`;
-}
-
 /** Whether Git is there. @returns {Promise<string | undefined>} what is wrong, in one sentence */
 export async function missingGit() {
   const { code } = await run('git', ['--version'], { cwd: root });

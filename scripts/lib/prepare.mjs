@@ -1,9 +1,10 @@
 // Set-up: does what is missing for a command and nothing else, once, and shows what it does.
 import { join } from 'node:path';
-import { binaryStep, loadSteps, missingGit, missingGo } from './binaries.mjs';
+import { binaryStep, loadSteps, missingGit } from './binaries.mjs';
 import { dependenciesStep } from './dependencies.mjs';
 import { expectedSeconds, recordSeconds } from './durations.mjs';
 import { Failure } from './failure.mjs';
+import { goStep } from './go.mjs';
 import { withLock } from './lock.mjs';
 import { nodeEnvironment, nodeStep } from './node.mjs';
 import { cache } from './paths.mjs';
@@ -12,32 +13,33 @@ import { createProgress } from './progress.mjs';
 /**
  * Makes Node 24, the npm packages and the binaries of these steps available.
  * @param {string[]} names of files in scripts/steps
- * @param {{withoutGo?: string}} [options] withoutGo: what to add to the sentence when Go is missing
+ * @param {{go?: boolean}} [options] go: the command itself runs Go, also where nothing is to be built
  * @returns {Promise<NodeJS.ProcessEnv>} the environment to run the command in
  */
-export async function prepare(names, { withoutGo = '' } = {}) {
-  if ((await openSteps(names)).length > 0) {
+export async function prepare(names, { go = false } = {}) {
+  if ((await openSteps(names, go)).length > 0) {
     await withLock(
       join(cache, 'setup.lock'),
       // What was open before the lock may have been done by whoever held it.
-      async () => work(await openSteps(names), withoutGo),
+      async () => work(await openSteps(names, go)),
       (owner) => process.stderr.write(`Waiting for another set-up (process ${owner}) to end.\n`),
     );
   }
   return nodeEnvironment();
 }
 
-async function openSteps(names) {
-  const steps = [await nodeStep(), dependenciesStep()];
-  for (const step of await loadSteps(names)) {
-    const open = await binaryStep(step);
-    if (open !== undefined) steps.push({ ...open, needsGo: true });
-  }
-  return steps.filter((step) => step !== undefined);
+async function openSteps(names, needsGo) {
+  const binaries = [];
+  for (const step of await loadSteps(names)) binaries.push(await binaryStep(step));
+  const open = binaries.filter((step) => step !== undefined);
+  const go = needsGo || open.length > 0 ? await goStep() : undefined;
+  return [await nodeStep(), dependenciesStep(), go, ...open].filter((step) => step !== undefined);
 }
 
-async function work(steps, withoutGo) {
-  await refuseMissing(steps, withoutGo);
+async function work(steps) {
+  const withoutGit = await missingGit();
+  if (withoutGit !== undefined) throw new Failure(withoutGit);
+  for (const { notice } of steps) if (notice !== undefined) process.stderr.write(`${notice}\n`);
   const timed = steps.map((step) => ({ ...step, seconds: expectedSeconds(step.name, step.estimateSeconds) }));
   const progress = createProgress(timed);
   for (const step of timed) {
@@ -50,16 +52,4 @@ async function work(steps, withoutGo) {
     }
     recordSeconds(step.name, progress.done());
   }
-}
-
-async function refuseMissing(steps, withoutGo) {
-  const problems = [await missingGit()];
-  const forGo = steps.filter((step) => step.needsGo);
-  if (forGo.length > 0) {
-    const missing = await missingGo();
-    const what = forGo.map((step) => step.name).join(', ');
-    if (missing !== undefined) problems.push(`${missing} It is needed to build: ${what}.${withoutGo}`);
-  }
-  const found = problems.filter((problem) => problem !== undefined);
-  if (found.length > 0) throw new Failure(found.join('\n'));
 }
