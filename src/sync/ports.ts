@@ -92,6 +92,8 @@ export interface SyncCluster {
     find(kind: KindRef): ApiResource | undefined;
     /** Every kind at every version. */
     resources(options: CallOptions): Promise<readonly ListedResource[]>;
+    /** APIs whose server does not answer, as `group/version`: what they have is not known. */
+    readonly unavailable: readonly string[];
     /** Reads everything anew. */
     refresh(options: CallOptions): Promise<void>;
   };

@@ -26,6 +26,7 @@ function discovery(): SyncCluster['discovery'] & { readonly asked: string[] } {
       throw plumbError('kube.no-such-kind', 'no such kind');
     },
     resources: () => Promise.resolve([]),
+    unavailable: [],
     refresh: () => Promise.resolve(),
   };
 }

@@ -74,6 +74,7 @@ export function syncModel(fault: Fault = () => undefined): SyncModel {
       resource: () => Promise.reject(plumbError('internal', 'not asked for')),
       find: ({ group, kind }): ApiResource => ({ group, version: 'v1', kind, plural: '', namespaced: true }),
       resources: () => Promise.resolve([]),
+      unavailable: [],
       refresh: () => Promise.resolve(),
     },
     async get(ref) {
