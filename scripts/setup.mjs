@@ -3,6 +3,8 @@ import { main } from './lib/failure.mjs';
 import { prepare } from './lib/prepare.mjs';
 
 await main(async () => {
-  await prepare(process.argv.length > 2 ? process.argv.slice(2) : ['devcluster', 'renderer', 'reference-tools']);
+  await prepare(
+    process.argv.length > 2 ? process.argv.slice(2) : ['devcluster', 'renderer', 'reference-tools', 'kubectl'],
+  );
   process.stderr.write('Set up.\n');
 });

@@ -1,22 +1,17 @@
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import {
-  applicationsPath,
-  conditionOf,
-  isWell,
-  type SeenApplication,
-  untilApplication,
-} from '../support/applications.ts';
+import { conditionOf, isWell, type SeenApplication, untilApplication } from '../support/applications.ts';
 import { builtPlumb, type StartedPlumb, startBuilt, userEnvironment } from '../support/built.ts';
 import { clusterAccess } from '../support/cluster.ts';
 import { connect, type KubeCall, type SeenObject } from '../support/kube-call.ts';
+import { kubectl } from '../support/kubectl.ts';
 import { cloneWorkTree, type WorkTree } from '../support/work-tree.ts';
 
 /**
- * The main job, as a user does it: the built program, git, and an API client in place of kubectl. The tests are
- * one story and run in order, each where the one before has left things.
+ * The main job, as a user does it: with the built program, git and kubectl. The tests are one story and run in
+ * order, each where the one before has left things.
  */
 const folder = mkdtempSync(join(tmpdir(), 'plumb-main-job-'));
 const corpus = join(import.meta.dirname, '..', '..', '..', 'shared', 'corpus');
@@ -68,7 +63,21 @@ test('after the start the production overlay is Synced and Healthy', async ({ si
   expect(await plumb('get', 'nginx-prod', '--no-color')).toMatch(/nginx-prod\s+Synced\s+Healthy/);
 });
 
+test('the chart of our own runs in both environments, each with its values', async ({ signal }) => {
+  for (const name of ['greeter-staging', 'greeter-prod']) {
+    await untilApplication(kube, 'default', name, (state) => isWell(state), signal);
+  }
+  const replicas = async (namespace: string) =>
+    (await kube.call('GET', `/apis/apps/v1/namespaces/${namespace}/deployments/greeter`)).spec?.['replicas'];
+  expect([await replicas('staging'), await replicas('prod')]).toEqual([1, 2]);
+  const budgets = (namespace: string) => `/apis/policy/v1/namespaces/${namespace}/poddisruptionbudgets`;
+  expect((await kube.call('GET', budgets('staging'))).items).toEqual([]);
+  expect((await kube.call('GET', budgets('prod'))).items).toHaveLength(1);
+});
+
 test('replicas that are changed in the overlay and pushed arrive by themselves', async ({ signal }) => {
+  // From here on nothing arrives by polling: the Git server's word has to be enough.
+  await kubectl(['patch', 'repository', 'k8s-apps', '--type=merge', '-p', '{"spec":{"interval":"24h"}}'], env);
   work.replace(overlay, 'count: 3', 'count: 5');
   const commit = work.push('Scale nginx to 5');
   const application = await nginx((state) => isWell(state, commit), signal);
@@ -77,23 +86,25 @@ test('replicas that are changed in the overlay and pushed arrive by themselves',
 });
 
 test('a Deployment that is edited in the cluster is put back', async ({ signal }) => {
-  const edited = await kube.call('PATCH', `${deployments}/nginx?fieldManager=kubectl-edit`, { spec: { replicas: 1 } });
-  const { generation } = edited.metadata as unknown as { generation: number };
+  const { metadata } = await deployment();
+  const editor = { KUBE_EDITOR: `sed -i 's/^  replicas: 5$/  replicas: 1/'` };
+  const said = await kubectl(['edit', 'deployment', 'nginx', '-n', 'prod'], { ...env, ...editor });
+  expect(said).toBe('deployment.apps/nginx edited\n');
   const reverted = await kube.until(
     deployments,
     (object) =>
       object.metadata.name === 'nginx' &&
       object.spec?.['replicas'] === 5 &&
-      (object.metadata as unknown as { generation: number }).generation > generation,
+      (object.metadata as unknown as { generation: number }).generation === metadata.generation + 2,
     signal,
   );
-  expect(reverted.metadata.uid).toBe(edited.metadata.uid);
+  expect(reverted.metadata.uid).toBe(metadata.uid);
   await nginx((state) => state.status?.history?.[0]?.by === 'drift' && isWell(state), signal);
 });
 
 test('a Service that is deleted comes back', async ({ signal }) => {
   const before = await kube.call('GET', `${services}/nginx`);
-  await kube.call('DELETE', `${services}/nginx`);
+  await kubectl(['delete', 'service', 'nginx', '-n', 'prod'], env);
   const after = await kube.until(
     services,
     (object) => object.metadata.name === 'nginx' && object.metadata.uid !== before.metadata.uid,
@@ -137,7 +148,7 @@ test('a rollback holds an earlier commit until it is released', async ({ signal 
 
 test('a suspended Application is left alone, also by hand, and goes on afterwards', async ({ signal }) => {
   await plumb('suspend', 'nginx-prod');
-  await kube.call('PATCH', `${deployments}/nginx?fieldManager=kubectl-edit`, { spec: { replicas: 1 } });
+  await kubectl(['scale', 'deployment', 'nginx', '-n', 'prod', '--replicas=1'], env);
   await nginx((state) => conditionOf(state, 'Synced')?.status === 'False', signal);
   const refused = await builtPlumb(['sync', 'nginx-prod'], env);
   expect(refused.exitCode).toBe(1);
@@ -205,53 +216,63 @@ test('broken YAML is told with file, line and field, and the cluster stays as it
 
 test('when everything is deleted from the path nothing is pruned, and the reason is shown', async ({ signal }) => {
   const before = await deployment();
+  const isTold = (reason: RegExp) => (state: SeenApplication) => {
+    const ready = conditionOf(state, 'Ready');
+    return ready?.status === 'False' && reason.test(ready.message);
+  };
+  const remains = async () =>
+    expect((await deployment()).metadata).toMatchObject({
+      uid: before.metadata.uid,
+      generation: before.metadata.generation,
+    });
   work.remove('overlays');
   work.push('Delete everything');
-  const application = await nginx(
-    (state) => conditionOf(state, 'Ready')?.message.includes('overlays/prod') === true,
-    signal,
-  );
-  expect(conditionOf(application, 'Ready')?.status).toBe('False');
-  expect((await deployment()).metadata).toMatchObject({
-    uid: before.metadata.uid,
-    generation: before.metadata.generation,
-  });
-  expect(await plumb('describe', 'nginx-prod', '--no-color')).toContain('overlays/prod');
-  work.git('revert', '--no-edit', 'HEAD');
+  await nginx(isTold(/overlays\/prod/), signal);
+  await remains();
+  expect(await plumb('describe', 'nginx-prod', '--no-color')).toContain('there is no overlays/prod in the repository');
+  // The folder is back, and holds nothing that is an object.
+  work.write('overlays/prod/README.md', 'To be filled.\n');
+  work.push('Leave an empty folder');
+  await nginx(isTold(/no objects|empty|nothing/i), signal);
+  await remains();
+  work.git('revert', '--no-edit', 'HEAD', 'HEAD~1');
   work.git('push', '--quiet');
   await nginx((state) => isWell(state, work.git('rev-parse', 'HEAD')), signal);
 });
 
 test('podinfo works as it is published, as a kustomization and as a chart', async ({ signal }) => {
   cpSync(join(corpus, 'podinfo'), join(work.folder, 'podinfo'), { recursive: true });
-  work.git('add', '--all');
   const commit = work.push('Add podinfo');
-  const source = { repositoryRef: { name: 'k8s-apps' } };
-  const application = (name: string, own: object) => ({
-    apiVersion: 'plumbline.dev/v1alpha1',
-    kind: 'Application',
-    metadata: { name },
-    spec: { source: { ...source, ...own }, destination: { namespace: name }, sync: { createNamespace: true } },
-  });
-  await kube.call('POST', applicationsPath('default'), application('podinfo-kustomize', { path: 'podinfo/kustomize' }));
-  await kube.call(
-    'POST',
-    applicationsPath('default'),
-    application('podinfo-chart', { path: 'podinfo/charts/podinfo' }),
+  const sources = { 'podinfo-kustomize': 'podinfo/kustomize', 'podinfo-chart': 'podinfo/charts/podinfo' };
+  const file = join(folder, 'podinfo.yaml');
+  writeFileSync(
+    file,
+    Object.entries(sources)
+      .map(
+        ([name, path]) => `apiVersion: plumbline.dev/v1alpha1
+kind: Application
+metadata: { name: ${name} }
+spec:
+  source: { repositoryRef: { name: k8s-apps }, path: ${path} }
+  destination: { namespace: ${name} }
+  sync: { createNamespace: true }
+`,
+      )
+      .join('---\n'),
   );
-  for (const name of ['podinfo-kustomize', 'podinfo-chart']) {
-    const state = await untilApplication(
-      kube,
-      'default',
-      name,
-      (seen) => conditionOf(seen, 'Synced')?.status === 'True',
-      signal,
-    );
-    expect(state.status?.revision).toBe(commit);
+  await kubectl(['apply', '-f', file], env);
+  for (const name of Object.keys(sources)) {
+    await untilApplication(kube, 'default', name, (state) => isWell(state, commit), signal);
   }
-  const chart = await kube.call('GET', '/apis/apps/v1/namespaces/podinfo-chart/deployments');
-  expect(chart.items?.map(({ metadata }) => metadata.name)).toEqual(['podinfo-chart']);
-  expect(await plumb('get', 'podinfo-chart', 'podinfo-kustomize', '--no-color')).toMatch(/podinfo-chart\s+Synced/);
+  expect(await kubectl(['get', 'deployments', '-n', 'podinfo-chart', '-o', 'name'], env)).toBe(
+    'deployment.apps/podinfo-chart\n',
+  );
+  expect(await kubectl(['get', 'hpa,svc,deploy', '-n', 'podinfo-kustomize', '-o', 'name'], env)).toBe(
+    'horizontalpodautoscaler.autoscaling/podinfo\nservice/podinfo\ndeployment.apps/podinfo\n',
+  );
+  expect(await plumb('get', 'podinfo-chart', 'podinfo-kustomize', '--no-color')).toMatch(
+    /podinfo-chart\s+Synced\s+Healthy(.|\n)*podinfo-kustomize\s+Synced\s+Healthy/,
+  );
 });
 
 test('Ctrl-C ends it all, and what was pushed is there at the next start', async ({ signal }) => {
