@@ -116,7 +116,7 @@ async function measureIn(world: Surroundings): Promise<Omit<Measurement, 'loadBe
   const memory = watchMemory(system.pid);
   const subjects: Subjects = { api, cluster, system };
   try {
-    const startSeconds = ((await untilFetched(api, commit)) - startedAt) / 1000;
+    const startSeconds = ((await Promise.race([untilFetched(api, commit), neverEnded(system)])) - startedAt) / 1000;
     onStep(`converging ${count} Applications`);
     const convergence = await converge(subjects, count, commit);
     const peakAfterConverging = memory.peak;
@@ -149,6 +149,11 @@ async function measureIn(world: Surroundings): Promise<Omit<Measurement, 'loadBe
   } finally {
     await stopSystem(system, memory);
   }
+}
+
+/** Rejects as soon as the controller ends by itself. */
+async function neverEnded(system: SystemUnderTest): Promise<never> {
+  throw new Error(`the controller ended with code ${await system.ended}`);
 }
 
 async function stopSystem(system: SystemUnderTest, memory: MemoryWatch): Promise<void> {
