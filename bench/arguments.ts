@@ -13,6 +13,7 @@ export interface BenchArguments {
   /** Measure the parts by themselves, instead of the whole. */
   readonly parts: boolean;
   readonly idleSeconds: number;
+  readonly idleSecondsWithout: number;
   readonly driftRepetitions: number;
   readonly commitRepetitions: number;
   readonly nodeFlags: readonly string[];
@@ -60,6 +61,7 @@ export function parseArguments(args: readonly string[]): BenchArguments {
     write: values.write,
     parts: values.parts,
     idleSeconds: quick ? 10 : 60,
+    idleSecondsWithout: quick ? 5 : 15,
     driftRepetitions: quick ? 10 : 50,
     commitRepetitions: quick ? 5 : 20,
     nodeFlags: values['node-flag'],

@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
+import { join } from 'node:path';
 import type { Measurement } from './measure.ts';
 import { detailsOf, markdownTable } from './report.ts';
 
@@ -9,13 +11,16 @@ export function describeMachine(): string {
   return `${cpus().length} processors (${model.trim()}), ${memory} GiB of memory, Linux, Node ${process.versions.node}`;
 }
 
-/** The page docs/benchmarks.md. @param date of the run, `2026-11-21` */
+/** What people found out: it stays when the figures are made anew. */
+const findings = join(import.meta.dirname, 'findings.md');
+
+/** The page docs/benchmarks.md, figures first. @param date of the run, `2026-11-21` */
 export function benchmarkPage(measurements: readonly Measurement[], command: string, date: string): string {
   const sections = measurements.map(
     (measurement) =>
       `## W${measurement.count}, renderer ${measurement.renderer}\n\n${markdownTable(measurement)}\n${asList(detailsOf(measurement))}`,
   );
-  return `${introduction(command, date)}\n${sections.join('\n')}`;
+  return `${introduction(command, date)}\n${sections.join('\n')}\n${readFileSync(findings, 'utf8')}`;
 }
 
 const asList = (text: string): string =>

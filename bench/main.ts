@@ -10,8 +10,8 @@ import { partsTable, textTable } from './report.ts';
 
 const root = join(import.meta.dirname, '..');
 const page = join(root, 'docs', 'benchmarks.md');
-/** Applies at once of the bare loop. */
-const parallelisms = [8, 16, 32];
+/** Applies at once of the bare loop; with many objects one run of it takes long, and they differ little. */
+const parallelismsFor = (count: number): readonly number[] => (count > 500 ? [16] : [8, 16, 32]);
 
 const print = (text: string): void => void process.stdout.write(text);
 const note = (text: string): void => void process.stderr.write(`${text}\n`);
@@ -39,7 +39,14 @@ async function measureAll(asked: BenchArguments): Promise<Measurement[]> {
   for (const count of asked.counts) {
     for (const renderer of asked.renderers) {
       const onStep = (step: string): void => note(`W${count} ${renderer}: ${step}`);
-      const measurement = await measure({ ...asked, program, count, renderer, parallelisms, onStep });
+      const measurement = await measure({
+        ...asked,
+        program,
+        count,
+        renderer,
+        parallelisms: parallelismsFor(count),
+        onStep,
+      });
       measurements.push(measurement);
       if (asked.output === 'text') print(`\n${textTable(measurement)}\n`);
     }

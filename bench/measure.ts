@@ -31,8 +31,10 @@ export interface MeasureOptions {
   readonly renderer: RendererName;
   /** As `compileProgram` gives it. */
   readonly program: string;
-  /** Length of the two looks at an idle cluster. */
+  /** Length of the look at an idle cluster. */
   readonly idleSeconds: number;
+  /** The same with no controller. */
+  readonly idleSecondsWithout: number;
   readonly driftRepetitions: number;
   readonly commitRepetitions: number;
   /** Applies at once of the bare loop; the fastest counts. */
@@ -61,7 +63,7 @@ export interface Measurement {
     readonly highWaterMarks: readonly { readonly command: string; readonly bytes: number }[];
   };
   readonly idle: Usage;
-  /** The same time with no controller. */
+  /** The cluster with no controller. */
   readonly idleWithout: Usage;
   readonly drift: DriftReversal;
   readonly commits: CommitArrival;
@@ -129,8 +131,8 @@ async function measureIn(world: Surroundings): Promise<Omit<Measurement, 'loadBe
     const commits = await measureCommits(subjects, author, url, count, options.commitRepetitions);
     const marks = highWaterMarks(system.pid);
     await stopSystem(system, memory);
-    onStep(`${options.idleSeconds} idle seconds without the controller`);
-    const idleWithout = await idleUsage({ api, cluster }, options.idleSeconds);
+    onStep(`${options.idleSecondsWithout} idle seconds without the controller`);
+    const idleWithout = await idleUsage({ api, cluster }, options.idleSecondsWithout);
     return {
       count,
       renderer: options.renderer,

@@ -150,7 +150,7 @@ async function applied(api: ApiServer): Promise<KubeObject[]> {
   for (const object of overlayObjects(1, targetNamespace)) {
     await api.apply(objectPath(object), object);
     const path = `${collectionPath(object.kind, targetNamespace)}/${object.metadata.name}`;
-    live.push((await api.call('GET', path)) as unknown as KubeObject);
+    live.push(await api.call('GET', path));
   }
   return live;
 }

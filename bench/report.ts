@@ -58,7 +58,7 @@ export function detailsOf(measurement: Measurement): string {
     `Calls of Plumbline while converging: ${list(convergence.usage.own)}.`,
     `CPU in the ${fixed(seconds)} s from the first Application on: Plumbline ${fixed(cpu.system)} s, Kubernetes ${fixed(cpu.cluster)} s, the benchmark ${fixed(cpu.bench)} s, everything else on the machine ${fixed(cpu.elsewhere)} s.`,
     `Memory while converging: RSS ${mebibytes(rss)} MiB, proportional (PSS) ${mebibytes(pss)} MiB, at most ${processes} processes; idle: RSS ${mebibytes(memory.idle.rss)}, PSS ${mebibytes(memory.idle.pss)}, ${memory.idle.processes} processes. Greatest RSS of each process that ran at the end: ${memory.highWaterMarks.map(({ command, bytes }) => `${command} ${mebibytes(bytes)}`).join(', ')} MiB.`,
-    `Calls in ${fixed(idle.seconds)} idle seconds: Plumbline ${list(idle.own)}; everybody ${idle.calls}; without the controller ${idleWithout.calls}.`,
+    `Calls in ${fixed(idle.seconds)} idle seconds: Plumbline ${list(idle.own)}; everybody ${idle.calls}; without the controller ${idleWithout.calls} in ${fixed(idleWithout.seconds)} s.`,
     `Calls of Plumbline for ${drift.fromCall.count} manual changes: ${list(drift.usage.own)}. From one event to the other: ${fixed(drift.fromEvent.median)} ms (p99 ${fixed(drift.fromEvent.p99)}).`,
     `Calls of Plumbline for ${commits.applied.count} commits: ${list(commits.usage.own)}; ${commits.usage.renders} renders.`,
     `The limit: CPU of the loop ${fixed(limit.cpu)} s, of Kubernetes ${fixed(limit.clusterCpu)} s; ${limit.tried.map(({ parallelism, seconds: taken }) => `${parallelism} at once ${fixed(taken)} s`).join(', ')}.`,

@@ -14,7 +14,7 @@ export interface SystemUnderTest {
   readonly pid: number;
   /** The command line that started it, without paths of this machine. */
   readonly command: string;
-  /** Renders so far, as its log tells. */
+  /** Renders so far, as its log tells; those answered from a cache are none. */
   readonly renders: number;
   /** Settles with its exit code when it has ended. */
   readonly ended: Promise<number>;
@@ -58,7 +58,7 @@ export interface RunOptions {
 
 /** Starts `plumb run`. */
 export function run(options: RunOptions): SystemUnderTest {
-  const args = ['run', '--renderer', options.renderer, '-v'];
+  const args = ['run', '--renderer', options.renderer, '-v', '--log', 'json'];
   const command = [...options.nodeFlags, options.program, ...args, '--kubeconfig', options.kubeconfig];
   const child = spawn(process.execPath, command, {
     cwd: options.directory,
@@ -71,7 +71,7 @@ export function run(options: RunOptions): SystemUnderTest {
   for (const stream of [child.stdout, child.stderr]) {
     if (stream === null) continue;
     createInterface(stream).on('line', (line) => {
-      if (line.includes('"rendered"')) renders += 1;
+      if (line.includes('"rendered"')) renders += line.includes('"cached":false') ? 1 : 0;
       else tail = `${tail}${line}\n`.slice(-8000);
     });
   }

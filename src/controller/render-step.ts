@@ -34,7 +34,10 @@ async function renderNow(
   try {
     const [tree, environment] = await Promise.all([source.mirror.tree(resolved.commit), context.environment(signal)]);
     const request = renderRequestOf(state.application, environment, context.seedOf(state.id), resolved.committedAt);
+    const startedAt = context.now();
     const result = await context.renderer.render(request, tree, signal);
+    const milliseconds = context.now() - startedAt;
+    context.log.debug({ application: state.id, cached: result.cached, milliseconds }, 'rendered');
     context.recordReads(state.id, source.group, result.record);
     const prepared = await prepareRendered(state.application, result, context.client, signal);
     return { state: 'ok', inputs, resolved, ...prepared, warnings: result.warnings };
