@@ -20,6 +20,7 @@ import {
   type RepositoryState,
 } from './repositories.ts';
 import { selectorId } from './revisions.ts';
+import { leaned, renewed } from './renewed.ts';
 import { seedOf } from './seed.ts';
 import { groupId, sourceOf } from './source-of.ts';
 import { createWorkqueue, type Workqueue } from './workqueue.ts';
@@ -187,7 +188,7 @@ export function startController(options: ControllerOptions): Controller {
 
   const parsed = <T>(parse: (input: unknown) => T, object: KubeObject): T | undefined => {
     try {
-      return parse(object);
+      return parse(leaned(object));
     } catch (error) {
       log.error({ problems: problemsOf(error) }, 'resource not understood');
       return undefined;
@@ -222,7 +223,8 @@ export function startController(options: ControllerOptions): Controller {
     await watchKind(
       'Application',
       (object) => {
-        const application = parsed<Application>(parseApplication, object);
+        const known = applications.get(`${object.metadata.namespace}/${object.metadata.name}`);
+        const application = renewed(known?.application, object) ?? parsed<Application>(parseApplication, object);
         if (application !== undefined && applications.update(application)) queue.add(applicationId(application));
       },
       (id) => {
