@@ -1,18 +1,16 @@
-import { execFile } from 'node:child_process';
 import { createServer as createHttpServer, request, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import { readdir, readFile } from 'node:fs/promises';
 import { connect, type AddressInfo, type Server } from 'node:net';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { onTestFinished, expect, test } from 'vitest';
-import { openWorkshop, temporaryFolder, type Workshop } from '../../test/support/git-workshop.ts';
+import { selfSigned } from '../../test/support/certificate.ts';
+import { openWorkshop, type Workshop } from '../../test/support/git-workshop.ts';
 import { openProxy } from '../../test/support/tcp-proxy.ts';
 import { PlumbError } from '../errors.ts';
 import { sensitive } from '../sensitive.ts';
 import { openMirror, type CommitId, type Connection } from './index.ts';
 
-const execute = promisify(execFile);
 const secret = 'Zq8-tópsecret/+="\\ ';
 
 const basic = (text: string): string => `Basic ${Buffer.from(text).toString('base64')}`;
@@ -182,32 +180,12 @@ test('a certificate is verified, by the authority that is given', async () => {
   const workshop = await openWorkshop();
   const repository = await workshop.repository();
   const commit = await repository.commit({ a: '1' });
-  const folder = await temporaryFolder();
-  const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
-  const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1'];
-  await execute('openssl', [
-    'req',
-    '-x509',
-    '-newkey',
-    'ec',
-    '-pkeyopt',
-    'ec_paramgen_curve:P-256',
-    '-nodes',
-    '-days',
-    '2',
-    '-keyout',
-    key,
-    '-out',
-    cert,
-    ...subject,
-  ]);
-  const server = createHttpsServer({ key: await readFile(key), cert: await readFile(cert) }, (incoming, response) =>
-    passOn(workshop, incoming, response),
-  );
+  const { key, cert } = await selfSigned();
+  const server = createHttpsServer({ key, cert }, (incoming, response) => passOn(workshop, incoming, response));
   const url = `https://127.0.0.1:${await listening(server)}/app.git`;
   const error = await failureOf(fetchOnce(workshop, url, {}));
   expect(error.code).toBe('git.certificate');
-  const certificateAuthority = await readFile(cert, 'utf8');
+  const certificateAuthority = cert;
   expect(await fetchOnce(workshop, url, { certificateAuthority })).toBe(commit);
   const credentials = { kind: 'https', password: sensitive('t') } as const;
   expect(await fetchOnce(workshop, url, { certificateAuthority, credentials })).toBe(commit);

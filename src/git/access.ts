@@ -3,7 +3,7 @@ import { chmod, mkdtemp, rm, unlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { plumbError } from '../errors.ts';
-import { usernameFor, type Connection, type SshCredentials } from './credentials.ts';
+import { authorizationFor, type Connection, type SshCredentials } from './credentials.ts';
 import { gitEnvironment } from './environment.ts';
 import type { RepositoryUrl } from './url.ts';
 
@@ -98,16 +98,12 @@ function checkConnection(url: RepositoryUrl, { credentials, proxy }: Connection)
 }
 
 /** A Git configuration file with the secrets in it; empty where there are none. */
-function httpSecrets(url: RepositoryUrl, { credentials, proxy }: Connection): string {
+function httpSecrets(url: RepositoryUrl, connection: Connection): string {
+  const { proxy } = connection;
+  const authorization = authorizationFor(connection, url.host);
   const lines: string[] = [];
   if (proxy !== undefined) lines.push(`proxy = ${quote(proxy.reveal())}`);
-  if (credentials?.kind === 'https') {
-    const pair = `${usernameFor(credentials, url.host)}:${credentials.password.reveal()}`;
-    lines.push(`extraHeader = ${quote(`Authorization: Basic ${Buffer.from(pair).toString('base64')}`)}`);
-  }
-  if (credentials?.kind === 'bearer') {
-    lines.push(`extraHeader = ${quote(`Authorization: Bearer ${credentials.token.reveal()}`)}`);
-  }
+  if (authorization !== undefined) lines.push(`extraHeader = ${quote(`Authorization: ${authorization.reveal()}`)}`);
   return lines.length === 0 ? '' : `[http]\n\t${lines.join('\n\t')}\n`;
 }
 

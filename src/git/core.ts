@@ -4,6 +4,7 @@ import type { BatchAnswer } from './batch-parser.ts';
 import type { CommitId } from './ids.ts';
 import { acquireLock, type Lock } from './lock.ts';
 import { openObjectReader, type ObjectReader } from './object-reader.ts';
+import type { QuickWay } from './quick-fetch.ts';
 import type { Remote } from './remote.ts';
 import type { Target } from './selector.ts';
 import { currentGeneration, explainStorage, removeLeftovers, type Store } from './store.ts';
@@ -42,6 +43,8 @@ export interface Core {
   readonly wanted: LRUCache<string, Target>;
   /** The last time that the mirror was fetched anew; undefined where it never was. */
   healing: Healing | undefined;
+  /** The connections to the server; undefined before the first fetch, and where it is reached through Git alone. */
+  quick: QuickWay | undefined;
 }
 
 /** A process that has read nothing for a minute from a local disk never will. */

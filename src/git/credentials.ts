@@ -1,4 +1,4 @@
-import type { Sensitive } from '../sensitive.ts';
+import { sensitive, type Sensitive } from '../sensitive.ts';
 
 /** What lets Plumbline into a repository. */
 export type Credentials = HttpsCredentials | BearerCredentials | SshCredentials;
@@ -42,6 +42,15 @@ export interface Connection {
 export function usernameFor(credentials: HttpsCredentials, host: string): string {
   if (credentials.username !== undefined && credentials.username !== '') return credentials.username;
   return host === 'bitbucket.org' ? 'x-token-auth' : 'x-access-token';
+}
+
+/** The `Authorization` header of a request over HTTP; undefined where nothing is to be proved. */
+export function authorizationFor({ credentials }: Connection, host: string): Sensitive | undefined {
+  if (credentials?.kind === 'https') {
+    const pair = `${usernameFor(credentials, host)}:${credentials.password.reveal()}`;
+    return sensitive(`Basic ${Buffer.from(pair).toString('base64')}`);
+  }
+  return credentials?.kind === 'bearer' ? sensitive(`Bearer ${credentials.token.reveal()}`) : undefined;
 }
 
 /** Every text that must not show up in a message, the longest first. */

@@ -13,6 +13,7 @@ import { detached, forgetBranch, headRef, rememberedBranch } from './default-bra
 import { fetchTargets, type FetchEnd } from './fetch-targets.ts';
 import { healMirror } from './heal.ts';
 import type { Lock } from './lock.ts';
+import { quickFetch } from './quick-fetch.ts';
 import { localRefs } from './refs.ts';
 import { targetKey, type Target } from './selector.ts';
 import { createGeneration, currentGeneration, dropGeneration, switchGeneration } from './store.ts';
@@ -88,6 +89,7 @@ async function fetchOnce(
   signal: AbortSignal,
 ): Promise<ReadonlyMap<Target, PlumbError>> {
   signal.throwIfAborted();
+  if (await quickFetch(core, targets, signal)) return new Map();
   return exclusively(core, signal, async (lock) => {
     try {
       const first = await fetchInto(core, lock, targets, signal);

@@ -112,6 +112,7 @@ export async function openMirror(options: MirrorOptions): Promise<Mirror> {
     known: new LRUCache({ max: 500 }),
     wanted: new LRUCache({ max: 500 }),
     healing: undefined,
+    quick: undefined,
   };
   const entry: Shared = { core, objects: objectsOf(core), queue: createFetchQueue(core), users: 1 };
   shared.set(store.home, entry);
@@ -165,6 +166,7 @@ async function giveBack(entry: Shared): Promise<void> {
   shared.delete(core.store.home);
   core.closed.abort(plumbError('cancelled', 'the mirror is closed'));
   core.generation?.reader.close();
+  core.quick?.server.close();
   await core.writing;
 }
 

@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import type { Writable } from 'node:stream';
 import { plumbError } from '../errors.ts';
 
 /** One call of Git. */
@@ -9,6 +10,8 @@ export interface GitCall {
   readonly environment: Readonly<Record<string, string>>;
   /** What Git reads on its standard input; nothing where undefined. */
   readonly input?: Uint8Array;
+  /** Writes what Git reads, in the place of `input`; where it fails, Git is ended and its error is thrown. */
+  readonly feed?: (stdin: Writable) => Promise<void>;
   /** Open files that Git and its helpers get as descriptor 3 and up. */
   readonly descriptors?: readonly number[];
   readonly signal: AbortSignal;
@@ -92,7 +95,7 @@ export async function runGit(call: GitCall): Promise<GitResult> {
   let ended: unknown;
   let hard: NodeJS.Timeout | undefined;
   const end = (reason: unknown): void => {
-    if (ended !== undefined || child.pid === undefined) return;
+    if (ended !== undefined || child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
     ended = reason;
     const { pid } = child;
     // Git takes its lock files away on SIGTERM; one that does not listen is not waited for.
@@ -116,7 +119,8 @@ export async function runGit(call: GitCall): Promise<GitResult> {
   try {
     const exited = exitOf(child);
     if (child.pid !== undefined) call.onStart?.(child.pid);
-    child.stdin?.end(call.input);
+    if (call.feed === undefined || child.stdin === null) child.stdin?.end(call.input);
+    else call.feed(child.stdin).then(() => child.stdin?.end(), end);
     const exitCode = await exited;
     if (ended !== undefined) throw ended;
     return { exitCode, stdout: Buffer.concat(stdout), stderr: stderr.toString('utf8') };

@@ -1,0 +1,254 @@
+import { pipeline } from 'node:stream/promises';
+import { plumbError, problemsOf } from '../errors.ts';
+import { exclusively, openGeneration, readFrom, tidy, type Core, type Generation } from './core.ts';
+import { detached, headRef, rememberedBranch } from './default-branch.ts';
+import { gitEnvironment } from './environment.ts';
+import type { ObjectId } from './ids.ts';
+import type { Lock } from './lock.ts';
+import { runGit, type GitResult } from './process.ts';
+import { localRefs } from './refs.ts';
+import type { Remote } from './remote.ts';
+import type { Target } from './selector.ts';
+import { openSmartHttp, type Listing, type SmartHttp } from './smart-http.ts';
+import { currentGeneration } from './store.ts';
+
+/** The connections to the server of a mirror, and how the quick way went lately. */
+export interface QuickWay {
+  readonly remote: Remote;
+  readonly server: SmartHttp;
+  /** How often it failed in a row. */
+  failures: number;
+  /** When it may be tried again, by `performance.now()`. */
+  notBefore: number;
+}
+
+/** A ref of the mirror that has to follow one of the server's. */
+interface Move {
+  readonly local: string;
+  /** Undefined where the mirror has none yet. */
+  readonly from: ObjectId | undefined;
+  readonly to: ObjectId;
+}
+
+/** More than a push ever moves; whatever is more is Git's. */
+const mostMoves = 200;
+const mostHaves = 32;
+const shortestRest = 60_000;
+const longestRest = 3_600_000;
+
+/**
+ * Fetches targets in the common case, which is that of nearly every poll and every trigger: a mirror that is whole, a
+ * server that speaks smart HTTP, nothing new or a push. It asks through connections that are kept open, where
+ * `git fetch` needs three new requests and five processes; where nothing is new, no process and no lock at all. Git
+ * takes in the pack, checks that nothing is missing from it, and moves the refs.
+ * @returns false where the case is another one: nothing was changed, and `git fetch` is to do it, or to say why not
+ * @throws PlumbError `git.locked`, `git.too-large`, `timeout`; the reason of `signal` where it was aborted
+ */
+export async function quickFetch(core: Core, targets: readonly Target[], signal: AbortSignal): Promise<boolean> {
+  const generation = await openGeneration(core);
+  const way = quickWay(core);
+  if (way === undefined || generation === undefined || performance.now() < way.notBefore) return false;
+  if ((await currentGeneration(core.store)) !== generation.directory) return false;
+  const names = await namesOf(targets, generation);
+  if (names === undefined) return false;
+  const attempt = async <T>(step: () => Promise<T>): Promise<T | undefined> => {
+    try {
+      return await step();
+    } catch (error) {
+      signal.throwIfAborted();
+      if (problemsOf(error).some(({ code }) => code === 'git.too-large' || code === 'timeout')) throw error;
+      way.failures += 1;
+      way.notBefore = performance.now() + Math.min(shortestRest * 2 ** (way.failures - 1), longestRest);
+      return undefined;
+    }
+  };
+  const moves = await attempt(async () => movesTo(core, generation, names, await way.server.listRefs(names, signal)));
+  if (moves === undefined) return false;
+  way.failures = 0;
+  if (moves.length === 0) return true;
+  return exclusively(core, signal, async (lock) => {
+    let done = false;
+    try {
+      done = (await attempt(() => bring(core, generation, way.server, moves, lock, signal))) === true;
+    } finally {
+      // A Git that was ended leaves half a pack behind.
+      if (!done) await tidy(core);
+    }
+    return done;
+  });
+}
+
+/** The way to the server as it is reached now; undefined where there is none but Git's. */
+function quickWay(core: Core): QuickWay | undefined {
+  const { remote } = core;
+  if (core.quick?.remote === remote) return core.quick;
+  core.quick?.server.close();
+  core.quick = undefined;
+  const { transport } = remote.url;
+  // Proxies are of many kinds, and Git knows all of them.
+  if ((transport !== 'http' && transport !== 'https') || remote.connection.proxy !== undefined) return undefined;
+  core.quick = { remote, server: openSmartHttp(remote), failures: 0, notBefore: 0 };
+  return core.quick;
+}
+
+/** What the server is asked for: full names of refs, or prefixes that end with a slash; undefined where Git is to ask. */
+async function namesOf(targets: readonly Target[], generation: Generation): Promise<readonly string[] | undefined> {
+  const names = new Set<string>();
+  for (const target of targets) {
+    if (target.kind === 'commit') return undefined;
+    if (target.kind === 'ref') names.add(target.ref);
+    else if (target.kind === 'semver') names.add(tagPrefix);
+    else {
+      const branch = await rememberedBranch(generation.directory);
+      if (branch === undefined) return undefined;
+      names.add('HEAD');
+      if (branch !== detached) names.add(branch);
+    }
+  }
+  return [...names];
+}
+
+const tagPrefix = 'refs/tags/';
+
+/** What has to move in the mirror; undefined where something is gone, or is no longer what it was. */
+async function movesTo(
+  core: Core,
+  generation: Generation,
+  names: readonly string[],
+  listing: Listing,
+): Promise<readonly Move[] | undefined> {
+  const moves: Move[] = [];
+  const withAllTags = names.includes(tagPrefix);
+  for (const name of names) {
+    if (name === tagPrefix) continue;
+    const to = listing.refs.get(name);
+    if (to === undefined) return undefined;
+    if (withAllTags && isTag(name)) continue;
+    if (name === 'HEAD' && (listing.head ?? detached) !== (await rememberedBranch(generation.directory)))
+      return undefined;
+    const local = name === 'HEAD' ? headRef : name;
+    const answer = await readFrom(core, generation, local, 0);
+    if (answer.kind === 'unreadable') return undefined;
+    const from = answer.kind === 'missing' ? undefined : answer.id;
+    if (from !== to) moves.push({ local, from, to });
+  }
+  const tags = withAllTags ? await tagMoves(core, generation, listing) : [];
+  const all = tags === undefined ? undefined : [...moves, ...tags];
+  return all === undefined || all.length > mostMoves ? undefined : all;
+}
+
+/** As `movesTo`, for all tags. */
+async function tagMoves(core: Core, generation: Generation, listing: Listing): Promise<readonly Move[] | undefined> {
+  const here = await localRefs(generation.directory, tagPrefix, core.closed.signal);
+  const left = new Map<string, ObjectId>(here.map(({ ref, id }) => [ref, id]));
+  const moves: Move[] = [];
+  for (const [local, to] of listing.refs) {
+    if (!isTag(local)) continue;
+    const from = left.get(local);
+    left.delete(local);
+    if (from !== to) moves.push({ local, from, to });
+  }
+  // What is left was withdrawn.
+  return left.size > 0 ? undefined : moves;
+}
+
+function isTag(ref: string): boolean {
+  return ref.startsWith(tagPrefix);
+}
+
+/** Takes in what is missing, and moves the refs. Only under the lock. @returns whether it could */
+async function bring(
+  core: Core,
+  generation: Generation,
+  server: SmartHttp,
+  moves: readonly Move[],
+  lock: Lock,
+  signal: AbortSignal,
+): Promise<boolean> {
+  if ((await currentGeneration(core.store)) !== generation.directory) return false;
+  const want: ObjectId[] = [];
+  for (const id of new Set(moves.map(({ to }) => to))) {
+    const answer = await readFrom(core, generation, id, 0);
+    if (answer.kind === 'unreadable') return false;
+    if (answer.kind === 'missing') want.push(id);
+  }
+  const have = [...new Set([...moves.flatMap(({ from }) => from ?? []), ...core.known.keys()])].slice(0, mostHaves);
+  // Everything is fetched by Git.
+  if (have.length === 0) return false;
+  const packed = want.length === 0 ? Promise.resolve() : takePack(core, generation, server, want, have, lock, signal);
+  const moved = moveRefs(core, generation, moves, packed, signal);
+  const [pack, refs] = await Promise.allSettled([packed, moved]);
+  if (pack.status === 'rejected') throw pack.reason;
+  if (refs.status === 'rejected') throw refs.reason;
+  return true;
+}
+
+/**
+ * Lets Git take in a pack. Its check is that of a clone: every object that one in the pack leads to is in the pack
+ * or was here before, and what was here before has been checked in the same way.
+ */
+async function takePack(
+  core: Core,
+  { directory }: Generation,
+  server: SmartHttp,
+  want: readonly ObjectId[],
+  have: readonly ObjectId[],
+  lock: Lock,
+  signal: AbortSignal,
+): Promise<void> {
+  // Asked before Git is started, so that the server works meanwhile.
+  const answer = server.fetchPack(want, have, signal);
+  const { stdout, exitCode, stderr } = await runGit({
+    args: [`--git-dir=${directory}`, 'index-pack', '--stdin', '--fix-thin', '--check-self-contained-and-connected'],
+    environment: gitEnvironment(),
+    feed: async (stdin) => pipeline(limited(await answer, core.remote), stdin, { signal }),
+    signal,
+    timeoutMilliseconds: core.remote.limits.fetchMilliseconds,
+    maxOutputBytes: 64 * 1024,
+    onStart: (pid) => lock.noteChild(pid),
+  });
+  // 1 says that something in the pack leads to an object outside of it, as in every thin one.
+  const isIn = (exitCode === 0 || exitCode === 1) && /^pack\t[0-9a-f]+$/m.test(stdout.toString('latin1'));
+  if (!isIn) throw failed({ stdout, exitCode, stderr });
+}
+
+async function* limited(bytes: AsyncIterable<Uint8Array>, remote: Remote): AsyncGenerator<Uint8Array> {
+  const { fetchBytes } = remote.limits;
+  let size = 0;
+  for await (const chunk of bytes) {
+    size += chunk.length;
+    if (size > fetchBytes) {
+      const where = { repository: remote.url.text };
+      throw plumbError('git.too-large', `the fetch brings more than ${fetchBytes} bytes`, { where });
+    }
+    yield chunk;
+  }
+}
+
+/** Moves all refs or none, once the pack is in; Git is started before, as it takes a while. */
+async function moveRefs(
+  core: Core,
+  { directory }: Generation,
+  moves: readonly Move[],
+  packed: Promise<void>,
+  signal: AbortSignal,
+): Promise<void> {
+  const result = await runGit({
+    args: [`--git-dir=${directory}`, 'update-ref', '--no-deref', '--stdin', '-z'],
+    environment: gitEnvironment(),
+    feed: async (stdin) => {
+      await packed;
+      stdin.write(
+        moves.map(({ local, from, to }) => `update ${local}\0${to}\0${from ?? '0'.repeat(to.length)}\0`).join(''),
+      );
+    },
+    signal,
+    timeoutMilliseconds: core.remote.limits.fetchMilliseconds,
+    maxOutputBytes: 64 * 1024,
+  });
+  if (result.exitCode !== 0) throw failed(result);
+}
+
+function failed({ exitCode, stderr }: GitResult): Error {
+  return new Error(`git ended with ${exitCode}: ${stderr}`);
+}

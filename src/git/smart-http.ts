@@ -1,0 +1,185 @@
+import * as http from 'node:http';
+import * as https from 'node:https';
+import { authorizationFor } from './credentials.ts';
+import { asCommitId, type ObjectId } from './ids.ts';
+import { delimiterPacket, flushPacket, packetsOf, textPacket, type Packet } from './packet-line.ts';
+import type { Remote } from './remote.ts';
+
+/**
+ * Asks a server over smart HTTP, protocol 2, through connections that are kept open. It knows the two questions that
+ * every fetch of something new needs and no more; whatever answer it does not expect is an Error, and Git is to ask.
+ */
+export interface SmartHttp {
+  /** The refs of the server under any of the prefixes. */
+  listRefs(prefixes: readonly string[], signal: AbortSignal): Promise<Listing>;
+  /** The bytes of a pack with what the wanted objects are made of, less what those are made of that are here. */
+  fetchPack(
+    want: readonly ObjectId[],
+    have: readonly ObjectId[],
+    signal: AbortSignal,
+  ): Promise<AsyncIterable<Uint8Array>>;
+  /** Ends the connections. */
+  close(): void;
+}
+
+/** What a server answers to the question for its refs. */
+export interface Listing {
+  readonly refs: ReadonlyMap<string, ObjectId>;
+  /** The ref that HEAD stands for; undefined where it stands for a commit, or was not asked for. */
+  readonly head: string | undefined;
+}
+
+/** A server that is silent for so long is left to Git, in milliseconds. */
+const silenceMilliseconds = 20_000;
+const listingLimit = 64 * 1024 * 1024;
+
+/** Prepares to ask the server of a remote. Nothing is sent yet. */
+export function openSmartHttp({ url, connection }: Remote): SmartHttp {
+  const { request, Agent } = url.transport === 'https' ? https : http;
+  const agent = new Agent({
+    keepAlive: true,
+    maxSockets: 4,
+    timeout: silenceMilliseconds,
+    // Whatever the environment of this process says.
+    ...(url.transport === 'https' ? { rejectUnauthorized: true } : {}),
+    ...(connection.certificateAuthority === undefined ? {} : { ca: connection.certificateAuthority }),
+  });
+  let format: Promise<string | undefined> | undefined;
+
+  const ask = (path: string, service: string, body: string | undefined, signal: AbortSignal): Promise<Answer> => {
+    const authorization = authorizationFor(connection, url.host);
+    const headers = {
+      // Forges tell Git from a browser by this name.
+      'User-Agent': 'git/plumbline',
+      'Git-Protocol': 'version=2',
+      Accept: `application/x-${service}`,
+      ...(authorization === undefined ? {} : { Authorization: latin(authorization.reveal()) }),
+      ...(body === undefined ? {} : { 'Content-Type': 'application/x-git-upload-pack-request' }),
+    };
+    return new Promise((resolve, reject) => {
+      const options = { agent, signal, headers, method: body === undefined ? 'GET' : 'POST' };
+      const call = request(`${url.text}${path}`, options, (answer) => {
+        // A redirect, a login page, a server that is down: Git knows what to make of it.
+        if (answer.statusCode === 200 && answer.headers['content-type'] === `application/x-${service}`) resolve(answer);
+        else {
+          answer.destroy();
+          reject(new Error(`the server answered ${answer.statusCode}`));
+        }
+      });
+      call.once('timeout', () => call.destroy(new Error('the server is silent')));
+      call.once('error', reject);
+      // As bytes: a text would take the headers along into its own encoding.
+      call.end(body === undefined ? undefined : Buffer.from(body));
+    });
+  };
+
+  /** What the server can do does not change from one fetch to the next: it is asked once. */
+  const learnFormat = async (signal: AbortSignal): Promise<string | undefined> => {
+    const service = 'git-upload-pack-advertisement';
+    const answer = await ask('/info/refs?service=git-upload-pack', service, undefined, signal);
+    return objectFormatOf((await linesOf(answer)).filter((line) => !line.startsWith('# service=')));
+  };
+
+  const command = async (
+    name: string,
+    words: readonly string[],
+    signal: AbortSignal,
+  ): Promise<AsyncGenerator<Packet>> => {
+    format ??= learnFormat(signal).catch((error: unknown) => {
+      format = undefined;
+      throw error;
+    });
+    const known = await format;
+    const head = [`command=${name}`, ...(known === undefined ? [] : [`object-format=${known}`])];
+    const body = [...head.map(textPacket), delimiterPacket, ...words.map(textPacket), flushPacket].join('');
+    return packetsOf(await ask('/git-upload-pack', 'git-upload-pack-result', body, signal));
+  };
+
+  return {
+    async listRefs(prefixes, signal) {
+      const words = ['symrefs', ...prefixes.map((prefix) => `ref-prefix ${prefix}`)];
+      return listingOf(await command('ls-refs', words, signal));
+    },
+    async fetchPack(want, have, signal) {
+      const words = [
+        'thin-pack',
+        'ofs-delta',
+        'no-progress',
+        ...want.map((id) => `want ${id}`),
+        ...have.map((id) => `have ${id}`),
+        'done',
+      ];
+      return packIn(await command('fetch', words, signal));
+    },
+    close: () => agent.destroy(),
+  };
+}
+
+/** A header is bytes to HTTP: here those of UTF-8, as Git sends them. */
+function latin(text: string): string {
+  return Buffer.from(text).toString('latin1');
+}
+
+type Answer = AsyncIterable<Buffer>;
+
+async function linesOf(answer: Answer): Promise<readonly string[]> {
+  const lines: string[] = [];
+  for await (const packet of packetsOf(answer)) if (typeof packet !== 'string') lines.push(lineOf(packet));
+  return lines;
+}
+
+function lineOf(packet: Buffer): string {
+  return packet.toString('utf8').replace(/\n$/, '');
+}
+
+/** The format of the object ids, where the server tells it. */
+function objectFormatOf([version, ...capabilities]: readonly string[]): string | undefined {
+  if (version !== 'version 2') throw new Error('the server does not speak protocol 2');
+  for (const name of ['ls-refs', 'fetch']) {
+    if (!capabilities.some((capability) => capability === name || capability.startsWith(`${name}=`)))
+      throw new Error(`the server does not know ${name}`);
+  }
+  const prefix = 'object-format=';
+  return capabilities.find((capability) => capability.startsWith(prefix))?.slice(prefix.length);
+}
+
+async function listingOf(packets: AsyncGenerator<Packet>): Promise<Listing> {
+  const refs = new Map<string, ObjectId>();
+  let head: string | undefined;
+  let ended = false;
+  let size = 0;
+  for await (const packet of packets) {
+    if (packet === 'flush') ended = true;
+    if (typeof packet === 'string') continue;
+    size += packet.length;
+    if (ended || size > listingLimit) throw new Error('the list of refs has no end');
+    const [idText = '', ref = '', ...attributes] = lineOf(packet).split(' ');
+    const id = asCommitId(idText);
+    // Git allows none of these in a name, and in its input they would begin another word.
+    // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
+    if (id === undefined || ref === '' || /[\u0000-\u0020\u007f]/.test(ref))
+      throw new Error('the list of refs is not one');
+    refs.set(ref, id);
+    if (ref === 'HEAD') head = attributes.find((word) => word.startsWith(symref))?.slice(symref.length);
+  }
+  if (!ended) throw new Error('the list of refs is cut short');
+  return { refs, head };
+}
+
+const symref = 'symref-target:';
+
+/** The bytes of the pack: the first channel of three that share the stream. */
+async function* packIn(packets: AsyncGenerator<Packet>): AsyncGenerator<Uint8Array> {
+  const first = await packets.next();
+  // Another section: the repository is shallow, or lies elsewhere in part.
+  if (first.done === true || typeof first.value === 'string' || lineOf(first.value) !== 'packfile')
+    throw new Error('the server answers with something else than a pack');
+  let ended = false;
+  for await (const packet of packets) {
+    if (packet === 'flush') ended = true;
+    if (typeof packet === 'string') continue;
+    if (packet[0] === 3) throw new Error('the server gave up in the middle of the pack');
+    if (packet[0] === 1) yield packet.subarray(1);
+  }
+  if (!ended) throw new Error('the pack is cut short');
+}
