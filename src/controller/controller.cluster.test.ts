@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
 import {
   type ControllerBench,
   hasCondition,
@@ -7,11 +7,13 @@ import {
   openControllerBench,
 } from '../../test/support/controller.ts';
 import type { SeenObject } from '../../test/support/kube-call.ts';
+import { createRenderer } from '../render/index.ts';
 
+const renderer = createRenderer({ host: 'wasm', workers: 1 });
 let bench: ControllerBench;
 
 beforeEach(async ({ onTestFailed }) => {
-  bench = await openControllerBench('controller');
+  bench = await openControllerBench('controller', { shared: renderer });
   onTestFailed(() => {
     process.stderr.write(`${bench.logged.map((line) => JSON.stringify(line)).join('\n')}\n`);
   });
@@ -20,6 +22,8 @@ beforeEach(async ({ onTestFailed }) => {
 afterEach(async () => {
   await bench.close();
 });
+
+afterAll(() => renderer.close());
 
 const configMap = (name: string, value: string) =>
   `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: ${name}\ndata:\n  value: ${JSON.stringify(value)}\n`;

@@ -8,7 +8,7 @@ let bench: ControllerBench;
 
 beforeAll(async () => {
   cluster = await startCluster();
-  bench = await openControllerBench('faults', cluster.kubeconfigPath);
+  bench = await openControllerBench('faults', { kubeconfig: cluster.kubeconfigPath });
   return async () => {
     await bench.close();
   };

@@ -52,15 +52,21 @@ export function messageOf(application: Application, type: string): string {
   return application.status?.conditions?.find((condition) => condition.type === type)?.message ?? '';
 }
 
-/** A namespace, a repository, a client and a renderer, and the means to start controllers on them. */
-export async function openControllerBench(prefix: string, kubeconfig = kubeconfigPath()): Promise<ControllerBench> {
+/**
+ * A namespace, a repository, a client and a renderer, and the means to start controllers on them. A renderer
+ * that is given stays the caller's: it takes a second to start, which the tests of a file can share.
+ */
+export async function openControllerBench(
+  prefix: string,
+  { kubeconfig = kubeconfigPath(), shared }: { readonly kubeconfig?: string; readonly shared?: Renderer } = {},
+): Promise<ControllerBench> {
   const namespace = namespaceName(prefix);
   const kube = connect(clusterAccess(kubeconfig));
   await installCrds(kube);
   await kube.call('POST', '/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
   const client = createKubeClient(await loadClusterConfig({ kubeconfig }));
   const directory = await mkdtemp(join(tmpdir(), 'plumbline-controller-'));
-  const renderer = createRenderer({ host: 'wasm', workers: 1 });
+  const renderer = shared ?? createRenderer({ host: 'wasm', workers: 1 });
   const repository = await createTestRepository();
   const logged: { level: string; message: string; fields: object }[] = [];
   const stops: (() => Promise<void>)[] = [];
@@ -128,7 +134,7 @@ export async function openControllerBench(prefix: string, kubeconfig = kubeconfi
       )) as unknown as Application,
     async close() {
       await Promise.all(stops.map((stop) => stop()));
-      await renderer.close();
+      if (shared === undefined) await renderer.close();
       await client.close();
       kube.close();
       await repository.remove();
