@@ -1,3 +1,5 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { PlumbError, problemsOf } from '../errors.ts';
 import { acquireLease } from '../kube/index.ts';
 import { type Controller, type ControllerOptions, startController } from './run.ts';
 import { readSeed } from './seed.ts';
@@ -6,6 +8,8 @@ import { readSeed } from './seed.ts';
 export interface RunOptions extends Omit<ControllerOptions, 'seed'> {
   /** Namespace of the Lease and of the installation's own Secret. */
   readonly namespace: string;
+  /** How long the others wait for a leader that is silent, and how often it renews; 15 and 5 seconds where left out. */
+  readonly lease?: { readonly durationSeconds: number; readonly renewSeconds: number };
   /** Told when this process begins, and ends, to lead. */
   readonly onLeading?: (leading: boolean) => void;
 }
@@ -21,17 +25,19 @@ export interface RunningController {
 }
 
 const leaseName = 'plumbline-controller';
-const leaseSeconds = 15;
-const renewSeconds = 5;
+const usualLease = { durationSeconds: 15, renewSeconds: 5 };
 
 /**
  * Runs the controller whenever this process holds the Lease, of all that run at the same time. A lost Lease
- * stops all work before another process may begin, and the race for the Lease begins anew.
+ * stops all work before another process may begin, and the race for the Lease begins anew. A first race that
+ * fails is an error; a later one is tried again for as long as it may pass by itself.
  */
 export function runController(options: RunOptions): RunningController {
   const { client, signal } = options;
+  const { durationSeconds, renewSeconds } = options.lease ?? usualLease;
   const first = Promise.withResolvers<void>();
   let controller: Controller | undefined;
+  let hasLed = false;
 
   const leadOnce = async (): Promise<void> => {
     const lost = new AbortController();
@@ -40,13 +46,14 @@ export function runController(options: RunOptions): RunningController {
       namespace: options.namespace,
       name: leaseName,
       identity: options.identity,
-      durationSeconds: leaseSeconds,
+      durationSeconds,
       renewSeconds,
       signal,
       onLost: () => lost.abort(new Error('the Lease was lost')),
     });
     const leading = AbortSignal.any([signal, lost.signal]);
     options.log.info({ identity: options.identity }, 'leading');
+    hasLed = true;
     options.onLeading?.(true);
     try {
       const seed = await readSeed(client, options.namespace, leading);
@@ -69,8 +76,12 @@ export function runController(options: RunOptions): RunningController {
         await leadOnce();
       } catch (error) {
         if (signal.aborted) return;
-        first.reject(error);
-        throw error;
+        if (!hasLed || !(error instanceof PlumbError && error.transient)) {
+          first.reject(error);
+          throw error;
+        }
+        options.log.warn({ problems: problemsOf(error) }, 'the race for the Lease failed');
+        await pause(renewSeconds * 1_000, undefined, { signal }).catch(() => undefined);
       }
     }
   };

@@ -69,7 +69,8 @@ export async function openControllerBench(
   const renderer = shared ?? createRenderer({ host: 'wasm', workers: 1 });
   const repository = await createTestRepository();
   const logged: { level: string; message: string; fields: object }[] = [];
-  const stops: (() => Promise<void>)[] = [];
+  let started = 0;
+  const stops = new Set<() => Promise<void>>();
 
   const logAt = (level: string) => (fields: object, message: string) => void logged.push({ level, message, fields });
   const log: Log = { info: logAt('info'), warn: logAt('warn'), error: logAt('error'), debug: logAt('debug') };
@@ -91,7 +92,7 @@ export async function openControllerBench(
         allowFileUrls: true,
         namespace,
         watchNamespace: namespace,
-        identity: `test-${stops.length}`,
+        identity: `test-${(started += 1)}`,
         version: '0.0.0',
         log,
         now: Date.now,
@@ -100,10 +101,11 @@ export async function openControllerBench(
         ...options,
       });
       const end = async (): Promise<void> => {
+        stops.delete(end);
         stop.abort();
         await controller.ended;
       };
-      stops.push(end);
+      stops.add(end);
       return { started: controller.started, stop: end, trigger: () => controller.trigger(repository.url) };
     },
     async createRepository(spec = {}) {
@@ -133,7 +135,7 @@ export async function openControllerBench(
         AbortSignal.timeout(45_000),
       )) as unknown as Application,
     async close() {
-      await Promise.all(stops.map((stop) => stop()));
+      await Promise.all([...stops].map((stop) => stop()));
       if (shared === undefined) await renderer.close();
       await client.close();
       kube.close();

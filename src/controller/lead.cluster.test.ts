@@ -1,0 +1,65 @@
+import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
+import { clusterAccess } from '../../test/support/cluster.ts';
+import { type ControllerBench, isReadyAt, openControllerBench } from '../../test/support/controller.ts';
+import { testClient } from '../../test/support/kube-client.ts';
+import { type NetworkLink, openNetworkLink } from '../../test/support/network-link.ts';
+import type { KubeClient } from '../kube/index.ts';
+
+let bench: ControllerBench;
+let link: NetworkLink;
+let client: KubeClient;
+
+beforeEach(async () => {
+  bench = await openControllerBench('lead');
+  link = await openNetworkLink(new URL(clusterAccess().server).host);
+  client = await testClient({ server: `https://${link.address}` });
+});
+
+afterEach(async () => {
+  await bench.close();
+  await client.close();
+  await link.close();
+});
+
+const settings = (value: string) => ({
+  'settings.yaml': `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings}\ndata: {value: ${value}}\n`,
+});
+const lease = { durationSeconds: 2, renewSeconds: 0.5 };
+
+test('who is cut off long enough to lose the Lease stops, and works again when the way is open', async () => {
+  const first = await bench.repository.commit(settings('one'));
+  await bench.createRepository();
+  await bench.createApplication('web', {});
+  const turns: boolean[] = [];
+  const lost = Promise.withResolvers<void>();
+  const controller = bench.start({
+    client,
+    lease,
+    onLeading: (leads) => {
+      turns.push(leads);
+      if (!leads) lost.resolve();
+    },
+  });
+  await bench.application('web', isReadyAt(first));
+  link.block();
+  await lost.promise;
+  // Longer than the Lease lasts: the race for it was begun and failed at least once meanwhile.
+  const failedBefore = bench.logged.length;
+  await expect.poll(() => bench.logged.length, { timeout: 30_000 }).toBeGreaterThan(failedBefore);
+  expect(bench.logged.at(-1)).toMatchObject({ level: 'warn', message: 'the race for the Lease failed' });
+
+  const second = await bench.repository.commit(settings('two'));
+  link.open();
+  await bench.application('web', isReadyAt(second));
+  expect(turns).toEqual([true, false, true]);
+  await controller.stop();
+});
+
+test('a first start that reaches no API server ends with what is wrong', async () => {
+  link.block();
+  const impatient = await testClient({ server: `https://${link.address}`, patience: 1_000 });
+  onTestFinished(() => impatient.close());
+  const controller = bench.start({ client: impatient, lease });
+  await expect(controller.started).rejects.toMatchObject({ code: 'kube.unreachable' });
+  await expect(controller.stop()).rejects.toMatchObject({ code: 'kube.unreachable' });
+});
