@@ -152,3 +152,39 @@ test('a sync that cannot see its members, as the server is away, prunes nothing 
     await impatient.close();
   }
 });
+
+test('an aggregated API that is down stops only what is of it, and keeps the namespaces that may hold some of it', async () => {
+  const namespace = await createNamespace(client, 'aggregated');
+  const group = 'down.example.org';
+  const own = await testClient({ kubeconfig: cluster.kubeconfigPath });
+  try {
+    const home = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'aggregated-home' } };
+    await push(own, namespace, [home, configMapOf('a', 'x'), configMapOf('b', 'x')]);
+    const backend = { namespace: 'default', name: 'nowhere' };
+    const priorities = { groupPriorityMinimum: 100, versionPriority: 100 };
+    const service = {
+      apiVersion: 'apiregistration.k8s.io/v1',
+      kind: 'APIService',
+      metadata: { name: `v1.${group}` },
+      spec: { group, version: 'v1', ...priorities, insecureSkipTLSVerify: true, service: backend },
+    };
+    await own.create(service);
+    while (!own.discovery.unavailable.includes(`${group}/v1`)) await own.discovery.refresh({ signal: limit() });
+
+    const thing = { apiVersion: `${group}/v1`, kind: 'Thing', metadata: { name: 'thing' } };
+    const refused = push(own, namespace, [configMapOf('a', 'y'), thing]);
+    await expect(refused).rejects.toMatchObject({ code: 'kube.api-unavailable' });
+    const report = await push(own, namespace, [configMapOf('a', 'z')]);
+    expect([report.outcome, report.problems]).toEqual(['synced', []]);
+    expect(report.results.map(({ key, action }) => `${key.name} ${action}`).toSorted()).toEqual([
+      'a configured',
+      'b pruned',
+    ]);
+    expect(report.blocked.map(({ key, message }) => [key.name, message])).toEqual([
+      ['aggregated-home', `it still holds objects of others: whatever is of ${group}/v1, which does not answer`],
+    ]);
+    await own.delete({ group: 'apiregistration.k8s.io', kind: 'APIService', namespace: '', name: `v1.${group}` });
+  } finally {
+    await own.close();
+  }
+});
