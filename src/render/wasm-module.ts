@@ -16,7 +16,12 @@ const headroom = 16;
  */
 export async function compileRenderer(path: string, memoryMiB: number): Promise<WebAssembly.Module> {
   const bytes = await readWithHeadroom(path);
-  return WebAssembly.compile(withMemoryBound(bytes, headroom, Math.ceil((memoryMiB * 1024) / wasmPageKiB)));
+  try {
+    return await WebAssembly.compile(withMemoryBound(bytes, headroom, Math.ceil((memoryMiB * 1024) / wasmPageKiB)));
+  } finally {
+    // The module has a copy; this one would stay until the next full collection, which may be long in coming.
+    bytes.buffer.transfer(0);
+  }
 }
 
 async function readWithHeadroom(path: string): Promise<Uint8Array<ArrayBuffer>> {
