@@ -189,5 +189,6 @@ test('two renderers share a directory', async () => {
     ),
   );
   expect(new Set(digests.flat()).size).toBe(1);
+  await Promise.all([one.close(), two.close()]);
   expect(await entriesIn(directory.path)).toHaveLength(names.length);
 });

@@ -73,22 +73,23 @@ export function createRenderer(options: RendererOptions): Renderer {
   async function render(request: RenderRequest, files: FileTree, signal: AbortSignal): Promise<RenderResult> {
     signal.throwIfAborted();
     const { host, version } = await start();
-    const key = optionsDigest(request, version);
+    const seed = renderSeed(request);
+    const key = optionsDigest(request, seed, version);
     const candidates = memory.get(key);
     const known = await stillTrue(candidates, request, files);
     if (known !== undefined) {
       counts.memoryHits += 1;
       return remember(key, known, files, true);
     }
-    const secret = cacheKey(request.seed);
+    const secret = cacheKey(seed);
     const stored = await disk?.get(key, secret);
     const revived = stored && (await stillTrue([stored], request, files));
     if (revived !== undefined) {
       counts.diskHits += 1;
       return remember(key, revived, files, true);
     }
-    const made = await renderAnew(host, request, files, candidates[0] ?? stored, signal);
-    await disk?.put(key, secret, made.entry);
+    const made = await renderAnew(host, request, seed, files, candidates[0] ?? stored, signal);
+    disk?.put(key, secret, made.entry);
     return remember(key, made, files, false);
   }
 
@@ -101,6 +102,7 @@ export function createRenderer(options: RendererOptions): Renderer {
   async function renderAnew(
     host: RenderHost,
     request: RenderRequest,
+    seed: Uint8Array,
     files: FileTree,
     last: CacheEntry | undefined,
     signal: AbortSignal,
@@ -110,7 +112,7 @@ export function createRenderer(options: RendererOptions): Renderer {
     let told: readonly KnownPath[] = [];
     const foresee = async (): Promise<readonly KnownPath[]> =>
       (told = await prediction.foresee(request, last && decodeResponse(last.frame).record, files));
-    const job = { request, seed: renderSeed(request), files: observed.tree, foresee, limits: request.limits ?? limits };
+    const job = { request, seed, files: observed.tree, foresee, limits: request.limits ?? limits };
     const outcome = await host.run(job, signal);
     if (outcome.kind === 'failure') {
       throw new RenderError([outcome.problem], await withLinks(observed.record(told), files), []);
@@ -130,7 +132,7 @@ export function createRenderer(options: RendererOptions): Renderer {
   return {
     render,
     async close() {
-      await running?.close();
+      await Promise.all([running?.close(), disk?.flush()]);
       started = undefined;
       running = undefined;
     },

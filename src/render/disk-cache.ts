@@ -1,7 +1,8 @@
-import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
-import { mkdir, open, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
-import { join } from 'node:path';
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { type CacheEntry, decodeEntry, encodeEntry } from './entry.ts';
+import { createWriteBehind } from './write-behind.ts';
 
 const algorithm = 'aes-256-gcm';
 const nonceLength = 12;
@@ -9,11 +10,21 @@ const tagLength = 16;
 const suffix = '.render';
 /** Files are looked through for their total size after so many writes. */
 const writesBetweenPrunes = 256;
+/** As much of the results waits in memory to be written. */
+const waitingBytes = 4 * 1_048_576;
 
 /** Results on disk, by the digest of their options: the newest of each. */
 export interface DiskCache {
   get(key: string, secret: Uint8Array): Promise<CacheEntry | undefined>;
-  put(key: string, secret: Uint8Array, entry: CacheEntry): Promise<void>;
+  /** Keeps an entry, and writes it when there is time. */
+  put(key: string, secret: Uint8Array, entry: CacheEntry): void;
+  /** Writes all that waits. */
+  flush(): Promise<void>;
+}
+
+interface Unwritten {
+  readonly secret: Uint8Array;
+  readonly entry: CacheEntry;
 }
 
 /**
@@ -22,19 +33,14 @@ export interface DiskCache {
  * taken away. A disk that cannot be written costs time and nothing else.
  */
 export function createDiskCache(directory: string, bytes: number): DiskCache {
+  const unwritten = createWriteBehind(write, waitingBytes);
   let writes = 0;
 
-  async function put(key: string, secret: Uint8Array, entry: CacheEntry): Promise<void> {
+  async function write(key: string, { secret, entry }: Unwritten): Promise<void> {
     const path = pathOf(directory, key);
     const temporary = `${path}.${process.pid}.${randomBytes(6).toString('hex')}.tmp`;
     try {
-      await mkdir(join(path, '..'), { recursive: true, mode: 0o700 });
-      const file = await open(temporary, 'wx', 0o600);
-      try {
-        await file.writeFile(encrypt(key, secret, encodeEntry(entry)));
-      } finally {
-        await file.close();
-      }
+      await writeNew(temporary, encrypt(key, secret, encodeEntry(entry)));
       await rename(temporary, path);
     } catch {
       await rm(temporary, { force: true }).catch(() => undefined);
@@ -45,6 +51,8 @@ export function createDiskCache(directory: string, bytes: number): DiskCache {
   }
 
   async function get(key: string, secret: Uint8Array): Promise<CacheEntry | undefined> {
+    const waiting = unwritten.get(key);
+    if (waiting !== undefined && Buffer.compare(waiting.secret, secret) === 0) return waiting.entry;
     const path = pathOf(directory, key);
     let bytesOnDisk: Buffer;
     try {
@@ -59,7 +67,23 @@ export function createDiskCache(directory: string, bytes: number): DiskCache {
     return entry;
   }
 
-  return { get, put };
+  return {
+    get,
+    put: (key, secret, entry) => unwritten.put(key, { secret, entry }, entry.frame.length),
+    flush: () => unwritten.flush(),
+  };
+}
+
+/** Writes a file that is not there yet; its folder is made where it is missing, which it seldom is. */
+async function writeNew(path: string, content: Buffer): Promise<void> {
+  const options = { flag: 'wx', mode: 0o600 };
+  try {
+    await writeFile(path, content, options);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    await writeFile(path, content, options);
+  }
 }
 
 function pathOf(directory: string, key: string): string {
@@ -69,7 +93,7 @@ function pathOf(directory: string, key: string): string {
 /** The key names the entry inside the seal too, so that a file put in another's place does not open. */
 function encrypt(key: string, secret: Uint8Array, plain: Uint8Array): Buffer {
   const nonce = randomBytes(nonceLength);
-  const cipher = createCipheriv(algorithm, keyFor(secret), nonce, { authTagLength: tagLength });
+  const cipher = createCipheriv(algorithm, secret, nonce, { authTagLength: tagLength });
   cipher.setAAD(Buffer.from(key));
   const sealed = Buffer.concat([cipher.update(plain), cipher.final()]);
   return Buffer.concat([nonce, cipher.getAuthTag(), sealed]);
@@ -77,7 +101,7 @@ function encrypt(key: string, secret: Uint8Array, plain: Uint8Array): Buffer {
 
 function decrypted(key: string, secret: Uint8Array, bytes: Buffer): CacheEntry | undefined {
   try {
-    const decipher = createDecipheriv(algorithm, keyFor(secret), bytes.subarray(0, nonceLength), {
+    const decipher = createDecipheriv(algorithm, secret, bytes.subarray(0, nonceLength), {
       authTagLength: tagLength,
     });
     decipher.setAAD(Buffer.from(key));
@@ -87,10 +111,6 @@ function decrypted(key: string, secret: Uint8Array, bytes: Buffer): CacheEntry |
   } catch {
     return undefined;
   }
-}
-
-function keyFor(secret: Uint8Array): Buffer {
-  return createHash('sha256').update(secret).digest();
 }
 
 /** Takes away what was used longest ago, and what a killed process left half written. */

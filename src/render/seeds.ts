@@ -1,4 +1,4 @@
-import { createHash, createHmac, hkdfSync } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
 import type { RenderRequest } from './types.ts';
 
 /** The key of one Application's random values: nobody foresees it without the installation's secret. */
@@ -8,15 +8,15 @@ export function renderSeed({ seed, namespace, name, path }: RenderRequest): Uint
     .digest();
 }
 
-/** The key that cached results are encrypted with on disk. */
-export function cacheKey(seed: Uint8Array): Uint8Array {
-  return new Uint8Array(hkdfSync('sha256', seed, '', 'plumbline render cache', 32));
+/** The 32 bytes that an Application's cached results are encrypted with on disk, made of its `renderSeed`. */
+export function cacheKey(own: Uint8Array): Uint8Array {
+  return createHash('sha256').update('plumbline render cache\0').update(own).digest();
 }
 
 /** Names everything that a render's result depends on, besides the files that it reads and the time. */
-export function optionsDigest(request: RenderRequest, version: string): string {
+export function optionsDigest(request: RenderRequest, own: Uint8Array, version: string): string {
   const { path, source, namespace, name, kubeVersion, apiVersions } = request;
-  const seed = Buffer.from(renderSeed(request)).toString('hex');
+  const seed = Buffer.from(own).toString('hex');
   const parts = [version, path, sortKeys(source), namespace, name, kubeVersion, apiVersions.toSorted(), seed];
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 }
