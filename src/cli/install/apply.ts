@@ -37,6 +37,13 @@ async function waitEstablished(client: KubeClient, crd: KubeObject, signal: Abor
   throw plumbError('timeout', `the API server does not serve ${crd.metadata.name} after ${establishLimit / 1000} s`);
 }
 
+async function readAny(client: KubeClient, crd: KubeObject, signal: AbortSignal): Promise<void> {
+  const { group, names } = crd['spec'] as { group: string; names: { kind: string } };
+  const first = client.list({ group, kind: names.kind }, { chunk: 1, signal })[Symbol.asyncIterator]();
+  await first.next();
+  await first.return?.();
+}
+
 /** Applies the manifests in their order and waits until the definitions are served. */
 export async function applyInstall(
   client: KubeClient,
@@ -48,4 +55,6 @@ export async function applyInstall(
   const definitions = manifests.filter(({ kind }) => kind === 'CustomResourceDefinition');
   await Promise.all(definitions.map((crd) => waitEstablished(client, crd, signal)));
   await client.discovery.refresh({ signal });
+  // The first question for a new kind is answered with 429 until its storage is ready; the client asks again.
+  await Promise.all(definitions.map((crd) => readAny(client, crd, signal)));
 }
