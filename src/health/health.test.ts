@@ -498,6 +498,41 @@ const cases: readonly Case[] = [
     'all fine',
   ],
   [
+    'a policy whose expressions are sound',
+    object('admissionregistration.k8s.io/v1/ValidatingAdmissionPolicy', { status: { typeChecking: {} } }),
+    'Healthy',
+  ],
+  [
+    'a policy with an expression that does not fit its kinds',
+    object('admissionregistration.k8s.io/v1/ValidatingAdmissionPolicy', {
+      status: {
+        typeChecking: { expressionWarnings: [{ fieldRef: 'spec.validations[0].expression', warning: 'no such key' }] },
+      },
+    }),
+    'Degraded',
+    'spec.validations[0].expression: no such key',
+  ],
+  [
+    'a volume that is attached',
+    object('storage.k8s.io/v1/VolumeAttachment', { status: { attached: true } }),
+    'Healthy',
+  ],
+  ['a volume that is not attached yet', object('storage.k8s.io/v1/VolumeAttachment', {}), 'Progressing', 'attached'],
+  [
+    'a volume that cannot be attached',
+    object('storage.k8s.io/v1/VolumeAttachment', { status: { attached: false, attachError: { message: 'no disk' } } }),
+    'Degraded',
+    'no disk',
+  ],
+  ['a namespace', object('Namespace', { status: { phase: 'Active' } }), 'Healthy'],
+  [
+    'a range of addresses that is not ready',
+    object('networking.k8s.io/v1/ServiceCIDR', { status: conditions(['Ready', 'False', 'Deleting', 'in use']) }),
+    'Progressing',
+    'in use',
+  ],
+  ['a claim of a device that no pod needs yet', object('resource.k8s.io/v1/ResourceClaim', { status: {} }), 'Healthy'],
+  [
     'a custom resource that is not ready',
     object('example.dev/v1/Widget', { status: conditions(['Ready', 'False', 'Wait', 'in a moment']) }),
     'Progressing',

@@ -43,8 +43,8 @@ interface SeenStatus {
 
 /** The plainest client there is: what a test says about the cluster must not rest on the code under test. */
 export interface KubeCall {
-  /** Makes one call. @throws Error with the status and the body where it is refused */
-  call(method: string, path: string, body?: object): Promise<SeenObject>;
+  /** Makes one call, with more headers where given. @throws Error with the status and the body where it is refused */
+  call(method: string, path: string, body?: object, more?: Readonly<Record<string, string>>): Promise<SeenObject>;
   /** Watches a collection until one object in it is as wanted, and returns that. */
   until(path: string, isWanted: (object: SeenObject) => boolean, signal: AbortSignal): Promise<SeenObject>;
   /** Watches a collection until no object in it has the name. */
@@ -56,21 +56,37 @@ export interface KubeCall {
 export function connect(access: ClusterAccess): KubeCall {
   const agent = new Agent({ keepAlive: true, ca: access.authority });
 
-  function open(method: string, path: string, body?: object, signal?: AbortSignal): Promise<IncomingMessage> {
+  function open(
+    method: string,
+    path: string,
+    body?: object,
+    signal?: AbortSignal,
+    more: Readonly<Record<string, string>> = {},
+  ): Promise<IncomingMessage> {
     return new Promise((resolve, reject) => {
       const type = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json';
       const text = body === undefined ? '' : JSON.stringify(body);
       // Node sends no length with the body of a DELETE by itself.
       const length = String(Buffer.byteLength(text));
-      const headers = { authorization: `Bearer ${access.token}`, 'content-type': type, 'content-length': length };
+      const headers = {
+        authorization: `Bearer ${access.token}`,
+        'content-type': type,
+        'content-length': length,
+        ...more,
+      };
       const sent = request(`${access.server}${path}`, { agent, method, headers, ...(signal && { signal }) }, resolve);
       sent.once('error', reject);
       sent.end(text);
     });
   }
 
-  async function call(method: string, path: string, body?: object): Promise<SeenObject> {
-    const response = await open(method, path, body, AbortSignal.timeout(30_000));
+  async function call(
+    method: string,
+    path: string,
+    body?: object,
+    more?: Readonly<Record<string, string>>,
+  ): Promise<SeenObject> {
+    const response = await open(method, path, body, AbortSignal.timeout(30_000), more);
     const text = Buffer.concat(await response.toArray()).toString('utf8');
     if ((response.statusCode ?? 500) >= 300) throw new Error(`${method} ${path}: ${response.statusCode} ${text}`);
     return JSON.parse(text) as SeenObject;
