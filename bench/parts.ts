@@ -2,16 +2,14 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Mirror, openMirror } from '../src/git/index.ts';
-import { startCluster, startGitServer } from '../src/local/index.ts';
-import type { KubeObject } from '../src/object.ts';
+import { startGitServer } from '../src/local/index.ts';
 import { createRenderer, type RenderRequest } from '../src/render/index.ts';
-import { fingerprint, memberOf } from '../src/sync/index.ts';
-import { type ApiServer, collectionPath, connectApiServer, objectPath, readAccess } from './api-server.ts';
 import { type Author, createAuthor } from './author.ts';
+import { measureClusterParts } from './cluster-parts.ts';
 import { cpuSecondsOf, memoryOf } from './processes.ts';
 import { type Distribution, distribution } from './statistics.ts';
 import { type RendererName, renderers } from './system.ts';
-import { applicationName, overlay, overlayObjects, overlayPath, targetNamespace, workloadFiles } from './workload.ts';
+import { applicationName, overlay, overlayPath, targetNamespace, workloadFiles } from './workload.ts';
 
 /** One part of Plumbline, measured by itself. */
 export interface Part {
@@ -24,7 +22,6 @@ export interface Part {
 
 const overlays = 200;
 const fetches = 20;
-const rounds = 2000;
 const branch = { branch: 'main' };
 
 /** Measures the parts that a sync is made of, each by itself and in this process. */
@@ -47,8 +44,8 @@ export async function measureParts(onStep: (step: string) => void): Promise<Part
     }
     onStep('fetching');
     parts.push(...(await measureFetches(mirror, author, url, signal)));
-    onStep('fingerprints');
-    parts.push(...(await measureFingerprints()));
+    onStep('client, watch cache, fingerprints, plans');
+    parts.push(...(await measureClusterParts(signal)));
     await mirror.close();
     await server.close();
     return parts;
@@ -124,45 +121,4 @@ async function timed(work: () => Promise<unknown>): Promise<number> {
   const started = performance.now();
   await work();
   return performance.now() - started;
-}
-
-const fieldManager = 'bench-limit';
-
-/** Fingerprints of objects as the API server answers them: with their `managedFields`. */
-async function measureFingerprints(): Promise<Part[]> {
-  await using cluster = await startCluster();
-  const api = connectApiServer(readAccess(cluster.kubeconfigPath), 1);
-  try {
-    const objects = await applied(api);
-    return [
-      repeated('fingerprint of an object', () => objects.map((object) => fingerprint(object, fieldManager))),
-      repeated('memberOf, for each watch event', () => objects.map((object) => memberOf(object, fieldManager))),
-    ];
-  } finally {
-    await api.close();
-  }
-}
-
-async function applied(api: ApiServer): Promise<KubeObject[]> {
-  const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: targetNamespace } };
-  await api.apply(objectPath(namespace), namespace);
-  const live: KubeObject[] = [];
-  for (const object of overlayObjects(1, targetNamespace)) {
-    await api.apply(objectPath(object), object);
-    const path = `${collectionPath(object.kind, targetNamespace)}/${object.metadata.name}`;
-    live.push(await api.call('GET', path));
-  }
-  return live;
-}
-
-/** Times batches of the four objects; answers the milliseconds for one object. */
-function repeated(title: string, work: () => readonly unknown[]): Part {
-  const durations: number[] = [];
-  for (let round = 0; round < rounds; round++) {
-    const started = performance.now();
-    const { length } = work();
-    durations.push((performance.now() - started) / length);
-  }
-  const { median } = distribution(durations);
-  return { title, took: distribution(durations), note: `${(median * 1000).toFixed(1)} µs` };
 }
