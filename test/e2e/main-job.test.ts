@@ -19,6 +19,14 @@ const overlay = 'overlays/prod/kustomization.yaml';
 const deployments = '/apis/apps/v1/namespaces/prod/deployments';
 const services = '/api/v1/namespaces/prod/services';
 
+const budgets = (namespace: string) => `/apis/policy/v1/namespaces/${namespace}/poddisruptionbudgets`;
+
+/** Whether the Application says that it is not ready, for this reason. */
+const isTold = (reason: RegExp) => (state: SeenApplication) => {
+  const ready = conditionOf(state, 'Ready');
+  return ready?.status === 'False' && reason.test(ready.message);
+};
+
 let started: StartedPlumb;
 let kube: KubeCall;
 let work: WorkTree;
@@ -70,7 +78,6 @@ test('the chart of our own runs in both environments, each with its values', asy
   const replicas = async (namespace: string) =>
     (await kube.call('GET', `/apis/apps/v1/namespaces/${namespace}/deployments/greeter`)).spec?.['replicas'];
   expect([await replicas('staging'), await replicas('prod')]).toEqual([1, 2]);
-  const budgets = (namespace: string) => `/apis/policy/v1/namespaces/${namespace}/poddisruptionbudgets`;
   expect((await kube.call('GET', budgets('staging'))).items).toEqual([]);
   expect((await kube.call('GET', budgets('prod'))).items).toHaveLength(1);
 });
@@ -216,10 +223,6 @@ test('broken YAML is told with file, line and field, and the cluster stays as it
 
 test('when everything is deleted from the path nothing is pruned, and the reason is shown', async ({ signal }) => {
   const before = await deployment();
-  const isTold = (reason: RegExp) => (state: SeenApplication) => {
-    const ready = conditionOf(state, 'Ready');
-    return ready?.status === 'False' && reason.test(ready.message);
-  };
   const remains = async () =>
     expect((await deployment()).metadata).toMatchObject({
       uid: before.metadata.uid,

@@ -40,3 +40,18 @@ export function listeningAddresses(pid: number): string[] {
       .map(([, address = '']) => address),
   );
 }
+
+/** The command lines of all processes of a session that run still. */
+export function processesOfSession(session: number): string[] {
+  return readdirSync('/proc')
+    .map(Number)
+    .filter((pid) => Number.isInteger(pid) && isRunning(pid))
+    .flatMap((pid) => {
+      try {
+        const [, , , owner] = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
+        return Number(owner) === session ? [commandLine(pid).join(' ')] : [];
+      } catch {
+        return []; // ended in between
+      }
+    });
+}
