@@ -73,7 +73,7 @@ interface Connections {
   readonly streams: Dispatcher;
 }
 
-/** HTTP/1.1 over undici: measured, it costs less CPU and memory than HTTP/2 (docs/adr/0040). */
+/** HTTP/1.1 over undici: HTTP/2 gains nothing, and its one connection would be one fate for all (docs/adr/0040). */
 export function createTransport(config: ClusterConfig, options: TransportOptions): Transport {
   const url = new URL(config.server);
   const { origin } = url;
