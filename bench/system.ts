@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 
@@ -25,6 +26,12 @@ export interface SystemUnderTest {
 }
 
 const stopLimit = 15_000;
+
+/** The flags for Node in the program's first line: what starts it as a command starts it with them. */
+function ownFlags(program: string): string[] {
+  const [first = ''] = readFileSync(program, 'utf8').split('\n', 1);
+  return first.split(' ').filter((word) => word.startsWith('--'));
+}
 
 /** Environment of Plumbline's processes: nothing of this one's but where programs are. */
 function environment(directory: string): NodeJS.ProcessEnv {
@@ -59,7 +66,14 @@ export interface RunOptions {
 /** Starts `plumb run`. */
 export function run(options: RunOptions): SystemUnderTest {
   const args = ['run', '--renderer', options.renderer, '-v', '--log', 'json'];
-  const command = [...options.nodeFlags, options.program, ...args, '--kubeconfig', options.kubeconfig];
+  const command = [
+    ...ownFlags(options.program),
+    ...options.nodeFlags,
+    options.program,
+    ...args,
+    '--kubeconfig',
+    options.kubeconfig,
+  ];
   const child = spawn(process.execPath, command, {
     cwd: options.directory,
     env: environment(options.directory),

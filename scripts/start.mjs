@@ -1,6 +1,6 @@
 // `npm start`: set-up, then `plumb start` with the arguments given.
 import { main } from './lib/failure.mjs';
-import { nodeFlags, nodePath } from './lib/node.mjs';
+import { plumbFlags, nodePath } from './lib/node.mjs';
 import { prepare } from './lib/prepare.mjs';
 import { foreground } from './lib/run.mjs';
 
@@ -8,5 +8,5 @@ await main(async () => {
   const args = process.argv.slice(2);
   const ownCluster = args.some((arg) => arg === '--context' || arg.startsWith('--context='));
   const env = await prepare(ownCluster ? ['renderer'] : ['devcluster', 'renderer']);
-  process.exitCode = await foreground(nodePath, [...nodeFlags, 'src/cli/main.ts', 'start', ...args], { env });
+  process.exitCode = await foreground(nodePath, [...plumbFlags, 'src/cli/main.ts', 'start', ...args], { env });
 });

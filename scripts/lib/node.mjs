@@ -35,6 +35,9 @@ export function nodeEnvironment() {
 /** Flags for every Node that runs the project's TypeScript: what is experimental in Node is no news to a user. */
 export const nodeFlags = ['--disable-warning=ExperimentalWarning'];
 
+/** Flags for `plumb`, those in the first line of src/cli/main.ts: its memory stays small (docs/adr/0080). */
+export const plumbFlags = [...nodeFlags, '--max-semi-space-size=8'];
+
 /** The set-up step for Node, or undefined where the right one is there. */
 export async function nodeStep() {
   if (isNewEnough) return undefined;

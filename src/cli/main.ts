@@ -1,4 +1,4 @@
-#!/usr/bin/env -S node --disable-warning=ExperimentalWarning
+#!/usr/bin/env -S node --disable-warning=ExperimentalWarning --max-semi-space-size=8
 import { ExitRequest } from './context.ts';
 import type { CliContext, Output } from './context.ts';
 import { exitCodes } from './exit-codes.ts';
