@@ -43,8 +43,6 @@ type treeFileSystem struct {
 	// schemaWanted says that a kustomization brings an OpenAPI schema; schemaAllowed, that this build may set it.
 	schemaWanted, schemaAllowed bool
 	checked                     map[string]bool
-	// read are the files that kustomize has read, in their order: errors name them by their last part, or not at all.
-	read []string
 }
 
 func newTreeFileSystem(request *Request, files *Files, result *Result) *treeFileSystem {
@@ -112,7 +110,6 @@ func (tree *treeFileSystem) ReadFile(name string) ([]byte, error) {
 	if !found {
 		return nil, notFound("read", name)
 	}
-	tree.read = append(tree.read, inside)
 	if isLargeFilePointer(content) {
 		problem := largeFilePointerProblem(inside)
 		tree.problems = append(tree.problems, problem...)

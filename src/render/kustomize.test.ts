@@ -292,10 +292,46 @@ configMapGenerator: [{name: a, files: ["key=https://example.com/file"]}]
   });
 
   test('an error names the file as the repository has it', async () => {
-    const [first] = await problems({ 'overlay/kustomization.yaml': 'resources: [missing.yaml]\n' });
+    const [first] = await problems({
+      ...base,
+      'overlay/kustomization.yaml': 'resources: [../base]\npatches: [{path: folder}]\n',
+      'overlay/folder/a.yaml': '',
+    });
     expect(first?.code).toBe('render.kustomize');
-    expect(first?.message).toContain('overlay/missing.yaml');
+    expect(first?.message).toContain('overlay/folder');
     expect(first?.message).not.toContain('/repository');
+  });
+
+  test('everything that is wrong with the files is told at once, each with its place', async () => {
+    const wrong = await problems({
+      'overlay/kustomization.yaml':
+        'resources:\n  - ../base\n  - ../empty\npatches:\n  - path: patch.yaml\n  - path: absent.yaml\n',
+      'overlay/patch.yaml': 'spec:\n  a: [\n',
+      'base/kustomization.yaml':
+        'resources:\n  - a.yaml\n  - b.yaml\n  - gone.yaml\nconfigMapGenerator:\n  - name: c\n    files: [key=lost.txt]\n',
+      'base/a.yaml': `${service}---\nkind: Service: x\n`,
+      'base/b.yaml': 'apiVersion: v1\nkind: Service\nmetadata: {name: b}\nspec: {}\nspec: *unknown\n',
+      'empty/README.md': '',
+    });
+    expect(wrong.map(({ code, where }) => [code, where?.file, where?.line])).toEqual([
+      ['render.invalid-yaml', 'base/a.yaml', service.split('\n').length + 1],
+      ['render.invalid-yaml', 'base/b.yaml', 5],
+      ['render.file-missing', 'base/kustomization.yaml', 4],
+      ['render.file-missing', 'base/kustomization.yaml', 7],
+      ['render.file-missing', 'overlay/kustomization.yaml', 3],
+      ['render.invalid-yaml', 'overlay/patch.yaml', 2],
+      ['render.file-missing', 'overlay/kustomization.yaml', 6],
+    ]);
+  });
+
+  test('every field that a kustomization does not have is told', async () => {
+    const wrong = await problems({
+      'overlay/kustomization.yaml': 'resource: [a.yaml]\nNamespace: prod\nprefixName: a-\n',
+    });
+    expect(wrong.map(({ where }) => [where?.line, where?.field])).toEqual([
+      [1, 'resource'],
+      [3, 'prefixName'],
+    ]);
   });
 
   test('an alias bomb in a resource is refused', async () => {
