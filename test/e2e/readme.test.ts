@@ -137,8 +137,9 @@ test('a cluster of one’s own is looked after as the README says, and by npm st
 test('a pipeline needs no controller', async () => {
   await withCluster('pipeline', async (cwd, kubeconfig) => {
     const first = await run(block('pipeline'), cwd, { KUBECONFIG: kubeconfig });
-    expect(first.failed).toEqual(['./plumb diff --path examples/k8s-apps/overlays/prod -n prod']);
+    expect(first.failed).toEqual(['./plumb diff --path examples/k8s-apps/overlays/prod -n prod --create-namespace']);
     expect(first.exitCode).toBe(0);
+    expect(first.output).toMatch(/^\+ +replicas: 3$/m);
     expect(first.output).toContain('deployment.apps/nginx created');
     const again = await run(block('pipeline'), cwd, { KUBECONFIG: kubeconfig });
     expect(again.failed).toEqual([]);

@@ -1,3 +1,4 @@
+import { load } from 'js-yaml';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { applicationsPath, type SeenApplication } from '../../../test/support/applications.ts';
 import { plumbInProcess } from '../../../test/support/cli.ts';
@@ -123,6 +124,22 @@ test('history tells the syncs, the newest first', async () => {
     '5m',
   ]);
   expect((await plumb('history', 'shop', '-n', namespace, '-o', 'wide')).stdout).toContain(first);
+});
+
+const told = async (...args: string[]) => (await plumb(...args, '-n', namespace)).stdout;
+
+test('what commands tell is there for programs as well', async () => {
+  expect(await told('history', 'shop', '-o', 'name')).toBe(`${second}\n${first}\n`);
+  const entries = JSON.parse(await told('history', 'shop', '-o', 'json')) as unknown[];
+  expect(entries).toMatchObject([{ revision: second }, { revision: first }]);
+  expect(load(await told('history', 'shop', '-o', 'yaml'))).toEqual(entries);
+  expect(load(await told('version', '-o', 'yaml'))).toEqual(JSON.parse(await told('version', '-o', 'json')));
+  expect(JSON.parse(await told('tree', 'shop', '-o', 'json'))).toEqual(load(await told('tree', 'shop', '-o', 'yaml')));
+  // The Event is that of the test above.
+  const [line = '', ...others] = (await told('logs', 'shop', '-o', 'json')).trimEnd().split('\n');
+  expect(others).toEqual([]);
+  expect(JSON.parse(line)).toMatchObject({ type: 'Warning', reason: 'SyncFailed' });
+  expect(load(await told('logs', 'shop', '-o', 'yaml'))).toEqual(JSON.parse(line));
 });
 
 test('rollback asks for the commit before, or for one of the history, and can be released', async () => {

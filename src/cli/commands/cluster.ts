@@ -6,6 +6,7 @@ import { withExamples } from '../examples.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { ExitRequest } from '../context.ts';
 import { age } from '../output/age.ts';
+import { formatData, isDataFormat } from '../output/data.ts';
 import { formatFields } from '../output/table.ts';
 import { action, type Session } from '../session.ts';
 
@@ -23,12 +24,12 @@ function place({ context, options, signal }: Session<ClusterOptions>) {
   return { signal, ...(options.directory === undefined ? {} : { directory: resolve(context.cwd, options.directory) }) };
 }
 
-function printCluster(session: Session, cluster: RunningCluster): void {
+async function printCluster(session: Session, cluster: RunningCluster): Promise<void> {
   const { options, print, context } = session;
   const { kubeconfigPath, server, directory, durable, ready, pid, startedAt } = cluster;
-  if (options.output === 'json') {
+  if (isDataFormat(options.output)) {
     const facts = { running: true, ready, pid, server, kubeconfig: kubeconfigPath, directory, durable, startedAt };
-    print(`${JSON.stringify(facts, null, 2)}\n`);
+    print(await formatData(facts, options.output));
   } else if (options.output === 'name') print(`${kubeconfigPath}\n`);
   else {
     print(
@@ -52,7 +53,7 @@ async function start(session: Session<ClusterOptions>): Promise<void> {
   };
   const cluster = await startBackgroundCluster({ ...place(session), durable: options.durable === true, onProgress });
   progress.done();
-  printCluster(session, cluster);
+  await printCluster(session, cluster);
   if (options.output === undefined) {
     session.context.stderr.write(
       `\nTo use it:   export KUBECONFIG=${cluster.kubeconfigPath}\nTo end it:   plumb cluster stop\n`,
@@ -72,10 +73,11 @@ async function status(session: Session<ClusterOptions>): Promise<void> {
   const { clusterStatus } = await import('../../local/index.ts');
   const found = await clusterStatus(place(session));
   if (found.running) {
-    printCluster(session, found);
+    await printCluster(session, found);
     return;
   }
-  if (session.options.output === 'json') session.print(`${JSON.stringify(found, null, 2)}\n`);
+  const { output } = session.options;
+  if (isDataFormat(output)) session.print(await formatData(found, output));
   else session.print('No cluster is running.\n');
   throw new ExitRequest(exitCodes.failed);
 }

@@ -6,6 +6,7 @@ import { withCluster } from '../cluster-access.ts';
 import { type CliContext, ExitRequest, FailedWith } from '../context.ts';
 import { withExamples } from '../examples.ts';
 import { exitCodes } from '../exit-codes.ts';
+import { formatData, isDataFormat } from '../output/data.ts';
 import { defaultInstallNamespace } from '../install/manifests.ts';
 import { addPushFlags, type PushOptions } from '../push/flags.ts';
 import { action, type Session } from '../session.ts';
@@ -45,7 +46,7 @@ async function diff(session: Session<DiffOptions>): Promise<void> {
     throw new FailedWith(exitCodes.trouble, error);
   });
   progress.done();
-  if (options.output === 'json') print(`${JSON.stringify(found.diffs, null, 2)}\n`);
+  if (isDataFormat(options.output)) print(await formatData(found.diffs, options.output));
   else if (options.output === 'name') print(found.diffs.map(({ id }) => `${id}\n`).join(''));
   else {
     const { formatUnified } = await import('../../sync/index.ts');
@@ -78,6 +79,9 @@ export function diffCommand(context: CliContext): Command {
   return withExamples(command, [
     ['plumb diff nginx-prod', 'What differs from Git?'],
     ['plumb diff nginx-prod --revision my-branch', 'What would a merge of that branch change?'],
-    ['plumb diff --path examples/k8s-apps/overlays/prod -n prod', 'What would a sync of this folder change?'],
+    [
+      'plumb diff --path examples/k8s-apps/overlays/prod -n prod --create-namespace',
+      'What would a sync of this folder change?',
+    ],
   ]);
 }

@@ -5,14 +5,19 @@ import { withCluster } from '../cluster-access.ts';
 import type { CliContext } from '../context.ts';
 import { withExamples } from '../examples.ts';
 import { age } from '../output/age.ts';
+import { formatData, isDataFormat } from '../output/data.ts';
 import { formatTable } from '../output/table.ts';
 import { action, type Session } from '../session.ts';
 
 async function history(session: Session): Promise<void> {
   const { args, options, signal, colors, context } = session;
   const view = await withCluster(session, (access) => getApplication(access, args[0] ?? '', signal));
-  if (options.output === 'json') {
-    session.print(`${JSON.stringify(view.history, null, 2)}\n`);
+  if (isDataFormat(options.output)) {
+    session.print(await formatData(view.history, options.output));
+    return;
+  }
+  if (options.output === 'name') {
+    session.print(view.history.map(({ revision }) => `${revision}\n`).join(''));
     return;
   }
   if (view.history.length === 0) {

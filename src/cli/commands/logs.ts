@@ -6,6 +6,7 @@ import { conditionOf } from '../application/view.ts';
 import { withCluster } from '../cluster-access.ts';
 import type { CliContext } from '../context.ts';
 import { withExamples } from '../examples.ts';
+import { formatData, isDataFormat } from '../output/data.ts';
 import { action, type Session } from '../session.ts';
 
 /** How often new Events are looked for with `--follow`, in milliseconds. */
@@ -20,6 +21,13 @@ function formatEvent({ at, type, reason, message }: EventView, { colors }: Sessi
   return `${colors.dim(at)} ${word} ${message.replaceAll('\n', '\n  ')}\n`;
 }
 
+/** JSON has one line for each Event, YAML one document: both can be followed. */
+async function shownEvent(event: EventView, session: Session): Promise<string> {
+  const { output } = session.options;
+  if (output === 'json') return `${JSON.stringify(event)}\n`;
+  return output === 'yaml' ? `---\n${await formatData(event, output)}` : formatEvent(event, session);
+}
+
 async function logs(session: Session<LogsOptions>): Promise<void> {
   const { args, options, signal, colors } = session;
   await withCluster(session, async (access) => {
@@ -27,7 +35,7 @@ async function logs(session: Session<LogsOptions>): Promise<void> {
     const seen = new Set<string>();
     const printNew = async () => {
       for (const event of await eventsOf(access.client, { kind: 'Application', ...view }, signal)) {
-        if (!seen.has(event.uid)) session.print(formatEvent(event, session));
+        if (!seen.has(event.uid)) session.print(await shownEvent(event, session));
         seen.add(event.uid);
       }
     };
@@ -35,7 +43,8 @@ async function logs(session: Session<LogsOptions>): Promise<void> {
     const ready = conditionOf(view, 'Ready');
     if (options.follow !== true) {
       if (seen.size === 0) session.context.stderr.write('The cluster keeps no Event about it (any more).\n');
-      if (ready?.status === 'False') session.print(`${colors.bold('now')} ${ready.reason} ${ready.message}\n`);
+      if (ready?.status === 'False' && !isDataFormat(options.output))
+        session.print(`${colors.bold('now')} ${ready.reason} ${ready.message}\n`);
       return;
     }
     for (;;) {

@@ -56,6 +56,9 @@ export function renderCommand(context: CliContext): Command {
       'plumb render examples/k8s-apps/charts/greeter -f examples/k8s-apps/environments/prod/greeter.yaml',
       'A chart with values',
     ],
-    ['plumb render examples/k8s-apps/base --type directory -o name', 'The names of the objects only'],
+    [
+      'plumb render examples/k8s-apps/base --type directory --exclude kustomization.yaml -o name',
+      'The names of the objects only',
+    ],
   ]);
 }

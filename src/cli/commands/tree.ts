@@ -3,6 +3,7 @@ import { getApplication } from '../application/read.ts';
 import { withCluster } from '../cluster-access.ts';
 import type { CliContext } from '../context.ts';
 import { withExamples } from '../examples.ts';
+import { formatData, isDataFormat } from '../output/data.ts';
 import { action, type Session } from '../session.ts';
 
 async function tree(session: Session): Promise<void> {
@@ -15,11 +16,8 @@ async function tree(session: Session): Promise<void> {
     const found = await getApplication(access, args[0] ?? '', signal);
     return { view: found, nodes: await buildTree(access.client, found.object, signal) };
   });
-  if (options.output === 'json') session.print(`${JSON.stringify(treeData(nodes), null, 2)}\n`);
-  else if (options.output === 'yaml') {
-    const { dump } = await import('js-yaml');
-    session.print(dump(treeData(nodes), { noRefs: true }));
-  } else if (options.output === 'name')
+  if (isDataFormat(options.output)) session.print(await formatData(treeData(nodes), options.output));
+  else if (options.output === 'name')
     session.print(
       treeNames(nodes)
         .map((name) => `${name}\n`)

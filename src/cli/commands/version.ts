@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import type { CliContext } from '../context.ts';
 import { withExamples } from '../examples.ts';
+import { formatData, isDataFormat } from '../output/data.ts';
 import { action } from '../session.ts';
 import { ownVersion } from '../version.ts';
 
@@ -13,7 +14,7 @@ export function versionCommand(context: CliContext): Command {
         node: process.versions.node,
         platform: `${process.platform}-${process.arch}`,
       };
-      if (options.output === 'json') print(`${JSON.stringify(facts, null, 2)}\n`);
+      if (isDataFormat(options.output)) print(await formatData(facts, options.output));
       else if (options.output === 'name') print(`${facts.plumb}\n`);
       else for (const [name, value] of Object.entries(facts)) print(`${name}: ${value}\n`);
     }),

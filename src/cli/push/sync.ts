@@ -5,6 +5,7 @@ import { groupOf, keyOf, type KubeObject, type ObjectKey } from '../../object.ts
 import { type ObjectResult, type PushInput, runSync, type SyncReport, type Wait } from '../../sync/index.ts';
 import { coloured } from '../application/table.ts';
 import type { ClusterAccess } from '../cluster-access.ts';
+import { formatData, isDataFormat } from '../output/data.ts';
 import type { Session } from '../session.ts';
 import type { PushOptions } from './flags.ts';
 import { preparePush } from './prepare.ts';
@@ -33,7 +34,7 @@ export async function pushSync(session: Session<PushSyncOptions>, access: Cluste
   progress.step('Syncing');
   const report = await runInTime(session, push, dryRun);
   progress.done();
-  printReport(session, report);
+  await printReport(session, report);
   throwProblems(report.problems);
   if (report.approval !== undefined) {
     throw plumbError('cli.sync-failed', report.blocked.map(({ message }) => message).join('\n'), {
@@ -75,12 +76,16 @@ const words: Readonly<Record<ObjectResult['action'], string>> = {
   skipped: 'not reached',
 };
 
-function printReport(session: Session<PushSyncOptions>, report: SyncReport): void {
+async function printReport(session: Session<PushSyncOptions>, report: SyncReport): Promise<void> {
   const { options, print, colors } = session;
-  if (options.output === 'json') {
+  if (isDataFormat(options.output)) {
     const results = report.results.map(({ key, action, reason }) => ({ ...key, action, reason }));
     const { outcome, blocked, approval } = report;
-    print(`${JSON.stringify({ outcome, results, blocked, approval }, null, 2)}\n`);
+    print(await formatData({ outcome, results, blocked, approval }, options.output));
+    return;
+  }
+  if (options.output === 'name') {
+    print(report.results.map(({ key }) => `${nameOf(key)}\n`).join(''));
     return;
   }
   const suffix = options.dryRun === true ? ' (dry run)' : '';

@@ -1,0 +1,189 @@
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { isWell, untilApplication } from '../support/applications.ts';
+import { type StartedPlumb, startBuilt, userEnvironment } from '../support/built.ts';
+import { clusterAccess } from '../support/cluster.ts';
+import { commandBlocks } from '../support/documents.ts';
+import { connect, type KubeCall } from '../support/kube-call.ts';
+import { kubectl, kubectlFolder } from '../support/kubectl.ts';
+import { shell, type ShellResult } from '../support/shell.ts';
+import { cloneWorkTree, type WorkTree } from '../support/work-tree.ts';
+
+/**
+ * Every example of docs/cli.md, which is also every example that `--help` shows, is run by bash with the built
+ * program. Where nothing else is said of an example, it runs beside a `plumb start` and ends with 0.
+ */
+interface Expectation {
+  /** `plain`: with a cluster that holds nothing but what these examples put there. */
+  readonly world?: 'plain';
+  readonly exitCode?: number;
+  /** What it has to write. */
+  readonly writes?: RegExp;
+  /** It goes on until Ctrl-C; it is ended once it has written this. */
+  readonly endless?: RegExp;
+  /** The example as it has to be called here. */
+  readonly called?: (example: string) => string;
+}
+
+const root = join(import.meta.dirname, '..', '..');
+const folder = mkdtempSync(join(tmpdir(), 'plumb-examples-'));
+const bin = join(folder, 'bin');
+
+let started: StartedPlumb;
+let kube: KubeCall;
+let work: WorkTree;
+let env: Record<string, string>;
+let plain = '';
+
+const push = 'examples/k8s-apps/overlays/prod -n prod';
+const expectations: Readonly<Record<string, Expectation>> = {
+  'plumb get': { writes: /nginx-prod +Synced +Healthy/ },
+  'plumb get -A -o wide': { writes: /default +nginx-prod/ },
+  'plumb get nginx-prod -o yaml': { writes: /^apiVersion: plumbline\.dev\/v1alpha1\nkind: Application\n/ },
+  'plumb get repositories': { writes: /k8s-apps/ },
+  'plumb describe nginx-prod': { writes: /Sync: +Synced/ },
+  'plumb tree nginx-prod': { writes: /Deployment.*nginx(.|\n)*Pod/i },
+  'plumb tree nginx-prod -o name': { writes: /^deployment\.apps\/nginx$/m },
+  'plumb diff nginx-prod --revision my-branch': { exitCode: 1, writes: /@@ spec\.replicas @@\n-5\n\+7\n/ },
+  [`plumb diff --path ${push} --create-namespace`]: { world: 'plain', exitCode: 1, writes: /replicas: 3/ },
+  'plumb history nginx-prod': { writes: /Succeeded +automated/ },
+  'plumb history nginx-prod -o wide': { writes: /[0-9a-f]{40} +Succeeded/ },
+  'plumb logs nginx-prod': { writes: / Synced / },
+  'plumb logs nginx-prod -f': { endless: / Synced / },
+  'plumb sync nginx-prod --healthy --timeout 2m': { writes: /nginx-prod/ },
+  [`plumb sync --path ${push} --create-namespace`]: { world: 'plain', writes: /deployment\.apps\/nginx created\n/ },
+  [`plumb sync --path ${push} --dry-run`]: {
+    world: 'plain',
+    writes: /deployment\.apps\/nginx unchanged \(dry run\)\n/,
+  },
+  'plumb rollback nginx-prod': { writes: /nginx-prod is held at / },
+  'plumb rollback nginx-prod 4f2c91d': {
+    called: (example) => example.replace('4f2c91d', work.git('rev-parse', 'HEAD~1').slice(0, 7)),
+    writes: /nginx-prod is held at /,
+  },
+  'plumb rollback nginx-prod --release': { writes: /follows Git again/ },
+  'plumb render examples/k8s-apps/overlays/prod': { writes: /kind: Deployment(.|\n)*replicas: 3/ },
+  'plumb render examples/k8s-apps/charts/greeter -f examples/k8s-apps/environments/prod/greeter.yaml': {
+    writes: /kind: PodDisruptionBudget/,
+  },
+  'plumb render examples/k8s-apps/base --type directory --exclude kustomization.yaml -o name': {
+    writes: /^deployment\.apps\/nginx$/m,
+  },
+  'plumb start': { endless: /Ctrl-C ends it all/, called: (example) => `KUBECONFIG= ${example} --data one` },
+  'plumb start --context staging': { world: 'plain', endless: /Ctrl-C ends it all/ },
+  'plumb start --exit-when-synced': {
+    called: (example) => `KUBECONFIG= ${example} --data two`,
+    writes: /nginx-prod +Synced +Healthy/,
+  },
+  'plumb cluster start': { world: 'plain', writes: /State: +ready/ },
+  'plumb cluster start --durable --directory ./cluster': { writes: /kept when it stops/ },
+  'plumb cluster stop': { world: 'plain', writes: /The cluster has stopped\./ },
+  'plumb cluster status': { world: 'plain', writes: /State: +ready/ },
+  'export KUBECONFIG=$(plumb cluster status -o name)': {
+    world: 'plain',
+    called: (example) => `${example}\nkubectl get namespaces`,
+    writes: /kube-system +Active/,
+  },
+  'plumb install': { world: 'plain', writes: /applications\.plumbline\.dev/ },
+  'plumb install --dry-run -o yaml': { writes: /kind: CustomResourceDefinition/ },
+  'plumb run': { world: 'plain', endless: /leading/ },
+  'plumb run -n team-a': { world: 'plain', endless: /leading/ },
+  'plumb run -v --log json': { world: 'plain', endless: /"level":.*leading/ },
+  'source <(plumb completion bash)': { called: (example) => `${example}\ncomplete -p plumb`, writes: /plumb$/m },
+  'plumb completion zsh > "${fpath[1]}/_plumb"': {
+    called: (example) => `fpath=(none .)\n${example}\ncat _plumb`,
+    writes: /^#compdef plumb/,
+  },
+  'plumb completion fish > ~/.config/fish/completions/plumb.fish': {
+    called: (example) => `mkdir -p ~/.config/fish/completions\n${example}\ncat ~/.config/fish/completions/plumb.fish`,
+    writes: /complete -c plumb/,
+  },
+  'plumb version': { writes: /plumb/ },
+  'plumb version -o json': { writes: /^\{/ },
+};
+
+const examples = commandBlocks('docs/cli.md').flatMap(({ text }) =>
+  text.split('\n').filter((line) => line !== '' && !line.startsWith('# ')),
+);
+// The plain cluster is started first and stopped last, whatever the order of the document.
+const stop = 'plumb cluster stop';
+const start = 'plumb cluster start';
+const ofPlain = examples.filter((example) => expectations[example]?.world === 'plain');
+const inOrder = [
+  ...examples.filter((example) => !ofPlain.includes(example)),
+  start,
+  'plumb install',
+  ...ofPlain.filter((example) => ![start, stop, 'plumb install'].includes(example)),
+  stop,
+];
+
+beforeAll(async () => {
+  mkdirSync(bin);
+  symlinkSync(join(root, 'dist', 'cli', 'main.js'), join(bin, 'plumb'));
+  cpSync(join(root, 'examples'), join(folder, 'examples'), { recursive: true });
+  env = userEnvironment({
+    HOME: folder,
+    PATH: [bin, kubectlFolder, process.env['PATH'] ?? ''].join(delimiter),
+    XDG_STATE_HOME: join(folder, 'state'),
+    XDG_CACHE_HOME: join(folder, 'cache'),
+  });
+  started = await startBuilt([], env);
+  env = { ...env, KUBECONFIG: started.facts.kubeconfig };
+  kube = connect(clusterAccess(started.facts.kubeconfig));
+  const { signal } = new AbortController();
+  const well = (commit: string) =>
+    untilApplication(kube, 'default', 'nginx-prod', (state) => isWell(state, commit), signal);
+  work = cloneWorkTree(started.facts.cloneUrl, join(folder, 'work'));
+  await well(work.git('rev-parse', 'HEAD'));
+  work.replace('overlays/prod/kustomization.yaml', 'count: 3', 'count: 5');
+  await well(work.push('Scale nginx to 5'));
+  work.git('checkout', '--quiet', '-b', 'my-branch');
+  work.replace('overlays/prod/kustomization.yaml', 'count: 5', 'count: 7');
+  work.git('commit', '--quiet', '--all', '--message', 'Scale nginx to 7');
+  work.git('push', '--quiet', 'origin', 'my-branch');
+  work.git('checkout', '--quiet', 'main');
+});
+
+afterAll(async () => {
+  await runShell('plumb cluster stop; plumb cluster stop --directory ./cluster', env);
+  kube.close();
+  started.child.kill('SIGTERM');
+  await started.ended;
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function runShell(script: string, environment: Record<string, string>): Promise<ShellResult> {
+  return shell(script, folder, environment).ended;
+}
+
+test('every example is in the document, once', () => {
+  expect(inOrder.toSorted()).toEqual([...new Set(examples)].toSorted());
+  expect(examples).toEqual(expect.arrayContaining(Object.keys(expectations)));
+});
+
+test.each(inOrder)('%s', async (example) => {
+  const { world, exitCode = 0, writes, endless, called } = expectations[example] ?? {};
+  const script = called?.(example) ?? example;
+  const running = shell(script, folder, world === 'plain' ? { ...env, KUBECONFIG: plain } : env);
+  if (endless !== undefined) {
+    await running.until(endless);
+    running.signal('SIGINT');
+  }
+  const result = await running.ended;
+  const wanted = endless === undefined ? exitCode : 130;
+  const seen = { exitCode: result.exitCode, output: result.exitCode === wanted ? '' : result.output };
+  expect(seen).toEqual({ exitCode: wanted, output: '' });
+  if (writes !== undefined) expect(result.output).toMatch(writes);
+  if (example === start) await nameContext();
+});
+
+/** The kubeconfig of the plain cluster, with a context that is called as in the examples. */
+async function nameContext(): Promise<void> {
+  const { output } = await runShell('plumb cluster status -o name', env);
+  plain = join(folder, 'staging.kubeconfig');
+  writeFileSync(plain, readFileSync(output.trim()));
+  const current = await kubectl(['config', 'current-context'], { ...env, KUBECONFIG: plain });
+  await kubectl(['config', 'rename-context', current.trim(), 'staging'], { ...env, KUBECONFIG: plain });
+}
