@@ -1,12 +1,17 @@
 import { parseArgs } from 'node:util';
 import { type RendererName, renderers } from './system.ts';
 
+/** One run of the workload. */
+export interface BenchRun {
+  /** N of W(N). */
+  readonly count: number;
+  readonly renderer: RendererName;
+}
+
 /** What the command line of the benchmark asks for. */
 export interface BenchArguments {
-  /** N of each run. */
-  readonly counts: readonly number[];
-  /** One after the other for each N. */
-  readonly renderers: readonly RendererName[];
+  /** One after the other. */
+  readonly runs: readonly BenchRun[];
   readonly output: 'text' | 'json';
   /** Write docs/benchmarks.md. */
   readonly write: boolean;
@@ -24,7 +29,7 @@ export interface BenchArguments {
 export const usage = `Usage: npm run bench -- [options]
 
   --n 100,300,1000       the numbers of Applications
-  --renderer wasm,native the renderers (default: wasm)
+  --renderer wasm,native the renderers (default: native, and wasm besides for the first number)
   -o, --output json      print everything that was measured as JSON
   --write                write docs/benchmarks.md
   --parts                measure the parts by themselves: a render, a fetch, a fingerprint
@@ -43,7 +48,7 @@ export function parseArguments(args: readonly string[]): BenchArguments {
     args: [...args],
     options: {
       n: { type: 'string', default: '100,300,1000' },
-      renderer: { type: 'string', default: 'wasm' },
+      renderer: { type: 'string' },
       output: { type: 'string', short: 'o', default: 'text' },
       write: { type: 'boolean', default: false },
       parts: { type: 'boolean', default: false },
@@ -55,8 +60,7 @@ export function parseArguments(args: readonly string[]): BenchArguments {
   const { output, quick } = values;
   if (output !== 'text' && output !== 'json') throw new UsageError(`--output is text or json, not ${output}`);
   return {
-    counts: values.n.split(',').map(parseCount),
-    renderers: values.renderer.split(',').map(parseRenderer),
+    runs: runsOf(values.n.split(',').map(parseCount), values.renderer?.split(',').map(parseRenderer)),
     output,
     write: values.write,
     parts: values.parts,
@@ -67,6 +71,13 @@ export function parseArguments(args: readonly string[]): BenchArguments {
     nodeFlags: values['node-flag'],
     help: values.help,
   };
+}
+
+/** Every number with every renderer; without a wish, wasm only once: the two differ by a constant (docs/adr/0081). */
+function runsOf(counts: readonly number[], wished: readonly RendererName[] | undefined): BenchRun[] {
+  return counts.flatMap((count, index) =>
+    (wished ?? (index === 0 ? renderers : (['native'] as const))).map((renderer) => ({ count, renderer })),
+  );
 }
 
 function parseCount(text: string): number {

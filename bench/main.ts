@@ -36,20 +36,12 @@ async function main(args: readonly string[]): Promise<void> {
 async function measureAll(asked: BenchArguments): Promise<Measurement[]> {
   const measurements: Measurement[] = [];
   const program = await compileProgram(join(root, '.cache', 'bench'));
-  for (const count of asked.counts) {
-    for (const renderer of asked.renderers) {
-      const onStep = (step: string): void => note(`W${count} ${renderer}: ${step}`);
-      const measurement = await measure({
-        ...asked,
-        program,
-        count,
-        renderer,
-        parallelisms: parallelismsFor(count),
-        onStep,
-      });
-      measurements.push(measurement);
-      if (asked.output === 'text') print(`\n${textTable(measurement)}\n`);
-    }
+  for (const { count, renderer } of asked.runs) {
+    const onStep = (step: string): void => note(`W${count} ${renderer}: ${step}`);
+    const parallelisms = parallelismsFor(count);
+    const measurement = await measure({ ...asked, program, count, renderer, parallelisms, onStep });
+    measurements.push(measurement);
+    if (asked.output === 'text') print(`\n${textTable(measurement)}\n`);
   }
   return measurements;
 }
@@ -61,6 +53,8 @@ function replacer(_key: string, value: unknown): unknown {
 // The scripts start this program with a message channel that closes when they are gone, even killed.
 process.on('disconnect', () => process.exit(1));
 process.channel?.unref();
+// An end by `exit` clears away what was made.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 try {
   await main(process.argv.slice(2));
 } catch (error) {

@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -76,6 +77,8 @@ const patience = 60_000;
 export async function measure(options: MeasureOptions): Promise<Measurement> {
   const directory = await mkdtemp(join(tmpdir(), 'plumbline-bench-'));
   const stopped = new AbortController();
+  const clear = (): void => rmSync(directory, { recursive: true, force: true });
+  process.once('exit', clear);
   try {
     const [loadBefore = 0] = loadavg();
     options.onStep('starting a cluster');
@@ -92,6 +95,7 @@ export async function measure(options: MeasureOptions): Promise<Measurement> {
   } finally {
     stopped.abort();
     await rm(directory, { recursive: true, force: true });
+    process.off('exit', clear);
   }
 }
 
