@@ -71,7 +71,8 @@ export function startController(options: ControllerOptions): Controller {
     client,
     fieldManager,
     onChange: (change) => {
-      for (const id of applications.concernedByMember(change)) queue.add(id);
+      // A drift is put right at once, however many Applications wait for a new commit.
+      for (const id of applications.concernedByMember(change)) queue.addFirst(id);
     },
     onError: (kind, error) =>
       log.warn({ kind: `${kind.kind}.${kind.group}`, problems: problemsOf(error) }, 'watch failed'),

@@ -65,6 +65,30 @@ test('a key is never worked on twice at a time, and no more keys than workers', 
   expect(most).toBe(2);
 });
 
+test('what is added first goes ahead of all that wait, also after a run of its own', async () => {
+  const worked: string[] = [];
+  const gate = Promise.withResolvers<void>();
+  const all = Promise.withResolvers<void>();
+  const { queue, stop } = queueOf(
+    async (key) => {
+      worked.push(key);
+      if (worked.length === 1) await gate.promise;
+      if (worked.length === 5) all.resolve();
+    },
+    { workers: 1 },
+  );
+  for (const key of ['a', 'b', 'c', 'd']) queue.add(key);
+  queue.addFirst('d');
+  // Of two wishes for the key at work, the more urgent counts.
+  queue.addFirst('a');
+  queue.add('a');
+  gate.resolve();
+  await all.promise;
+  stop.abort();
+  await queue.ended;
+  expect(worked).toEqual(['a', 'd', 'a', 'b', 'c']);
+});
+
 test('a failing key comes back later and later, up to the limit, and a success resets it', async () => {
   let runs = 0;
   const succeeded = Promise.withResolvers<void>();

@@ -11,7 +11,9 @@ interface Entry {
 export interface Workqueue {
   /** Works on the key as soon as a worker is free; once more after the current run, if it is being worked on. */
   add(key: string): void;
-  /** The same after a delay; an earlier wish wins. */
+  /** The same, ahead of all that wait and were not added so: for what happens in the cluster while much is to be done. */
+  addFirst(key: string): void;
+  /** As `add` after a delay; an earlier wish wins. */
   addAfter(key: string, milliseconds: number): void;
   /** Forgets the failures and the timer of a key that is no more. */
   forget(key: string): void;
@@ -42,9 +44,10 @@ export interface WorkqueueOptions {
  */
 export function createWorkqueue(options: WorkqueueOptions): Workqueue {
   const entries = new Map<string, Entry>();
+  const first = new Set<string>();
   const ready = new Set<string>();
   const running = new Set<string>();
-  const again = new Set<string>();
+  const again = new Map<string, Set<string>>();
   let stopped = options.signal.aborted;
   let resolveEnded: () => void;
   const ended = new Promise<void>((resolve) => {
@@ -81,7 +84,8 @@ export function createWorkqueue(options: WorkqueueOptions): Workqueue {
       options.onFailure(key, error, spread);
     } finally {
       running.delete(key);
-      if (again.delete(key)) ready.add(key);
+      again.get(key)?.add(key);
+      again.delete(key);
       pump();
     }
   };
@@ -91,22 +95,25 @@ export function createWorkqueue(options: WorkqueueOptions): Workqueue {
       if (running.size === 0) resolveEnded();
       return;
     }
-    for (const key of ready) {
-      if (running.size >= options.workers) return;
-      ready.delete(key);
-      running.add(key);
-      void runOne(key);
+    for (const waiting of [first, ready]) {
+      for (const key of waiting) {
+        if (running.size >= options.workers) return;
+        first.delete(key);
+        ready.delete(key);
+        running.add(key);
+        void runOne(key);
+      }
     }
   };
 
-  const add = (key: string): void => {
+  const addTo = (waiting: Set<string>, key: string): void => {
     if (stopped) return;
-    if (running.has(key)) again.add(key);
-    else {
-      ready.add(key);
+    if (!running.has(key)) {
+      waiting.add(key);
       pump();
-    }
+    } else if (again.get(key) !== first) again.set(key, waiting);
   };
+  const add = (key: string): void => addTo(ready, key);
 
   const addAfter = (key: string, milliseconds: number): void => {
     if (stopped) return;
@@ -123,6 +130,7 @@ export function createWorkqueue(options: WorkqueueOptions): Workqueue {
 
   const stop = (): void => {
     stopped = true;
+    first.clear();
     ready.clear();
     again.clear();
     for (const entry of entries.values()) clearTimer(entry);
@@ -133,11 +141,13 @@ export function createWorkqueue(options: WorkqueueOptions): Workqueue {
 
   return {
     add,
+    addFirst: (key) => addTo(first, key),
     addAfter,
     forget(key) {
       const entry = entries.get(key);
       if (entry !== undefined) clearTimer(entry);
       entries.delete(key);
+      first.delete(key);
       ready.delete(key);
       again.delete(key);
     },
