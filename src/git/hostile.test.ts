@@ -1,6 +1,6 @@
-import { chmod, mkdir, readdir, writeFile } from 'node:fs/promises';
+import { appendFile, chmod, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { openWorkshop, realGit } from '../../test/support/git-workshop.ts';
 import { problemsOf } from '../errors.ts';
 import { openMirror } from './index.ts';
@@ -18,6 +18,8 @@ test('hooks, configuration, attributes and submodules of a repository execute no
     '.gitconfig': `[core]\n\tfsmonitor = ${command}\n`,
   });
   const second = await repository.commit({ 'a.yaml': 'a: 2\n' });
+  const third = await repository.commit({ 'a.yaml': 'a: 3\n' });
+  await repository.git('update-ref', 'refs/heads/main', second);
   // The server's own repository, which a file URL makes Git read in place, and everything that its owner can set.
   for (const [key, value] of [
     ['core.fsmonitor', command],
@@ -31,11 +33,23 @@ test('hooks, configuration, attributes and submodules of a repository execute no
     ['filter.evil.clean', command],
     ['uploadpack.packObjectsHook', command],
     ['credential.helper', `!${command}`],
+    ['core.gitProxy', command],
+    ['core.editor', command],
+    ['core.askPass', command],
+    ['sequence.editor', command],
+    ['ssh.variant', command],
+    ['remote.origin.uploadpack', command],
+    ['remote.origin.vcs', 'ext'],
+    ['protocol.ext.allow', 'always'],
+    ['protocol.allow', 'always'],
+    [`url.ext::sh -c ${command.replaceAll(' ', '% ')}.insteadOf`, 'http://'],
+    ['include.path', join(workshop.root, 'included')],
     ['gpg.program', command],
     ['alias.fetch', `!${command}`],
   ] as const) {
     await repository.git('config', key, value);
   }
+  await writeFile(join(workshop.root, 'included'), `[core]\n\tfsmonitor = "${command}"\n\tpager = "${command}"\n`);
   await mkdir(join(workshop.root, 'hooks'));
   const hooks = [
     'pre-receive',
@@ -62,6 +76,11 @@ test('hooks, configuration, attributes and submodules of a repository execute no
     const { root } = await mirror.tree(commit);
     expect(await mirror.changes(root, tree.root)).toEqual([{ path: 'a.yaml', change: 'modified' }]);
     expect(await mirror.isAncestor(commit, second)).toBe(true);
+    // And once more, where there is something to begin from.
+    for (const tip of [third, second]) {
+      await repository.git('-c', 'core.hooksPath=/dev/null', 'update-ref', 'refs/heads/main', tip);
+      expect(await mirror.fetch({}, { signal: workshop.signal })).toMatchObject({ resolved: { commit: tip } });
+    }
     await mirror.close();
   }
   expect(await readdir(workshop.root)).not.toContain('executed');
@@ -85,12 +104,67 @@ test('a hook that somebody puts into the mirror itself is not run', async () => 
   expect(await readdir(workshop.root)).not.toContain('executed');
 });
 
+test('configuration that somebody puts into the mirror itself runs nothing, nor does the environment', async () => {
+  const workshop = await openWorkshop();
+  const repository = await workshop.repository();
+  await repository.commit({ 'a.yaml': 'a: 1\n', '.gitattributes': '* filter=evil\n' });
+  const witness = join(workshop.root, 'executed');
+  const program = join(workshop.root, 'evil');
+  await writeFile(program, `#!/bin/sh\ntouch ${witness}\nexit 1\n`);
+  await chmod(program, 0o755);
+  for (const [name, value] of Object.entries({
+    GIT_SSH_COMMAND: program,
+    GIT_PROXY_COMMAND: program,
+    GIT_ASKPASS: program,
+    GIT_EXTERNAL_DIFF: program,
+    GIT_EXEC_PATH: workshop.root,
+    GIT_CONFIG_PARAMETERS: `'core.fsmonitor=${program}'`,
+    GIT_CONFIG_COUNT: '1',
+    GIT_CONFIG_KEY_0: 'core.fsmonitor',
+    GIT_CONFIG_VALUE_0: program,
+    GIT_DIR: workshop.root,
+    GIT_ALLOW_PROTOCOL: 'ext',
+  })) {
+    vi.stubEnv(name, value);
+  }
+  onTestFinished(() => void vi.unstubAllEnvs());
+  for (const url of [repository.url, `file://${repository.directory}`]) {
+    const mirror = await openMirror({ url, directory: workshop.cache, signal: workshop.signal, allowFile: true });
+    await mirror.fetch({}, { signal: workshop.signal });
+    const home = (await readdir(workshop.cache, { withFileTypes: true, recursive: true })).find(
+      (entry) => entry.name === 'config' && entry.isFile(),
+    );
+    const config = join(home?.parentPath ?? '', 'config');
+    const keys = ['fsmonitor', 'sshCommand', 'pager', 'editor', 'askPass', 'alternateRefsCommand', 'gitProxy'];
+    const sections = [
+      `[core]\n${keys.map((key) => `\t${key} = ${program}\n`).join('')}\thooksPath = ${workshop.root}\n`,
+      `[credential]\n\thelper = ${program}\n[filter "evil"]\n\tsmudge = ${program}\n\tclean = ${program}\n`,
+      `[gc]\n\tauto = 1\n[gpg]\n\tprogram = ${program}\n[diff]\n\texternal = ${program}\n`,
+      `[uploadpack]\n\tpackObjectsHook = ${program}\n[alias]\n\tfetch = !${program}\n\tcat-file = !${program}\n`,
+    ];
+    await appendFile(config, sections.join(''));
+    const next = await repository.commit({ 'a.yaml': `${url}\n` });
+    const { resolved } = await mirror.fetch({}, { signal: workshop.signal });
+    expect(resolved.commit).toBe(next);
+    const tree = await mirror.tree(next);
+    expect(Buffer.from((await tree.read('a.yaml')) ?? []).toString()).toBe(`${url}\n`);
+    await mirror.close();
+    await rm(workshop.cache, { recursive: true });
+  }
+  expect(await readdir(workshop.root)).not.toContain('executed');
+});
+
 test('a repository URL that would be an option or a command to Git never gets to it', async () => {
   const workshop = await openWorkshop();
   for (const url of [
     `--upload-pack=touch ${join(workshop.root, 'executed')}`,
     `ext::sh -c touch% ${join(workshop.root, 'executed')}`,
     `ssh://-oProxyCommand=touch\${IFS}${join(workshop.root, 'executed')}/x`,
+    `-oProxyCommand=touch\${IFS}${join(workshop.root, 'executed')}:x`,
+    `git@example.org:-oProxyCommand=touch`,
+    `file::${workshop.root}`,
+    `fd::3`,
+    `http::http://127.0.0.1/app.git`,
   ]) {
     const error: unknown = await openMirror({
       url,
