@@ -5,8 +5,6 @@ const settings: readonly (readonly [string, string])[] = [
   ['core.attributesFile', '/dev/null'],
   // Whoever runs the server has chosen the folder; who owns it does not matter.
   ['safe.directory', '*'],
-  ['http.receivepack', 'true'],
-  ['http.getanyfile', 'false'],
   ['receive.autogc', 'false'],
   ['gc.auto', '0'],
   ['maintenance.auto', 'false'],

@@ -105,9 +105,14 @@ test('a protected server asks for its password', async () => {
   expect(JSON.stringify(server.credentials)).not.toContain(password?.reveal());
 });
 
-function statusOf(server: GitServer, path: string, headers: Record<string, string> = {}): Promise<number> {
+function statusOf(
+  server: GitServer,
+  path: string,
+  headers: Record<string, string> = {},
+  method = 'GET',
+): Promise<number> {
   return new Promise((resolve, reject) => {
-    request({ host: '127.0.0.1', port: server.port, path, headers }, (response) => {
+    request({ host: '127.0.0.1', port: server.port, path, headers, method }, (response) => {
       response.resume();
       resolve(response.statusCode ?? 0);
     })
@@ -136,6 +141,44 @@ test('only Git is served, only of repositories, and only under a name of this ma
     expect(await statusOf(server, path), path).toBe(404);
   }
   expect(() => server.url('../x')).toThrow(/cannot be the name of a repository/);
+});
+
+test('a question that a page in a browser could send is not answered, and a large one that is compressed is', async () => {
+  const { server, folder } = await serve();
+  await server.create('app', { from: await source(folder), message: 'm', author, at: new Date(0) });
+  const post = (headers: Record<string, string>): Promise<number> =>
+    statusOf(server, '/app.git/git-receive-pack', headers, 'POST');
+  expect(await post({ 'content-type': 'text/plain' })).toBe(415);
+  expect(await post({})).toBe(415);
+  expect(await statusOf(server, '/app.git/git-upload-pack')).toBe(404);
+  expect(await statusOf(server, '/app.git/info/refs?service=git-receive-pack', {}, 'POST')).toBe(404);
+  // With many refs, Git compresses what it asks for.
+  const git = await clone(server.url('app'), join(folder, 'work'));
+  for (let count = 0; count < 40; count += 1) await git('commit', '--quiet', '--allow-empty', '-m', `${count}`);
+  const branches = Array.from({ length: 40 }, (_, count) => `main~${count}:refs/heads/b${count}`);
+  await git('push', '--quiet', 'origin', ...branches);
+  const again = join(folder, 'again.git');
+  await realGit(['init', '--quiet', '--bare', again]);
+  await realGit([
+    `--git-dir=${again}`,
+    '-c',
+    'protocol.version=0',
+    'fetch',
+    '--quiet',
+    server.url('app'),
+    'refs/heads/*:refs/heads/*',
+  ]);
+  expect(await realGit([`--git-dir=${again}`, 'rev-list', '--count', 'b0'])).toBe('41\n');
+});
+
+test('every protocol that a client may speak is answered', async () => {
+  const { server, folder } = await serve();
+  await server.create('app', { from: await source(folder), message: 'm', author, at: new Date(0) });
+  for (const version of ['0', '1', '2']) {
+    const to = join(folder, `work-${version}`);
+    await realGit(['-c', `protocol.version=${version}`, 'clone', '--quiet', server.url('app'), to]);
+    expect(await realGit(['-C', to, 'ls-files'])).toContain('a/x.yaml');
+  }
 });
 
 test('a hook in a served repository is not run', async () => {

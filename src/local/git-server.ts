@@ -5,9 +5,8 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { plumbError } from '../errors.ts';
 import { sensitive, type Sensitive } from '../sensitive.ts';
-import { answerByCgi } from './git-cgi.ts';
-import { git } from './git-command.ts';
 import { createBareRepository, refsOf, updatesBetween, type FirstCommit, type RefUpdate } from './git-repository.ts';
+import { answerByService, type ServiceCall } from './git-service.ts';
 
 /** How a Git server on this machine is started. */
 export interface GitServerOptions {
@@ -46,7 +45,8 @@ export interface GitServer {
 }
 
 const namePattern = /^[a-z0-9](?:[a-z0-9._-]{0,98}[a-z0-9])?$/;
-const pathPattern = /^\/([a-z0-9][a-z0-9._-]*)\.git\/(info\/refs|git-upload-pack|git-receive-pack)$/;
+const refsPattern = /^\/([^/?]+)\.git\/info\/refs\?service=(git-upload-pack|git-receive-pack)$/;
+const servicePattern = /^\/([^/?]+)\.git\/(git-upload-pack|git-receive-pack)$/;
 
 /**
  * Serves the bare repositories of a folder to this machine, for reading and pushing.
@@ -54,7 +54,6 @@ const pathPattern = /^\/([a-z0-9][a-z0-9._-]*)\.git\/(info\/refs|git-upload-pack
  */
 export async function startGitServer(options: GitServerOptions): Promise<GitServer> {
   await mkdir(options.root, { recursive: true });
-  const program = join((await git(['--exec-path'], options.signal)).trim(), 'git-http-backend');
   const controller = new AbortController();
   const signal = AbortSignal.any([options.signal, controller.signal]);
   const credentials = options.protect === true ? makeCredentials() : undefined;
@@ -62,15 +61,20 @@ export async function startGitServer(options: GitServerOptions): Promise<GitServ
   const announce = createAnnouncer(directory, options.onPush, signal);
 
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const [path = '', query = ''] = (request.url ?? '').split('?', 2);
-    const [, repository = '', service = ''] = pathPattern.exec(path) ?? [];
     // A page in a browser reaches this machine under any name that it likes: it is not meant.
     if (!isOwnHost(request.headers.host)) return refuse(response, 403);
     if (!isAuthorized(request, credentials)) return refuse(response, 401);
-    if (service === '' || !namePattern.test(repository)) return refuse(response, 404);
-    await announce.before(repository);
-    const code = await answerByCgi(request, response, { root: options.root, path, query, program, signal });
-    if (service === 'git-receive-pack' && code === 0) await announce.after(repository);
+    const asked = questionIn(request);
+    if (asked === undefined || !(await exists(directory(asked.repository)))) return refuse(response, 404);
+    if (!asked.advertise && request.headers['content-type'] !== `application/x-${asked.service}-request`)
+      return refuse(response, 415);
+    await announce.before(asked.repository);
+    const code = await answerByService(request, response, {
+      ...asked,
+      directory: directory(asked.repository),
+      signal,
+    });
+    if (asked.service === 'git-receive-pack' && !asked.advertise && code === 0) await announce.after(asked.repository);
   };
   const server = createServer((request, response) => {
     answer(request, response).catch(() => response.destroy());
@@ -97,6 +101,18 @@ export async function startGitServer(options: GitServerOptions): Promise<GitServ
     },
     close,
   };
+}
+
+/** What a request is for; undefined where it is for nothing that is served. */
+function questionIn({
+  method,
+  url = '',
+}: IncomingMessage): (Pick<ServiceCall, 'service' | 'advertise'> & { readonly repository: string }) | undefined {
+  const advertise = method === 'GET';
+  if (!advertise && method !== 'POST') return undefined;
+  const [, repository = '', service = ''] = (advertise ? refsPattern : servicePattern).exec(url) ?? [];
+  if (!namePattern.test(repository)) return undefined;
+  return { repository, service: service as ServiceCall['service'], advertise };
 }
 
 /** Compares the refs before and after a push. What two pushes at once have moved is told once, by either. */
