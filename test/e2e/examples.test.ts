@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -161,6 +161,16 @@ function runShell(script: string, environment: Record<string, string>): Promise<
 test('every example is in the document, once', () => {
   expect(inOrder.toSorted()).toEqual([...new Set(examples)].toSorted());
   expect(examples).toEqual(expect.arrayContaining(Object.keys(expectations)));
+});
+
+test('every other document that shows commands is known here, and what it shows works', async () => {
+  const documents = readdirSync(join(root, 'docs')).filter((name) => name.endsWith('.md') && name !== 'cli.md');
+  const blocks = documents.flatMap((name) => commandBlocks(join('docs', name)));
+  expect(blocks.map(({ name }) => name)).toEqual(['local-cluster']);
+  const apart = { ...env, XDG_STATE_HOME: join(folder, 'local-cluster') };
+  const { output, failed } = await runShell(blocks[0]?.text ?? '', apart);
+  expect({ failed, output: failed.length === 0 ? '' : output }).toEqual({ failed: [], output: '' });
+  expect(output).toMatch(/gone when it stops(.|\n)*The cluster has stopped(.|\n)*kept when it stops(.|\n)*has stopped/);
 });
 
 test.each(inOrder)('%s', async (example) => {
