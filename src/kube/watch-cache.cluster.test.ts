@@ -132,6 +132,47 @@ test('a server that does not stream lists is listed page by page', async () => {
   expect(record.errors).toEqual([]);
 });
 
+/** A refusal as the API server writes it. */
+function statusOf(code: number, reason: string): string {
+  return JSON.stringify({
+    kind: 'Status',
+    apiVersion: 'v1',
+    code,
+    reason,
+    message: 'the continue parameter is too old',
+  });
+}
+
+test('a list that expires between two of its pages is an error to who asked, and begun anew by the cache', async () => {
+  const proxy = await startApiProxy(clusterAccess());
+  onTestFinished(() => proxy.close());
+  const headers = { 'content-type': 'application/json' };
+  const firstPage = JSON.stringify({
+    apiVersion: 'v1',
+    kind: 'ConfigMapList',
+    metadata: { resourceVersion: '1', continue: 'more' },
+    items: [configMap(namespace, 'of-before', 'x')],
+  });
+  let expired = 0;
+  proxy.answer(({ url }) => {
+    if (url.includes('sendInitialEvents')) return { status: 422, headers, body: statusOf(422, 'Invalid') };
+    if (!url.includes('limit=') || expired === 2) return undefined;
+    if (!url.includes('continue=')) return { status: 200, headers, body: firstPage };
+    expired += 1;
+    return { status: 410, headers, body: statusOf(410, 'Expired') };
+  });
+  await direct.apply(own('pages', 'a', 'x'), manager);
+  const client = await testClient({ server: proxy.server });
+  const read = async (): Promise<void> => {
+    for await (const object of client.list(resource, { namespace })) expect(object.metadata.name).toBe('of-before');
+  };
+  await expect(read()).rejects.toMatchObject({ code: 'kube.expired', problems: [{ code: 'kube.expired' }] });
+  const record = await watchThrough(client, 'test=pages');
+  expect(expired).toBe(2);
+  // What was of the list that came to nothing is not left over.
+  await expectTruth(record, 'test=pages');
+});
+
 test('a watch that is cut goes on where it was, and nothing is lost or told twice', async () => {
   const { proxy, client } = await proxied();
   const record = await watchThrough(client, 'test=cut');
