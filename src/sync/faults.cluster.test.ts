@@ -123,7 +123,8 @@ test('the API server dies twice during a prune of 160 objects: they go, and what
       const result = await dying.delete(ref, options);
       if (ref.kind === 'ConfigMap') {
         const object = { ...(configMapOf(ref.name, 'theirs') as KubeObject), metadata: { name: ref.name, namespace } };
-        remade ??= client.create(object);
+        // Applied and not created, as the server may die again in that very moment.
+        remade ??= client.apply(object, { fieldManager: 'somebody' });
       }
       return result;
     },
