@@ -20,7 +20,7 @@ export function benchmarkPage(measurements: readonly Measurement[], command: str
     (measurement) =>
       `## W${measurement.count}, renderer ${measurement.renderer}\n\n${markdownTable(measurement)}\n${asList(detailsOf(measurement))}`,
   );
-  return `${introduction(command, date)}\n${sections.join('\n')}\n${readFileSync(findings, 'utf8')}`;
+  return `${introduction(measurements, command, date)}\n${sections.join('\n')}\n${readFileSync(findings, 'utf8')}`;
 }
 
 const asList = (text: string): string =>
@@ -29,11 +29,21 @@ const asList = (text: string): string =>
     .map((line) => `- ${line}\n`)
     .join('');
 
-function introduction(command: string, date: string): string {
+/** What share of the processors something else had while the Applications converged, where that is too much. */
+function disturbance(measurements: readonly Measurement[]): string {
+  const shares = measurements.map(({ convergence: { usage } }) => usage.cpu.elsewhere / usage.seconds / cpus().length);
+  const [least, most] = [Math.min(...shares), Math.max(...shares)].map((share) => Math.round(share * 100));
+  if (most === undefined || most <= 5) return '';
+  return ` **The machine was busy with
+other work, which took ${least} to ${most} % of its processors: durations are too long, and only counts, processor time and the
+ratio to the limit mean anything.**`;
+}
+
+function introduction(measurements: readonly Measurement[], command: string, date: string): string {
   return `# Benchmarks
 
 Measured on ${date} by \`${command}\`, which wrote this page: ${describeMachine()}. The API server, etcd and the controllers
-of Kubernetes run on the same machine, so their time is part of every figure: compare within one run.
+of Kubernetes run on the same machine, so their time is part of every figure: compare within one run.${disturbance(measurements)}
 
 **Workload W(N).** One Git repository over smart HTTP. \`base/\` holds a Deployment (0 replicas), a Service, a ServiceAccount
 and a ConfigMap; \`apps/app-0001\` … \`apps/app-N\` are kustomizations of it with a namespace, a name prefix and a label. N

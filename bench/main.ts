@@ -24,16 +24,13 @@ async function main(args: readonly string[]): Promise<void> {
     const parts = await measureParts(note);
     return print(asked.output === 'json' ? `${JSON.stringify(parts, replacer, 2)}\n` : partsTable(parts));
   }
-  const measurements = await measureAll(asked);
+  const command = ['npm run bench --', ...args].join(' ');
+  const measurements = await measureAll(asked, command);
   if (asked.output === 'json') print(`${JSON.stringify({ machine: describeMachine(), measurements }, replacer, 2)}\n`);
-  if (asked.write) {
-    const command = ['npm run bench --', ...args].join(' ');
-    await writeFile(page, benchmarkPage(measurements, command, new Date().toISOString().slice(0, 10)));
-    note('docs/benchmarks.md is written.');
-  }
 }
 
-async function measureAll(asked: BenchArguments): Promise<Measurement[]> {
+/** Measures one after the other; the page is written after each, so that what is measured is not lost. */
+async function measureAll(asked: BenchArguments, command: string): Promise<Measurement[]> {
   const measurements: Measurement[] = [];
   const program = await compileProgram(join(root, '.cache', 'bench'));
   for (const { count, renderer } of asked.runs) {
@@ -42,6 +39,7 @@ async function measureAll(asked: BenchArguments): Promise<Measurement[]> {
     const measurement = await measure({ ...asked, program, count, renderer, parallelisms, onStep });
     measurements.push(measurement);
     if (asked.output === 'text') print(`\n${textTable(measurement)}\n`);
+    if (asked.write) await writeFile(page, benchmarkPage(measurements, command, new Date().toISOString().slice(0, 10)));
   }
   return measurements;
 }
