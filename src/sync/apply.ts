@@ -1,8 +1,7 @@
 import type { KubeObject } from '../object.ts';
-import type { Member } from './member.ts';
 import { sameParentRecord } from './apply-set.ts';
 import type { PlannedApply } from './plan.ts';
-import { applyOne, wasCreated } from './rehearse.ts';
+import { applyOne, changesNothing, type Rehearsal, wasCreated } from './rehearse.ts';
 import type { ObjectResult, StepContext, SyncRun, Wait } from './run-types.ts';
 import { applyStages } from './stages.ts';
 import { hasFailures, parentBefore } from './validate.ts';
@@ -143,7 +142,7 @@ async function applyPlanned(planned: PlannedApply, run: SyncRun, context: StepCo
   if (outcome.kind === 'refused') return { id, key, action: 'failed', reason, problems: outcome.problems };
   context.observe?.(outcome.result);
   const { uid, resourceVersion, fingerprint, health } = outcome.member;
-  const action = actionOf(planned, outcome.result, outcome.member);
+  const action = actionOf(planned, outcome);
   return {
     id,
     key,
@@ -158,7 +157,12 @@ async function applyPlanned(planned: PlannedApply, run: SyncRun, context: StepCo
   };
 }
 
-function actionOf(planned: PlannedApply, result: KubeObject, member: Member): ObjectResult['action'] {
-  if (wasCreated(planned, result)) return 'created';
-  return planned.live?.resourceVersion === member.resourceVersion ? 'unchanged' : 'configured';
+function actionOf(
+  planned: PlannedApply,
+  outcome: Extract<Rehearsal, { readonly kind: 'accepted' }>,
+): ObjectResult['action'] {
+  if (wasCreated(planned, outcome.result)) return 'created';
+  // A new resourceVersion alone says little: a status may have been written in between.
+  const same = planned.live?.resourceVersion === outcome.member.resourceVersion || changesNothing(planned, outcome);
+  return same ? 'unchanged' : 'configured';
 }

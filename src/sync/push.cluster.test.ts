@@ -101,6 +101,30 @@ test('what the server writes differently is found equal all the same', async () 
   expect((await read(namespace, 'Deployment', 'web', 'apps'))?.metadata.generation).toBe(version);
 });
 
+test('what others write while an object is applied is not taken for a change', async () => {
+  const namespace = await createNamespace(client, namespaceName('push'));
+  const container = { name: 'web', image: 'nginx', resources: { limits: { cpu: '1000m' } } };
+  const spec = { template: { metadata: { labels: { app: 'web' } }, spec: { containers: [container] } } };
+  const objects = [deployment('web', spec)];
+  await push(client, namespace, objects);
+  const key = { group: 'apps', kind: 'Deployment', namespace, name: 'web' };
+  const crowded: KubeClient = {
+    ...client,
+    discovery: client.discovery,
+    apply: async (object, options) => {
+      if (object.kind === 'Deployment') {
+        await client.patch(
+          key,
+          { metadata: { annotations: { seen: 'yes' } } },
+          { type: 'merge', fieldManager: 'other' },
+        );
+      }
+      return client.apply(object, options);
+    },
+  };
+  expect(actionsOf(await push(crowded, namespace, objects))).toEqual(['Deployment web unchanged']);
+});
+
 test('everything that is wrong is told at once, with object and field, and the cluster is as before', async () => {
   const namespace = await createNamespace(client, namespaceName('push'));
   await push(client, namespace, [configMapOf('kept', 'a')]);
