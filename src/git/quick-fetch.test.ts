@@ -10,9 +10,19 @@ import {
   type RelayedRequest,
 } from '../../test/support/http-relay.ts';
 import { openWorkshop, realGit, type TestRepository, type Workshop } from '../../test/support/git-workshop.ts';
+import { openProxy } from '../../test/support/tcp-proxy.ts';
 import { problemsOf } from '../errors.ts';
 import { sensitive } from '../sensitive.ts';
-import { openMirror, type CommitId, type Mirror, type MirrorOptions, type RefSelector } from './index.ts';
+import {
+  defaultLimits,
+  openMirror,
+  parseRepositoryUrl,
+  type CommitId,
+  type Mirror,
+  type MirrorOptions,
+  type RefSelector,
+} from './index.ts';
+import { openSmartHttp } from './smart-http.ts';
 
 interface Scene {
   readonly workshop: Workshop;
@@ -295,6 +305,49 @@ test('a certificate is verified on the quick way too', async () => {
   const error: unknown = await (await openMirror(options)).fetch({}, { signal }).catch((reason: unknown) => reason);
   expect(problemsOf(error)[0].code).toBe('git.certificate');
   expect(relay.requests).toEqual([]);
+});
+
+test('a connection that the server has closed meanwhile is no failure', async () => {
+  const scene = await fetchedMirror();
+  await scene.fetch();
+  const next = await scene.repository.commit({ 'a.yaml': 'a: 2\n' });
+  let broken = 0;
+  scene.relay.onAnswer = (_, answer) => {
+    broken += 1;
+    return broken === 1 ? { ...answer, status: undefined } : answer;
+  };
+  scene.relay.requests.length = 0;
+  expect(await scene.fetch()).toMatchObject({ resolved: { commit: next } });
+  expect(questions(scene.relay)).toEqual(['ls-refs', 'ls-refs', 'fetch']);
+  expect(scene.relay.requests.every(isQuick)).toBe(true);
+});
+
+test('a server that is silent, at once or in the middle, is given up', async () => {
+  const { relay, workshop, repository } = await fetchedMirror();
+  const commit = (await repository.git('rev-parse', 'main')).trim() as CommitId;
+  const remote = {
+    url: parseRepositoryUrl(`${relay.url}/app.git`),
+    connection: {},
+    limits: defaultLimits,
+  };
+  const silent = openSmartHttp(remote, 50);
+  onTestFinished(() => silent.close());
+  const held = Promise.withResolvers<RelayedAnswer>();
+  relay.onAnswer = () => held.promise;
+  await expect(silent.listRefs(['refs/heads/'], workshop.signal)).rejects.toThrow('the server is silent');
+  held.reject(new Error('the test is over'));
+  const large = await repository.commit({ big: randomBytes(2_000_000) });
+  const proxy = await openProxy(workshop.server.port);
+  proxy.fault = 'stall';
+  proxy.allowance = 1_000_000;
+  const stalled = openSmartHttp({ ...remote, url: parseRepositoryUrl(`http://127.0.0.1:${proxy.port}/app.git`) }, 1000);
+  onTestFinished(() => stalled.close());
+  const reading = async (): Promise<number> => {
+    let size = 0;
+    for await (const chunk of await stalled.fetchPack([large], [commit], workshop.signal)) size += chunk.length;
+    return size;
+  };
+  await expect(reading()).rejects.toThrow(/the server is silent|aborted/);
 });
 
 test('a push over the limit is ended and said to be, and leaves nothing behind', async () => {

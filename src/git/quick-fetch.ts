@@ -82,12 +82,13 @@ export async function quickFetch(core: Core, targets: readonly Target[], signal:
 function quickWay(core: Core): QuickWay | undefined {
   const { remote } = core;
   if (core.quick?.remote === remote) return core.quick;
-  core.quick?.server.close();
-  core.quick = undefined;
+  const before = core.quick;
   const { transport } = remote.url;
   // Proxies are of many kinds, and Git knows all of them.
-  if ((transport !== 'http' && transport !== 'https') || remote.connection.proxy !== undefined) return undefined;
-  core.quick = { remote, server: openSmartHttp(remote), failures: 0, notBefore: 0 };
+  const isOpen = (transport === 'http' || transport === 'https') && remote.connection.proxy === undefined;
+  core.quick = isOpen ? { remote, server: openSmartHttp(remote), failures: 0, notBefore: 0 } : undefined;
+  // After the new one was opened, so that the connections that both use stay.
+  before?.server.close();
   return core.quick;
 }
 

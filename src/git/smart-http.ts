@@ -2,6 +2,7 @@ import * as http from 'node:http';
 import * as https from 'node:https';
 import { authorizationFor } from './credentials.ts';
 import { asCommitId, type ObjectId } from './ids.ts';
+import { isErrno } from './lock.ts';
 import { delimiterPacket, flushPacket, packetsOf, textPacket, type Packet } from './packet-line.ts';
 import type { Remote } from './remote.ts';
 
@@ -30,20 +31,18 @@ export interface Listing {
 }
 
 /** A server that is silent for so long is left to Git, in milliseconds. */
-const silenceMilliseconds = 20_000;
+const longestSilence = 20_000;
+/** Longer than the usual interval of a poll; servers that close earlier say so, or just do it. */
+const idleMilliseconds = 90_000;
 const listingLimit = 64 * 1024 * 1024;
 
-/** Prepares to ask the server of a remote. Nothing is sent yet. */
-export function openSmartHttp({ url, connection }: Remote): SmartHttp {
-  const { request, Agent } = url.transport === 'https' ? https : http;
-  const agent = new Agent({
-    keepAlive: true,
-    maxSockets: 4,
-    timeout: silenceMilliseconds,
-    // Whatever the environment of this process says.
-    ...(url.transport === 'https' ? { rejectUnauthorized: true } : {}),
-    ...(connection.certificateAuthority === undefined ? {} : { ca: connection.certificateAuthority }),
-  });
+/**
+ * Prepares to ask the server of a remote. Nothing is sent yet.
+ * @param silenceMilliseconds how long the server may say nothing
+ */
+export function openSmartHttp({ url, connection }: Remote, silenceMilliseconds = longestSilence): SmartHttp {
+  const { request } = url.transport === 'https' ? https : http;
+  const { agent, release } = sharedAgent(url.transport === 'https', connection.certificateAuthority);
   let format: Promise<string | undefined> | undefined;
 
   const ask = (path: string, service: string, body: string | undefined, signal: AbortSignal): Promise<Answer> => {
@@ -56,21 +55,34 @@ export function openSmartHttp({ url, connection }: Remote): SmartHttp {
       ...(authorization === undefined ? {} : { Authorization: latin(authorization.reveal()) }),
       ...(body === undefined ? {} : { 'Content-Type': 'application/x-git-upload-pack-request' }),
     };
-    return new Promise((resolve, reject) => {
-      const options = { agent, signal, headers, method: body === undefined ? 'GET' : 'POST' };
-      const call = request(`${url.text}${path}`, options, (answer) => {
-        // A redirect, a login page, a server that is down: Git knows what to make of it.
-        if (answer.statusCode === 200 && answer.headers['content-type'] === `application/x-${service}`) resolve(answer);
-        else {
-          answer.destroy();
-          reject(new Error(`the server answered ${answer.statusCode}`));
-        }
+    const options = {
+      agent,
+      signal,
+      headers,
+      method: body === undefined ? 'GET' : 'POST',
+      timeout: silenceMilliseconds,
+    };
+    const send = (): Promise<Answer> =>
+      new Promise((resolve, reject) => {
+        const call = request(`${url.text}${path}`, options, (answer) => {
+          // A redirect, a login page, a server that is down: Git knows what to make of it.
+          if (answer.statusCode === 200 && answer.headers['content-type'] === `application/x-${service}`)
+            resolve(answer);
+          else {
+            answer.destroy();
+            reject(new Error(`the server answered ${answer.statusCode}`));
+          }
+        });
+        call.once('timeout', () => call.destroy(new Error('the server is silent')));
+        call.once('error', (error) => {
+          // The server had closed the connection just before. Asking twice does no harm.
+          if (call.reusedSocket && isErrno(error, 'ECONNRESET')) resolve(send());
+          else reject(error);
+        });
+        // As bytes: a text would take the headers along into its own encoding.
+        call.end(body === undefined ? undefined : Buffer.from(body));
       });
-      call.once('timeout', () => call.destroy(new Error('the server is silent')));
-      call.once('error', reject);
-      // As bytes: a text would take the headers along into its own encoding.
-      call.end(body === undefined ? undefined : Buffer.from(body));
-    });
+    return send();
   };
 
   /** What the server can do does not change from one fetch to the next: it is asked once. */
@@ -111,13 +123,50 @@ export function openSmartHttp({ url, connection }: Remote): SmartHttp {
       ];
       return packIn(await command('fetch', words, signal));
     },
-    close: () => agent.destroy(),
+    close: release,
   };
 }
 
 /** A header is bytes to HTTP: here those of UTF-8, as Git sends them. */
 function latin(text: string): string {
   return Buffer.from(text).toString('latin1');
+}
+
+interface SharedAgent {
+  readonly agent: http.Agent;
+  users: number;
+}
+
+const agents = new Map<string, SharedAgent>();
+
+/** The connections to all servers that are verified in the same way: a forge holds many repositories. */
+function sharedAgent(
+  secure: boolean,
+  authority: string | undefined,
+): { readonly agent: http.Agent; readonly release: () => void } {
+  const key = `${secure} ${authority ?? ''}`;
+  const shared = agents.get(key) ?? { agent: newAgent(secure, authority), users: 0 };
+  agents.set(key, shared);
+  shared.users += 1;
+  let released = false;
+  return {
+    agent: shared.agent,
+    release: () => {
+      if (released) return;
+      released = true;
+      shared.users -= 1;
+      if (shared.users > 0) return;
+      agents.delete(key);
+      shared.agent.destroy();
+    },
+  };
+}
+
+function newAgent(secure: boolean, ca: string | undefined): http.Agent {
+  const options = { keepAlive: true, maxSockets: 16, maxFreeSockets: 8, timeout: idleMilliseconds };
+  if (!secure) return new http.Agent(options);
+  // Verified whatever the environment of this process says.
+  return new https.Agent({ ...options, rejectUnauthorized: true, ...(ca === undefined ? {} : { ca }) });
 }
 
 type Answer = AsyncIterable<Buffer>;
