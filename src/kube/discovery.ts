@@ -72,6 +72,11 @@ export function createDiscovery(parts: DiscoveryParts): Discovery {
     if (missing.size > missingLimit && oldest !== undefined) missing.delete(oldest);
   };
 
+  const current = (options: CallOptions | undefined): Snapshot | Promise<Snapshot> => {
+    if (snapshot === undefined) return until(load(), options?.signal);
+    return doubted ? until(reload(), options?.signal) : snapshot;
+  };
+
   const resource = async (kind: KindRef, options: CallOptions = {}): Promise<Resource> => {
     const key = indexOf(kind);
     let known = snapshot?.kinds.get(key);
@@ -91,8 +96,8 @@ export function createDiscovery(parts: DiscoveryParts): Discovery {
   return {
     resource,
     find: (kind) => (doubted ? undefined : snapshot?.kinds.get(indexOf(kind))),
-    resources: async (options) => (snapshot ?? (await until(load(), options?.signal))).resources,
-    apiVersions: async (options) => (snapshot ?? (await until(load(), options?.signal))).apiVersions,
+    resources: async (options) => (await current(options)).resources,
+    apiVersions: async (options) => (await current(options)).apiVersions,
     get unavailable() {
       return snapshot?.stale ?? [];
     },
