@@ -6,7 +6,7 @@ import { foreground } from './lib/run.mjs';
 
 await main(async () => {
   const args = process.argv.slice(2);
-  const ownCluster = args.some((arg) => arg === '--context' || arg.startsWith('--context='));
+  const ownCluster = args.some((arg) => /^--(?:context|kubeconfig)(?:=|$)/.test(arg));
   const env = await prepare(ownCluster ? ['renderer'] : ['devcluster', 'renderer']);
   process.exitCode = await foreground(nodePath, [...plumbFlags, 'src/cli/main.ts', 'start', ...args], { env });
 });

@@ -14,6 +14,12 @@ test('a wrong command line ends with 2 and says what was meant', async () => {
   expect((await plumbInProcess(['completion'])).exitCode).toBe(2);
 });
 
+test('a port that is none is refused before anything is started', async () => {
+  const refused = await plumbInProcess(['start', '--port', '70000']);
+  expect(refused.exitCode).toBe(2);
+  expect(refused.stderr).toContain('It is a whole number from 0 to 65535.');
+});
+
 test('help is on standard output and ends with 0', async () => {
   const help = await plumbInProcess(['--help']);
   expect(help.exitCode).toBe(0);

@@ -148,6 +148,10 @@ test('a rollback holds an earlier commit until it is released', async ({ signal 
     (object) => object.metadata.name === 'nginx' && object.spec?.['replicas'] === 5,
     signal,
   );
+  const unknown = await builtPlumb(['rollback', 'nginx-prod', '1'.repeat(40)], env);
+  expect(unknown.exitCode).toBe(1);
+  expect(unknown.stderr).toContain(`the repository holds no commit ${'1'.repeat(40)}`);
+  expect((await deployment()).spec).toMatchObject({ replicas: 5 });
   await plumb('rollback', 'nginx-prod', '--release');
   await nginx((state) => isWell(state, work.git('rev-parse', 'HEAD')), signal);
   expect((await deployment()).spec).toMatchObject({ replicas: 3 });
@@ -160,6 +164,7 @@ test('a suspended Application is left alone, also by hand, and goes on afterward
   const refused = await builtPlumb(['sync', 'nginx-prod'], env);
   expect(refused.exitCode).toBe(1);
   expect(refused.stderr).toContain('cli.suspended');
+  expect((await builtPlumb(['rollback', 'nginx-prod'], env)).stderr).toContain('cli.suspended');
   expect((await deployment()).spec).toMatchObject({ replicas: 1 });
   const differing = await builtPlumb(['diff', 'nginx-prod', '--no-color'], env);
   expect(differing.exitCode).toBe(1);

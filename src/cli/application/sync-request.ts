@@ -56,14 +56,24 @@ export async function requestSync(
   session.print(`application.plumbline.dev/${name} ${syncState(view)} at ${short(view.revision)}\n`);
 }
 
-function refuseSuspended(view: ApplicationView): void {
+/** Throws where nothing will happen because the Application is suspended. */
+export function refuseSuspended(view: ApplicationView): void {
   if (!view.suspended) return;
   throw plumbError('cli.suspended', `${view.namespace}/${view.name} is suspended`, {
     hint: `Let it go on with \`plumb resume ${view.name}\`.`,
   });
 }
 
-function refuseFailed(view: ApplicationView): void {
+const failures = new Set(['RepositoryFailed', 'RenderFailed', 'SyncFailed', 'Rejected']);
+
+/** Whether the last try to fetch, render or sync has failed. */
+export function hasFailed(view: ApplicationView): boolean {
+  const synced = conditionOf(view, 'Synced');
+  return synced?.status === 'False' && failures.has(synced.reason);
+}
+
+/** Throws what keeps an Application from being Synced. */
+export function refuseFailed(view: ApplicationView): void {
   if (syncState(view) === 'Synced') return;
   const ready = conditionOf(view, 'Ready');
   throw plumbError(

@@ -3,7 +3,8 @@ import { names } from '../../names.ts';
 import { plumbError } from '../../errors.ts';
 import { ownRef } from '../application/kinds.ts';
 import { getApplication } from '../application/read.ts';
-import { annotate } from '../application/request.ts';
+import { annotate, requestId } from '../application/request.ts';
+import { hasFailed, refuseFailed, refuseSuspended } from '../application/sync-request.ts';
 import { short } from '../application/table.ts';
 import type { ApplicationView } from '../application/view.ts';
 import { describeState, waitForApplication } from '../application/wait.ts';
@@ -43,25 +44,28 @@ async function rollback(session: Session<RollbackOptions>): Promise<void> {
   await withCluster(session, async (access) => {
     const view = await getApplication(access, name, signal);
     const ref = ownRef('Application', view.namespace, name);
+    const request = requestId(session.context.now());
     if (options.release === true) {
       await annotate(access.client, ref, { [names.rollbackTo]: null }, signal);
       session.print(`application.plumbline.dev/${name} follows Git again\n`);
       return;
     }
     const target = rollbackTarget(view, given);
+    if (options.wait) refuseSuspended(view);
     progress.step(`Rolling ${name} back to ${short(target)}`);
-    await annotate(access.client, ref, { [names.rollbackTo]: target }, signal);
+    await annotate(access.client, ref, { [names.rollbackTo]: target, [names.requestedAt]: request }, signal);
     if (options.wait) {
-      await waitForApplication({
+      const state = await waitForApplication({
         client: access.client,
         namespace: view.namespace,
         name,
         timeout: options.timeout,
         signal,
-        until: (state) => state.revision === target,
-        onState: (state) => progress.detail(describeState(state)),
+        until: (seen) => seen.revision === target || (seen.handledRequest === request && hasFailed(seen)),
+        onState: (seen) => progress.detail(describeState(seen)),
         what: `rolled back to ${short(target)}`,
       });
+      if (state.revision !== target) refuseFailed(state);
     }
     progress.done();
     session.print(`application.plumbline.dev/${name} ${options.wait ? 'is' : 'will be'} held at ${short(target)}\n`);

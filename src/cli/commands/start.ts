@@ -1,5 +1,5 @@
 import { resolve, join } from 'node:path';
-import { Command } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { plumbError } from '../../errors.ts';
 import type { KubeClient } from '../../kube/index.ts';
 import { listOwn } from '../application/read.ts';
@@ -24,7 +24,7 @@ import { formatGuide, type StartFacts } from '../start/guide.ts';
 interface StartOptions {
   readonly data?: string;
   readonly exitWhenSynced?: boolean;
-  readonly port?: string;
+  readonly port?: number;
   readonly timeout: number;
 }
 
@@ -39,7 +39,7 @@ async function start(session: Session<StartOptions>): Promise<void> {
   let trigger: ((url: string) => void) | undefined;
   const git = await startGitServer({
     root: join(data, 'git'),
-    port: options.port === undefined ? 0 : Number(options.port),
+    port: options.port ?? 0,
     signal,
     onPush: ({ repository }) => trigger?.(git.url(repository)),
   });
@@ -180,6 +180,12 @@ async function untilSynced(session: Session<StartOptions>, client: KubeClient, f
   }
 }
 
+function parsePort(text: string): number {
+  const port = Number(text);
+  if (/^\d+$/.test(text) && port <= 65_535) return port;
+  throw new InvalidArgumentError('It is a whole number from 0 to 65535.');
+}
+
 /** `plumb start`: everything on this machine, with an example to play with. */
 export function startCommand(context: CliContext): Command {
   const command = new Command('start')
@@ -188,7 +194,7 @@ export function startCommand(context: CliContext): Command {
       '--data <folder>',
       'where repositories are kept (default: plumbline/start in $XDG_STATE_HOME or ~/.local/state)',
     )
-    .option('--port <number>', 'port of the Git server (default: a free one)')
+    .addOption(new Option('--port <number>', 'port of the Git server (default: a free one)').argParser(parsePort))
     .option('--exit-when-synced', 'end once every Application of the example is Synced and Healthy')
     .addOption(timeoutOption('5m'))
     .action(action(context, start));
