@@ -52,6 +52,8 @@ export interface KubeCall {
   close(): void;
 }
 
+const limitOf = (signal: AbortSignal): AbortSignal => AbortSignal.any([signal, AbortSignal.timeout(60_000)]);
+
 /** Opens connections to a cluster as its admin. */
 export function connect(access: ClusterAccess): KubeCall {
   const agent = new Agent({ keepAlive: true, ca: access.authority });
@@ -94,8 +96,7 @@ export function connect(access: ClusterAccess): KubeCall {
 
   /** What happens in a collection: first, without a version to begin after, that each object there is added. */
   async function* changes(path: string, signal: AbortSignal): AsyncGenerator<Change> {
-    const limited = AbortSignal.any([signal, AbortSignal.timeout(60_000)]);
-    const response = await open('GET', `${path}${path.includes('?') ? '&' : '?'}watch=true`, undefined, limited);
+    const response = await open('GET', `${path}${path.includes('?') ? '&' : '?'}watch=true`, undefined, signal);
     let rest = '';
     for await (const chunk of response.setEncoding('utf8') as AsyncIterable<string>) {
       const lines = (rest + chunk).split('\n');
@@ -107,26 +108,33 @@ export function connect(access: ClusterAccess): KubeCall {
   return {
     call,
     async until(path, isWanted, signal) {
+      const limit = limitOf(signal);
       let last: SeenObject | undefined;
       try {
-        for await (const { type, object } of changes(path, signal)) {
-          last = object;
-          if (type === 'DELETED') continue;
-          if (isWanted(object)) return object;
+        // The API server ends a watch that is read too slowly, as on a busy machine: the next one begins with what is there.
+        for (;;) {
+          for await (const { type, object } of changes(path, limit)) {
+            last = object;
+            if (type === 'DELETED') continue;
+            if (isWanted(object)) return object;
+          }
+          limit.throwIfAborted();
         }
       } catch (error) {
         throw new Error(`${path} did not become as wanted; last seen: ${JSON.stringify(last)}`, { cause: error });
       }
-      throw new Error(`the watch of ${path} ended; last seen: ${JSON.stringify(last)}`);
     },
     async untilGone(path, name, signal) {
+      const limit = limitOf(signal);
       const selected = `${path}?fieldSelector=metadata.name%3D${name}`;
-      const { items = [], metadata } = await call('GET', selected);
-      if (items.length === 0) return;
-      for await (const { type } of changes(`${selected}&resourceVersion=${metadata.resourceVersion}`, signal)) {
-        if (type === 'DELETED') return;
+      for (;;) {
+        const { items = [], metadata } = await call('GET', selected);
+        if (items.length === 0) return;
+        for await (const { type } of changes(`${selected}&resourceVersion=${metadata.resourceVersion}`, limit)) {
+          if (type === 'DELETED') return;
+        }
+        limit.throwIfAborted();
       }
-      throw new Error(`the watch of ${selected} ended before the object was gone`);
     },
     close: () => agent.destroy(),
   };
