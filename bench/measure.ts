@@ -12,7 +12,7 @@ import { type Convergence, converge } from './converge.ts';
 import { type DriftReversal, measureDrift } from './drift.ts';
 import { follow } from './follow.ts';
 import { type Limit, limitNamespace, measureCommitLimit, measureDriftLimit, measureLimit } from './limit.ts';
-import { highWaterMarks, type MemoryWatch, memoryOf, proportionalMemoryOf, watchMemory } from './processes.ts';
+import { type MemoryWatch, memoryOf, proportionalMemoryOf, watchMemory } from './processes.ts';
 import type { Distribution } from './statistics.ts';
 import { install, type RendererName, run, type SystemUnderTest } from './system.ts';
 import { readCounters, type Subjects, type Usage, usageBetween } from './usage.ts';
@@ -60,8 +60,7 @@ export interface Measurement {
   readonly memory: {
     readonly peak: MemoryWatch['peak'];
     readonly peakAfterConverging: MemoryWatch['peak'];
-    readonly idle: { readonly rss: number; readonly pss: number; readonly processes: number };
-    readonly highWaterMarks: readonly { readonly command: string; readonly bytes: number }[];
+    readonly idle: MemoryWatch['peak'];
   };
   readonly idle: Usage;
   /** The cluster with no controller. */
@@ -133,7 +132,6 @@ async function measureIn(world: Surroundings): Promise<Omit<Measurement, 'loadBe
     const drift = await measureDrift(subjects, count, options.driftRepetitions);
     onStep('pushing commits');
     const commits = await measureCommits(subjects, author, url, count, options.commitRepetitions);
-    const marks = highWaterMarks(system.pid);
     await stopSystem(system, memory);
     onStep(`${options.idleSecondsWithout} idle seconds without the controller`);
     const idleWithout = await idleUsage({ api, cluster }, options.idleSecondsWithout);
@@ -143,7 +141,7 @@ async function measureIn(world: Surroundings): Promise<Omit<Measurement, 'loadBe
       command: system.command,
       startSeconds,
       convergence,
-      memory: { peak: memory.peak, peakAfterConverging, idle: idleMemory, highWaterMarks: marks },
+      memory: { peak: memory.peak, peakAfterConverging, idle: idleMemory },
       idle,
       idleWithout,
       drift,

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { expect, test } from 'vitest';
-import { cpuSecondsOf, descendants, highWaterMarks, memoryOf, ownSeconds, proportionalMemoryOf } from './processes.ts';
+import { cpuSecondsOf, descendants, memoryOf, ownSeconds, proportionalMemoryOf } from './processes.ts';
 
 const mebibyte = 1024 * 1024;
 
@@ -31,7 +31,7 @@ test('a tree of processes counts with its children, those that have ended too', 
     expect(memoryOf(pid).rss).toBeGreaterThan(180 * mebibyte);
     expect(proportionalMemoryOf(pid)).toBeGreaterThan(100 * mebibyte);
     expect(proportionalMemoryOf(pid)).toBeLessThan(memoryOf(pid).rss);
-    expect(Math.max(...highWaterMarks(pid).map(({ bytes }) => bytes))).toBeGreaterThan(100 * mebibyte);
+    expect(Math.max(...memoryOf(pid).parts.map(({ rss }) => rss))).toBeGreaterThan(100 * mebibyte);
     const used = cpuSecondsOf(pid);
     expect(used).toBeGreaterThan(0.29);
     expect(ownSeconds(pid)).toBeLessThan(used);
@@ -49,6 +49,6 @@ test('a tree of processes counts with its children, those that have ended too', 
 test('a process that is gone has no tree, no memory and no time', () => {
   const gone = 2 ** 22 + 1;
   expect(descendants(gone)).toEqual([]);
-  expect(memoryOf(gone)).toEqual({ processes: 0, rss: 0 });
+  expect(memoryOf(gone)).toEqual({ processes: 0, rss: 0, parts: [] });
   expect(cpuSecondsOf(gone)).toBe(0);
 });

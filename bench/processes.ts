@@ -8,6 +8,8 @@ export interface TreeUse {
   readonly processes: number;
   /** Resident memory, bytes. What processes share is counted for each of them. */
   readonly rss: number;
+  /** The same for each process. */
+  readonly parts: readonly { readonly command: string; readonly rss: number }[];
 }
 
 /** The process and its descendants that run now. */
@@ -52,23 +54,18 @@ function kibibytes(text: string | undefined, field: string): number {
 
 /** Resident memory of a tree of processes now. */
 export function memoryOf(root: number): TreeUse {
-  const pids = descendants(root);
-  const rss = pids.reduce((sum, pid) => sum + kibibytes(read(`/proc/${pid}/status`), 'VmRSS'), 0);
-  return { processes: pids.length, rss };
+  const parts = descendants(root).map((pid) => {
+    const status = read(`/proc/${pid}/status`);
+    const [, command = '?'] = /^Name:\s+(.*)$/m.exec(status ?? '') ?? [];
+    // Node calls its process by its main thread.
+    return { command: command === 'MainThread' ? 'node' : command, rss: kibibytes(status, 'VmRSS') };
+  });
+  return { processes: parts.length, rss: parts.reduce((sum, { rss }) => sum + rss, 0), parts };
 }
 
 /** Memory of a tree of processes in which a page that is shared by n of them counts for 1/n each, bytes. */
 export function proportionalMemoryOf(root: number): number {
   return descendants(root).reduce((sum, pid) => sum + kibibytes(read(`/proc/${pid}/smaps_rollup`), 'Pss'), 0);
-}
-
-/** The greatest resident memory that each process of a tree ever had, by command, bytes. */
-export function highWaterMarks(root: number): { readonly command: string; readonly bytes: number }[] {
-  return descendants(root).map((pid) => {
-    const status = read(`/proc/${pid}/status`);
-    const [, command = '?'] = /^Name:\s+(.*)$/m.exec(status ?? '') ?? [];
-    return { command, bytes: kibibytes(status, 'VmHWM') };
-  });
 }
 
 /**
@@ -103,7 +100,7 @@ export function busySeconds(): number {
 /** Follows the memory of a tree of processes. */
 export interface MemoryWatch {
   /** The greatest memory seen since the start or the last reset, bytes. */
-  readonly peak: { readonly rss: number; readonly pss: number; readonly processes: number };
+  readonly peak: TreeUse & { readonly pss: number };
   stop(): void;
 }
 
@@ -113,19 +110,18 @@ const samplesPerProportional = 5;
 
 /** Looks at the memory of a tree every 100 ms, at the proportional one every 500 ms. */
 export function watchMemory(root: number): MemoryWatch {
-  const peak = { rss: 0, pss: 0, processes: 0 };
+  let peak: MemoryWatch['peak'] = { processes: 0, rss: 0, parts: [], pss: 0 };
   let samples = 0;
   const sample = (): void => {
-    const { rss, processes } = memoryOf(root);
-    peak.rss = Math.max(peak.rss, rss);
-    peak.processes = Math.max(peak.processes, processes);
-    if (samples++ % samplesPerProportional === 0) peak.pss = Math.max(peak.pss, proportionalMemoryOf(root));
+    const now = memoryOf(root);
+    const pss = samples++ % samplesPerProportional === 0 ? proportionalMemoryOf(root) : 0;
+    peak = { ...(now.rss > peak.rss ? now : peak), pss: Math.max(peak.pss, pss) };
   };
   sample();
   const timer = setInterval(sample, sampleMilliseconds);
   return {
     get peak() {
-      return { ...peak };
+      return peak;
     },
     stop: () => clearInterval(timer),
   };

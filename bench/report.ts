@@ -52,12 +52,12 @@ export function detailsOf(measurement: Measurement): string {
   const { convergence, memory, idle, idleWithout, drift, commits, limit } = measurement;
   const { cpu, seconds } = convergence.usage;
   const { first, half, ninety } = convergence.progress;
-  const { rss, pss, processes } = memory.peakAfterConverging;
+  const { rss, pss, parts } = memory.peakAfterConverging;
   return [
     `Converging: the first Application after ${fixed(first)} s, half of them after ${fixed(half)} s, nine tenths after ${fixed(ninety)} s.`,
     `Calls of Plumbline while converging: ${list(convergence.usage.own)}.`,
     `CPU in the ${fixed(seconds)} s from the first Application on: Plumbline ${fixed(cpu.system)} s, Kubernetes ${fixed(cpu.cluster)} s, the benchmark ${fixed(cpu.bench)} s, everything else on the machine ${fixed(cpu.elsewhere)} s.`,
-    `Memory while converging: RSS ${mebibytes(rss)} MiB, proportional (PSS) ${mebibytes(pss)} MiB, at most ${processes} processes; idle: RSS ${mebibytes(memory.idle.rss)}, PSS ${mebibytes(memory.idle.pss)}, ${memory.idle.processes} processes. Greatest RSS of each process that ran at the end: ${memory.highWaterMarks.map(({ command, bytes }) => `${command} ${mebibytes(bytes)}`).join(', ')} MiB.`,
+    `Memory while converging: RSS ${mebibytes(rss)} MiB, proportional (PSS) ${mebibytes(pss)} MiB (${partsOf(parts)}); idle: RSS ${mebibytes(memory.idle.rss)}, PSS ${mebibytes(memory.idle.pss)} (${partsOf(memory.idle.parts)}). The peak: ${partsOf(memory.peak.parts)} MiB.`,
     `Calls in ${fixed(idle.seconds)} idle seconds: Plumbline ${list(idle.own)}; everybody ${idle.calls}; without the controller ${idleWithout.calls} in ${fixed(idleWithout.seconds)} s.`,
     `Calls of Plumbline for ${drift.fromCall.count} manual changes: ${list(drift.usage.own)}. From one event to the other: ${fixed(drift.fromEvent.median)} ms (p99 ${fixed(drift.fromEvent.p99)}).`,
     `Calls of Plumbline for ${commits.applied.count} commits: ${list(commits.usage.own)}; ${commits.usage.renders} renders.`,
@@ -68,6 +68,10 @@ export function detailsOf(measurement: Measurement): string {
 
 const fixed = (value: number): string => value.toFixed(value < 0.1 ? 4 : value < 10 ? 2 : 1);
 const mebibytes = (bytes: number): string => String(Math.round(bytes / 1024 / 1024));
+
+function partsOf(parts: Measurement['memory']['peak']['parts']): string {
+  return parts.map(({ command, rss }) => `${command} ${mebibytes(rss)}`).join(', ');
+}
 
 function list(counts: Counts): string {
   const sorted = [...counts].toSorted(([, left], [, right]) => right - left);
