@@ -140,8 +140,26 @@ test('the commands show what has happened', async () => {
   expect(await plumb('logs', 'nginx-prod', '--no-color')).toContain('DriftReverted');
 });
 
+test('a sync that is asked for brings what was pushed, whether or not anybody has told of the push', async () => {
+  // Past the Git server, so that it tells nothing.
+  const bare = join(folder, 'state', 'plumbline', 'start', 'git', 'k8s-apps.git');
+  const push = (message: string) => {
+    work.git('commit', '--quiet', '--all', '--message', message);
+    work.git('push', '--quiet', bare, 'HEAD:main');
+  };
+  work.replace(overlay, 'count: 3', 'count: 4');
+  push('Scale nginx to 4');
+  expect(await plumb('sync', 'nginx-prod', '--healthy')).toContain(work.git('rev-parse', 'HEAD').slice(0, 12));
+  expect((await deployment()).spec).toMatchObject({ replicas: 4 });
+  work.replace(overlay, 'count: 4', 'count: 3');
+  push('Scale nginx back to 3');
+  await plumb('sync', 'nginx-prod', '--healthy');
+  work.git('fetch', '--quiet');
+  expect((await deployment()).spec).toMatchObject({ replicas: 3 });
+});
+
 test('a rollback holds an earlier commit until it is released', async ({ signal }) => {
-  const scaled = work.git('rev-parse', 'HEAD~1');
+  const scaled = work.git('rev-parse', 'HEAD~3');
   await plumb('rollback', 'nginx-prod', scaled.slice(0, 10));
   await kube.until(
     deployments,

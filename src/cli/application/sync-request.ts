@@ -2,6 +2,7 @@ import { names } from '../../names.ts';
 import { plumbError } from '../../errors.ts';
 import type { ClusterAccess } from '../cluster-access.ts';
 import type { Session } from '../session.ts';
+import { fetchNow } from './fetch-request.ts';
 import { ownRef } from './kinds.ts';
 import { getApplication } from './read.ts';
 import { annotate, requestId } from './request.ts';
@@ -17,7 +18,7 @@ export interface SyncRequestOptions {
   readonly healthy?: boolean;
 }
 
-/** Asks the controller for one sync, and waits until it has ended. */
+/** Asks the controller for a fetch and then for one sync, and waits until it has ended. */
 export async function requestSync(
   session: Session<SyncRequestOptions>,
   access: ClusterAccess,
@@ -27,6 +28,8 @@ export async function requestSync(
   const before = await getApplication(access, name, signal);
   refuseSuspended(before);
   const request = requestId(context.now());
+  progress.step(`Fetching ${before.repository}`);
+  await fetchNow(access.client, before, { request, timeout: options.wait ? options.timeout : 0, signal });
   progress.step(`Syncing ${name}`);
   const ref = ownRef('Application', before.namespace, name);
   await annotate(access.client, ref, { [names.syncRequestedAt]: request, [names.requestedAt]: request }, signal);

@@ -1,0 +1,56 @@
+import { PlumbError } from '../../errors.ts';
+import type { KubeClient } from '../../kube/index.ts';
+import { names } from '../../names.ts';
+import type { KubeObject } from '../../object.ts';
+import { ownRef } from './kinds.ts';
+import { annotate } from './request.ts';
+import type { ApplicationView } from './view.ts';
+
+/** How often the Repository is looked at, in milliseconds. */
+const interval = 100;
+
+/** What a fetch is asked for with. */
+export interface FetchRequest {
+  /** Id of the request, as `requestId` makes it. */
+  readonly request: string;
+  /** Milliseconds after which it is not waited for any longer; 0 where it is not waited for at all. */
+  readonly timeout: number;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Asks the controller to fetch the Repository of an Application now, and waits until it has: what was pushed a
+ * moment ago is then part of what follows. What stands in the way of that is left to what follows to tell: no
+ * Repository, no right to write it, a fetch that fails.
+ */
+export async function fetchNow(
+  client: KubeClient,
+  { namespace, repository }: Pick<ApplicationView, 'namespace' | 'repository'>,
+  { request, timeout, signal }: FetchRequest,
+): Promise<void> {
+  const { setTimeout: pause } = await import('node:timers/promises');
+  const ref = ownRef('Repository', namespace, repository);
+  try {
+    await annotate(client, ref, { [names.requestedAt]: request }, signal);
+  } catch (error) {
+    if (error instanceof PlumbError && ['kube.not-found', 'kube.forbidden'].includes(error.code)) return;
+    throw error;
+  }
+  for (const endsAt = performance.now() + timeout; performance.now() < endsAt;) {
+    const found = await client.get(ref, { signal });
+    if (found === undefined || isAnswered(found, request)) return;
+    await pause(interval, undefined, { signal });
+  }
+}
+
+function isAnswered(repository: KubeObject, request: string): boolean {
+  const { spec, status } = repository as KubeObject & {
+    readonly spec?: { readonly suspend?: boolean };
+    readonly status?: {
+      readonly handledRequest?: string;
+      readonly conditions?: readonly { readonly type: string; readonly status: string }[];
+    };
+  };
+  const hasFailed = status?.conditions?.some((condition) => condition.type === 'Ready' && condition.status === 'False');
+  return spec?.suspend === true || status?.handledRequest === request || hasFailed === true;
+}
