@@ -1,9 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdir, readdir, readFile, readlink, rm } from 'node:fs/promises';
+import { readdir, readFile, readlink, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { onTestFinished, expect, test } from 'vitest';
 import { openWorkshop, realGit, type TestRepository, type Workshop } from '../../test/support/git-workshop.ts';
 import { openProxy, type Proxy } from '../../test/support/tcp-proxy.ts';
@@ -243,42 +242,3 @@ test('where Git may not write what it has fetched, what was there stays, and the
   });
   expect(await fsck(workshop.cache)).toBe('');
 });
-
-const ownMounts = ['--user', '--map-root-user', '--mount'];
-/** Whether this machine lets a test mount a disk that only it sees; containers may forbid it. */
-const mayMount = await new Promise<boolean>((resolve) => {
-  const script = 'mount -t tmpfs none /tmp';
-  spawn('unshare', [...ownMounts, 'sh', '-c', script], { stdio: 'ignore' })
-    .once('error', () => resolve(false))
-    .once('exit', (code) => resolve(code === 0));
-});
-
-test.runIf(mayMount)(
-  'where the disk is full that is said, what was there stays, and the next fetch succeeds when there is room',
-  async () => {
-    const workshop = await openWorkshop();
-    const repository = await workshop.repository();
-    const first = await repository.commit({ 'a.yaml': 'a: 1\n' });
-    await mkdir(workshop.cache);
-    // A disk of one megabyte that only this shell and its children see; as root of a namespace, anybody may mount one.
-    const script = `
-    mount -t tmpfs -o size=1m none "$3" && fetch() { "$0" "$1" "$2" "$3"; } && fetch "$@" &&
-    read go && fetch "$@" && mount -o remount,size=64m "$3" && fetch "$@"`;
-    const shell = spawn(
-      'unshare',
-      [...ownMounts, 'sh', '-c', script, process.execPath, fetcher, repository.url, workshop.cache],
-      { stdio: ['pipe', 'pipe', 'inherit'] },
-    );
-    onTestFinished(() => void shell.kill('SIGKILL'));
-    const lines = createInterface({ input: shell.stdout })[Symbol.asyncIterator]();
-    const told = async (): Promise<unknown> => {
-      const { value: line } = await lines.next();
-      return line === 'open' ? told() : JSON.parse(line ?? '""');
-    };
-    expect(await told()).toEqual({ commit: first, change: 'created' });
-    const next = await repository.commit({ 'big.bin': randomBytes(2_000_000), 'a.yaml': 'a: 2\n' });
-    shell.stdin.end('go\n');
-    expect(await told()).toMatchObject({ code: 'git.disk-full' });
-    expect(await told()).toEqual({ commit: next, change: 'advanced' });
-  },
-);

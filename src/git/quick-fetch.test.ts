@@ -144,6 +144,14 @@ test('a default branch that was renamed, a branch and a version that were withdr
 
 type Spoil = (asked: RelayedRequest, answer: RelayedAnswer, scene: Scene) => RelayedAnswer | Promise<RelayedAnswer>;
 
+/** An answer that never comes, until the test is over. */
+function heldAnswer(): Promise<RelayedAnswer> {
+  const { promise, reject } = Promise.withResolvers<RelayedAnswer>();
+  promise.catch(() => {});
+  onTestFinished(() => reject(new Error('the test is over')));
+  return promise;
+}
+
 function isCommand({ body }: RelayedRequest, name: string): boolean {
   return body.includes(`command=${name}\n`);
 }
@@ -332,10 +340,9 @@ test('a server that is silent, at once or in the middle, is given up', async () 
   };
   const silent = openSmartHttp(remote, 50);
   onTestFinished(() => silent.close());
-  const held = Promise.withResolvers<RelayedAnswer>();
-  relay.onAnswer = () => held.promise;
+  const held = heldAnswer();
+  relay.onAnswer = () => held;
   await expect(silent.listRefs(['refs/heads/'], workshop.signal)).rejects.toThrow('the server is silent');
-  held.reject(new Error('the test is over'));
   const large = await repository.commit({ big: randomBytes(2_000_000) });
   const proxy = await openProxy(workshop.server.port);
   proxy.fault = 'stall';
@@ -366,14 +373,13 @@ test('whoever aborts while the server works is told at once, and the next fetch 
   const next = await scene.repository.commit({ 'a.yaml': 'a: 2\n' });
   for (const command of ['ls-refs', 'fetch']) {
     const controller = new AbortController();
-    const held = Promise.withResolvers<RelayedAnswer>();
+    const held = heldAnswer();
     scene.relay.onAnswer = (asked, answer) => {
       if (!isCommand(asked, command)) return answer;
       controller.abort(new Error('enough'));
-      return held.promise;
+      return held;
     };
     await expect(scene.mirror.fetch({}, { signal: controller.signal })).rejects.toThrow('enough');
-    held.reject(new Error('the test is over'));
   }
   scene.relay.onAnswer = (_, answer) => answer;
   scene.relay.requests.length = 0;

@@ -199,6 +199,8 @@ async function takePack(
 ): Promise<void> {
   // Asked before Git is started, so that the server works meanwhile.
   const answer = server.fetchPack(want, have, signal);
+  // Where Git is not even started, nobody else hears of its failure.
+  answer.catch(() => {});
   const { stdout, exitCode, stderr } = await runGit({
     args: [`--git-dir=${directory}`, 'index-pack', '--stdin', '--fix-thin', '--check-self-contained-and-connected'],
     environment: gitEnvironment(),
