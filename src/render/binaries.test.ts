@@ -1,5 +1,5 @@
 import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -33,4 +33,19 @@ test.each(hosts)('a renderer that is not there is an error that says what to do,
   await expect(renderer.render(renderRequest('app'), memoryTree(files), forever)).rejects.toMatchObject({
     problems: [{ code: 'local.binary-missing' }],
   });
+});
+
+test.each(hosts)('a renderer that is damaged is an error, and no wait without end, %s', async (host) => {
+  const folder = await mkdtemp(join(tmpdir(), 'plumbline-renderer-'));
+  try {
+    const damaged = join(folder, 'renderer');
+    await writeFile(damaged, 'not a renderer', { mode: 0o700 });
+    const environment = { PLUMBLINE_RENDERER_WASM: damaged, PLUMBLINE_RENDERER_NATIVE: damaged };
+    await using renderer = disposableRenderer({ host, environment });
+    await expect(renderer.render(renderRequest('app'), memoryTree(files), forever)).rejects.toMatchObject({
+      problems: [{ code: 'render.crashed' }],
+    });
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 });

@@ -1,5 +1,5 @@
+import type { MessagePort } from 'node:worker_threads';
 import type { HostStats, Job, Outcome, RenderHost } from './host.ts';
-import { compileRenderer } from './wasm-module.ts';
 import { startSlot, type WasmSlot } from './wasm-slot.ts';
 
 /** Bounds are rounded up to a power of two: each needs a compiled module of its own. */
@@ -28,26 +28,13 @@ interface Waiting {
 /** Renders in worker threads, which share one compiled module and are started when they are needed. */
 export function createWasmHost(options: WasmHostOptions): RenderHost {
   const stats: HostStats = { questions: 0, workersStarted: 0, workers: 0 };
-  const modules = new Map<number, Promise<WebAssembly.Module>>();
   const idle: { readonly slot: WasmSlot; readonly timer: NodeJS.Timeout }[] = [];
   const all = new Set<WasmSlot>();
   const waiting: Waiting[] = [];
-  let starting = 0;
   let closed = false;
-
-  function compiled(memoryMiB: number): Promise<WebAssembly.Module> {
-    const known = modules.get(memoryMiB);
-    if (known !== undefined) return known;
-    const module = compileRenderer(options.path, memoryMiB);
-    modules.set(memoryMiB, module);
-    module.catch(() => modules.delete(memoryMiB));
-    return module;
-  }
 
   async function drop(slot: WasmSlot): Promise<void> {
     all.delete(slot);
-    // The module's bytes are 90 MB, and compiling them again takes a moment only.
-    if (all.size === 0 && starting === 0) modules.clear();
     await slot.end();
   }
 
@@ -61,7 +48,7 @@ export function createWasmHost(options: WasmHostOptions): RenderHost {
   async function acquire(memoryMiB: number, signal: AbortSignal): Promise<WasmSlot> {
     const found = takeIdle(memoryMiB);
     if (found !== undefined) return found;
-    if (all.size + starting >= options.workers) {
+    if (all.size >= options.workers) {
       // A worker with another bound makes room.
       const other = idle.shift();
       if (other === undefined) return inQueue(memoryMiB, signal);
@@ -71,15 +58,13 @@ export function createWasmHost(options: WasmHostOptions): RenderHost {
     return start(memoryMiB);
   }
 
-  async function start(memoryMiB: number): Promise<WasmSlot> {
-    starting += 1;
-    try {
-      const slot = startSlot(await compiled(memoryMiB), memoryMiB, options.retireMiB, stats);
-      all.add(slot);
-      return slot;
-    } finally {
-      starting -= 1;
-    }
+  function start(memoryMiB: number): WasmSlot {
+    const { path, retireMiB } = options;
+    let donor: MessagePort | undefined;
+    for (const other of all) if (other.memoryMiB === memoryMiB) donor ??= other.takeModule();
+    const slot = startSlot({ path, memoryMiB, retireMiB, donor }, stats);
+    all.add(slot);
+    return slot;
   }
 
   function inQueue(memoryMiB: number, signal: AbortSignal): Promise<WasmSlot> {
@@ -118,7 +103,7 @@ export function createWasmHost(options: WasmHostOptions): RenderHost {
     void drop(slot);
     if (next === undefined || closed) return;
     waiting.shift();
-    start(next.memoryMiB).then(next.take, next.refuse);
+    next.take(start(next.memoryMiB));
   }
 
   function endIdle(slot: WasmSlot): void {

@@ -4,7 +4,14 @@ import type { MessagePort } from 'node:worker_threads';
 
 /** Given to a worker at its start. */
 export interface WorkerStart {
-  readonly module: WebAssembly.Module;
+  /** Path of renderer.wasm. */
+  readonly path: string;
+  /** Bound of the renderer's memory, in MiB. */
+  readonly memoryMiB: number;
+  /** Holds the compiled module that another worker with the same bound has left here, or will leave. */
+  readonly donor: MessagePort | undefined;
+  /** Where this worker leaves its own compiled module, for the next. */
+  readonly heir: MessagePort;
   /** Set to 1 and notified when a reply lies in the port. */
   readonly bell: Int32Array<SharedArrayBuffer>;
   readonly replies: MessagePort;

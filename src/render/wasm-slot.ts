@@ -17,7 +17,21 @@ export interface WasmSlot {
   /** False once the worker has ended or must not be used again. */
   readonly usable: boolean;
   run(job: Job, signal: AbortSignal): Promise<Outcome>;
+  /** The port where this worker leaves its compiled module for another; it can be taken once. */
+  takeModule(): MessagePort | undefined;
   end(): Promise<void>;
+}
+
+/** What a worker is started with. */
+export interface SlotOptions {
+  /** Path of renderer.wasm. */
+  readonly path: string;
+  /** Bound of the renderer's memory, in MiB. */
+  readonly memoryMiB: number;
+  /** An instance whose memory has grown beyond this is not usable again: it never shrinks. */
+  readonly retireMiB: number;
+  /** What `takeModule` of another worker with the same bound gave; without it the module is compiled anew. */
+  readonly donor: MessagePort | undefined;
 }
 
 /** The thread, and what is needed to talk with it. */
@@ -26,31 +40,30 @@ interface Thread {
   /** Rung when an answer lies in the port; the worker sleeps until then. */
   readonly bell: Int32Array<SharedArrayBuffer>;
   readonly answers: MessagePort;
+  /** Holds the compiled module, unread, until another worker takes it. */
+  legacy: MessagePort | undefined;
   /** Ids of the files whose content this renderer has. */
   readonly sent: Set<string>;
   /** Whether the renderer has started; a render's time begins only then. */
   ready: boolean;
+  /** Why it ended; undefined while it runs. */
+  ended: string | undefined;
 }
 
-/**
- * Starts a worker. An instance whose memory has grown beyond `retireMiB` is not usable again: the memory of a
- * WebAssembly instance never shrinks.
- */
-export function startSlot(
-  module: WebAssembly.Module,
-  memoryMiB: number,
-  retireMiB: number,
-  stats: HostStats,
-): WasmSlot {
-  const thread = startThread(module);
+/** Starts a worker. */
+export function startSlot(options: SlotOptions, stats: HostStats): WasmSlot {
+  const { memoryMiB, retireMiB } = options;
+  const thread = startThread(options);
   let usable = true;
   stats.workersStarted += 1;
   stats.workers += 1;
   const ended = new Promise<void>((resolve) => {
     thread.worker.once('exit', () => {
       usable = false;
+      thread.ended ??= 'its thread ended';
       stats.workers -= 1;
       thread.answers.close();
+      thread.legacy?.close();
       resolve();
     });
   });
@@ -62,7 +75,13 @@ export function startSlot(
     async run(job, signal) {
       const frame = encodeRequest(job.request, job.seed, await withContents(job, thread.sent));
       signal.throwIfAborted();
-      const message: ToWorker = { frame: Uint8Array.from(frame), now: job.request.now.getTime(), seed: job.seed };
+      if (thread.ended !== undefined)
+        return { kind: 'failure', problem: crashed(job.request, job.limits, thread.ended) };
+      const message: ToWorker = {
+        frame: Uint8Array.from(frame),
+        now: job.request.now.getTime(),
+        seed: job.seed,
+      };
       const end = await converse(thread, message, job, signal, () => (stats.questions += 1));
       if (end.kind === 'response') {
         usable &&= end.memoryBytes <= retireMiB * bytesPerMiB;
@@ -73,6 +92,11 @@ export function startSlot(
       if (end.kind === 'aborted') throw signal.reason;
       return { kind: 'failure', problem: end.problem };
     },
+    takeModule() {
+      const { legacy } = thread;
+      thread.legacy = undefined;
+      return legacy;
+    },
     async end() {
       usable = false;
       await thread.worker.terminate();
@@ -81,13 +105,14 @@ export function startSlot(
   };
 }
 
-function startThread(module: WebAssembly.Module): Thread {
+function startThread({ path, memoryMiB, donor }: SlotOptions): Thread {
   const bell = new Int32Array(new SharedArrayBuffer(4));
   const { port1: answers, port2: replies } = new MessageChannel();
-  const workerData: WorkerStart = { module, bell, replies };
+  const { port1: heir, port2: legacy } = new MessageChannel();
+  const workerData: WorkerStart = { path, memoryMiB, donor, heir, bell, replies };
   const worker = new Worker(script, {
     workerData,
-    transferList: [replies],
+    transferList: donor === undefined ? [replies, heir] : [replies, heir, donor],
     env: {},
     execArgv: [],
     stdout: true,
@@ -96,7 +121,9 @@ function startThread(module: WebAssembly.Module): Thread {
   // An idle worker keeps nothing alive.
   answers.unref();
   worker.unref();
-  return { worker, bell, answers, sent: new Set(), ready: false };
+  const thread: Thread = { worker, bell, answers, legacy, sent: new Set(), ready: false, ended: undefined };
+  worker.once('error', (error) => (thread.ended ??= String(error)));
+  return thread;
 }
 
 /** How the talk about one render ends. */

@@ -1,11 +1,28 @@
 import { randomBytes } from 'node:crypto';
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import type { FromWorker, Reply, ToWorker, WorkerStart } from './wasm-messages.ts';
+import { compileRenderer } from './wasm-module.ts';
 import { Exit, type System, systemInterface } from './wasi.ts';
 
 // One renderer in a thread of its own. What it asks is answered by the main thread, while this one waits.
 
-const { module, bell, replies } = workerData as WorkerStart;
+const { path: file, memoryMiB, donor, heir, bell, replies } = workerData as WorkerStart;
+
+// The main thread never holds the module: it would keep it until its next full collection, and a process that has
+// nothing to do has none. So it is gone with the last worker.
+const module = (donor && (await donated(donor))) ?? (await compileRenderer(file, memoryMiB));
+heir.postMessage(module, []);
+
+/** The module of a worker that has it already; undefined where that one has ended before. */
+function donated(from: MessagePort): Promise<WebAssembly.Module | undefined> {
+  return new Promise((resolve) => {
+    from.once('message', (given: WebAssembly.Module) => {
+      resolve(given);
+      from.close();
+    });
+    from.once('close', () => resolve(undefined));
+  });
+}
 
 /** The exports of renderer.wasm. */
 interface Exports {
