@@ -72,8 +72,10 @@ export function expectSameError(outcome: Outcome, reference: Reference, fixture:
   }
   if (fixture.where !== undefined)
     expect(outcome.problems.map(placeOf)).toContainEqual(expect.objectContaining(fixture.where));
+  const codes = outcome.problems.map(({ code }) => code);
+  if (fixture.code !== undefined) expect(new Set(codes)).toEqual(new Set([fixture.code]));
   // What nobody foresaw is a defect, and no answer to a user's mistake.
-  expect(outcome.problems.map(({ code }) => code)).not.toContain('internal');
+  expect(codes).not.toContain('internal');
 }
 
 function placeOf({ where }: Problem): Location {

@@ -14,6 +14,8 @@ const headSchema = Type.Object(
     source: Type.Unsafe<RenderSource>(Type.Object({ kind: Type.String() })),
     /** What both the real tool and the renderer say when they fail, in part. */
     error: Type.Optional(Type.Union([Type.String(), Type.Array(Type.String())])),
+    /** The code of the renderer's problem. */
+    code: Type.Optional(Type.String()),
     /** Where the renderer says that it is, as far as it is given here. */
     where: Type.Optional(Type.Unsafe<Location>(Type.Object({}, { additionalProperties: true }))),
     /** Parts of the warnings that the renderer gives, all of them. */
