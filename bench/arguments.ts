@@ -76,7 +76,10 @@ export function parseArguments(args: readonly string[]): BenchArguments {
 /** Every number with every renderer; without a wish, wasm only once: the two differ by a constant (docs/adr/0081). */
 function runsOf(counts: readonly number[], wished: readonly RendererName[] | undefined): BenchRun[] {
   return counts.flatMap((count, index) =>
-    (wished ?? (index === 0 ? renderers : (['native'] as const))).map((renderer) => ({ count, renderer })),
+    (wished ?? (index === 0 ? (['native', 'wasm'] as const) : (['native'] as const))).map((renderer) => ({
+      count,
+      renderer,
+    })),
   );
 }
 

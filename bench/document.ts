@@ -34,8 +34,9 @@ function disturbance(measurements: readonly Measurement[]): string {
   const shares = measurements.map(({ convergence: { usage } }) => usage.cpu.elsewhere / usage.seconds / cpus().length);
   const [least, most] = [Math.min(...shares), Math.max(...shares)].map((share) => Math.round(share * 100));
   if (most === undefined || most <= 5) return '';
+  const share = least === most ? `${most} %` : `${least} to ${most} %`;
   return ` **The machine was busy with
-other work, which took ${least} to ${most} % of its processors: durations are too long, and only counts, processor time and the
+other work, which took ${share} of its processors: durations are too long, and only counts, processor time and the
 ratio to the limit mean anything.**`;
 }
 
