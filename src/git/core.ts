@@ -62,7 +62,7 @@ export async function openGeneration(core: Core): Promise<Generation | undefined
 
 /** Reads from this repository from now on; the reader of the one before is ended. */
 export function useGeneration(core: Core, directory: string): Generation {
-  core.generation?.reader.close();
+  void core.generation?.reader.close();
   core.generation = newGeneration(core, directory);
   return core.generation;
 }

@@ -165,8 +165,9 @@ async function giveBack(entry: Shared): Promise<void> {
   const { core } = entry;
   shared.delete(core.store.home);
   core.closed.abort(plumbError('cancelled', 'the mirror is closed'));
-  core.generation?.reader.close();
+  const ended = core.generation?.reader.close();
   core.quick?.server.close();
+  await ended;
   await core.writing;
 }
 

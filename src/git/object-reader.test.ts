@@ -67,7 +67,7 @@ test('a folder that is no repository is an error, and does not try for ever', as
   const workshop = await openWorkshop();
   const reader = openObjectReader(workshop.root, { idleMilliseconds: 1000, stallMilliseconds: 1000 });
   await expect(reader.read('main', 10)).rejects.toThrow(/git cannot read main: fatal: not a git repository/);
-  reader.close();
+  await reader.close();
 });
 
 test('whoever waits when it is closed is told so', async () => {
@@ -75,7 +75,7 @@ test('whoever waits when it is closed is told so', async () => {
   await repository.commit({ a: '1' });
   const reader = readerOf(repository);
   const waiting = reader.read('main:a', 10);
-  reader.close();
+  void reader.close();
   await expect(waiting).rejects.toThrow(/cancelled/);
   await expect(reader.read('main:a', 10)).rejects.toThrow(/cancelled/);
 });

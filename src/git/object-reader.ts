@@ -12,8 +12,8 @@ export interface ObjectReader {
    * @throws PlumbError `git.failed` where Git cannot read it, twice over; `cancelled` after `close`
    */
   read(name: string, limit: number): Promise<BatchAnswer>;
-  /** Ends the process; whoever still waits is told `cancelled`. */
-  close(): void;
+  /** Ends the process, and is done when it has ended; whoever still waits is told `cancelled`. */
+  close(): Promise<void>;
   /** The id of the process, while it runs: for tests that end it. */
   readonly pid: number | undefined;
 }
@@ -148,13 +148,23 @@ export function openObjectReader(directory: string, options: ObjectReaderOptions
         }
       });
     },
-    close() {
+    async close() {
       closed = true;
+      const child = running?.child;
+      const ended = child === undefined ? undefined : endOf(child);
       retire();
       for (const { reject } of waiting.splice(0)) reject(plumbError('cancelled', 'the mirror is closed'));
+      await ended;
     },
     get pid() {
       return running?.child.pid;
     },
   };
+}
+
+function endOf(child: ChildProcess): Promise<void> {
+  return new Promise((resolve) => {
+    if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) resolve();
+    else child.once('exit', () => resolve());
+  });
 }
