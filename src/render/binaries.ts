@@ -1,8 +1,6 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { access, constants } from 'node:fs/promises';
+import { access, constants, open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { pathToFileURL } from 'node:url';
 import { plumbError } from '../errors.ts';
 
@@ -67,9 +65,16 @@ function isReadable(path: string): Promise<boolean> {
   );
 }
 
-/** In pieces: the binary is large, and is read again to be started. */
+const pieceBytes = 1_048_576;
+
+/** In pieces, and all of them in one buffer: those of a stream would stay until the next full collection. */
 async function hashOf(path: string): Promise<string> {
   const hash = createHash('sha256');
-  await pipeline(createReadStream(path), hash);
-  return hash.digest('hex').slice(0, 16);
+  await using file = await open(path);
+  const piece = Buffer.alloc(pieceBytes);
+  for (;;) {
+    const { bytesRead } = await file.read(piece, 0, pieceBytes);
+    if (bytesRead === 0) return hash.digest('hex').slice(0, 16);
+    hash.update(piece.subarray(0, bytesRead));
+  }
 }
