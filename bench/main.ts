@@ -51,8 +51,8 @@ function replacer(_key: string, value: unknown): unknown {
 // The scripts start this program with a message channel that closes when they are gone, even killed.
 process.on('disconnect', () => process.exit(1));
 process.channel?.unref();
-// An end by `exit` clears away what was made.
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
+// An end by `exit` clears away what was made. Ctrl-C comes twice, from the terminal and from the scripts.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(1));
 try {
   await main(process.argv.slice(2));
 } catch (error) {

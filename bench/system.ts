@@ -89,8 +89,14 @@ export function run(options: RunOptions): SystemUnderTest {
       else tail = `${tail}${line}\n`.slice(-8000);
     });
   }
+  // Ahead of whoever clears its folder away, so that it writes there no more.
+  const kill = (): void => void child.kill('SIGKILL');
+  process.prependOnceListener('exit', kill);
   const ended = new Promise<number>((resolve) => {
-    child.once('close', (code) => resolve(code ?? 1));
+    child.once('close', (code) => {
+      process.off('exit', kill);
+      resolve(code ?? 1);
+    });
   });
   if (child.pid === undefined) throw new Error('plumb run could not be started');
   return {
