@@ -1,5 +1,6 @@
 import type { KubeClient } from '../../kube/index.ts';
 import type { KubeObject } from '../../object.ts';
+import type { Scope } from '../watch-until.ts';
 
 /** An Event about an Application, as the commands show it. */
 export interface EventView {
@@ -15,7 +16,8 @@ function text(value: unknown): string {
   return typeof value === 'string' ? value : '';
 }
 
-function viewEvent(event: KubeObject): EventView {
+/** An Event as it is shown. */
+export function viewEvent(event: KubeObject): EventView {
   const at = [event['eventTime'], event['deprecatedLastTimestamp'], event.metadata.creationTimestamp];
   return {
     uid: event.metadata.uid ?? event.metadata.name,
@@ -26,21 +28,28 @@ function viewEvent(event: KubeObject): EventView {
   };
 }
 
+/** Where the Events about one object of Plumbline's own are. */
+export function eventsScope(about: { readonly kind: string; readonly namespace: string; readonly name: string }) {
+  return {
+    resource: { group: 'events.k8s.io', kind: 'Event' },
+    namespace: about.namespace,
+    fieldSelector: `regarding.kind=${about.kind},regarding.name=${about.name}`,
+  } satisfies Scope;
+}
+
 /** The Events about one object of Plumbline's own that the cluster still keeps, the oldest first. */
 export async function eventsOf(
   client: KubeClient,
   about: { readonly kind: string; readonly namespace: string; readonly name: string },
   signal: AbortSignal,
 ): Promise<EventView[]> {
+  const { resource, ...where } = eventsScope(about);
   const events: EventView[] = [];
-  const list = client.list(
-    { group: 'events.k8s.io', kind: 'Event' },
-    {
-      namespace: about.namespace,
-      fieldSelector: `regarding.kind=${about.kind},regarding.name=${about.name}`,
-      signal,
-    },
-  );
-  for await (const event of list) events.push(viewEvent(event));
-  return events.toSorted((a, b) => a.at.localeCompare(b.at));
+  for await (const event of client.list(resource, { ...where, signal })) events.push(viewEvent(event));
+  return inOrder(events);
+}
+
+/** The oldest first. */
+export function inOrder(events: Iterable<EventView>): EventView[] {
+  return [...events].toSorted((a, b) => a.at.localeCompare(b.at));
 }

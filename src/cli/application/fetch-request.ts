@@ -2,12 +2,10 @@ import { PlumbError } from '../../errors.ts';
 import type { KubeClient } from '../../kube/index.ts';
 import { names } from '../../names.ts';
 import type { KubeObject } from '../../object.ts';
+import { scopeOf, watchUntil } from '../watch-until.ts';
 import { ownRef } from './kinds.ts';
 import { annotate } from './request.ts';
 import type { ApplicationView } from './view.ts';
-
-/** How often the Repository is looked at, in milliseconds. */
-const interval = 100;
 
 /** What a fetch is asked for with. */
 export interface FetchRequest {
@@ -28,7 +26,6 @@ export async function fetchNow(
   { namespace, repository }: Pick<ApplicationView, 'namespace' | 'repository'>,
   { request, timeout, signal }: FetchRequest,
 ): Promise<void> {
-  const { setTimeout: pause } = await import('node:timers/promises');
   const ref = ownRef('Repository', namespace, repository);
   try {
     await annotate(client, ref, { [names.requestedAt]: request }, signal);
@@ -36,10 +33,21 @@ export async function fetchNow(
     if (error instanceof PlumbError && ['kube.not-found', 'kube.forbidden'].includes(error.code)) return;
     throw error;
   }
-  for (const endsAt = performance.now() + timeout; performance.now() < endsAt;) {
-    const found = await client.get(ref, { signal });
-    if (found === undefined || isAnswered(found, request)) return;
-    await pause(interval, undefined, { signal });
+  if (timeout === 0) return;
+  const limit = AbortSignal.timeout(timeout);
+  try {
+    await watchUntil({
+      client,
+      scopes: [scopeOf(ref)],
+      project: (object) => isAnswered(object, request),
+      // Gone, or answered.
+      look: ([cache]) => ((cache?.get({ namespace, name: repository }) ?? true) ? true : undefined),
+      signal: AbortSignal.any([signal, limit]),
+    });
+  } catch (error) {
+    signal.throwIfAborted();
+    const isNoMatter = error instanceof PlumbError && error.code === 'kube.forbidden';
+    if (!limit.aborted && !isNoMatter) throw error;
   }
 }
 

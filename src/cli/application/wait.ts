@@ -1,10 +1,8 @@
 import type { KubeClient } from '../../kube/index.ts';
 import { plumbError } from '../../errors.ts';
 import { ownRef } from './kinds.ts';
+import { scopeOf, watchUntil } from '../watch-until.ts';
 import { type ApplicationView, conditionOf, viewApplication } from './view.ts';
-
-/** How often an Application is looked at while a command waits for it, in milliseconds. */
-const interval = 250;
 
 /** What waiting needs to know. */
 export interface WaitOptions {
@@ -16,7 +14,7 @@ export interface WaitOptions {
   readonly signal: AbortSignal;
   /** True once the wait is over. */
   readonly until: (view: ApplicationView) => boolean;
-  /** Told the state whenever it was looked at. */
+  /** Told the state at the beginning and whenever it has changed. */
   readonly onState?: (view: ApplicationView) => void;
   /** What is waited for, for the message of the timeout. */
   readonly what: string;
@@ -24,24 +22,29 @@ export interface WaitOptions {
 
 /** Waits until an Application is as wanted. Throws `timeout` with its last state, or `cli.not-found` when it is gone. */
 export async function waitForApplication(options: WaitOptions): Promise<ApplicationView> {
-  const { setTimeout: pause } = await import('node:timers/promises');
   const { client, namespace, name, signal } = options;
-  const endsAt = performance.now() + options.timeout;
+  const limit = AbortSignal.timeout(options.timeout);
   let last: ApplicationView | undefined;
-  while (performance.now() < endsAt) {
-    const object = await client.get(ownRef('Application', namespace, name), { signal });
-    if (object === undefined) throw plumbError('cli.not-found', `the Application ${namespace}/${name} was deleted`);
-    last = viewApplication(object);
-    options.onState?.(last);
-    if (options.until(last)) return last;
-    await pause(interval, undefined, { signal });
+  try {
+    return await watchUntil({
+      client,
+      scopes: [scopeOf(ownRef('Application', namespace, name))],
+      project: viewApplication,
+      look: ([cache]) => {
+        last = cache?.get({ namespace, name });
+        if (last === undefined) throw plumbError('cli.not-found', `the Application ${namespace}/${name} was deleted`);
+        options.onState?.(last);
+        return options.until(last) ? last : undefined;
+      },
+      signal: AbortSignal.any([signal, limit]),
+    });
+  } catch (error) {
+    if (!limit.aborted || signal.aborted) throw error;
+    const ready = last === undefined ? undefined : conditionOf(last, 'Ready');
+    const state = ready === undefined ? '' : `; it says: ${ready.reason}: ${ready.message}`;
+    const what = `${namespace}/${name} was not ${options.what} within ${options.timeout / 1000} s${state}`;
+    throw plumbError('timeout', what, { cause: error });
   }
-  const ready = last === undefined ? undefined : conditionOf(last, 'Ready');
-  const state = ready === undefined ? '' : `; it says: ${ready.reason}: ${ready.message}`;
-  throw plumbError(
-    'timeout',
-    `${namespace}/${name} was not ${options.what} within ${options.timeout / 1000} s${state}`,
-  );
 }
 
 /** The state of an Application in a few words, for a line of progress. */

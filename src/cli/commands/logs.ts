@@ -1,6 +1,6 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { Argument, Command } from 'commander';
-import { eventsOf, type EventView } from '../application/events.ts';
+import type { KubeClient } from '../../kube/index.ts';
+import { eventsOf, eventsScope, type EventView, inOrder, viewEvent } from '../application/events.ts';
 import { getApplication } from '../application/read.ts';
 import { conditionOf } from '../application/view.ts';
 import { withCluster } from '../cluster-access.ts';
@@ -8,9 +8,7 @@ import type { CliContext } from '../context.ts';
 import { withExamples } from '../examples.ts';
 import { formatData, isDataFormat } from '../output/data.ts';
 import { action, type Session } from '../session.ts';
-
-/** How often new Events are looked for with `--follow`, in milliseconds. */
-const interval = 1000;
+import { watchUntil } from '../watch-until.ts';
 
 interface LogsOptions {
   readonly follow?: boolean;
@@ -30,28 +28,49 @@ async function shownEvent(event: EventView, session: Session): Promise<string> {
 
 async function logs(session: Session<LogsOptions>): Promise<void> {
   const { args, options, signal, colors } = session;
-  await withCluster(session, async (access) => {
-    const view = await getApplication(access, args[0] ?? '', signal);
-    const seen = new Set<string>();
-    const printNew = async () => {
-      for (const event of await eventsOf(access.client, { kind: 'Application', ...view }, signal)) {
-        if (!seen.has(event.uid)) session.print(await shownEvent(event, session));
-        seen.add(event.uid);
-      }
-    };
-    await printNew();
+  await withCluster(session, async ({ client, ...access }) => {
+    const view = await getApplication({ client, ...access }, args[0] ?? '', signal);
+    const about = { kind: 'Application', ...view };
+    if (options.follow === true) return follow(session, client, about);
+    const events = await eventsOf(client, about, signal);
+    for (const event of events) session.print(await shownEvent(event, session));
+    if (events.length === 0) session.context.stderr.write('The cluster keeps no Event about it (any more).\n');
     const ready = conditionOf(view, 'Ready');
-    if (options.follow !== true) {
-      if (seen.size === 0) session.context.stderr.write('The cluster keeps no Event about it (any more).\n');
-      if (ready?.status === 'False' && !isDataFormat(options.output))
-        session.print(`${colors.bold('now')} ${ready.reason} ${ready.message}\n`);
-      return;
-    }
-    for (;;) {
-      await pause(interval, undefined, { signal });
-      await printNew();
-    }
+    if (ready?.status === 'False' && !isDataFormat(options.output))
+      session.print(`${colors.bold('now')} ${ready.reason} ${ready.message}\n`);
   });
+}
+
+/** Shows what there is and what comes, until the signal. */
+async function follow(
+  session: Session,
+  client: KubeClient,
+  about: { readonly kind: string; readonly namespace: string; readonly name: string },
+): Promise<void> {
+  const seen = new Set<string>();
+  let printed = Promise.resolve();
+  const show = async (events: readonly EventView[], before: Promise<void>): Promise<void> => {
+    await before;
+    for (const event of events) session.print(await shownEvent(event, session));
+  };
+  const watching = watchUntil({
+    client,
+    scopes: [eventsScope(about)],
+    project: viewEvent,
+    look: ([cache]) => {
+      const fresh = inOrder(cache?.values() ?? []).filter(({ uid }) => !seen.has(uid));
+      for (const { uid } of fresh) seen.add(uid);
+      // One after the other: to print is to wait where the output is YAML.
+      printed = show(fresh, printed);
+      return undefined;
+    },
+    signal: session.signal,
+  });
+  try {
+    await watching;
+  } finally {
+    await printed;
+  }
 }
 
 /** `plumb logs NAME`: what was done for an Application and what went wrong. */

@@ -1,12 +1,10 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { plumbError } from '../../errors.ts';
 import type { KubeClient } from '../../kube/index.ts';
 import { keyOf, type KubeObject } from '../../object.ts';
 import { resourceName } from '../output/objects.ts';
+import { scopeOf, watchUntil } from '../watch-until.ts';
 
 const fieldManager = 'plumbline-install';
-/** How often a definition is looked at until the API serves it, in milliseconds. */
-const interval = 100;
 /** How long the API may take to serve a new definition, in milliseconds. */
 const establishLimit = 30_000;
 
@@ -23,18 +21,29 @@ async function applyOne(client: KubeClient, object: KubeObject, signal: AbortSig
 interface Condition {
   readonly type: string;
   readonly status: string;
-  readonly message?: string;
 }
 
 async function waitEstablished(client: KubeClient, crd: KubeObject, signal: AbortSignal): Promise<void> {
-  const endsAt = performance.now() + establishLimit;
-  while (performance.now() < endsAt) {
-    const now = await client.get(keyOf(crd), { signal });
-    const status = now?.['status'] as { conditions?: readonly Condition[] } | undefined;
-    if (status?.conditions?.some(({ type, status: state }) => type === 'Established' && state === 'True')) return;
-    await pause(interval, undefined, { signal });
+  const limit = AbortSignal.timeout(establishLimit);
+  const { name } = crd.metadata;
+  try {
+    await watchUntil({
+      client,
+      scopes: [scopeOf(keyOf(crd))],
+      project: isEstablished,
+      look: ([cache]) => cache?.get({ namespace: '', name }) === true || undefined,
+      signal: AbortSignal.any([signal, limit]),
+    });
+  } catch (error) {
+    if (!limit.aborted || signal.aborted) throw error;
+    const what = `the API server does not serve ${name} after ${establishLimit / 1000} s`;
+    throw plumbError('timeout', what, { cause: error });
   }
-  throw plumbError('timeout', `the API server does not serve ${crd.metadata.name} after ${establishLimit / 1000} s`);
+}
+
+function isEstablished(crd: KubeObject): boolean {
+  const status = crd['status'] as { conditions?: readonly Condition[] } | undefined;
+  return status?.conditions?.some(({ type, status: state }) => type === 'Established' && state === 'True') ?? false;
 }
 
 async function readAny(client: KubeClient, crd: KubeObject, signal: AbortSignal): Promise<void> {

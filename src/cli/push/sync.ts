@@ -1,17 +1,21 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { plumbError, throwProblems } from '../../errors.ts';
 import { healthOf } from '../../health/index.ts';
 import { groupOf, keyOf, type KubeObject, type ObjectKey } from '../../object.ts';
-import { type ObjectResult, type PushInput, runSync, type SyncReport, type Wait } from '../../sync/index.ts';
+import {
+  type ObjectResult,
+  partOfLabel,
+  type PushInput,
+  runSync,
+  type SyncReport,
+  type Wait,
+} from '../../sync/index.ts';
 import { coloured } from '../application/table.ts';
 import type { ClusterAccess } from '../cluster-access.ts';
 import { formatData, isDataFormat } from '../output/data.ts';
 import type { Session } from '../session.ts';
 import type { PushOptions } from './flags.ts';
+import { type Scope, watchUntil } from '../watch-until.ts';
 import { preparePush } from './prepare.ts';
-
-/** How often the objects are looked at until they are healthy, in milliseconds. */
-const interval = 500;
 
 /** What `plumb sync --path` is called with. */
 export interface PushSyncOptions extends PushOptions {
@@ -98,24 +102,40 @@ async function untilHealthy(
   { client, rendered, namespace }: PushInput,
 ): Promise<void> {
   progress.step('Waiting until everything is Healthy');
-  const endsAt = performance.now() + options.timeout;
-  for (;;) {
-    const states = await Promise.all(
-      rendered.map(async ({ object }) => {
-        const { namespaced } = await client.discovery.resource(kindOf(object), { signal });
-        const key = { ...keyOf(object), namespace: namespaced ? (object.metadata.namespace ?? namespace) : '' };
-        const live = await client.get({ ...key, apiVersion: object.apiVersion }, { signal });
-        return { key, health: live === undefined ? undefined : healthOf(live) };
-      }),
-    );
-    const open = states.filter(({ health }) => health?.status !== 'Healthy' && health?.status !== 'Suspended');
-    if (open.length === 0) return;
-    const text = open
-      .map(({ key, health }) => `${nameOf(key)}: ${health?.status ?? 'Missing'} ${health?.message ?? ''}`.trim())
-      .join(', ');
-    if (performance.now() > endsAt) throw plumbError('timeout', `not Healthy: ${text}`);
-    progress.detail(text);
-    await pause(interval, undefined, { signal });
+  const limit = AbortSignal.timeout(options.timeout);
+  const byScope = new Map<string, { readonly scope: Scope; readonly keys: readonly ObjectKey[] }>();
+  for (const { object } of rendered) {
+    const { namespaced } = await client.discovery.resource(kindOf(object), { signal });
+    const key = { ...keyOf(object), namespace: namespaced ? (object.metadata.namespace ?? namespace) : '' };
+    const id = `${key.kind}.${key.group}/${key.namespace}`;
+    const where = namespaced ? { namespace: key.namespace } : {};
+    const scope = { resource: kindOf(object), ...where, labelSelector: partOfLabel };
+    const { keys } = byScope.get(id) ?? { keys: [] };
+    byScope.set(id, { scope, keys: [...keys, key] });
+  }
+  const watched = [...byScope.values()];
+  let text = '';
+  try {
+    await watchUntil({
+      client,
+      scopes: watched.map(({ scope }) => scope),
+      project: healthOf,
+      look: (caches) => {
+        const states = caches.flatMap((cache, at) =>
+          (watched[at]?.keys ?? []).map((key) => ({ key, health: cache.get(key) })),
+        );
+        const open = states.filter(({ health }) => health?.status !== 'Healthy' && health?.status !== 'Suspended');
+        text = open
+          .map(({ key, health }) => `${nameOf(key)}: ${health?.status ?? 'Missing'} ${health?.message ?? ''}`.trim())
+          .join(', ');
+        progress.detail(text);
+        return open.length === 0 ? true : undefined;
+      },
+      signal: AbortSignal.any([signal, limit]),
+    });
+  } catch (error) {
+    if (!limit.aborted || signal.aborted) throw error;
+    throw plumbError('timeout', `not Healthy: ${text}`, { cause: error });
   }
 }
 
