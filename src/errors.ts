@@ -86,7 +86,7 @@ export const catalogue = {
     transient: false,
   },
   'local.directory-in-use': {
-    summary: 'A local cluster already runs in that directory.',
+    summary: 'A local cluster already runs in that directory, perhaps one that does not keep its data.',
     hint: 'Use that cluster, stop it with `plumb cluster stop`, or choose another directory.',
     transient: false,
   },

@@ -30,6 +30,11 @@ test('a background cluster outlives who started it, until it is stopped', async 
   // A second start finds it.
   const again = await startBackgroundCluster({ directory });
   expect(again).toMatchObject({ alreadyRunning: true, pid: parent.supervisor, server: parent.place.server });
+  // But nobody is told that data are kept which are not.
+  await expect(startBackgroundCluster({ directory, durable: true })).rejects.toMatchObject({
+    code: 'local.directory-in-use',
+    message: expect.stringContaining('is not durable'),
+  });
 
   expect(await stopBackgroundCluster({ directory })).toBe(true);
   expect(pids.filter(isRunning)).toEqual([]);

@@ -15,7 +15,8 @@ const interval = 100;
 /**
  * Starts a cluster that outlives this process, or finds the one that already runs in the directory. Returns when
  * it is ready.
- * @throws PlumbError as `startCluster`, but never `local.directory-in-use`; or the signal's reason
+ * @throws PlumbError as `startCluster`, `local.directory-in-use` only where a durable one is asked for and the one that
+ * runs is not; or the signal's reason
  */
 export async function startBackgroundCluster(options: ClusterOptions = {}): Promise<BackgroundCluster> {
   const timeout = AbortSignal.timeout(limit);
@@ -43,7 +44,13 @@ async function findRunning(options: Settled): Promise<BackgroundCluster | undefi
   for (;;) {
     const status = await clusterStatus(options);
     if (!status.running) return undefined;
-    if (status.ready) return { ...status, alreadyRunning: true };
+    if (status.ready) {
+      // Data that were thought to be safe would be gone at the next stop.
+      if (options.durable === true && !status.durable) {
+        throw plumbError('local.directory-in-use', `the cluster in ${options.directory} runs, and is not durable`);
+      }
+      return { ...status, alreadyRunning: true };
+    }
     await pause(interval, undefined, { signal: options.signal });
   }
 }
