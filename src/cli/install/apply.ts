@@ -1,4 +1,5 @@
-import { plumbError } from '../../errors.ts';
+import { setTimeout as pause } from 'node:timers/promises';
+import { plumbError, PlumbError } from '../../errors.ts';
 import type { KubeClient } from '../../kube/index.ts';
 import { keyOf, type KubeObject } from '../../object.ts';
 import { resourceName } from '../output/objects.ts';
@@ -7,6 +8,8 @@ import { scopeOf, watchUntil } from '../watch-until.ts';
 const fieldManager = 'plumbline-install';
 /** How long the API may take to serve a new definition, in milliseconds. */
 const establishLimit = 30_000;
+/** How often discovery is read until it has a new kind, in milliseconds. */
+const discoveryInterval = 100;
 
 /** What became of one object. */
 export type InstallAction = 'created' | 'configured' | 'unchanged';
@@ -46,11 +49,25 @@ function isEstablished(crd: KubeObject): boolean {
   return status?.conditions?.some(({ type, status: state }) => type === 'Established' && state === 'True') ?? false;
 }
 
-async function readAny(client: KubeClient, crd: KubeObject, signal: AbortSignal): Promise<void> {
+/**
+ * Waits until objects of a new kind can be read. Established comes before the kind is told of in discovery, which
+ * cannot be watched, and before its storage is ready, until when the server answers 429 and the client asks again.
+ */
+async function waitServed(client: KubeClient, crd: KubeObject, signal: AbortSignal): Promise<void> {
   const { group, names } = crd['spec'] as { group: string; names: { kind: string } };
-  const first = client.list({ group, kind: names.kind }, { chunk: 1, signal })[Symbol.asyncIterator]();
-  await first.next();
-  await first.return?.();
+  const limit = AbortSignal.timeout(establishLimit);
+  for (;;) {
+    try {
+      const first = client.list({ group, kind: names.kind }, { chunk: 1, signal })[Symbol.asyncIterator]();
+      await first.next();
+      await first.return?.();
+      return;
+    } catch (error) {
+      if (!(error instanceof PlumbError) || error.code !== 'kube.no-such-kind' || limit.aborted) throw error;
+      await pause(discoveryInterval, undefined, { signal });
+      await client.discovery.refresh({ signal });
+    }
+  }
 }
 
 /** Applies the manifests in their order and waits until the definitions are served. */
@@ -64,6 +81,5 @@ export async function applyInstall(
   const definitions = manifests.filter(({ kind }) => kind === 'CustomResourceDefinition');
   await Promise.all(definitions.map((crd) => waitEstablished(client, crd, signal)));
   await client.discovery.refresh({ signal });
-  // The first question for a new kind is answered with 429 until its storage is ready; the client asks again.
-  await Promise.all(definitions.map((crd) => readAny(client, crd, signal)));
+  await Promise.all(definitions.map((crd) => waitServed(client, crd, signal)));
 }
