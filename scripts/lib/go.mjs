@@ -27,7 +27,7 @@ const archives = {
  */
 export async function goStep() {
   const { code, output } = await run('go', ['env', 'GOVERSION'], { cwd: join(root, 'renderer') });
-  if (code === 0) return undefined;
+  if (code === 0 && isNewEnough(output)) return undefined;
   if (existsSync(home)) {
     useFetched();
     return undefined;
@@ -41,6 +41,12 @@ export async function goStep() {
     estimateSeconds: 30,
     build: () => fetchGo(archive, what),
   };
+}
+
+/** A Go from before 1.21 does not know what a go.mod asks for, and says nothing. */
+function isNewEnough(version) {
+  const [, major, minor] = /go(\d+)\.(\d+)/.exec(version) ?? [];
+  return Number(major) > 1 || (Number(major) === 1 && Number(minor) >= 26);
 }
 
 const advice = 'Install Go 1.26 or newer from https://go.dev/dl and try again.';

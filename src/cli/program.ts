@@ -42,6 +42,8 @@ export function createProgram(context: CliContext): Command {
     .configureOutput({
       writeOut: (text) => context.stdout.write(text),
       writeErr: (text) => context.stderr.write(text),
+      // In the words of all other errors, with the code.
+      outputError: (text, write) => write(`${text.trimEnd().replace(/^error: /, 'error ')} (cli.usage)\n`),
       getOutHasColors: () => false,
       getErrHasColors: () => false,
     })

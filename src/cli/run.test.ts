@@ -10,8 +10,18 @@ test('a wrong command line ends with 2 and says what was meant', async () => {
   const unknown = await plumbInProcess(['vers']);
   expect(unknown.exitCode).toBe(2);
   expect(unknown.stderr).toContain('Did you mean version?');
-  expect((await plumbInProcess(['version', '--output', 'xml'])).exitCode).toBe(2);
+  expect(unknown.stderr).toContain('(cli.usage)');
+  const choice = await plumbInProcess(['version', '--output', 'xml']);
+  expect(choice.exitCode).toBe(2);
+  expect(choice.stderr).toMatch(/^error option '-o, --output <format>' argument 'xml' is invalid\..* \(cli\.usage\)\n/);
   expect((await plumbInProcess(['completion'])).exitCode).toBe(2);
+});
+
+test('what contradicts itself is refused before the cluster is asked', async () => {
+  const diff = await plumbInProcess(['diff', '--path', 'examples', '--revision', 'main', '--kubeconfig', 'none']);
+  expect(diff).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('--revision is for an Application') });
+  const rollback = await plumbInProcess(['rollback', 'web', 'abc', '--release', '--kubeconfig', 'none']);
+  expect(rollback).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('give either a commit') });
 });
 
 test('a port that is none is refused before anything is started', async () => {

@@ -109,7 +109,9 @@ describe('a kubeconfig', () => {
     expect(await problemsOfConfig({ kubeconfig: join(folder, 'none') })).toMatchObject([
       { code: 'kube.config-missing' },
     ]);
-    expect(await problemsOfConfig({ environment: { HOME: folder } })).toMatchObject([{ code: 'kube.config-missing' }]);
+    expect(await problemsOfConfig({ environment: { HOME: folder } })).toMatchObject([
+      { code: 'kube.config-missing', message: expect.stringContaining(join(folder, '.kube/config')) },
+    ]);
   });
 
   test('a reference to a cluster or user that is not there is told', async () => {

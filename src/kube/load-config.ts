@@ -40,15 +40,18 @@ export async function loadClusterConfig(options: LoadConfigOptions = {}): Promis
   const environment = options.environment ?? process.env;
   const now = options.now ?? Date.now;
   const explicit = options.kubeconfig === undefined ? undefined : [options.kubeconfig].flat();
+  const looked: string[] = [];
   if (options.inCluster !== true) {
     const files = explicit ?? defaultFiles(environment);
     const kubeconfig = await readKubeconfig(files, explicit === undefined);
     if (kubeconfig !== undefined) return configOf(kubeconfig, options, environment, now);
+    looked.push(...files);
   }
   if (options.inCluster !== false && explicit === undefined && (options.inCluster || isInCluster(environment))) {
     return inClusterConfig(environment, now, options.serviceAccountFolder);
   }
-  throw plumbError('kube.config-missing', 'there is no kubeconfig, and this is not a pod');
+  const where = looked.length === 0 ? '' : ` at ${looked.join(', ')}`;
+  throw plumbError('kube.config-missing', `there is no kubeconfig${where}, and this is not a pod`);
 }
 
 function defaultFiles(environment: Readonly<Record<string, string | undefined>>): string[] {

@@ -58,6 +58,14 @@ test('where Go is not installed the official one is fetched, said so, and builds
   expect(withGoStep(build)).toBe('Go is there\n0 built\n');
 });
 
+test('a Go that is too old to know that it is too old is not used', () => {
+  // The answer of Go 1.19, which Debian 12 has, in place of 300 MB of it.
+  writeFileSync(join(project, 'bin/go'), '#!/bin/sh\necho go1.19.8\n', { mode: 0o755 });
+  symlinkSync('/bin/sh', join(project, 'bin/sh'));
+  const output = withGoStep('', { GOPROXY: 'http://127.0.0.1:9' });
+  expect(output).toMatch(/^Go is too old \(go1\.19\.8\): Go 1\.26\.\d+ is fetched/);
+});
+
 test('where it cannot be fetched either, one sentence says what to do, and nothing is left behind', () => {
   const output = withGoStep('', { GOPROXY: 'http://127.0.0.1:9' });
   expect(output).toContain('Go is not installed, and it could not be fetched: ');

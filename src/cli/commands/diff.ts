@@ -19,6 +19,9 @@ async function compare(session: Session<DiffOptions>): Promise<SyncDiff> {
   if ((path === undefined) === (args.length === 0)) {
     throw plumbError('cli.usage', 'give either the name of an Application, or --path with a folder');
   }
+  if (path !== undefined && options.revision !== undefined) {
+    throw plumbError('cli.usage', '--revision is for an Application; a folder is compared as it is');
+  }
   progress.step('Comparing');
   return withCluster(session, async (access) => {
     if (path === undefined) {

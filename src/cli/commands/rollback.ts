@@ -41,6 +41,9 @@ export function rollbackTarget(view: ApplicationView, given: string | undefined)
 async function rollback(session: Session<RollbackOptions>): Promise<void> {
   const { args, options, signal, progress } = session;
   const [name = '', given] = args;
+  if (options.release === true && given !== undefined) {
+    throw plumbError('cli.usage', 'give either a commit to go back to, or --release to follow Git again');
+  }
   await withCluster(session, async (access) => {
     const view = await getApplication(access, name, signal);
     const ref = ownRef('Application', view.namespace, name);
