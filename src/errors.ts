@@ -109,7 +109,7 @@ export const catalogue = {
   // git
   'git.missing': {
     summary: "Git's command line is not installed, or is too old.",
-    hint: 'Install Git 2.36 or newer and see that it stands on the PATH.',
+    hint: 'Install Git 2.37 or newer and see that it stands on the PATH.',
     transient: false,
   },
   'git.url-invalid': {
@@ -226,6 +226,18 @@ export const catalogue = {
     summary: 'Git ended with an error that Plumbline does not know.',
     hint: "Git's own words are in the message.",
     transient: true,
+  },
+
+  // egress: where this installation may connect to
+  'egress.refused': {
+    summary: 'The host, or what it stands for, is none that this installation connects to.',
+    hint: 'Correct the URL; or have whoever runs Plumbline allow the host (`plumb run --egress-allow`).',
+    transient: true,
+  },
+  'egress.rule-invalid': {
+    summary: 'A rule for where to connect to cannot be read.',
+    hint: 'Write a host (`git.example.com`), all hosts below one (`*.example.com`), an address or a range (`10.0.0.0/8`).',
+    transient: false,
   },
 
   // render

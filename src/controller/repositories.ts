@@ -8,6 +8,7 @@ import {
   type Repository,
   type RepositoryStatus,
 } from '../api/index.ts';
+import type { Egress } from '../egress.ts';
 import { type Problem, PlumbError, problemsOf } from '../errors.ts';
 import type { KubeClient } from '../kube/index.ts';
 import { readAccess } from './credentials.ts';
@@ -35,6 +36,7 @@ export interface RepositoryContext {
   readonly client: KubeClient;
   readonly directory: string;
   readonly allowFileUrls: boolean;
+  readonly egress: Egress;
   readonly fieldManager: string;
   readonly random: () => number;
   readonly now: () => number;
@@ -101,6 +103,7 @@ async function follow(state: RepositoryState, context: RepositoryContext, signal
         access,
         directory: context.directory,
         allowFileUrls: context.allowFileUrls,
+        egress: context.egress,
         random: context.random,
         onRevision: context.onRevision,
         onFetched: () => {

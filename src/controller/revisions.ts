@@ -1,4 +1,5 @@
 import { durationMilliseconds, type Ref, type Repository } from '../api/index.ts';
+import type { Egress } from '../egress.ts';
 import { type Problem, problemsOf } from '../errors.ts';
 import { type Mirror, openMirror, pollRepository, type RefSelector, type Resolved, type TreeId } from '../git/index.ts';
 import type { PathChange } from '../render/index.ts';
@@ -46,6 +47,7 @@ export interface FollowOptions {
   /** Folder of all mirrors. */
   readonly directory: string;
   readonly allowFileUrls: boolean;
+  readonly egress: Egress;
   readonly random: () => number;
   readonly onRevision: (event: RevisionEvent) => void;
   /** Told every fetch that ended, whether or not anything was new. */
@@ -142,6 +144,7 @@ export function followRepository(options: FollowOptions): RepositoryRevisions {
         url: repository.spec.url,
         directory: options.directory,
         allowFile: options.allowFileUrls,
+        egress: options.egress,
         ...options.access,
         signal: stopped,
       });

@@ -1,4 +1,5 @@
 import { type Application, group, parseApplication, parseRepository, type Repository } from '../api/index.ts';
+import { createEgress, type Egress } from '../egress.ts';
 import { problemsOf } from '../errors.ts';
 import { type KubeClient, watchCache } from '../kube/index.ts';
 import type { KubeObject } from '../object.ts';
@@ -29,6 +30,8 @@ import { createWorkqueue, type Workqueue } from './workqueue.ts';
 export interface ControllerOptions {
   /** Lets Repositories read `file://` URLs: for a machine of one's own, never where others may create them. */
   readonly allowFileUrls?: boolean;
+  /** Where this installation may connect to, besides the cluster itself; the usual rules where it is not given. */
+  readonly egress?: Egress;
   readonly client: KubeClient;
   readonly renderer: Renderer;
   /** Folder of the Git mirrors; kept between starts, and made anew where it is lost. */
@@ -114,6 +117,7 @@ export function startController(options: ControllerOptions): Controller {
     client,
     directory: options.mirrors,
     allowFileUrls: options.allowFileUrls ?? false,
+    egress: options.egress ?? createEgress(),
     fieldManager,
     random: options.random,
     now: options.now,

@@ -5,6 +5,9 @@ import { join } from 'node:path';
 import { plumbError } from '../errors.ts';
 import { authorizationFor, type Connection, type SshCredentials } from './credentials.ts';
 import { gitEnvironment } from './environment.ts';
+import { curlAddresses } from './reach.ts';
+import type { Remote } from './remote.ts';
+import { withSsh } from './ssh-access.ts';
 import type { RepositoryUrl } from './url.ts';
 
 /** What a call of Git needs to reach a server. Good only inside of `withAccess`. */
@@ -14,37 +17,50 @@ export interface Access {
   readonly descriptors: readonly number[];
 }
 
+/** The server of a remote, and how it may be reached. */
+export type Way = Pick<Remote, 'url' | 'connection' | 'egress'>;
+
 /**
  * Prepares the way to a server for the time of one call, and takes every trace of it away again.
- * A secret is never in an argument, the environment, a URL or the configuration of the mirror.
- * @throws PlumbError `git.credentials-invalid`; whatever `use` throws
+ * A secret is never in an argument, the environment, a URL or the configuration of the mirror. Git connects to
+ * addresses that were looked at here, and follows no redirect by itself.
+ * @param settings more settings of Git, none of them secret
+ * @throws PlumbError `git.credentials-invalid`, `egress.refused`, `git.unreachable`; whatever `use` throws
  */
 export async function withAccess<T>(
-  url: RepositoryUrl,
-  connection: Connection,
+  way: Way,
+  signal: AbortSignal,
   use: (access: Access) => Promise<T>,
+  settings: readonly (readonly [string, string])[] = [],
 ): Promise<T> {
+  const { url, connection } = way;
   checkConnection(url, connection);
   const { transport } = url;
   if (transport === 'file') return use({ environment: gitEnvironment({ transport }), descriptors: [] });
-  if (transport === 'ssh') return withPrivateFolder((folder) => withSsh(connection, folder, use));
-  // Git would send the same header to wherever it is sent on to: so with credentials it goes nowhere else.
-  const redirects = ['http.followRedirects', connection.credentials === undefined ? 'initial' : 'false'] as const;
+  if (transport === 'ssh') {
+    const credentials = connection.credentials as SshCredentials;
+    return withPrivateFolder((folder) => withSsh(way, credentials, folder, signal, use));
+  }
+  const all: (readonly [string, string])[] = [
+    ...settings,
+    // Git would send the same header to wherever it is sent on to, and connect to any address.
+    ['http.followRedirects', 'false'],
+    ...(await curlAddresses(way, signal)).map((addresses) => ['http.curloptResolve', addresses] as const),
+  ];
   const secrets = httpSecrets(url, connection);
   if (secrets === '' && connection.certificateAuthority === undefined) {
-    return use({ environment: gitEnvironment({ transport, settings: [redirects] }), descriptors: [] });
+    return use({ environment: gitEnvironment({ transport, settings: all }), descriptors: [] });
   }
   return withPrivateFolder(async (folder) => {
-    const settings: (readonly [string, string])[] = [redirects];
     if (connection.certificateAuthority !== undefined) {
       const file = join(folder, 'ca.pem');
       await writeFile(file, connection.certificateAuthority, { mode: 0o600 });
-      settings.push(['http.sslCAInfo', file]);
+      all.push(['http.sslCAInfo', file]);
     }
-    if (secrets === '') return use({ environment: gitEnvironment({ transport, settings }), descriptors: [] });
+    if (secrets === '') return use({ environment: gitEnvironment({ transport, settings: all }), descriptors: [] });
     return withSecretFile(join(folder, 'config'), secrets, (file, descriptor) =>
       use({
-        environment: gitEnvironment({ transport, settings: [...settings, ['include.path', file]] }),
+        environment: gitEnvironment({ transport, settings: [...all, ['include.path', file]] }),
         descriptors: [descriptor],
       }),
     );
@@ -114,56 +130,4 @@ function quote(value: string): string {
     throw plumbError('git.credentials-invalid', 'a token, password or proxy holds a line break or a control character');
   }
   return `"${value.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
-}
-
-async function withSsh<T>(connection: Connection, folder: string, use: (access: Access) => Promise<T>): Promise<T> {
-  const credentials = connection.credentials as SshCredentials;
-  if (credentials.knownHosts.trim() === '') {
-    throw plumbError('git.credentials-invalid', 'known_hosts is empty, so that no SSH server can be trusted');
-  }
-  // Loaded here: whoever uses HTTPS only does not pay for it.
-  const { readPrivateKey, startSshAgent } = await import('./ssh-agent.ts');
-  const key = readPrivateKey(credentials.privateKey, credentials.passphrase);
-  const socket = join(folder, 'agent');
-  const knownHosts = join(folder, 'known_hosts');
-  const config = join(folder, 'config');
-  await writeFile(knownHosts, `${credentials.knownHosts.trimEnd()}\n`, { mode: 0o600 });
-  await writeFile(config, sshConfig(socket, knownHosts), { mode: 0o600 });
-  const agent = await startSshAgent(key, socket);
-  try {
-    const variables = { GIT_SSH_COMMAND: 'ssh -F "$PLUMBLINE_SSH_CONFIG"', PLUMBLINE_SSH_CONFIG: config };
-    return await use({ environment: gitEnvironment({ transport: 'ssh', variables }), descriptors: [] });
-  } finally {
-    await agent.close();
-  }
-}
-
-/** Nothing but our key and our host keys; no question to a person, no forwarding, no command. */
-function sshConfig(agentSocket: string, knownHosts: string): string {
-  return `Host *
-  IdentityAgent ${quotePath(agentSocket)}
-  IdentityFile none
-  UserKnownHostsFile ${quotePath(knownHosts)}
-  GlobalKnownHostsFile /dev/null
-  StrictHostKeyChecking yes
-  UpdateHostKeys no
-  PreferredAuthentications publickey
-  PasswordAuthentication no
-  KbdInteractiveAuthentication no
-  BatchMode yes
-  ConnectTimeout 20
-  ServerAliveInterval 15
-  ServerAliveCountMax 3
-  ForwardAgent no
-  ForwardX11 no
-  ClearAllForwardings yes
-  ControlMaster no
-  ControlPath none
-  PermitLocalCommand no
-  LogLevel ERROR
-`;
-}
-
-function quotePath(path: string): string {
-  return `"${path.replaceAll('%', '%%')}"`;
 }

@@ -7,7 +7,7 @@ interface Rule {
   readonly message?: string;
 }
 
-/** In order: the first that matches is right. The words are those of LC_ALL=C, of Git 2.36 and newer. */
+/** In order: the first that matches is right. The words are those of LC_ALL=C, of Git 2.37 and newer. */
 const rules: readonly Rule[] = [
   {
     pattern: /No space left on device|Disk quota exceeded|File too large|died of signal 25\b/i,

@@ -2,8 +2,8 @@ import { plumbError } from '../errors.ts';
 import { gitEnvironment } from './environment.ts';
 import { runGit } from './process.ts';
 
-/** The first Git with `core.fsync`, `git fetch --refetch` and all the rest that the room relies on. */
-const oldest = [2, 36] as const;
+/** The first Git with `http.curloptResolve` and all the rest that the room relies on. */
+const oldest = [2, 37] as const;
 
 let found: Promise<void> | undefined;
 

@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import { createEgress, type Egress } from '../egress.ts';
 import { plumbError, problemsOf } from '../errors.ts';
 import { isAncestor } from './ancestry.ts';
 import { changesBetween, type PathChange } from './changes.ts';
@@ -45,6 +46,8 @@ export interface MirrorOptions extends Connection, UrlOptions {
   /** Ends everything that this mirror does. */
   readonly signal: AbortSignal;
   readonly limits?: Partial<Limits>;
+  /** Where this installation may connect to; the usual rules where it is not given. */
+  readonly egress?: Egress;
   /** A cache that several mirrors share; a mirror has its own where it is not given. */
   readonly treeCache?: TreeCache;
 }
@@ -85,17 +88,25 @@ interface Shared {
 /** The mirrors of this process: two that write to the same folder would only wait for each other. */
 const shared = new Map<string, Shared>();
 
+const usualEgress = createEgress();
+
 /**
  * Opens the mirror of a repository. Nothing is fetched yet. Where it is open already, the one that is open is shared,
  * and uses the credentials given here from now on.
- * @throws PlumbError `git.url-invalid`, `git.url-credentials`, `git.protocol-refused`, `git.missing`
+ * @throws PlumbError `git.url-invalid`, `git.url-credentials`, `git.protocol-refused`, `git.missing`, `egress.refused`
  */
 export async function openMirror(options: MirrorOptions): Promise<Mirror> {
   options.signal.throwIfAborted();
   await checkGit(options.signal);
   const url = parseRepositoryUrl(options.url, options);
+  if (url.transport !== 'file') (options.egress ?? usualEgress).checkHost(url.host);
   const store = storeFor(options.directory, url.text, options.identity ?? '');
-  const remote = { url, connection: connectionOf(options), limits: { ...defaultLimits, ...options.limits } };
+  const remote = {
+    url,
+    connection: connectionOf(options),
+    limits: { ...defaultLimits, ...options.limits },
+    egress: options.egress ?? usualEgress,
+  };
   const open = shared.get(store.home);
   if (open !== undefined) {
     open.core.remote = remote;

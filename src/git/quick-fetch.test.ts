@@ -12,6 +12,7 @@ import {
 import { openWorkshop, realGit, type TestRepository, type Workshop } from '../../test/support/git-workshop.ts';
 import { openProxy } from '../../test/support/tcp-proxy.ts';
 import { problemsOf } from '../errors.ts';
+import { createEgress } from '../egress.ts';
 import { sensitive } from '../sensitive.ts';
 import {
   defaultLimits,
@@ -337,6 +338,7 @@ test('a server that is silent, at once or in the middle, is given up', async () 
     url: parseRepositoryUrl(`${relay.url}/app.git`),
     connection: {},
     limits: defaultLimits,
+    egress: createEgress(),
   };
   const silent = openSmartHttp(remote, 50);
   onTestFinished(() => silent.close());

@@ -1,12 +1,14 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Egress } from '../egress.ts';
 import { plumbError, type PlumbError } from '../errors.ts';
 import { withAccess } from './access.ts';
 import { secretsOf, type Connection } from './credentials.ts';
 import { explainFailure } from './failure.ts';
 import { asCommitId, type ObjectId } from './ids.ts';
 import type { Limits } from './limits.ts';
-import { runGit, type GitResult } from './process.ts';
+import { runGit, type GitCall, type GitResult } from './process.ts';
+import { followRedirects, isRedirected } from './redirect.ts';
 import type { RepositoryUrl } from './url.ts';
 
 /** The repository that is mirrored, and the way to it. */
@@ -14,6 +16,8 @@ export interface Remote {
   readonly url: RepositoryUrl;
   readonly connection: Connection;
   readonly limits: Limits;
+  /** Where this installation may connect to. */
+  readonly egress: Egress;
 }
 
 /** What a call of Git is told besides its arguments. */
@@ -48,20 +52,63 @@ export async function fetchRefs(
   const prune = refspecs.some((refspec) => refspec.includes('*')) ? ['--prune'] : [];
   const watch = watchSize(join(directory, 'objects', 'pack'), remote.limits.fetchBytes, remote.url.text);
   try {
-    return await withAccess(remote.url, remote.connection, ({ environment, descriptors }) =>
-      runGit({
-        args: [`--git-dir=${directory}`, ...fetchWords, ...prune, '--end-of-options', remote.url.text, ...refspecs],
-        environment,
-        descriptors,
-        signal: AbortSignal.any([options.signal, watch.signal]),
-        timeoutMilliseconds: remote.limits.fetchMilliseconds,
-        maxOutputBytes: listingLimit,
-        ...(options.onStart === undefined ? {} : { onStart: options.onStart }),
-      }),
-    );
+    return await askServer(remote, {
+      args: [`--git-dir=${directory}`, ...fetchWords, ...prune, '--end-of-options', remote.url.text, ...refspecs],
+      signal: AbortSignal.any([options.signal, watch.signal]),
+      ...(options.onStart === undefined ? {} : { onStart: options.onStart }),
+    });
   } finally {
     watch.stop();
   }
+}
+
+/** Where a server sent its readers lately: it is not asked again each time. */
+const elsewhere = new WeakMap<Remote, RepositoryUrl>();
+
+/**
+ * Runs Git against the server. Where the server sends the reader on, and there is nothing that could be lost on the
+ * way, Git is run once more against where that leads to.
+ */
+async function askServer(remote: Remote, call: Pick<GitCall, 'args' | 'signal' | 'onStart'>): Promise<GitResult> {
+  const known = elsewhere.get(remote);
+  if (known !== undefined) {
+    const result = await runAt(remote, known, call);
+    if (result.exitCode === 0) return result;
+    elsewhere.delete(remote);
+  }
+  const result = await runAt(remote, remote.url, call);
+  if (!isRedirected(result.stderr) || !isOpen(remote)) return result;
+  const found = await followRedirects(remote, call.signal);
+  if (found.text === remote.url.text) return result;
+  elsewhere.set(remote, found);
+  return runAt(remote, found, call);
+}
+
+/** Whether whoever answers learns nothing but that somebody reads. A proxy connects by itself, to where nobody looks. */
+function isOpen({ url, connection }: Remote): boolean {
+  const isWeb = url.transport === 'https' || url.transport === 'http';
+  return isWeb && connection.credentials === undefined && connection.proxy === undefined;
+}
+
+function runAt(
+  remote: Remote,
+  url: RepositoryUrl,
+  call: Pick<GitCall, 'args' | 'signal' | 'onStart'>,
+): Promise<GitResult> {
+  const settings = url === remote.url ? [] : [[`url.${url.text}.insteadOf`, remote.url.text] as const];
+  return withAccess(
+    { ...remote, url },
+    call.signal,
+    ({ environment, descriptors }) =>
+      runGit({
+        ...call,
+        environment,
+        descriptors,
+        timeoutMilliseconds: remote.limits.fetchMilliseconds,
+        maxOutputBytes: listingLimit,
+      }),
+    settings,
+  );
 }
 
 /** Aborts where the files that Git is writing grow over a limit, which Git itself has none for. */
@@ -106,16 +153,10 @@ export async function listRemote(
   patterns: readonly string[],
   options: CallOptions,
 ): Promise<RemoteListing> {
-  const result = await withAccess(remote.url, remote.connection, ({ environment, descriptors }) =>
-    runGit({
-      args: ['ls-remote', '--quiet', '--symref', '--end-of-options', remote.url.text, ...patterns],
-      environment,
-      descriptors,
-      signal: options.signal,
-      timeoutMilliseconds: remote.limits.fetchMilliseconds,
-      maxOutputBytes: listingLimit,
-    }),
-  );
+  const result = await askServer(remote, {
+    args: ['ls-remote', '--quiet', '--symref', '--end-of-options', remote.url.text, ...patterns],
+    signal: options.signal,
+  });
   if (result.exitCode !== 0) throw explainRemote(remote, result.stderr);
   const refs: RemoteRef[] = [];
   let head: string | undefined;

@@ -1,5 +1,6 @@
 import * as http from 'node:http';
 import * as https from 'node:https';
+import type { Egress } from '../egress.ts';
 import { authorizationFor } from './credentials.ts';
 import { asCommitId, type ObjectId } from './ids.ts';
 import { isErrno } from './lock.ts';
@@ -40,12 +41,13 @@ const listingLimit = 64 * 1024 * 1024;
  * Prepares to ask the server of a remote. Nothing is sent yet.
  * @param silenceMilliseconds how long the server may say nothing
  */
-export function openSmartHttp({ url, connection }: Remote, silenceMilliseconds = longestSilence): SmartHttp {
+export function openSmartHttp({ url, connection, egress }: Remote, silenceMilliseconds = longestSilence): SmartHttp {
   const { request } = url.transport === 'https' ? https : http;
-  const { agent, release } = sharedAgent(url.transport === 'https', connection.certificateAuthority);
+  const { agent, release } = sharedAgent(egress, url.transport === 'https', connection.certificateAuthority);
   let format: Promise<string | undefined> | undefined;
 
   const ask = (path: string, service: string, body: string | undefined, signal: AbortSignal): Promise<Answer> => {
+    egress.checkHost(url.host);
     const authorization = authorizationFor(connection, url.host);
     const headers = {
       // Forges tell Git from a browser by this name.
@@ -137,15 +139,18 @@ interface SharedAgent {
   users: number;
 }
 
-const agents = new Map<string, SharedAgent>();
+const agentsOf = new WeakMap<Egress, Map<string, SharedAgent>>();
 
 /** The connections to all servers that are verified in the same way: a forge holds many repositories. */
 function sharedAgent(
+  egress: Egress,
   secure: boolean,
   authority: string | undefined,
 ): { readonly agent: http.Agent; readonly release: () => void } {
+  const agents = agentsOf.get(egress) ?? new Map<string, SharedAgent>();
+  agentsOf.set(egress, agents);
   const key = `${secure} ${authority ?? ''}`;
-  const shared = agents.get(key) ?? { agent: newAgent(secure, authority), users: 0 };
+  const shared = agents.get(key) ?? { agent: newAgent(egress, secure, authority), users: 0 };
   agents.set(key, shared);
   shared.users += 1;
   let released = false;
@@ -162,8 +167,8 @@ function sharedAgent(
   };
 }
 
-function newAgent(secure: boolean, ca: string | undefined): http.Agent {
-  const options = { keepAlive: true, maxSockets: 16, maxFreeSockets: 8, timeout: idleMilliseconds };
+function newAgent({ lookup }: Egress, secure: boolean, ca: string | undefined): http.Agent {
+  const options = { keepAlive: true, maxSockets: 16, maxFreeSockets: 8, timeout: idleMilliseconds, lookup };
   if (!secure) return new http.Agent(options);
   // Verified whatever the environment of this process says.
   return new https.Agent({ ...options, rejectUnauthorized: true, ...(ca === undefined ? {} : { ca }) });

@@ -4,6 +4,7 @@ import { withCluster } from '../cluster-access.ts';
 import type { CliContext } from '../context.ts';
 import { createLog, type LogFormat, logFormats } from '../controller/log.ts';
 import { startController } from '../controller/run.ts';
+import { egressFlag, egressOf } from '../egress.ts';
 import { withExamples } from '../examples.ts';
 import { cacheFolder } from '../folders.ts';
 import { requireInstalled } from '../install/require.ts';
@@ -17,10 +18,13 @@ interface RunOptions {
   readonly systemNamespace: string;
   readonly log?: LogFormat;
   readonly allowFileUrls?: boolean;
+  readonly egressAllow?: readonly string[];
+  readonly egressDeny?: readonly string[];
 }
 
 async function run(session: Session<RunOptions>): Promise<void> {
   const { context, options, signal } = session;
+  const egress = egressOf(options, context.env);
   const format = options.log ?? (context.stderr.isTerminal ? 'text' : 'json');
   const log = await createLog(context, colorsFor(context, context.stderr, options.color), {
     format,
@@ -36,6 +40,7 @@ async function run(session: Session<RunOptions>): Promise<void> {
       namespace: options.systemNamespace,
       cache: resolve(context.cwd, options.cache ?? cacheFolder(context)),
       host: options.renderer,
+      egress,
       ...(options.namespace === undefined ? {} : { watchNamespace: options.namespace }),
       ...(options.allowFileUrls === undefined ? {} : { allowFileUrls: options.allowFileUrls }),
     });
@@ -64,10 +69,18 @@ export function runCommand(context: CliContext): Command {
       ),
     )
     .option('--allow-file-urls', 'let Repositories read folders of this machine: never where others may create them')
+    .addOption(
+      egressFlag('allow', 'connect to nothing but what such rules name: a host, *.host, an address or a range'),
+    )
+    .addOption(egressFlag('deny', 'do not connect there, whatever is allowed'))
     .action(action(context, run));
   return withExamples(command, [
     ['plumb run', 'Look after all namespaces'],
     ['plumb run -n team-a', 'Look after one namespace'],
+    [
+      "plumb run --egress-allow github.com --egress-allow '*.example.com' --egress-allow 10.20.0.0/16",
+      'Connect to these Git servers, forges and registries alone',
+    ],
     ['plumb run -v --log json', 'Say all that it does, for a log collector'],
   ]);
 }

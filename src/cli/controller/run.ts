@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Log, RunningController } from '../../controller/index.ts';
+import type { Egress } from '../../egress.ts';
 import type { KubeClient } from '../../kube/index.ts';
 import type { HostKind } from '../../render/index.ts';
 import type { CliContext } from '../context.ts';
@@ -20,6 +21,7 @@ export interface ControllerInput {
   /** Looks after this namespace alone. */
   readonly watchNamespace?: string;
   readonly allowFileUrls?: boolean;
+  readonly egress?: Egress;
   readonly onLeading?: (leading: boolean) => void;
 }
 
