@@ -48,9 +48,9 @@ test('an overlay renders to four objects of its own', () => {
 
 test('its resources are valid', () => {
   const application = parseApplication(asSeen(applicationObject(42)));
-  expect(application.spec.source.path).toBe('apps/app-0042');
+  expect(application.spec.source?.path).toBe('apps/app-0042');
   const repository = parseRepository(asSeen(repositoryObject('http://127.0.0.1:1/workload.git')));
-  expect(application.spec.source.repositoryRef.name).toBe(repository.metadata.name);
+  expect(application.spec.source?.repositoryRef.name).toBe(repository.metadata.name);
   expect(application.metadata.namespace).toBe(repository.metadata.namespace);
 });
 

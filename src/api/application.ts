@@ -1,8 +1,9 @@
 import { Type } from 'typebox';
 import { conditionsSchema } from './condition.ts';
 import { metadataSchema } from './metadata.ts';
+import { plumbError } from '../errors.ts';
 import { apiVersion } from '../names.ts';
-import { sourceSchema } from './source.ts';
+import { type Source, sourceSchema, sourcesSchema } from './source.ts';
 
 const destinationSchema = Type.Object(
   {
@@ -79,7 +80,8 @@ const syncSchema = Type.Object(
 
 const specSchema = Type.Object(
   {
-    source: sourceSchema,
+    source: Type.Optional(sourceSchema),
+    sources: Type.Optional(sourcesSchema),
     destination: Type.Optional(destinationSchema),
     serviceAccountName: Type.Optional(
       Type.String({
@@ -102,12 +104,21 @@ const specSchema = Type.Object(
       Type.Boolean({ default: false, description: 'While true, nothing is changed in the cluster.' }),
     ),
   },
-  { additionalProperties: false, description: 'What the cluster shall hold.' },
+  {
+    additionalProperties: false,
+    description: 'What the cluster shall hold.',
+    'x-kubernetes-validations': [
+      { rule: 'has(self.source) != has(self.sources)', message: 'give either source or sources, and not both' },
+    ],
+  },
 );
 
 const historySchema = Type.Object(
   {
-    revision: Type.String({ description: 'Full id of the commit.' }),
+    revision: Type.String({ description: 'Full id of the commit; of the first source where there are several.' }),
+    revisions: Type.Optional(
+      Type.Array(Type.String(), { description: 'That of each source, in their order, where there are several.' }),
+    ),
     at: Type.String({ format: 'date-time', description: 'When the sync ended.' }),
     by: Type.String({ description: 'What asked for it: automated, drift, manual or rollback.' }),
     outcome: Type.Enum(['Succeeded', 'Failed'], { type: 'string', description: 'How it ended.' }),
@@ -124,7 +135,12 @@ const statusSchema = Type.Object(
     revision: Type.Optional(
       Type.String({
         description:
-          'Full id of the commit that the last finished sync applied. A later commit that changes nothing of what the Application reads does not move it.',
+          'Full id of the commit that the last finished sync applied; of the first source where there are several. A later commit that changes nothing of what the Application reads does not move it.',
+      }),
+    ),
+    revisions: Type.Optional(
+      Type.Array(Type.String(), {
+        description: 'Full id of the commit of each source, in their order, where there are several.',
       }),
     ),
     digest: Type.Optional(Type.String({ description: 'SHA-256 of the rendered objects that were applied.' })),
@@ -191,3 +207,18 @@ export type ApplicationStatus = NonNullable<Application['status']>;
 
 /** One entry of an Application's history. */
 export type HistoryEntry = NonNullable<ApplicationStatus['history']>[number];
+
+/**
+ * The sources of an Application, in their order; one that is not rendered has no path.
+ * @throws PlumbError `api.invalid` where there is not exactly one of `source` and `sources`, which `parseApplication` refuses
+ */
+export function sourcesOf({ metadata, spec }: Pick<Application, 'metadata' | 'spec'>): readonly [Source, ...Source[]] {
+  const { source, sources } = spec;
+  const [first, ...others] = sources ?? (source === undefined ? [] : [{ ...source, path: source.path ?? '.' }]);
+  if (first === undefined || (source !== undefined && sources !== undefined)) {
+    throw plumbError('api.invalid', 'give either source or sources, and not both', {
+      where: { object: `plumbline.dev/Application ${metadata.namespace}/${metadata.name}`, field: 'spec' },
+    });
+  }
+  return [first, ...others];
+}

@@ -58,6 +58,34 @@ test.each<[string, object, string]>([
     'the path may not leave the repository',
   ],
   ['an absolute path', { source: { repositoryRef: { name: 'a' }, path: '/etc' } }, 'remove the leading /'],
+  [
+    'both source and sources',
+    { sources: [{ repositoryRef: { name: 'a' }, path: '.' }] },
+    'give either source or sources, and not both',
+  ],
+  ['neither source nor sources', { source: undefined }, 'give either source or sources, and not both'],
+  ['no sources', { source: undefined, sources: [] }, 'spec.sources'],
+  [
+    'two sources of the same name',
+    {
+      source: undefined,
+      sources: [
+        { name: 'a', repositoryRef: { name: 'a' }, path: '.' },
+        { name: 'a', repositoryRef: { name: 'b' } },
+      ],
+    },
+    'two sources have the same name',
+  ],
+  [
+    'a source that is neither rendered nor read',
+    { source: undefined, sources: [{ repositoryRef: { name: 'a' }, path: '.' }, { repositoryRef: { name: 'b' } }] },
+    'give it a path to be rendered, or a name by which other sources read its files',
+  ],
+  [
+    'nothing to render',
+    { source: undefined, sources: [{ name: 'a', repositoryRef: { name: 'a' } }] },
+    'none of the sources has a path',
+  ],
   ['a drift policy that there is not', { sync: { drift: 'Maybe' } }, 'Unsupported value'],
   ['a percentage over a hundred', { sync: { pruneLimit: { percent: 101 } } }, 'spec.sync.pruneLimit.percent'],
 ])('an Application with %s is refused with a sentence that says what to do', async (_what, spec, sentence) => {

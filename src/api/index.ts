@@ -1,4 +1,4 @@
-export { type Application, type ApplicationStatus, type HistoryEntry } from './application.ts';
+export { type Application, type ApplicationStatus, type HistoryEntry, sourcesOf } from './application.ts';
 export { type Condition, type ConditionInput, findCondition, nextConditions } from './condition.ts';
 export { crds } from './crd.ts';
 export { durationMilliseconds } from './duration.ts';

@@ -1,7 +1,7 @@
 import type { Static, TSchema } from 'typebox';
 import { Value } from 'typebox/value';
 import { type Problem, PlumbError } from '../errors.ts';
-import { type Application, applicationSchema } from './application.ts';
+import { type Application, applicationSchema, sourcesOf } from './application.ts';
 import { type Repository, repositorySchema } from './repository.ts';
 
 function parse<S extends TSchema>(schema: S, input: unknown): Static<S> {
@@ -20,7 +20,10 @@ function parse<S extends TSchema>(schema: S, input: unknown): Static<S> {
 
 /** An Application as it came from the API server, with defaults filled in. Throws `api.invalid`. */
 export function parseApplication(input: unknown): Application {
-  return parse(applicationSchema, input);
+  const application = parse(applicationSchema, input);
+  // What the rules of the definition refuse, an object that was stored before them may still have.
+  sourcesOf(application);
+  return application;
 }
 
 /** A Repository as it came from the API server, with defaults filled in. Throws `api.invalid`. */

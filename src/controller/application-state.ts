@@ -1,6 +1,6 @@
 import type { Application, ApplicationStatus } from '../api/index.ts';
 import type { Problem } from '../errors.ts';
-import type { Resolved } from '../git/index.ts';
+import type { Version } from './origin.ts';
 import type { Origins } from './place-problems.ts';
 import { applySetOfApplication } from './prepare-rendered.ts';
 import {
@@ -19,11 +19,20 @@ export type SyncCause = 'automated' | 'drift' | 'manual' | 'rollback';
 /** What came of rendering one commit for an Application. */
 export type Rendered = RenderedWell | RenderedBadly;
 
+/** A version of each source, by its group (`SourcePart.group`), in the order of the sources. */
+export type Versions = readonly [GroupVersion, ...GroupVersion[]];
+
+/** One source at one moment. */
+export interface GroupVersion {
+  readonly group: string;
+  readonly version: Version;
+}
+
 interface RenderedFrom {
-  /** Identity of all that the render depends on besides the tree. */
+  /** Identity of all that the render depends on besides the files. */
   readonly inputs: string;
-  /** The newest commit that is known to give this very result. */
-  readonly resolved: Resolved;
+  /** The newest version of each source that is known to give this very result. */
+  readonly versions: Versions;
 }
 
 /** A render that gave objects. */
@@ -59,7 +68,10 @@ export interface FailedSync {
 }
 
 /** The part of the status that only a finished sync moves. */
-export type Settled = Pick<ApplicationStatus, 'revision' | 'digest' | 'fingerprint' | 'synced' | 'history'>;
+export type Settled = Pick<
+  ApplicationStatus,
+  'revision' | 'revisions' | 'digest' | 'fingerprint' | 'synced' | 'history'
+>;
 
 /** All that the controller remembers of one Application. Lost at a restart, and found again. */
 export interface ApplicationState {
@@ -106,7 +118,7 @@ export const beginHoldMilliseconds = 1_000;
 /** What is known of an Application that the controller sees for the first time. */
 export function newApplicationState(application: Application, now: number): ApplicationState {
   const { status } = application;
-  const { revision, digest, fingerprint, synced, history } = status ?? {};
+  const { revision, revisions, digest, fingerprint, synced, history } = status ?? {};
   return {
     id: applicationId(application),
     applySet: applySetOfApplication(application),
@@ -120,6 +132,7 @@ export function newApplicationState(application: Application, now: number): Appl
     report: undefined,
     settled: {
       ...(revision === undefined ? {} : { revision }),
+      ...(revisions === undefined ? {} : { revisions }),
       ...(digest === undefined ? {} : { digest }),
       ...(fingerprint === undefined ? {} : { fingerprint }),
       ...(synced === undefined ? {} : { synced }),

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { parseApplication } from '../api/index.ts';
-import type { Resolved } from '../git/index.ts';
 import type { Member } from '../sync/index.ts';
 import { createApplications } from './applications.ts';
 import type { ApplicationState } from './application-state.ts';
+import type { Version } from './origin.ts';
 import type { RevisionEvent } from './revisions.ts';
 
 function application(name: string, metadata: object = {}) {
@@ -15,7 +15,14 @@ function application(name: string, metadata: object = {}) {
   });
 }
 
-const resolved = (commit: string) => ({ commit, tree: `tree-${commit}` }) as unknown as Resolved;
+const version = (revision: string): Version => ({
+  revision,
+  content: `tree-${revision}`,
+  ref: 'refs/heads/main',
+  at: new Date(0),
+  subject: '',
+});
+const reads = (path: string, group = 'group') => new Map([[group, record(path)]]);
 const record = (path: string) => ({
   files: new Map([[path, 'id']]),
   missed: new Set<string>(),
@@ -23,12 +30,12 @@ const record = (path: string) => ({
   links: new Set<string>(),
 });
 
-function readAt(state: ApplicationState | undefined, commit: string): void {
+function readAt(state: ApplicationState | undefined, commit: string, group = 'group'): void {
   if (state === undefined) throw new Error('no such Application');
   state.rendered = {
     state: 'failed',
     inputs: '',
-    resolved: resolved(commit),
+    versions: [{ group, version: version(commit) }],
     problems: [{ code: 'internal', message: '' }],
   };
 }
@@ -37,8 +44,8 @@ function event(changes: RevisionEvent['changes']): RevisionEvent {
   return {
     repository: 'prod/apps',
     selector: 'HEAD',
-    revision: { state: 'ready', resolved: resolved('two') },
-    previous: resolved('one'),
+    revision: { state: 'ready', version: version('two') },
+    previous: version('one'),
     changes,
   };
 }
@@ -47,22 +54,22 @@ test('a commit concerns those who read what it changes; the others are moved on 
   const applications = createApplications(() => 0);
   for (const name of ['a', 'b', 'c']) {
     applications.update(application(name));
-    applications.recordReads(`prod/${name}`, 'group', record(`${name}.yaml`));
+    applications.recordReads(`prod/${name}`, reads(`${name}.yaml`));
     readAt(applications.get(`prod/${name}`), 'one');
   }
   readAt(applications.get('prod/c'), 'zero');
   const concerned = [...applications.concernedBy(event([{ path: 'a.yaml', change: 'modified' }]), 'group')];
   // `c` was rendered from another commit than the one that these changes begin at.
   expect(concerned).toEqual(['prod/a', 'prod/c']);
-  expect(applications.get('prod/b')?.rendered?.resolved.commit).toBe('two');
+  expect(applications.get('prod/b')?.rendered?.versions).toEqual([{ group: 'group', version: version('two') }]);
   expect([...applications.concernedBy(event(undefined), 'group')]).toEqual(['prod/a', 'prod/b', 'prod/c']);
 });
 
 test('those who read another reference of the repository are not concerned', () => {
   const applications = createApplications(() => 0);
   applications.update(application('a'));
-  applications.recordReads('prod/a', 'other', record('a.yaml'));
-  readAt(applications.get('prod/a'), 'one');
+  applications.recordReads('prod/a', reads('a.yaml', 'other'));
+  readAt(applications.get('prod/a'), 'one', 'other');
   expect([...applications.concernedBy(event([{ path: 'a.yaml', change: 'modified' }]), 'group')]).toEqual([]);
 });
 

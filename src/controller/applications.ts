@@ -1,9 +1,16 @@
-import { type Application, names } from '../api/index.ts';
+import { type Application, names, sourcesOf } from '../api/index.ts';
 import type { Member } from '../sync/index.ts';
-import { type ApplicationState, applicationId, newApplicationState } from './application-state.ts';
+import {
+  type ApplicationState,
+  applicationId,
+  newApplicationState,
+  type GroupVersion,
+  type Versions,
+} from './application-state.ts';
+import type { GroupReads } from './context.ts';
 import type { MemberChange } from './members.ts';
 import { createRecordIndex, type RecordIndex } from './record-index.ts';
-import type { ReadRecord } from '../render/index.ts';
+import type { Version } from './origin.ts';
 import type { RevisionEvent } from './revisions.ts';
 
 /** All Applications that the controller looks after, and who among them is concerned by what happens. */
@@ -14,8 +21,8 @@ export interface Applications {
   delete(id: string): void;
   /** The Applications that read this Repository (`namespace/name`). */
   readersOf(repository: string): Iterable<ApplicationState>;
-  /** Remembers what the last render of the Application looked at, under its repository and reference. */
-  recordReads(id: string, group: string, record: ReadRecord | undefined): void;
+  /** Remembers what the last render of the Application looked at, for each repository and reference. */
+  recordReads(id: string, reads: GroupReads): void;
   /** The Applications that have to look at a commit; all the others are moved on to it without a look. */
   concernedBy(event: RevisionEvent, group: string): Iterable<string>;
   /** Remembers the live objects that the Application wants and that belong to others, by id. */
@@ -27,9 +34,10 @@ export interface Applications {
   values(): Iterable<ApplicationState>;
 }
 
-/** `namespace/name` of the Repository that an Application reads. */
-export function repositoryOf(application: Application): string {
-  return `${application.metadata.namespace}/${application.spec.source.repositoryRef.name}`;
+/** `namespace/name` of the Repositories that an Application reads. */
+function repositoriesOf(application: Application): ReadonlySet<string> {
+  const { namespace } = application.metadata;
+  return new Set(sourcesOf(application).map(({ repositoryRef }) => `${namespace}/${repositoryRef.name}`));
 }
 
 const annotationsOfInterest = [names.requestedAt, names.syncRequestedAt, names.rollbackTo, names.approvePrune] as const;
@@ -66,20 +74,25 @@ function differs(previous: Member, current: Member): boolean {
   );
 }
 
+/** The same versions, with another one for a group. */
+function movedOn([first, ...others]: Versions, group: string, version: Version): Versions {
+  const move = (part: GroupVersion): GroupVersion => (part.group === group ? { group, version } : part);
+  return [move(first), ...others.map(move)];
+}
+
 /** An empty set of Applications. */
 export function createApplications(now: () => number): Applications {
   const states = new Map<string, ApplicationState>();
   const bySet = new Map<string, ApplicationState>();
   const byRepository = new Map<string, Set<ApplicationState>>();
   const indexes = new Map<string, RecordIndex>();
-  const groupOf = new Map<string, string>();
+  const groupsOf = new Map<string, readonly string[]>();
   const claimants = new Map<string, Set<string>>();
   const claims = new Map<string, readonly string[]>();
 
   const forgetReads = (id: string): void => {
-    const group = groupOf.get(id);
-    if (group !== undefined) indexes.get(group)?.delete(id);
-    groupOf.delete(id);
+    for (const group of groupsOf.get(id) ?? []) indexes.get(group)?.delete(id);
+    groupsOf.delete(id);
   };
 
   const forgetClaims = (id: string): void => {
@@ -92,17 +105,19 @@ export function createApplications(now: () => number): Applications {
   };
 
   const unlink = (state: ApplicationState): void => {
-    const repository = repositoryOf(state.application);
-    const readers = byRepository.get(repository);
-    readers?.delete(state);
-    if (readers?.size === 0) byRepository.delete(repository);
+    for (const repository of repositoriesOf(state.application)) {
+      const readers = byRepository.get(repository);
+      readers?.delete(state);
+      if (readers?.size === 0) byRepository.delete(repository);
+    }
   };
 
   const link = (state: ApplicationState): void => {
-    const repository = repositoryOf(state.application);
-    const readers = byRepository.get(repository);
-    if (readers === undefined) byRepository.set(repository, new Set([state]));
-    else readers.add(state);
+    for (const repository of repositoriesOf(state.application)) {
+      const readers = byRepository.get(repository);
+      if (readers === undefined) byRepository.set(repository, new Set([state]));
+      else readers.add(state);
+    }
   };
 
   return {
@@ -136,30 +151,32 @@ export function createApplications(now: () => number): Applications {
       states.delete(id);
     },
     readersOf: (repository) => byRepository.get(repository) ?? [],
-    recordReads(id, group, record) {
+    recordReads(id, reads) {
       forgetReads(id);
-      if (record === undefined) return;
-      let index = indexes.get(group);
-      if (index === undefined) indexes.set(group, (index = createRecordIndex()));
-      index.set(id, record);
-      groupOf.set(id, group);
+      for (const [group, record] of reads) {
+        let index = indexes.get(group);
+        if (index === undefined) indexes.set(group, (index = createRecordIndex()));
+        index.set(id, record);
+      }
+      if (reads.size > 0) groupsOf.set(id, [...reads.keys()]);
     },
     *concernedBy(event, group) {
       const { changes, previous, revision } = event;
       const affected = changes === undefined ? undefined : indexes.get(group)?.affected(changes);
       for (const state of byRepository.get(event.repository) ?? []) {
         const { rendered } = state;
-        const current = groupOf.get(state.id);
+        const current = groupsOf.get(state.id);
         // Reads another reference of the repository.
-        if (current !== undefined && current !== group) continue;
+        if (current !== undefined && !current.includes(group)) continue;
         const untouched =
           affected !== undefined &&
-          current === group &&
+          current !== undefined &&
           !affected.has(state.id) &&
           rendered !== undefined &&
-          rendered.resolved.tree === previous?.tree;
+          rendered.versions.every((part) => part.group !== group || part.version.content === previous?.content);
         if (!untouched) yield state.id;
-        else if (revision.state === 'ready') state.rendered = { ...rendered, resolved: revision.resolved };
+        else if (revision.state === 'ready')
+          state.rendered = { ...rendered, versions: movedOn(rendered.versions, group, revision.version) };
       }
     },
     recordClaims(id, objects) {

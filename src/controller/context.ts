@@ -1,6 +1,5 @@
-import type { Application } from '../api/index.ts';
+import type { Application, Source } from '../api/index.ts';
 import type { Problem } from '../errors.ts';
-import type { Mirror, Resolved } from '../git/index.ts';
 import type { KubeClient } from '../kube/index.ts';
 import type { ReadRecord, Renderer } from '../render/index.ts';
 import type { SyncView } from '../sync/index.ts';
@@ -8,19 +7,26 @@ import type { ApplicationState, RenderedWell } from './application-state.ts';
 import type { EventRecorder } from './events.ts';
 import type { Log } from './log.ts';
 import type { Members } from './members.ts';
+import type { Origin, Version } from './origin.ts';
 import type { RenderEnvironment } from './render-request.ts';
 
-/** What is known of the commit that an Application shall be at. */
+/** What is known of the commits that an Application shall be at. */
 export type ApplicationSource =
   | { readonly state: 'pending'; readonly message: string }
   | { readonly state: 'failed'; readonly problems: readonly [Problem, ...Problem[]] }
   | ReadySource;
 
-/** The commit that an Application shall be at. */
+/** The version of each source that an Application shall be at, in their order. */
 export interface ReadySource {
   readonly state: 'ready';
-  readonly mirror: Mirror;
-  readonly resolved: Resolved;
+  readonly parts: readonly [SourcePart, ...SourcePart[]];
+}
+
+/** One source of an Application, with the version that it shall be at. */
+export interface SourcePart {
+  readonly source: Source;
+  readonly origin: Origin;
+  readonly version: Version;
   /** Repository and reference in one text: those who share it move together. */
   readonly group: string;
   /** URL of the repository, for messages. */
@@ -36,6 +42,9 @@ export interface Turn {
   readonly context: ReconcileContext;
   readonly signal: AbortSignal;
 }
+
+/** What the renders of an Application looked at, by the group of the source (`SourcePart.group`). */
+export type GroupReads = ReadonlyMap<string, ReadRecord>;
 
 /** What the reconciliation of one Application may use. */
 export interface ReconcileContext {
@@ -53,7 +62,7 @@ export interface ReconcileContext {
   /** The seed of the random values of one Application. */
   readonly seedOf: (id: string) => Uint8Array;
   /** Remembers what a render looked at, so that a commit that touches none of it is not looked at again. */
-  readonly recordReads: (id: string, group: string, record: ReadRecord | undefined) => void;
+  readonly recordReads: (id: string, reads: GroupReads) => void;
   /** Remembers which live objects it wants that belong to others, so that it is looked at when one of them goes. */
   readonly recordClaims: (id: string, objects: readonly string[]) => void;
   /** The Application behind an ApplySet, for messages; undefined where it is none of this controller's. */

@@ -31,7 +31,7 @@ function rendered(digest: string): RenderedWell {
   return {
     state: 'ok',
     inputs: 'i',
-    resolved: {} as RenderedWell['resolved'],
+    versions: [{ group: 'g', version: { revision: 'r', content: 'c', ref: 'HEAD', at: new Date(0), subject: '' } }],
     desired: { objects: [prepared('a'), prepared('b')], digest },
     origins: new Map(),
     warnings: [],

@@ -1,4 +1,3 @@
-import type { Resolved } from '../git/index.ts';
 import type { KubeObject } from '../object.ts';
 import type { RenderResult } from '../render/index.ts';
 import { defaultFieldManager, diffSync, openPushView, parentRecordOf, type SyncDiff } from '../sync/index.ts';
@@ -9,8 +8,6 @@ import { renderOnce, type RenderOnceOptions } from './render-once.ts';
 
 /** What a sync of an Application would change. */
 export interface ApplicationDiff extends SyncDiff {
-  /** The commit that the cluster was compared with. */
-  readonly resolved: Resolved;
   readonly warnings: RenderResult['warnings'];
 }
 
@@ -22,8 +19,8 @@ export interface DiffOnceOptions extends RenderOnceOptions {
 
 /** What a sync of an Application asked for by hand would change now, found without a controller; changes nothing. */
 export async function diffOnce(options: DiffOnceOptions): Promise<ApplicationDiff> {
-  const { application, repository, client, live, signal } = options;
-  return renderOnce(options, async ({ desired, origins, files, resolved, warnings }) => {
+  const { application, client, live, signal } = options;
+  return renderOnce(options, async ({ desired, origins, parts, warnings }) => {
     const applySet = applySetOfApplication(application);
     const parentNamespace = application.metadata.namespace;
     const parent = parentRecordOf(live);
@@ -47,8 +44,7 @@ export async function diffOnce(options: DiffOnceOptions): Promise<ApplicationDif
         options: syncOptionsOf(application, 'manual', fieldManager),
       };
       const found = await diffSync(input, { view: members.view, cluster: client, signal });
-      const place = { repository: repository.spec.url, commit: resolved.commit };
-      return { ...found, problems: await placeProblems(found.problems, origins, files, place), resolved, warnings };
+      return { ...found, problems: await placeProblems(found.problems, origins, parts), warnings };
     } finally {
       await members.close();
     }

@@ -2,8 +2,10 @@ import { type Application, group } from '../api/index.ts';
 import type { KubeClient } from '../kube/index.ts';
 import type { RenderResult } from '../render/index.ts';
 import { applySetId, lookupResources, prepare, type PreparedSet } from '../sync/index.ts';
-import type { Origins } from './place-problems.ts';
+import type { SourcePart } from './context.ts';
+import { locationOf, type Origins } from './place-problems.ts';
 import { destinationOf } from './render-request.ts';
+import type { SourceOrigin } from './render-sources.ts';
 
 /** The ApplySet that an Application is the parent of. */
 export function applySetOfApplication(application: Application): string {
@@ -14,21 +16,23 @@ export function applySetOfApplication(application: Application): string {
 /** Makes what was rendered for an Application ready to be applied, and keeps where each object came from. */
 export async function prepareRendered(
   application: Application,
-  result: Pick<RenderResult, 'objects' | 'origins'>,
+  result: { readonly objects: RenderResult['objects']; readonly origins: readonly SourceOrigin[] },
+  parts: readonly SourcePart[],
   client: Pick<KubeClient, 'discovery'>,
   signal: AbortSignal,
 ): Promise<{ readonly desired: PreparedSet; readonly origins: Origins }> {
   const lookup = await lookupResources(result.objects, client.discovery, signal);
   const desired = prepare(
     result.objects.map((object, index) => {
-      const file = result.origins[index]?.file;
-      return file === undefined ? { object } : { object, origin: { file } };
+      const origin = result.origins[index];
+      const location = origin === undefined ? undefined : locationOf(parts, origin);
+      return location === undefined ? { object } : { object, origin: location };
     }),
     { namespace: destinationOf(application), applySet: applySetOfApplication(application), lookup },
   );
   // Prepared objects come in the order of the rendered ones.
   const origins = new Map(
-    desired.objects.map(({ id, object }, index) => [id, { origin: result.origins[index] ?? {}, object }]),
+    desired.objects.map(({ id, object }, index) => [id, { origin: result.origins[index] ?? { source: 0 }, object }]),
   );
   return { desired, origins };
 }

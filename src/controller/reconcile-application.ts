@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { names } from '../api/index.ts';
 import { catalogue, problemsOf } from '../errors.ts';
 import { type KindRef, parseGroupKind } from '../sync/index.ts';
@@ -9,6 +10,7 @@ import { proveStep } from './prove-step.ts';
 import { liveFingerprint, recoverLastApplied } from './recover.ts';
 import { renderApplication } from './render-step.ts';
 import type { SyncState } from './status.ts';
+import { settledAt } from './revisions-of.ts';
 import { syncedState, syncStep } from './sync-step.ts';
 import { writeStatus } from './write-status.ts';
 
@@ -130,7 +132,7 @@ function settle({ state, rendered, view, context }: Turn): SyncState {
   const fingerprint = liveFingerprint(rendered.desired, view);
   const same =
     settled.digest === rendered.desired.digest &&
-    settled.revision === rendered.resolved.commit &&
+    isDeepStrictEqual(settled, settledAt(settled, rendered.versions)) &&
     settled.fingerprint === fingerprint;
   state.failed = undefined;
   state.handledSyncRequest =
@@ -139,8 +141,7 @@ function settle({ state, rendered, view, context }: Turn): SyncState {
     const { fingerprint: _old, ...rest } = settled;
     const at = new Date(context.now()).toISOString();
     state.settled = {
-      ...rest,
-      revision: rendered.resolved.commit,
+      ...settledAt(rest, rendered.versions),
       digest: rendered.desired.digest,
       ...(fingerprint === undefined ? {} : { fingerprint }),
       synced: { at, by: 'automated', objects: rendered.desired.objects.length, failed: 0 },

@@ -1,23 +1,26 @@
-import { type Application, names, type Repository } from '../api/index.ts';
+import { type Application, names, type Repository, type Source, sourcesOf } from '../api/index.ts';
+import { PlumbError, plumbError, problemsOf } from '../errors.ts';
 import { type Mirror, openMirror, type RefSelector, type Resolved } from '../git/index.ts';
 import type { KubeClient } from '../kube/index.ts';
-import { type FileTree, type Renderer, type RenderResult, renderStably } from '../render/index.ts';
+import { type Renderer, type RenderResult, renderStably } from '../render/index.ts';
 import type { PreparedSet } from '../sync/index.ts';
 import { applicationId } from './application-state.ts';
+import type { SourcePart } from './context.ts';
 import { readAccess } from './credentials.ts';
+import { gitOrigin, versionOf } from './origin.ts';
 import type { Origins } from './place-problems.ts';
 import { prepareRendered } from './prepare-rendered.ts';
-import { renderRequestOf } from './render-request.ts';
-import { selectorOf } from './revisions.ts';
+import { filesOf, renderSources, type SourceFiles } from './render-sources.ts';
+import { selectorId, selectorOf } from './revisions.ts';
 import { readSeed, seedOf } from './seed.ts';
+import { groupId } from './source-of.ts';
 
 /** What an Application shall be, found without a controller. */
 export interface DesiredState {
   readonly desired: PreparedSet;
   readonly origins: Origins;
-  /** The files of the commit; readable only while `renderOnce` lends this. */
-  readonly files: FileTree;
-  readonly resolved: Resolved;
+  /** The sources with the files of their commits; readable only while `renderOnce` lends this. */
+  readonly parts: readonly SourceFiles[];
   /** What works, and will not for ever. */
   readonly warnings: RenderResult['warnings'];
 }
@@ -25,9 +28,13 @@ export interface DesiredState {
 /** What `renderOnce` needs. */
 export interface RenderOnceOptions {
   readonly application: Application;
-  readonly repository: Repository;
-  /** A branch, tag or full commit id in place of what the Application follows or is held at. */
-  readonly revision?: string;
+  /** The Repositories that its sources name, by name. */
+  readonly repositories: ReadonlyMap<string, Repository>;
+  /**
+   * Branches, tags or full commit ids in place of what the sources follow or are held at: by the name of the source, or
+   * under the empty name for the only one.
+   */
+  readonly revisions?: ReadonlyMap<string, string>;
   readonly client: KubeClient;
   readonly renderer: Renderer;
   /** Folder of the Git mirrors. */
@@ -41,22 +48,26 @@ export interface RenderOnceOptions {
 const commitPattern = /^([0-9a-f]{40}|[0-9a-f]{64})$/;
 
 /** The references to try, the first that the repository has being the one that counts. */
-function selectorsOf({
-  application,
-  repository,
-  revision,
-}: RenderOnceOptions): readonly [RefSelector, ...RefSelector[]] {
+function selectorsOf(
+  { application, revisions }: RenderOnceOptions,
+  source: Source,
+  index: number,
+  repository: Repository,
+): readonly [RefSelector, ...RefSelector[]] {
+  const revision = revisions?.get(source.name ?? '');
   if (revision !== undefined) {
     return commitPattern.test(revision) ? [{ commit: revision }] : [{ branch: revision }, { tag: revision }];
   }
-  const held = application.metadata.annotations?.[names.rollbackTo];
+  const held = application.metadata.annotations?.[names.rollbackTo]?.split(',')[index];
   if (held !== undefined) return [{ commit: held }];
-  return [selectorOf(application.spec.source.ref ?? repository.spec.ref)];
+  return [selectorOf(source.ref ?? repository.spec.ref)];
 }
 
-async function fetchFirst(mirror: Mirror, options: RenderOnceOptions): Promise<Resolved> {
-  const { signal } = options;
-  const [first, ...others] = selectorsOf(options);
+async function fetchFirst(
+  mirror: Mirror,
+  [first, ...others]: readonly [RefSelector, ...RefSelector[]],
+  signal: AbortSignal,
+): Promise<Resolved> {
   try {
     return (await mirror.fetch(first, { signal })).resolved;
   } catch (error) {
@@ -68,39 +79,75 @@ async function fetchFirst(mirror: Mirror, options: RenderOnceOptions): Promise<R
   }
 }
 
+/** One source with its commit fetched; the mirror is to be closed. */
+async function openPart(
+  options: RenderOnceOptions,
+  source: Source,
+  index: number,
+  mirrors: Mirror[],
+): Promise<SourcePart> {
+  const { application, client, signal } = options;
+  const { name } = source.repositoryRef;
+  const repository = options.repositories.get(name);
+  const id = `${application.metadata.namespace}/${name}`;
+  if (repository === undefined) {
+    throw plumbError('controller.repository-missing', `the Repository ${id} does not exist`);
+  }
+  const { url } = repository.spec;
+  const access = await readAccess(client, repository, signal);
+  const mirror = await openMirror({
+    url,
+    directory: options.mirrors,
+    allowFile: options.allowFileUrls,
+    ...access,
+    signal,
+  });
+  mirrors.push(mirror);
+  const resolved = await fetchFirst(mirror, selectorsOf(options, source, index, repository), signal);
+  const group = groupId(id, selectorId(source.ref ?? repository.spec.ref));
+  return { source, origin: gitOrigin(mirror), version: versionOf(resolved), group, url };
+}
+
 /**
- * Fetches the commit that an Application shall be at and renders it, as the controller does, and lends that
+ * Fetches the commits that an Application shall be at and renders it, as the controller does, and lends that
  * to `body`: for a look at what a sync would do. Throws what the controller would write into the conditions.
  */
 export async function renderOnce<Result>(
   options: RenderOnceOptions,
   body: (state: DesiredState) => Promise<Result>,
 ): Promise<Result> {
-  const { application, repository, client, signal } = options;
-  const [access, { gitVersion }, apiVersions] = await Promise.all([
-    readAccess(client, repository, signal),
-    client.version({ signal }),
-    client.discovery.apiVersions({ signal }),
-  ]);
-  const mirror = await openMirror({
-    url: repository.spec.url,
-    directory: options.mirrors,
-    allowFile: options.allowFileUrls,
-    ...access,
-    signal,
-  });
+  const { application, client, renderer, signal } = options;
+  const mirrors: Mirror[] = [];
   try {
-    const resolved = await fetchFirst(mirror, options);
-    const files = await mirror.tree(resolved.commit);
-    const environment = { kubeVersion: gitVersion, apiVersions };
+    // All have ended before the mirrors are closed, also where one of them fails.
+    const [opened, server] = await Promise.all([
+      Promise.allSettled(sourcesOf(application).map((source, index) => openPart(options, source, index, mirrors))),
+      Promise.allSettled([client.version({ signal }), client.discovery.apiVersions({ signal })]),
+    ]);
+    const parts = await filesOf(fulfilled(opened));
+    const [version, apiVersions] = server;
+    if (version.status === 'rejected') throw version.reason;
+    if (apiVersions.status === 'rejected') throw apiVersions.reason;
+    const environment = { kubeVersion: version.value.gitVersion, apiVersions: apiVersions.value };
     const result = await renderStably(
-      (seed) =>
-        options.renderer.render(renderRequestOf(application, environment, seed, resolved.committedAt), files, signal),
+      async (seed) => {
+        const rendered = await renderSources({ application, parts, renderer, environment, seed, signal });
+        if (rendered.state === 'failed') throw new PlumbError(rendered.problems);
+        return rendered;
+      },
       async () => seedOf(await readSeed(client, options.namespace, signal), applicationId(application)),
     );
-    const { desired, origins } = await prepareRendered(application, result, client, signal);
-    return await body({ desired, origins, files, resolved, warnings: result.warnings });
+    const { desired, origins } = await prepareRendered(application, result, parts, client, signal);
+    return await body({ desired, origins, parts, warnings: result.warnings });
   } finally {
-    await mirror.close();
+    await Promise.all(mirrors.map((mirror) => mirror.close()));
   }
+}
+
+/** The values, or everything that went wrong. */
+function fulfilled<Value>(results: readonly PromiseSettledResult<Value>[]): Value[] {
+  const failed = results.flatMap((result) => (result.status === 'rejected' ? [result.reason as unknown] : []));
+  const [first, ...others] = failed.flatMap((reason) => problemsOf(reason));
+  if (first !== undefined) throw new PlumbError([first, ...others], { cause: failed[0] });
+  return results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
 }

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
-import type { Application, Source } from '../api/index.ts';
+import { createHash, createHmac } from 'node:crypto';
+import { type Application, type Source, sourcesOf } from '../api/index.ts';
 import type { JsonObject } from '../object.ts';
 import type { RenderRequest } from '../render/index.ts';
 
@@ -14,7 +14,7 @@ export function destinationOf(application: Application): string {
   return application.spec.destination?.namespace ?? application.metadata.namespace;
 }
 
-function sourceOf(source: Source): RenderRequest['source'] {
+function optionsOf(source: Source): RenderRequest['source'] {
   if (source.directory !== undefined) return { kind: 'directory', ...source.directory };
   if (source.kustomize !== undefined) return { kind: 'kustomize', ...source.kustomize };
   if (source.helm !== undefined) {
@@ -26,29 +26,47 @@ function sourceOf(source: Source): RenderRequest['source'] {
   return { kind: 'auto' };
 }
 
-/** The request that renders an Application at a commit. */
+/** A source that is rendered, and not only lent to the others. */
+export type RenderedSource = Source & { readonly path: string };
+
+/** Whether a source is rendered; one without a path only lends its files. */
+export function isRendered(source: Source): source is RenderedSource {
+  return source.path !== undefined;
+}
+
+/** The request that renders one source of an Application. */
 export function renderRequestOf(
   application: Application,
+  source: RenderedSource,
   environment: RenderEnvironment,
   seed: Uint8Array,
-  committedAt: Date,
+  at: Date,
 ): RenderRequest {
   return {
-    path: application.spec.source.path ?? '.',
-    source: sourceOf(application.spec.source),
+    path: source.path,
+    source: optionsOf(source),
     namespace: destinationOf(application),
     name: application.metadata.name,
     kubeVersion: environment.kubeVersion,
     apiVersions: environment.apiVersions,
-    now: committedAt,
-    seed,
+    now: at,
+    seed: sourceSeed(application, source, seed),
   };
 }
 
-/** One text for all of an Application that its render depends on; equal texts, equal renders of a tree. */
+/**
+ * The seed of one source. Random values are drawn by the path, so that of several sources with the same one the later
+ * ones get a seed of their own; all others keep theirs when sources come and go.
+ */
+function sourceSeed(application: Application, source: RenderedSource, seed: Uint8Array): Uint8Array {
+  const sources = sourcesOf(application);
+  const before = sources.slice(0, sources.indexOf(source)).filter(({ path }) => path === source.path).length;
+  return before === 0 ? seed : createHmac('sha256', seed).update(`source ${before}`).digest();
+}
+
+/** One text for all of an Application that its render depends on; equal texts, equal renders of the same files. */
 export function renderInputsOf(application: Application): string {
-  const { source } = application.spec;
   return createHash('sha256')
-    .update(JSON.stringify([source, destinationOf(application)]))
+    .update(JSON.stringify([sourcesOf(application), destinationOf(application)]))
     .digest('base64');
 }

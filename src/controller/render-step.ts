@@ -1,11 +1,21 @@
-import { type Problem, problemsOf } from '../errors.ts';
-import { RenderError } from '../render/index.ts';
-import type { ApplicationState, Rendered } from './application-state.ts';
-import type { ReadySource, ReconcileContext } from './context.ts';
+import { problemsOf } from '../errors.ts';
+import type { ApplicationState, GroupVersion, Rendered, Versions } from './application-state.ts';
+import type { ReadySource, ReconcileContext, SourcePart } from './context.ts';
+import { placeIn } from './place-problems.ts';
 import { prepareRendered } from './prepare-rendered.ts';
-import { renderInputsOf, renderRequestOf } from './render-request.ts';
+import { renderInputsOf } from './render-request.ts';
+import { filesOf, renderSources } from './render-sources.ts';
 
-/** The render of the commit that the Application shall be at; made only where the last one does not stand for it. */
+function versionOfPart({ group, version }: SourcePart): GroupVersion {
+  return { group, version };
+}
+
+function versionsOf({ parts }: ReadySource): Versions {
+  const [first, ...others] = parts;
+  return [versionOfPart(first), ...others.map(versionOfPart)];
+}
+
+/** The render of the versions that the Application shall be at; made only where the last one does not stand for them. */
 export async function renderApplication(
   state: ApplicationState,
   source: ReadySource,
@@ -13,42 +23,52 @@ export async function renderApplication(
   signal: AbortSignal,
 ): Promise<Rendered> {
   const inputs = renderInputsOf(state.application);
+  const versions = versionsOf(source);
   const { rendered } = state;
-  if (rendered?.inputs === inputs && rendered.resolved.tree === source.resolved.tree) {
-    // The same content under another commit: only the name of the commit moves.
-    state.rendered = { ...rendered, resolved: source.resolved };
-    return state.rendered;
-  }
-  state.rendered = await renderNow(state, source, inputs, context, signal);
+  const same =
+    rendered?.inputs === inputs &&
+    rendered.versions.length === versions.length &&
+    rendered.versions.every(({ version }, index) => version.content === versions[index]?.version.content);
+  // The same content under another commit: only the name of the commit moves.
+  state.rendered = same
+    ? { ...rendered, versions }
+    : await renderNow(state, source, { inputs, versions }, context, signal);
   return state.rendered;
 }
 
 async function renderNow(
   state: ApplicationState,
-  source: ReadySource,
-  inputs: string,
+  { parts }: ReadySource,
+  from: { readonly inputs: string; readonly versions: Versions },
   context: ReconcileContext,
   signal: AbortSignal,
 ): Promise<Rendered> {
-  const { resolved } = source;
+  const { application } = state;
   try {
-    const [tree, environment] = await Promise.all([source.mirror.tree(resolved.commit), context.environment(signal)]);
-    const request = renderRequestOf(state.application, environment, context.seedOf(state.id), resolved.committedAt);
+    const [files, environment] = await Promise.all([filesOf(parts), context.environment(signal)]);
     const startedAt = context.now();
-    const result = await context.renderer.render(request, tree, signal);
+    const seed = context.seedOf(state.id);
+    const result = await renderSources({
+      application,
+      parts: files,
+      renderer: context.renderer,
+      environment,
+      seed,
+      signal,
+    });
+    if (result.reads !== undefined) context.recordReads(state.id, result.reads);
+    if (result.state === 'failed') return { ...result, ...from };
     const milliseconds = context.now() - startedAt;
     context.log.debug({ application: state.id, cached: result.cached, milliseconds }, 'rendered');
-    context.recordReads(state.id, source.group, result.record);
-    const prepared = await prepareRendered(state.application, result, context.client, signal);
-    return { state: 'ok', inputs, resolved, ...prepared, warnings: result.warnings };
+    const prepared = await prepareRendered(application, result, parts, context.client, signal);
+    return { state: 'ok', ...from, ...prepared, warnings: result.warnings };
   } catch (error) {
     if (signal.aborted) throw error;
-    if (error instanceof RenderError) context.recordReads(state.id, source.group, error.record);
-    const [first, ...rest] = problemsOf(error);
-    const place = (problem: Problem): Problem => ({
-      ...problem,
-      where: { repository: source.url, commit: resolved.commit, ...problem.where },
-    });
-    return { state: 'failed', inputs, resolved, problems: [place(first), ...rest.map(place)] };
+    const [first, ...others] = problemsOf(error);
+    return {
+      state: 'failed',
+      ...from,
+      problems: [placeIn(first, parts), ...others.map((each) => placeIn(each, parts))],
+    };
   }
 }

@@ -134,7 +134,7 @@ function readyCondition(state: RepositoryState, revision: Revision): ConditionIn
   if (revision.state !== 'ready') {
     return { type: 'Ready', status: 'Unknown', reason: 'Fetching', message: 'the first fetch is under way' };
   }
-  const { commit, ref, subject } = revision.resolved;
+  const { revision: commit, ref, subject } = revision.version;
   return {
     type: 'Ready',
     status: 'True',
@@ -148,15 +148,15 @@ function statusOf(state: RepositoryState, now: number): RepositoryStatus {
   const ready = readyCondition(state, revision);
   const generation = state.repository.metadata.generation;
   const { written } = state;
-  const resolved = revision.state === 'ready' ? revision.resolved : undefined;
+  const version = revision.state === 'ready' ? revision.version : undefined;
   const observed =
-    resolved === undefined
+    version === undefined
       ? { revision: written?.revision, ref: written?.ref, observedAt: written?.observedAt }
       : {
-          revision: resolved.commit,
-          ref: resolved.ref,
+          revision: version.revision,
+          ref: version.ref,
           observedAt:
-            written?.observedAt !== undefined && written.revision === resolved.commit
+            written?.observedAt !== undefined && written.revision === version.revision
               ? written.observedAt
               : new Date(now).toISOString(),
         };

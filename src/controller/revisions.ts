@@ -1,9 +1,10 @@
 import { durationMilliseconds, type Ref, type Repository } from '../api/index.ts';
 import type { Egress } from '../egress.ts';
 import { type Problem, problemsOf } from '../errors.ts';
-import { type Mirror, openMirror, pollRepository, type RefSelector, type Resolved, type TreeId } from '../git/index.ts';
+import { type Mirror, openMirror, pollRepository, type RefSelector, type Resolved } from '../git/index.ts';
 import type { PathChange } from '../render/index.ts';
 import type { RepositoryAccess } from './credentials.ts';
+import { gitOrigin, type Origin, type Version, versionOf } from './origin.ts';
 
 /** What is known of one reference of one Repository. */
 export type Revision =
@@ -11,9 +12,9 @@ export type Revision =
   | {
       readonly state: 'failed';
       readonly problems: readonly [Problem, ...Problem[]];
-      readonly last: Resolved | undefined;
+      readonly last: Version | undefined;
     }
-  | { readonly state: 'ready'; readonly resolved: Resolved };
+  | { readonly state: 'ready'; readonly version: Version };
 
 /** A reference moved to another commit, or could not be read, or could be again. */
 export interface RevisionEvent {
@@ -24,12 +25,13 @@ export interface RevisionEvent {
   readonly revision: Revision;
   /** What differs from the commit before; undefined where that is not known, so that all must look. */
   readonly changes: readonly PathChange[] | undefined;
-  readonly previous: Resolved | undefined;
+  readonly previous: Version | undefined;
 }
 
 /** The references that are followed in one Repository. */
 export interface RepositoryRevisions {
-  readonly mirror: Mirror | undefined;
+  /** Where the versions come from; undefined until it is open. */
+  readonly origin: Origin | undefined;
   /** What is known of the reference; begins to follow it where nobody has asked yet. */
   of(ref: Ref | undefined): Revision;
   /** Follows no references but these from now on. */
@@ -77,8 +79,8 @@ interface Reference {
   readonly selector: RefSelector;
 }
 
-const lastOf = (revision: Revision): Resolved | undefined => {
-  if (revision.state === 'ready') return revision.resolved;
+const lastOf = (revision: Revision): Version | undefined => {
+  if (revision.state === 'ready') return revision.version;
   return revision.state === 'failed' ? revision.last : undefined;
 };
 
@@ -93,6 +95,7 @@ export function followRepository(options: FollowOptions): RepositoryRevisions {
   const stopped = AbortSignal.any([signal, stop.signal]);
   const references = new Map<string, Reference>();
   let mirror: Mirror | undefined;
+  let origin: Origin | undefined;
   let broken: readonly [Problem, ...Problem[]] | undefined;
 
   const tell = (reference: Reference, revision: Revision, changes: readonly PathChange[] | undefined): void => {
@@ -108,18 +111,19 @@ export function followRepository(options: FollowOptions): RepositoryRevisions {
   };
 
   let telling = Promise.resolve();
-  const fetched = async (reference: Reference, opened: Mirror, resolved: Resolved): Promise<void> => {
+  const fetched = async (reference: Reference, opened: Origin, resolved: Resolved): Promise<void> => {
     const before = lastOf(reference.revision);
-    if (before?.commit === resolved.commit) {
-      if (reference.revision.state !== 'ready') tell(reference, { state: 'ready', resolved }, []);
+    const version = versionOf(resolved);
+    if (before?.revision === version.revision) {
+      if (reference.revision.state !== 'ready') tell(reference, { state: 'ready', version }, []);
     } else {
-      const changes = before === undefined ? undefined : await changesBetween(opened, before.tree, resolved.tree);
-      tell(reference, { state: 'ready', resolved }, changes);
+      const changes = before === undefined ? undefined : await opened.changes(before, version);
+      tell(reference, { state: 'ready', version }, changes);
     }
     options.onFetched();
   };
 
-  const begin = (reference: Reference, opened: Mirror): void => {
+  const begin = (reference: Reference, opened: Mirror, versions: Origin): void => {
     reference.poll = pollRepository({
       mirror: opened,
       selector: reference.selector,
@@ -129,7 +133,7 @@ export function followRepository(options: FollowOptions): RepositoryRevisions {
       signal: stopped,
       onOutcome: ({ resolved }) => {
         // One after the other: the changes are those since the outcome before.
-        telling = telling.then(() => fetched(reference, opened, resolved));
+        telling = telling.then(() => fetched(reference, versions, resolved));
       },
       onError: (error) => {
         failed(reference, problemsOf(error));
@@ -148,7 +152,8 @@ export function followRepository(options: FollowOptions): RepositoryRevisions {
         ...options.access,
         signal: stopped,
       });
-      for (const reference of references.values()) begin(reference, mirror);
+      origin = gitOrigin(mirror);
+      for (const reference of references.values()) begin(reference, mirror, origin);
     } catch (error) {
       if (stopped.aborted) return;
       broken = problemsOf(error);
@@ -158,8 +163,8 @@ export function followRepository(options: FollowOptions): RepositoryRevisions {
   const opening = open();
 
   return {
-    get mirror() {
-      return mirror;
+    get origin() {
+      return origin;
     },
     of(ref) {
       const selector = selectorId(ref);
@@ -168,7 +173,7 @@ export function followRepository(options: FollowOptions): RepositoryRevisions {
         reference = { id: selector, selector: selectorOf(ref), revision: { state: 'pending' }, poll: undefined };
         references.set(selector, reference);
         if (broken !== undefined) reference.revision = { state: 'failed', problems: broken, last: undefined };
-        else if (mirror !== undefined) begin(reference, mirror);
+        else if (mirror !== undefined && origin !== undefined) begin(reference, mirror, origin);
       }
       return reference.revision;
     },
@@ -188,13 +193,4 @@ export function followRepository(options: FollowOptions): RepositoryRevisions {
       await mirror?.close();
     },
   };
-}
-
-/** The paths that differ, or undefined where Git cannot tell any more, as when the old commit is gone. */
-async function changesBetween(mirror: Mirror, from: TreeId, to: TreeId): Promise<readonly PathChange[] | undefined> {
-  try {
-    return await mirror.changes(from, to);
-  } catch {
-    return undefined;
-  }
 }

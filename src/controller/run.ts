@@ -1,4 +1,11 @@
-import { type Application, group, parseApplication, parseRepository, type Repository } from '../api/index.ts';
+import {
+  type Application,
+  group,
+  parseApplication,
+  parseRepository,
+  type Repository,
+  sourcesOf,
+} from '../api/index.ts';
 import { createEgress, type Egress } from '../egress.ts';
 import { problemsOf } from '../errors.ts';
 import { type KubeClient, watchCache } from '../kube/index.ts';
@@ -106,7 +113,7 @@ export function startController(options: ControllerOptions): Controller {
       return { kubeVersion: gitVersion, apiVersions };
     },
     seedOf: (id) => seedOf(options.seed, id),
-    recordReads: (id, readers, record) => applications.recordReads(id, readers, record),
+    recordReads: (id, reads) => applications.recordReads(id, reads),
     recordClaims: (id, objects) => applications.recordClaims(id, objects),
     ownerName: (applySet) => applications.ownerName(applySet),
     requeue: (id, milliseconds) => queue.addAfter(id, milliseconds),
@@ -157,7 +164,10 @@ export function startController(options: ControllerOptions): Controller {
   const selectorsOf = (state: RepositoryState): Set<string> => {
     const selectors = new Set([selectorId(state.repository.spec.ref)]);
     for (const { application } of applications.readersOf(state.id)) {
-      selectors.add(selectorId(application.spec.source.ref ?? state.repository.spec.ref));
+      for (const { repositoryRef, ref } of sourcesOf(application)) {
+        if (repositoryRef.name === state.repository.metadata.name)
+          selectors.add(selectorId(ref ?? state.repository.spec.ref));
+      }
     }
     return selectors;
   };

@@ -1,7 +1,6 @@
-import { type Application, names } from '../api/index.ts';
-import type { Problem } from '../errors.ts';
-import { repositoryOf } from './applications.ts';
-import type { ApplicationSource } from './context.ts';
+import { type Application, names, type Source, sourcesOf } from '../api/index.ts';
+import { type Problem } from '../errors.ts';
+import type { ApplicationSource, SourcePart } from './context.ts';
 import type { RepositoryState } from './repositories.ts';
 import { selectorId } from './revisions.ts';
 
@@ -10,53 +9,102 @@ export function groupId(repository: string, selector: string): string {
   return `${repository}@${selector}`;
 }
 
-function failedSource(problem: Problem): ApplicationSource {
-  return { state: 'failed', problems: [problem] };
-}
+/** One source that is ready, or why it is not. */
+type PartState =
+  | { readonly state: 'ready'; readonly part: SourcePart }
+  | { readonly state: 'pending'; readonly message: string }
+  | { readonly state: 'failed'; readonly problems: readonly Problem[] };
 
-/** The commit that an Application shall be at: the newest of its reference, or the one it is held at. */
+/** The version that each source of an Application shall be at: the newest of its reference, or the one it is held at. */
 export async function sourceOf(
   application: Application,
   repositories: ReadonlyMap<string, RepositoryState>,
 ): Promise<ApplicationSource> {
-  const id = repositoryOf(application);
+  const sources = sourcesOf(application);
+  const newest = sources.map((source, index) => newestOf(application, source, index, repositories));
+  const [first, ...others] = newest.flatMap((state) => (state.state === 'failed' ? state.problems : []));
+  if (first !== undefined) return { state: 'failed', problems: [first, ...others] };
+  const pending = newest.find((state) => state.state === 'pending');
+  if (pending !== undefined) return pending;
+  const parts = newest.flatMap((state) => (state.state === 'ready' ? [state.part] : []));
+  const rollback = application.metadata.annotations?.[names.rollbackTo];
+  return rollback === undefined ? ready(parts) : heldAt(application, parts, rollback.split(','));
+}
+
+function ready([first, ...others]: readonly SourcePart[]): ApplicationSource {
+  if (first === undefined) return { state: 'pending', message: 'there is no source' };
+  return { state: 'ready', parts: [first, ...others] };
+}
+
+function objectOf({ metadata }: Application): string {
+  return `plumbline.dev/Application ${metadata.namespace}/${metadata.name}`;
+}
+
+function newestOf(
+  application: Application,
+  source: Source,
+  index: number,
+  repositories: ReadonlyMap<string, RepositoryState>,
+): PartState {
+  const id = `${application.metadata.namespace}/${source.repositoryRef.name}`;
   const repository = repositories.get(id);
-  const object = `plumbline.dev/Application ${application.metadata.namespace}/${application.metadata.name}`;
   if (repository === undefined) {
-    return failedSource({
+    const field = application.spec.sources === undefined ? 'spec.source' : `spec.sources[${index}]`;
+    const problem: Problem = {
       code: 'controller.repository-missing',
       message: `the Repository ${id} does not exist`,
-      where: { object, field: 'spec.source.repositoryRef.name' },
-    });
+      where: { object: objectOf(application), field: `${field}.repositoryRef.name` },
+    };
+    return { state: 'failed', problems: [problem] };
   }
   if (repository.problems !== undefined) return { state: 'failed', problems: repository.problems };
-  const ref = application.spec.source.ref ?? repository.repository.spec.ref;
+  const ref = source.ref ?? repository.repository.spec.ref;
   const revision = repository.revisions?.of(ref);
-  const mirror = repository.revisions?.mirror;
-  if (revision === undefined || mirror === undefined || revision.state === 'pending') {
-    if (revision?.state === 'failed') return { state: 'failed', problems: revision.problems };
-    return { state: 'pending', message: `waiting for the first fetch of the Repository ${id}` };
-  }
+  const origin = repository.revisions?.origin;
+  const pending: PartState = { state: 'pending', message: `waiting for the first fetch of the Repository ${id}` };
+  if (revision === undefined || revision.state === 'pending') return pending;
   // What was seen last stays right while the repository cannot be reached; the Repository says what is wrong.
-  const resolved = revision.state === 'ready' ? revision.resolved : revision.last;
-  if (resolved === undefined) {
-    return revision.state === 'failed'
-      ? { state: 'failed', problems: revision.problems }
-      : { state: 'pending', message: `waiting for the first fetch of the Repository ${id}` };
+  const version = revision.state === 'ready' ? revision.version : revision.last;
+  if (version === undefined || origin === undefined) {
+    return revision.state === 'failed' ? { state: 'failed', problems: revision.problems } : pending;
   }
-  const ready = {
-    state: 'ready',
-    mirror,
-    group: groupId(id, selectorId(ref)),
-    url: repository.repository.spec.url,
-  } as const;
-  const rollback = application.metadata.annotations?.[names.rollbackTo];
-  if (rollback === undefined) return { ...ready, resolved };
-  const held = await mirror.resolve({ commit: rollback });
-  if (held !== undefined) return { ...ready, resolved: held, group: groupId(id, `commit:${rollback}`) };
-  return failedSource({
-    code: 'controller.rollback-unknown',
-    message: `the repository holds no commit ${rollback}`,
-    where: { object, field: `metadata.annotations["${names.rollbackTo}"]` },
-  });
+  const url = repository.repository.spec.url;
+  return { state: 'ready', part: { source, origin, version, group: groupId(id, selectorId(ref)), url } };
+}
+
+/** The sources at the versions that a rollback names: one for each, in their order. */
+async function heldAt(
+  application: Application,
+  parts: readonly SourcePart[],
+  revisions: readonly string[],
+): Promise<ApplicationSource> {
+  const where = { object: objectOf(application), field: `metadata.annotations["${names.rollbackTo}"]` };
+  if (revisions.length !== parts.length) {
+    return {
+      state: 'failed',
+      problems: [
+        {
+          code: 'controller.rollback-unknown',
+          message: `the annotation names ${revisions.length} commits and there are ${parts.length} sources`,
+          where,
+          hint: 'Name one commit for each source, in their order, with commas between them.',
+        },
+      ],
+    };
+  }
+  const problems: Problem[] = [];
+  const held: SourcePart[] = [];
+  for (const [index, part] of parts.entries()) {
+    const revision = revisions[index] ?? '';
+    const version = await part.origin.resolve(revision);
+    if (version === undefined) {
+      const message = `the repository ${part.url} holds no commit ${revision}`;
+      problems.push({ code: 'controller.rollback-unknown', message, where });
+      continue;
+    }
+    const id = `${application.metadata.namespace}/${part.source.repositoryRef.name}`;
+    held.push({ ...part, version, group: groupId(id, `commit:${revision}`) });
+  }
+  const [first, ...others] = problems;
+  return first === undefined ? ready(held) : { state: 'failed', problems: [first, ...others] };
 }

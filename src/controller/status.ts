@@ -31,7 +31,7 @@ export interface StatusInput {
   readonly notes: readonly string[];
   readonly warnings: readonly Problem[];
   /** The fields that only a finished sync moves. */
-  readonly settled: Pick<ApplicationStatus, 'revision' | 'digest' | 'fingerprint' | 'synced' | 'history'>;
+  readonly settled: Pick<ApplicationStatus, 'revision' | 'revisions' | 'digest' | 'fingerprint' | 'synced' | 'history'>;
   readonly handledRequest: string | undefined;
   readonly handledSyncRequest: string | undefined;
   readonly now: Date;

@@ -9,6 +9,8 @@ import { openSyncRequest, syncInputOf } from './decide.ts';
 import { recordParent } from './parent.ts';
 import { placeProblems } from './place-problems.ts';
 import { liveFingerprint } from './recover.ts';
+import { filesOf } from './render-sources.ts';
+import { revisionsOf, settledAt, shortRevisions } from './revisions-of.ts';
 import type { SyncState } from './status.ts';
 
 const historyLength = 20;
@@ -59,12 +61,8 @@ export async function syncStep(turn: Turn, cause: SyncCause): Promise<SyncState>
 /** The report, with the place in Git of what was refused. */
 async function placed(report: SyncReport, { source, rendered }: Turn): Promise<SyncReport> {
   if (report.problems.length === 0) return report;
-  const { commit } = rendered.resolved;
-  const files = await source.mirror.tree(commit);
-  return {
-    ...report,
-    problems: await placeProblems(report.problems, rendered.origins, files, { repository: source.url, commit }),
-  };
+  const parts = await filesOf(source.parts);
+  return { ...report, problems: await placeProblems(report.problems, rendered.origins, parts) };
 }
 
 function finish(
@@ -83,7 +81,7 @@ function finish(
   const count = (...actions: readonly ObjectResult['action'][]) =>
     report.results.filter(({ action }) => actions.includes(action)).length;
   const entry: HistoryEntry = {
-    revision: rendered.resolved.commit,
+    ...revisionsOf(rendered.versions),
     at: new Date(now).toISOString(),
     by: cause,
     outcome: report.outcome === 'synced' ? 'Succeeded' : 'Failed',
@@ -101,8 +99,7 @@ function succeeded({ state, rendered, view }: Turn, report: SyncReport, entry: H
   const fingerprint = liveFingerprint(rendered.desired, view);
   const { fingerprint: _old, ...settled } = state.settled;
   state.settled = {
-    ...settled,
-    revision: rendered.resolved.commit,
+    ...settledAt(settled, rendered.versions),
     digest: rendered.desired.digest,
     ...(fingerprint === undefined ? {} : { fingerprint }),
     synced: { at: entry.at, by: entry.by, objects: rendered.desired.objects.length, failed: 0 },
@@ -113,7 +110,7 @@ function succeeded({ state, rendered, view }: Turn, report: SyncReport, entry: H
 
 /** What a status says of an Application whose objects are as Git says. */
 export function syncedState(state: ApplicationState, rendered: RenderedWell, report?: SyncReport): SyncState {
-  const commit = rendered.resolved.commit.slice(0, 12);
+  const commit = shortRevisions(rendered);
   const count = rendered.desired.objects.length;
   if (state.application.metadata.annotations?.[names.rollbackTo] !== undefined) {
     return {
@@ -174,7 +171,7 @@ function tell(
 ): void {
   const { application } = state;
   const touched = report.results.filter(({ action }) => action !== 'unchanged' && action !== 'skipped');
-  const commit = entry.revision.slice(0, 12);
+  const commit = (entry.revisions ?? [entry.revision]).map((each) => each.slice(0, 12)).join(', ');
   const ok = report.outcome === 'synced';
   context.log[ok ? 'info' : 'warn'](
     {

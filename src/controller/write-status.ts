@@ -23,6 +23,7 @@ export interface Findings {
 /** Fields that a status may lose again; a merge patch has to say so. */
 const optionalFields = [
   'revision',
+  'revisions',
   'digest',
   'fingerprint',
   'synced',

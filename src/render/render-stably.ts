@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import type { RenderResult } from './types.ts';
 
 const seedBytes = 32;
 
@@ -7,10 +6,10 @@ const seedBytes = 32;
  * Renders with the kept seed of random values only where there are any: without them two renders with
  * different seeds are equal, and no right to read the Secret that keeps the seed is needed.
  */
-export async function renderStably(
-  render: (seed: Uint8Array) => Promise<RenderResult>,
+export async function renderStably<Result extends { readonly digest: string }>(
+  render: (seed: Uint8Array) => Promise<Result>,
   keptSeed: () => Promise<Uint8Array>,
-): Promise<RenderResult> {
+): Promise<Result> {
   const one = await render(randomBytes(seedBytes));
   const other = await render(randomBytes(seedBytes));
   return one.digest === other.digest ? one : render(await keptSeed());

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { plumbError } from '../../errors.ts';
 import type { SyncDiff } from '../../sync/index.ts';
 import type { ClusterAccess } from '../cluster-access.ts';
 import { cacheFolder } from '../folders.ts';
@@ -8,12 +9,33 @@ import { getOwn } from './read.ts';
 
 /** How an Application is compared. */
 export interface ApplicationDiffOptions {
-  /** Branch, tag or full commit id in place of the one that the Application follows. */
-  readonly revision?: string;
+  /** Branch, tag or full commit id in place of the one that the Application follows; `SOURCE=…` for one of several. */
+  readonly revision?: readonly string[];
   /** Namespace of the controller, where the seed of random values lies. */
   readonly systemNamespace: string;
   /** Whether the Repository may be a folder of this machine. */
   readonly allowFileUrls?: boolean;
+}
+
+/**
+ * The revisions by the name of the source; under the empty name for the only source.
+ * @throws PlumbError `cli.usage` where it is not clear which source is meant
+ */
+function revisionsOf(sources: readonly (string | undefined)[], given: readonly string[]): ReadonlyMap<string, string> {
+  if (sources.length === 1 && sources[0] === undefined) {
+    if (given.length > 1) throw plumbError('cli.usage', '--revision is given more than once, and there is one source');
+    return new Map(given.map((revision) => ['', revision]));
+  }
+  const names = sources.flatMap((name) => name ?? []);
+  return new Map(
+    given.map((text) => {
+      const [name = '', ...rest] = text.split('=');
+      if (names.includes(name) && rest.length > 0) return [name, rest.join('=')];
+      throw plumbError('cli.usage', `--revision ${text} does not name one of several sources`, {
+        hint: `Write --revision SOURCE=REVISION; the sources with a name are: ${names.join(', ') || 'none'}.`,
+      });
+    }),
+  );
 }
 
 /** What Git says now for an Application that is in the cluster, compared with the cluster; nothing is changed. */
@@ -22,7 +44,7 @@ export async function diffApplication(
   { client, namespace }: ClusterAccess,
   name: string,
 ): Promise<SyncDiff> {
-  const [{ parseApplication, parseRepository }, { diffOnce }, { createRenderer }] = await Promise.all([
+  const [{ parseApplication, parseRepository, sourcesOf }, { diffOnce }, { createRenderer }] = await Promise.all([
     import('../../api/index.ts'),
     import('../../controller/index.ts'),
     import('../../render/index.ts'),
@@ -30,14 +52,26 @@ export async function diffApplication(
   const { context, options, progress, signal } = session;
   const live = await getOwn({ client, namespace }, 'Application', name, signal);
   const application = parseApplication(live);
-  const repositoryName = application.spec.source.repositoryRef.name;
-  const repository = parseRepository(await getOwn({ client, namespace }, 'Repository', repositoryName, signal));
-  progress.step(`Comparing with ${repository.spec.url}`);
+  const sources = sourcesOf(application);
+  const revisions = revisionsOf(
+    sources.map((source) => source.name),
+    options.revision ?? [],
+  );
+  const wanted = [...new Set(sources.map(({ repositoryRef }) => repositoryRef.name))];
+  const repositories = new Map(
+    await Promise.all(
+      wanted.map(async (repository) => {
+        const object = await getOwn({ client, namespace }, 'Repository', repository, signal);
+        return [repository, parseRepository(object)] as const;
+      }),
+    ),
+  );
+  progress.step(`Comparing with ${[...repositories.values()].map(({ spec }) => spec.url).join(', ')}`);
   const renderer = createRenderer({ host: 'wasm', workers: 1, environment: { ...context.env } });
   try {
     const found = await diffOnce({
       application,
-      repository,
+      repositories,
       live,
       client,
       renderer,
@@ -45,7 +79,7 @@ export async function diffApplication(
       namespace: options.systemNamespace,
       allowFileUrls: options.allowFileUrls ?? false,
       signal,
-      ...(options.revision === undefined ? {} : { revision: options.revision }),
+      revisions,
     });
     printWarnings(session, found);
     return found;

@@ -5,7 +5,7 @@ import type { KubeObject } from '../../object.ts';
 import { scopeOf, watchUntil } from '../watch-until.ts';
 import { ownRef } from './kinds.ts';
 import { annotate } from './request.ts';
-import type { ApplicationView } from './view.ts';
+import { type ApplicationView, repositoriesOf } from './view.ts';
 
 /** What a fetch is asked for with. */
 export interface FetchRequest {
@@ -17,13 +17,22 @@ export interface FetchRequest {
 }
 
 /**
- * Asks the controller to fetch the Repository of an Application now, and waits until it has: what was pushed a
+ * Asks the controller to fetch the Repositories of an Application now, and waits until it has: what was pushed a
  * moment ago is then part of what follows. What stands in the way of that is left to what follows to tell: no
  * Repository, no right to write it, a fetch that fails.
  */
 export async function fetchNow(
   client: KubeClient,
-  { namespace, repository }: Pick<ApplicationView, 'namespace' | 'repository'>,
+  view: Pick<ApplicationView, 'namespace' | 'sources'>,
+  request: FetchRequest,
+): Promise<void> {
+  await Promise.all(repositoriesOf(view).map((name) => fetchRepository(client, view.namespace, name, request)));
+}
+
+async function fetchRepository(
+  client: KubeClient,
+  namespace: string,
+  repository: string,
   { request, timeout, signal }: FetchRequest,
 ): Promise<void> {
   const ref = ownRef('Repository', namespace, repository);

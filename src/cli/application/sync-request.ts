@@ -7,7 +7,7 @@ import { ownRef } from './kinds.ts';
 import { getApplication } from './read.ts';
 import { annotate, requestId } from './request.ts';
 import { short } from './table.ts';
-import { type ApplicationView, conditionOf, isSyncedAndHealthy, syncState } from './view.ts';
+import { type ApplicationView, conditionOf, isSyncedAndHealthy, repositoriesOf, syncState } from './view.ts';
 import { describeState, waitForApplication } from './wait.ts';
 
 /** How a manual sync of an Application is asked for. */
@@ -28,7 +28,7 @@ export async function requestSync(
   const before = await getApplication(access, name, signal);
   refuseSuspended(before);
   const request = requestId(context.now());
-  progress.step(`Fetching ${before.repository}`);
+  progress.step(`Fetching ${repositoriesOf(before).join(', ')}`);
   await fetchNow(access.client, before, { request, timeout: options.wait ? options.timeout : 0, signal });
   progress.step(`Syncing ${name}`);
   const ref = ownRef('Application', before.namespace, name);

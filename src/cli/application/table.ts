@@ -2,7 +2,7 @@ import type { KubeObject } from '../../object.ts';
 import { age } from '../output/age.ts';
 import type { Colors } from '../output/colors.ts';
 import { formatTable } from '../output/table.ts';
-import { type ApplicationView, conditionOf, syncState, viewApplication } from './view.ts';
+import { type ApplicationView, conditionOf, repositoriesOf, syncState, viewApplication } from './view.ts';
 
 /** How a table is to be. */
 export interface TableOptions {
@@ -14,9 +14,12 @@ export interface TableOptions {
 
 const shortRevision = 12;
 
-/** A commit id as people read it. */
+/** A commit id, or several with commas between them, as people read it. */
 export function short(revision: string): string {
-  return revision.slice(0, shortRevision);
+  return revision
+    .split(',')
+    .map((each) => each.slice(0, shortRevision))
+    .join(',');
 }
 
 /** A word for a state in the colour that says whether it is good. */
@@ -45,7 +48,15 @@ export function applicationTable(views: readonly ApplicationView[], options: Tab
     short(view.revision),
     reasonOf(view),
     age(view.created, options.now),
-    ...(wide ? [view.repository, view.path, view.destination, String(view.objects ?? ''), String(view.drifted)] : []),
+    ...(wide
+      ? [
+          repositoriesOf(view).join(','),
+          view.sources.flatMap(({ path }) => (path === '' ? [] : [path])).join(','),
+          view.destination,
+          String(view.objects ?? ''),
+          String(view.drifted),
+        ]
+      : []),
   ]);
   return formatTable([...(withNamespace ? ['NAMESPACE'] : []), ...headings, ...(wide ? wideHeadings : [])], rows);
 }

@@ -11,6 +11,7 @@ export interface ConditionView {
 
 /** One sync of the history. */
 export interface HistoryView {
+  /** That of each source, with commas between them. */
   readonly revision: string;
   readonly at: string;
   readonly by: string;
@@ -18,6 +19,14 @@ export interface HistoryView {
   readonly changed: number;
   readonly pruned: number;
   readonly failed: number;
+}
+
+/** One source of an Application. */
+export interface SourceView {
+  readonly name: string;
+  readonly repository: string;
+  /** Empty for a source that only lends its files. */
+  readonly path: string;
 }
 
 /**
@@ -31,9 +40,9 @@ export interface ApplicationView {
   readonly created: string | undefined;
   readonly deleting: boolean;
   readonly suspended: boolean;
-  readonly repository: string;
-  readonly path: string;
+  readonly sources: readonly SourceView[];
   readonly destination: string;
+  /** That of each source, with commas between them. */
   readonly revision: string;
   readonly health: string;
   readonly objects: number | undefined;
@@ -79,9 +88,27 @@ function conditionView(value: Fields): ConditionView {
   };
 }
 
+function revisionsOf(value: Fields): string {
+  const { revisions } = value;
+  return Array.isArray(revisions) ? revisions.map(text).join(',') : text(value['revision']);
+}
+
+function sourceView(source: Fields, path: string): SourceView {
+  return {
+    name: text(source['name']),
+    repository: text(fields(source['repositoryRef'])['name']),
+    path: text(source['path']) || path,
+  };
+}
+
+/** The Repositories that an Application reads, each once. */
+export function repositoriesOf({ sources }: Pick<ApplicationView, 'sources'>): readonly string[] {
+  return [...new Set(sources.map(({ repository }) => repository))];
+}
+
 function historyView(value: Fields): HistoryView {
   return {
-    revision: text(value['revision']),
+    revision: revisionsOf(value),
     at: text(value['at']),
     by: text(value['by']),
     outcome: text(value['outcome']),
@@ -96,7 +123,10 @@ export function viewApplication(object: KubeObject): ApplicationView {
   const { metadata } = object;
   const spec = fields(object['spec']);
   const status = fields(object['status']);
-  const source = fields(spec['source']);
+  const sources =
+    spec['sources'] === undefined
+      ? [sourceView(fields(spec['source']), '.')]
+      : list(spec['sources']).map((source) => sourceView(source, ''));
   const synced = fields(status['synced']);
   return {
     object,
@@ -105,10 +135,9 @@ export function viewApplication(object: KubeObject): ApplicationView {
     created: metadata.creationTimestamp,
     deleting: metadata.deletionTimestamp !== undefined,
     suspended: spec['suspend'] === true,
-    repository: text(fields(source['repositoryRef'])['name']),
-    path: text(source['path']) || '.',
+    sources,
     destination: text(fields(spec['destination'])['namespace']) || (metadata.namespace ?? ''),
-    revision: text(status['revision']),
+    revision: revisionsOf(status),
     health: text(status['health']),
     objects: typeof synced['objects'] === 'number' ? synced['objects'] : undefined,
     drifted: number(fields(status['drift'])['objects']),

@@ -172,3 +172,38 @@ test('names of Applications are completed', async () => {
   const absent = await plumbInProcess(['__complete', '--', 'describe', '--kubeconfig', '/nowhere', '']);
   expect(absent).toEqual({ stdout: '', stderr: '', exitCode: 0 });
 });
+
+test('an Application with several sources is shown with all of them, and rolled back with all of them', async () => {
+  const name = 'several';
+  await kube.call('POST', applicationsPath(namespace), {
+    apiVersion: 'plumbline.dev/v1alpha1',
+    kind: 'Application',
+    metadata: { name },
+    spec: {
+      sources: [
+        { repositoryRef: { name: 'charts' }, path: 'web', helm: { valueFiles: ['$settings/values.yaml'] } },
+        { name: 'settings', repositoryRef: { name: 'environments' } },
+      ],
+    },
+  });
+  const entry = { at, by: 'automated', outcome: 'Succeeded', changed: 1, pruned: 0, failed: 0 };
+  await kube.call('PATCH', `${applicationsPath(namespace)}/${name}/status`, {
+    status: {
+      revision: second,
+      revisions: [second, second],
+      history: [
+        { ...entry, revision: second, revisions: [second, second] },
+        { ...entry, revision: second, revisions: [second, first] },
+      ],
+    },
+  });
+  const wide = (await plumb('get', '-n', namespace, name, '-o', 'wide')).stdout;
+  expect(wide).toMatch(/222222222222,222222222222 .* charts,environments +web /);
+  const described = (await plumb('describe', name, '-n', namespace)).stdout;
+  expect(described).toMatch(/Source: +charts web\nSource: +environments as \$settings\n/);
+  await plumb('rollback', name, '-n', namespace, '--no-wait');
+  expect((await read(name)).metadata.annotations?.['plumbline.dev/rollbackTo']).toBe(`${second},${first}`);
+  const unclear = await plumb('diff', name, '-n', namespace, '--revision', 'main');
+  expect(unclear).toMatchObject({ exitCode: 2 });
+  expect(unclear.stderr).toContain('the sources with a name are: settings');
+});

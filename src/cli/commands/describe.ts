@@ -24,7 +24,13 @@ function summary(view: ApplicationView, { colors, context }: Session): string {
   return formatFields([
     ['Name', view.name],
     ['Namespace', view.namespace],
-    ['Source', `${view.repository} ${view.path}`],
+    ...view.sources.map(
+      ({ name, repository, path }) =>
+        [
+          'Source',
+          [repository, path, name === '' ? '' : `as $${name}`].filter((part) => part !== '').join(' '),
+        ] as const,
+    ),
     ['Destination', view.destination],
     ['Revision', view.revision || '<none>'],
     ['Sync', `${coloured(syncState(view), colors)}${view.suspended ? ' (suspended)' : ''}`],

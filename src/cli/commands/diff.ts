@@ -75,7 +75,11 @@ export function diffCommand(context: CliContext): Command {
       )
       .addArgument(new Argument('[application]', 'name of an Application')),
   )
-    .option('--revision <name>', 'for an Application: a branch, tag or commit in place of the one that it follows')
+    .option(
+      '--revision <name>',
+      'for an Application: a branch, tag or commit in place of the one that it follows; of several sources `SOURCE=NAME`, once for each',
+      (revision: string, before: readonly string[] | undefined) => [...(before ?? []), revision],
+    )
     .option('--system-namespace <name>', 'for an Application: namespace of the controller', defaultInstallNamespace)
     .option('--allow-file-urls', 'for an Application: let its Repository be a folder of this machine')
     .action(action(context, diff));

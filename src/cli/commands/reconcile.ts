@@ -5,7 +5,7 @@ import { getApplication } from '../application/read.ts';
 import { annotate, requestId } from '../application/request.ts';
 import { short } from '../application/table.ts';
 import { describeState, waitForApplication } from '../application/wait.ts';
-import { syncState } from '../application/view.ts';
+import { repositoriesOf, syncState } from '../application/view.ts';
 import { withCluster } from '../cluster-access.ts';
 import type { CliContext } from '../context.ts';
 import { timeoutOption } from '../duration.ts';
@@ -24,13 +24,12 @@ async function reconcile(session: Session<ReconcileOptions>): Promise<void> {
     const { client } = access;
     const before = await getApplication(access, name, signal);
     const request = requestId(context.now());
-    progress.step(`Fetching the Repository ${before.repository} and reconciling ${name}`);
-    await annotate(
-      client,
-      ownRef('Repository', before.namespace, before.repository),
-      { [names.requestedAt]: request },
-      signal,
-    );
+    const repositories = repositoriesOf(before);
+    progress.step(`Fetching ${repositories.join(', ')} and reconciling ${name}`);
+    for (const repository of repositories) {
+      const ref = ownRef('Repository', before.namespace, repository);
+      await annotate(client, ref, { [names.requestedAt]: request }, signal);
+    }
     await annotate(client, ownRef('Application', before.namespace, name), { [names.requestedAt]: request }, signal);
     if (!options.wait) {
       session.print(`application.plumbline.dev/${name} requested\n`);

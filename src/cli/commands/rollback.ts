@@ -32,7 +32,7 @@ export function rollbackTarget(view: ApplicationView, given: string | undefined)
   if (matching.length === 1 && matching[0] !== undefined) return matching[0];
   if (matching.length > 1)
     throw plumbError('cli.usage', `${given} is the beginning of several commits: ${matching.join(', ')}`);
-  if (/^([0-9a-f]{40}|[0-9a-f]{64})$/i.test(given)) return given.toLowerCase();
+  if (given.split(',').every((each) => /^([0-9a-f]{40}|[0-9a-f]{64})$/i.test(each))) return given.toLowerCase();
   throw plumbError('cli.usage', `${given} is neither a full commit id nor the beginning of one in the history`, {
     hint: `See \`plumb history ${view.name}\`.`,
   });
