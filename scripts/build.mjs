@@ -45,11 +45,15 @@ async function addRenderer(folder) {
 await main(async () => {
   const env = await prepare(['renderer']);
   const temporary = `${dist}.${process.pid}`;
-  rmSync(temporary, { recursive: true, force: true });
-  await compile(temporary, env);
-  await addRenderer(temporary);
-  chmodSync(join(temporary, 'cli', 'main.js'), 0o755);
-  rmSync(dist, { recursive: true, force: true });
-  renameSync(temporary, dist);
+  try {
+    await compile(temporary, env);
+    await addRenderer(temporary);
+    chmodSync(join(temporary, 'cli', 'main.js'), 0o755);
+    rmSync(dist, { recursive: true, force: true });
+    renameSync(temporary, dist);
+  } finally {
+    // What could not be compiled leaves nothing behind.
+    rmSync(temporary, { recursive: true, force: true });
+  }
   console.log('Built dist/.');
 });
