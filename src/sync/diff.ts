@@ -1,6 +1,7 @@
 import { formatKey, keyOf, type KubeObject, type ManagedFieldsEntry, type ObjectKey } from '../object.ts';
 import { canonical } from './canonical.ts';
 import { maskSecrets } from './diff-mask.ts';
+import { guessedKeys } from './list-keys.ts';
 
 /** A field that differs. */
 export interface FieldChange {
@@ -59,10 +60,20 @@ export function diffObject(input: DiffInput): ObjectDiff {
   return { id, key, change: changes.length === 0 ? 'none' : 'update', changes };
 }
 
+/**
+ * The fields in which two objects differ that no server has seen: items of lists are paired by the keys that the
+ * schemas of Kubernetes have for them. Nothing is masked: that is up to the caller.
+ */
+export function diffFields(before: Fields, after: Fields): readonly FieldChange[] {
+  const changes: FieldChange[] = [];
+  compare(before, after, '', undefined, changes);
+  return changes;
+}
+
 const lastApplied = 'kubectl.kubernetes.io/last-applied-configuration';
 
 /** The object without what the server alone writes. */
-function withoutNoise(object: KubeObject): Fields {
+export function withoutNoise(object: KubeObject): Fields {
   const { status: _status, metadata, ...rest } = object;
   const {
     managedFields: _managedFields,
@@ -81,10 +92,10 @@ function withoutNoise(object: KubeObject): Fields {
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** Nodes of `fieldsV1`, of all managers: they name the keys of the items of lists. */
-type Sets = readonly Fields[];
+/** Nodes of `fieldsV1`, of all managers: they name the keys of the items of lists. Undefined where there was no server. */
+type Sets = readonly Fields[] | undefined;
 
-function setsOf(object: KubeObject | undefined): Sets {
+function setsOf(object: KubeObject | undefined): readonly Fields[] {
   const entries: readonly ManagedFieldsEntry[] = object?.metadata.managedFields ?? [];
   return entries
     .filter((entry) => entry.apiVersion === object?.apiVersion)
@@ -93,7 +104,7 @@ function setsOf(object: KubeObject | undefined): Sets {
 }
 
 function below(sets: Sets, step: string): Sets {
-  return sets.map((set) => set[step]).filter(isFields);
+  return sets?.map((set) => set[step]).filter(isFields);
 }
 
 function isFields(value: unknown): value is Fields {
@@ -129,7 +140,7 @@ function compareLists(
   sets: Sets,
   changes: FieldChange[],
 ): void {
-  const keyed = itemSteps(sets);
+  const keyed = sets === undefined ? guessedKeys(before, after) : itemSteps(sets);
   const old = byKey(before, keyed);
   const young = byKey(after, keyed);
   if (old !== undefined && young !== undefined) {
@@ -157,7 +168,7 @@ interface ItemKey {
   readonly fields: Fields;
 }
 
-function itemSteps(sets: Sets): readonly ItemKey[] {
+function itemSteps(sets: readonly Fields[]): readonly ItemKey[] {
   const steps = new Set(sets.flatMap((set) => Object.keys(set).filter((step) => step.startsWith('k:'))));
   return [...steps].map((step) => ({ step, fields: JSON.parse(step.slice(2)) as Fields }));
 }
@@ -165,9 +176,12 @@ function itemSteps(sets: Sets): readonly ItemKey[] {
 /** The items by a name made of their key fields; undefined unless each has one of its own. */
 function byKey(
   items: readonly unknown[],
-  keys: readonly ItemKey[],
+  keys: readonly ItemKey[] | ((item: Fields) => string) | undefined,
 ): ReadonlyMap<string, { readonly item: unknown; readonly step: string }> | undefined {
-  if (keys.length === 0) return items.length === 0 ? new Map() : undefined;
+  if (typeof keys === 'function') {
+    return new Map(items.filter(isFields).map((item) => [keys(item), { item, step: '' }]));
+  }
+  if (keys === undefined || keys.length === 0) return items.length === 0 ? new Map() : undefined;
   const found = new Map<string, { readonly item: unknown; readonly step: string }>();
   for (const item of items) {
     if (!isFields(item)) return undefined;

@@ -21,7 +21,7 @@ export {
 } from './apply-set.ts';
 export { formatUnified } from './diff-format.ts';
 export { diffSync, type SyncDiff } from './diff-sync.ts';
-export { diffObject, type DiffInput, type FieldChange, type ObjectDiff } from './diff.ts';
+export { diffFields, diffObject, withoutNoise, type DiffInput, type FieldChange, type ObjectDiff } from './diff.ts';
 export { driftDecision, type DriftPolicy } from './drift.ts';
 export { combinedFingerprint, desiredDigest, fingerprint, type Fingerprinted } from './fingerprint.ts';
 export { memberOf, type Member, type SyncView } from './member.ts';

@@ -1,0 +1,14 @@
+export { compareWithCluster } from './cluster.ts';
+export { type CommentOptions, formatComment } from './comment.ts';
+export { compareRenders } from './compare.ts';
+export { formatPreview } from './text.ts';
+export {
+  type ApplicationPreview,
+  type ChangeKind,
+  type ClusterDifference,
+  hasChanges,
+  type Preview,
+  type PreviewChange,
+  problemsOfPreview,
+  type Risk,
+} from './types.ts';
