@@ -136,13 +136,54 @@ const helmSchema = Type.Object(
             forceString: Type.Optional(
               Type.Boolean({ default: false, description: 'Keep the value a string, as `--set-string` does.' }),
             ),
+            json: Type.Optional(
+              Type.Boolean({ default: false, description: 'The value is JSON, as with `--set-json`.' }),
+            ),
           },
           { additionalProperties: false, description: 'One value.' },
         ),
         { maxItems: 256, description: 'Single values; they win over everything else.' },
       ),
     ),
+    fileParameters: Type.Optional(
+      Type.Array(
+        Type.Object(
+          {
+            name: Type.String({ maxLength: 1024, description: 'Path of the value, as `--set-file` writes it.' }),
+            path: path('Path of the file whose content is the value, from the root of the repository.'),
+          },
+          { additionalProperties: false, description: 'One value.' },
+        ),
+        { maxItems: 64, description: 'Values that are the content of a file.' },
+      ),
+    ),
+    ignoreMissingValueFiles: Type.Optional(
+      Type.Boolean({ default: false, description: 'Go on where a values file is not there.' }),
+    ),
+    namespace: Type.Optional(
+      Type.String({
+        maxLength: 63,
+        description: 'What the templates see as the namespace of the release. Default: the destination.',
+      }),
+    ),
+    kubeVersion: Type.Optional(
+      Type.String({
+        maxLength: 32,
+        description: 'What the templates see as the version of Kubernetes. Default: that of the cluster.',
+      }),
+    ),
+    apiVersions: Type.Optional(
+      Type.Array(Type.String({ maxLength: 253 }), {
+        maxItems: 256,
+        description: 'What the templates find served besides what the cluster serves: `apps/v1/Deployment`.',
+      }),
+    ),
     skipCrds: Type.Optional(Type.Boolean({ default: false, description: "Leave the chart's `crds/` folder out." })),
+    skipTests: Type.Optional(Type.Boolean({ default: false, description: "Leave the chart's test hooks out." })),
+    skipHooks: Type.Optional(Type.Boolean({ default: false, description: "Leave all of the chart's hooks out." })),
+    skipSchemaValidation: Type.Optional(
+      Type.Boolean({ default: false, description: "Do not hold the values against the chart's `values.schema.json`." }),
+    ),
   },
   { additionalProperties: false, description: 'How to render the Helm chart at the path.' },
 );
