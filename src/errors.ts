@@ -240,6 +240,18 @@ export const catalogue = {
     transient: false,
   },
 
+  // forge
+  'forge.webhook-invalid': {
+    summary: 'The body of a webhook is not what the documentation of its product says.',
+    hint: 'See that the hook sends JSON; docs/webhooks.md tells how to set up each product, and which versions are known.',
+    transient: false,
+  },
+  'forge.webhook-unknown': {
+    summary: 'Nothing in a webhook tells which product sent it.',
+    hint: 'Name the product in the path: `/webhooks/github`, `/webhooks/generic` and so on.',
+    transient: false,
+  },
+
   // render
   'render.path-missing': {
     summary: 'The path to render is not in the repository.',

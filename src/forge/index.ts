@@ -1,3 +1,4 @@
+export { repositoryKey } from './repository-key.ts';
 export type {
   Call,
   CommitStatus,
@@ -10,3 +11,15 @@ export type {
   Review,
 } from './types.ts';
 export { forgeKinds } from './types.ts';
+export { receiveWebhook } from './webhooks/receive.ts';
+export type {
+  Delivery,
+  PullRequestAction,
+  ReceivedWebhook,
+  RefMove,
+  WebhookEvent,
+  WebhookKind,
+  WebhookRequest,
+} from './webhooks/types.ts';
+export { webhookKinds } from './webhooks/types.ts';
+export { verifySecrets } from './webhooks/verify.ts';
