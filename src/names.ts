@@ -19,4 +19,8 @@ export const names = {
   approvePrune: `${group}/approvePrune`,
   /** Keeps an Application until what it owns has been dealt with as `spec.deletionPolicy` says. */
   finalizer: `${group}/finalizer`,
+  /** A label: `template` makes a Secret the credentials of every Repository below the URL that it holds. */
+  credentials: `${group}/credentials`,
+  /** On such a Secret in the namespace of the controller: which namespaces may use it, with commas between them; `*` for all. */
+  credentialsNamespaces: `${group}/credentials-namespaces`,
 } as const;

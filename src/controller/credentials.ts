@@ -1,8 +1,8 @@
 import type { Repository } from '../api/index.ts';
 import { plumbError } from '../errors.ts';
 import type { Connection } from '../git/index.ts';
-import type { KubeClient } from '../kube/index.ts';
 import { type Sensitive, sensitive } from '../sensitive.ts';
+import type { Look } from './references.ts';
 
 /** What Git needs to be let in, and whose it is: mirrors are not shared between identities. */
 export type RepositoryAccess = Connection & { readonly identity?: string };
@@ -19,16 +19,12 @@ function decode(data: Readonly<Record<string, string>>): ReadonlyMap<string, Sen
  * GitOps namespaces, and the ones that Kubernetes and Flux use for the same things.
  * @throws PlumbError `controller.secret-missing`, `controller.secret-invalid`
  */
-export async function readAccess(
-  client: KubeClient,
-  repository: Repository,
-  signal: AbortSignal,
-): Promise<RepositoryAccess> {
+export async function readAccess(look: Look, repository: Repository): Promise<RepositoryAccess> {
   const name = repository.spec.secretRef?.name;
   if (name === undefined) return {};
   const { namespace } = repository.metadata;
   const where = { object: `Secret ${namespace}/${name}` };
-  const secret = await client.get({ group: '', kind: 'Secret', namespace, name }, { signal });
+  const secret = await look.object({ kind: 'Secret', namespace, name });
   if (secret === undefined) throw plumbError('controller.secret-missing', 'the Secret does not exist', { where });
   const keys = decode((secret as { data?: Readonly<Record<string, string>> }).data ?? {});
   const key = (...names: readonly string[]): Sensitive | undefined =>

@@ -7,6 +7,7 @@ import type { PreparedSet } from '../sync/index.ts';
 import { applicationId } from './application-state.ts';
 import type { SourcePart } from './context.ts';
 import { readAccess } from './credentials.ts';
+import { lookOnce } from './references.ts';
 import { gitOrigin, versionOf } from './origin.ts';
 import type { Origins } from './place-problems.ts';
 import { prepareRendered } from './prepare-rendered.ts';
@@ -94,7 +95,7 @@ async function openPart(
     throw plumbError('controller.repository-missing', `the Repository ${id} does not exist`);
   }
   const { url } = repository.spec;
-  const access = await readAccess(client, repository, signal);
+  const access = await readAccess(lookOnce(client, signal), repository);
   const mirror = await openMirror({
     url,
     directory: options.mirrors,

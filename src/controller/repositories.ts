@@ -11,8 +11,9 @@ import {
 import type { Egress } from '../egress.ts';
 import { type Problem, PlumbError, problemsOf } from '../errors.ts';
 import type { KubeClient } from '../kube/index.ts';
-import { readAccess } from './credentials.ts';
+import { readAccess, type RepositoryAccess } from './credentials.ts';
 import type { Log } from './log.ts';
+import type { ReferenceReader, References } from './references.ts';
 import { followRepository, type RepositoryRevisions, type Revision, type RevisionEvent } from './revisions.ts';
 import { describeProblems } from './status.ts';
 
@@ -22,8 +23,14 @@ export interface RepositoryState {
   /** As the watch last showed it. */
   repository: Repository;
   revisions: RepositoryRevisions | undefined;
-  /** What `revisions` was begun with; another spec begins anew. */
-  followed: string | undefined;
+  /** What `revisions` was begun with; another URL, interval or identity begins anew. */
+  followed:
+    | { readonly url: string; readonly interval: string | undefined; readonly identity: string | undefined }
+    | undefined;
+  /** What the access was last read for; another one has it read again. */
+  accessFor: string | undefined;
+  /** Told when something that the access was read from has changed. */
+  readonly reader: ReferenceReader;
   problems: readonly [Problem, ...Problem[]] | undefined;
   /** A request for a fetch that is under way. */
   pendingRequest: string | undefined;
@@ -52,17 +59,34 @@ export function repositoryId(repository: Repository): string {
 }
 
 /** What is known of a Repository that the controller sees for the first time. */
-export function newRepositoryState(repository: Repository): RepositoryState {
-  return {
-    id: repositoryId(repository),
+export function newRepositoryState(
+  repository: Repository,
+  references: References,
+  requeue: (id: string) => void,
+): RepositoryState {
+  const id = repositoryId(repository);
+  const state: RepositoryState = {
+    id,
     repository,
     revisions: undefined,
     followed: undefined,
+    accessFor: undefined,
+    reader: references.reader(() => {
+      state.accessFor = undefined;
+      requeue(id);
+    }),
     problems: undefined,
     pendingRequest: undefined,
     handledRequest: repository.status?.handledRequest,
     written: repository.status,
   };
+  return state;
+}
+
+/** Ends whatever is under way for a Repository that is no more, or that nobody looks after any more. */
+export async function closeRepositoryState(state: RepositoryState): Promise<void> {
+  state.reader.close();
+  await state.revisions?.close();
 }
 
 /** Asks for a fetch now where the annotation has a value that nobody has acted on. Costs nothing otherwise. */
@@ -84,43 +108,78 @@ export async function reconcileRepository(
     await state.revisions?.close();
     state.revisions = undefined;
     state.followed = undefined;
+    state.accessFor = undefined;
   } else await follow(state, context, signal);
   await writeStatus(state, context, signal);
 }
 
 async function follow(state: RepositoryState, context: RepositoryContext, signal: AbortSignal): Promise<void> {
   const { url, interval, secretRef } = state.repository.spec;
-  const wanted = JSON.stringify([url, interval, secretRef]);
-  if (state.followed !== wanted) {
-    await state.revisions?.close();
-    state.revisions = undefined;
-    state.followed = undefined;
-    state.problems = undefined;
+  const accessFor = JSON.stringify([url, interval, secretRef]);
+  if (state.accessFor !== accessFor) {
+    // Before it is read: what changes meanwhile has it read once more.
+    state.accessFor = accessFor;
     try {
-      const access = await readAccess(context.client, state.repository, signal);
-      state.revisions = followRepository({
-        repository: state.repository,
-        access,
-        directory: context.directory,
-        allowFileUrls: context.allowFileUrls,
-        egress: context.egress,
-        random: context.random,
-        onRevision: context.onRevision,
-        onFetched: () => {
-          state.handledRequest = state.pendingRequest ?? state.handledRequest;
-          state.pendingRequest = undefined;
-          context.requeue(state.id, 0);
-        },
-        signal,
-      });
-      state.followed = wanted;
+      const access = await state.reader.round((look) => readAccess(look, state.repository), signal);
+      await letIn(state, access, context, signal);
     } catch (error) {
       if (signal.aborted) throw error;
-      state.problems = problemsOf(error);
-      context.requeue(state.id, 10_000);
+      await shutOut(state, problemsOf(error), context);
     }
   }
   state.revisions?.of(state.repository.spec.ref);
+}
+
+/** Goes on in the mirror that there is where only the credentials are others; begins anew where more is. */
+async function letIn(
+  state: RepositoryState,
+  access: RepositoryAccess,
+  context: RepositoryContext,
+  signal: AbortSignal,
+): Promise<void> {
+  const { url, interval } = state.repository.spec;
+  const wanted = { url, interval, identity: access.identity };
+  state.problems = undefined;
+  if (state.revisions !== undefined && isDeepStrictEqual(state.followed, wanted)) {
+    state.revisions.reconnect(access);
+    return;
+  }
+  await state.revisions?.close();
+  state.followed = wanted;
+  state.revisions = followRepository({
+    repository: state.repository,
+    access,
+    directory: context.directory,
+    allowFileUrls: context.allowFileUrls,
+    egress: context.egress,
+    random: context.random,
+    onRevision: context.onRevision,
+    onFetched: () => {
+      state.handledRequest = state.pendingRequest ?? state.handledRequest;
+      state.pendingRequest = undefined;
+      context.requeue(state.id, 0);
+    },
+    signal,
+  });
+}
+
+/** Without credentials nothing is fetched, and what was fetched stays; it is tried again when the Secret is another one. */
+async function shutOut(
+  state: RepositoryState,
+  problems: readonly [Problem, ...Problem[]],
+  context: RepositoryContext,
+): Promise<void> {
+  const { url, interval } = state.repository.spec;
+  if (state.followed?.url === url && state.followed.interval === interval) state.revisions?.withdraw(problems);
+  else {
+    await state.revisions?.close();
+    state.revisions = undefined;
+    state.followed = undefined;
+    state.problems = problems;
+  }
+  if (state.reader.isTold && problems.every(({ code }) => code.startsWith('controller.secret-'))) return;
+  state.accessFor = undefined;
+  context.requeue(state.id, 10_000);
 }
 
 function readyCondition(state: RepositoryState, revision: Revision): ConditionInput {

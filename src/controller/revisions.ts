@@ -38,6 +38,10 @@ export interface RepositoryRevisions {
   retain(selectors: ReadonlySet<string>): void;
   /** Fetches now. */
   trigger(): void;
+  /** Is let in another way from now on, and fetches now: what failed for the old one need not wait. */
+  reconnect(access: RepositoryAccess): void;
+  /** Is let in no more: nothing is fetched until `reconnect`. What was seen last stays known. */
+  withdraw(problems: readonly [Problem, ...Problem[]]): void;
   close(): Promise<void>;
 }
 
@@ -97,6 +101,8 @@ export function followRepository(options: FollowOptions): RepositoryRevisions {
   let mirror: Mirror | undefined;
   let origin: Origin | undefined;
   let broken: readonly [Problem, ...Problem[]] | undefined;
+  let { access } = options;
+  let withdrawn: readonly [Problem, ...Problem[]] | undefined;
 
   const tell = (reference: Reference, revision: Revision, changes: readonly PathChange[] | undefined): void => {
     const previous = lastOf(reference.revision);
@@ -124,6 +130,10 @@ export function followRepository(options: FollowOptions): RepositoryRevisions {
   };
 
   const begin = (reference: Reference, opened: Mirror, versions: Origin): void => {
+    if (withdrawn !== undefined) {
+      failed(reference, withdrawn);
+      return;
+    }
     reference.poll = pollRepository({
       mirror: opened,
       selector: reference.selector,
@@ -149,9 +159,11 @@ export function followRepository(options: FollowOptions): RepositoryRevisions {
         directory: options.directory,
         allowFile: options.allowFileUrls,
         egress: options.egress,
-        ...options.access,
+        ...access,
         signal: stopped,
       });
+      // It may have changed while the mirror was opened.
+      mirror.reconnect(access);
       origin = gitOrigin(mirror);
       for (const reference of references.values()) begin(reference, mirror, origin);
     } catch (error) {
@@ -186,6 +198,24 @@ export function followRepository(options: FollowOptions): RepositoryRevisions {
     },
     trigger() {
       for (const reference of references.values()) reference.poll?.trigger();
+    },
+    reconnect(next) {
+      access = next;
+      withdrawn = undefined;
+      if (mirror === undefined || origin === undefined) return;
+      mirror.reconnect(access);
+      for (const reference of references.values()) {
+        if (reference.poll === undefined) begin(reference, mirror, origin);
+        else reference.poll.trigger();
+      }
+    },
+    withdraw(problems) {
+      withdrawn = problems;
+      for (const reference of references.values()) {
+        reference.poll?.stop();
+        reference.poll = undefined;
+        failed(reference, problems);
+      }
     },
     async close() {
       stop.abort();

@@ -19,8 +19,10 @@ import { createEventRecorder } from './events.ts';
 import type { Log } from './log.ts';
 import { createMembers } from './members.ts';
 import { reconcileApplication } from './reconcile-application.ts';
+import { watchReferences } from './references.ts';
 import {
   acceptFetchRequest,
+  closeRepositoryState,
   newRepositoryState,
   reconcileRepository,
   repositoryId,
@@ -93,6 +95,13 @@ export function startController(options: ControllerOptions): Controller {
     instance: options.identity,
     now: () => new Date(options.now()),
     onError: (error) => log.warn({ problems: problemsOf(error) }, 'event not written'),
+    signal,
+  });
+
+  const references = watchReferences({
+    client,
+    ...(options.watchNamespace === undefined ? {} : { namespaces: [options.watchNamespace] }),
+    onError: (kind, error) => log.warn({ kind, problems: problemsOf(error) }, 'watch failed'),
     signal,
   });
 
@@ -180,8 +189,11 @@ export function startController(options: ControllerOptions): Controller {
     const id = repositoryId(repository);
     const before = repositories.get(id);
     if (before === undefined || before.repository.metadata.uid !== repository.metadata.uid) {
-      void before?.revisions?.close();
-      repositories.set(id, newRepositoryState(repository));
+      if (before !== undefined) void closeRepositoryState(before);
+      repositories.set(
+        id,
+        newRepositoryState(repository, references, (key) => repositoryQueue.add(key)),
+      );
       repositoryQueue.add(id);
       wakeReaders(id);
       return;
@@ -195,7 +207,8 @@ export function startController(options: ControllerOptions): Controller {
   };
 
   const onRepositoryGone = (id: string): void => {
-    void repositories.get(id)?.revisions?.close();
+    const gone = repositories.get(id);
+    if (gone !== undefined) void closeRepositoryState(gone);
     repositories.delete(id);
     repositoryQueue.forget(id);
     wakeReaders(id);
@@ -253,7 +266,7 @@ export function startController(options: ControllerOptions): Controller {
   const end = async (): Promise<void> => {
     await Promise.allSettled([started]);
     await Promise.all([queue.ended, repositoryQueue.ended, events.flush()]);
-    await Promise.all([...repositories.values()].map(async (state) => state.revisions?.close()));
+    await Promise.all([...repositories.values()].map(closeRepositoryState));
   };
 
   return {

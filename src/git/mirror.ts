@@ -74,6 +74,11 @@ export interface Mirror {
   changes(from: TreeId, to: TreeId): Promise<readonly PathChange[]>;
   /** Whether a commit is the other one or is contained in it. */
   isAncestor(ancestor: CommitId, descendant: CommitId): Promise<boolean>;
+  /**
+   * Reaches the server in this way from now on, as when a token was renewed. What was fetched stays, a fetch that is
+   * under way goes on as it began. For all who share the mirror: they name the same identity.
+   */
+  reconnect(connection: Connection): void;
   /** Gives the mirror back; the last one to do so ends its processes. What is on the disk stays. */
   close(): Promise<void>;
 }
@@ -130,7 +135,7 @@ export async function openMirror(options: MirrorOptions): Promise<Mirror> {
   return handle(entry, options.signal);
 }
 
-function connectionOf({ credentials, certificateAuthority, proxy }: MirrorOptions): Connection {
+function connectionOf({ credentials, certificateAuthority, proxy }: Connection): Connection {
   return {
     ...(credentials === undefined ? {} : { credentials }),
     ...(certificateAuthority === undefined ? {} : { certificateAuthority }),
@@ -166,6 +171,9 @@ function handle(entry: Shared, signal: AbortSignal): Mirror {
     },
     changes: (from, to) => changesBetween(objects, from, to, core.remote.limits.changes),
     isAncestor: (ancestor, descendant) => contains(entry, ancestor, descendant, either),
+    reconnect(connection) {
+      core.remote = { ...core.remote, connection: connectionOf(connection) };
+    },
     close,
   };
 }

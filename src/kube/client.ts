@@ -4,6 +4,7 @@ import { isFields } from './decode.ts';
 import { createDiscovery } from './discovery.ts';
 import { createFlow, type FlowOptions } from './flow.ts';
 import { impersonationHeaders } from './impersonate.ts';
+import { metadataOf } from './metadata-only.ts';
 import { listObjects } from './list.ts';
 import { parseJson } from './object-answer.ts';
 import { queryString } from './paths.ts';
@@ -99,7 +100,11 @@ function clientWith(shared: Shared, base: readonly string[], impersonation: read
     get: (ref, options = {}) => getObject(verbs, ref, options),
     list: (kind, options = {}) =>
       listObjects(
-        { caller, headers, resource: async (each, limits) => discovery.resource(each, limits) },
+        {
+          caller,
+          headers: mergedHeaders(headers, options.metadataOnly === true ? ['accept', metadataOf.list] : []),
+          resource: async (each, limits) => discovery.resource(each, limits),
+        },
         kind,
         options,
       ),
@@ -125,7 +130,7 @@ async function readVersion(
 
 async function rawRequest(caller: Caller, base: readonly string[], raw: RawRequest): Promise<RawAnswer> {
   const { method, path, query, body, headers = {}, idempotent, verb, object, onWarning, ...limits } = raw;
-  const own = Object.entries(headers).flatMap(([name, value]) => [name.toLowerCase(), value]);
+  const own = pairs(headers);
   const answer = await caller.send({
     ...limits,
     verb: verb ?? method.toLowerCase(),
@@ -144,6 +149,10 @@ async function rawRequest(caller: Caller, base: readonly string[], raw: RawReque
     body: answer.body,
     json: () => parseJson(answer.body),
   };
+}
+
+function pairs(headers: Readonly<Record<string, string>>): readonly string[] {
+  return Object.entries(headers).flatMap(([name, value]) => [name.toLowerCase(), value]);
 }
 
 /** The second list wins; impersonation headers of the first stay whatever the second says. */
@@ -172,7 +181,7 @@ function openStream(
       verb: stream.verb ?? 'watch',
       method: 'GET',
       path: stream.path + queryString(stream.query),
-      headers,
+      headers: mergedHeaders(headers, pairs(stream.headers ?? {})),
       idempotent: true,
       timed: false,
       signal: stream.signal,

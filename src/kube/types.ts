@@ -96,6 +96,8 @@ export interface ListOptions extends CallOptions {
   readonly fieldSelector?: string;
   /** Objects a page; 500 where left out. */
   readonly chunk?: number;
+  /** Asks for the metadata of the objects and nothing else: the content of Secrets, say, never comes here. */
+  readonly metadataOnly?: boolean;
 }
 
 /** The objects of a list, read page by page while they are iterated. */
@@ -146,6 +148,7 @@ export interface StreamRequest {
   readonly signal: AbortSignal;
   /** For the counters: `watch` where left out. */
   readonly verb?: string;
+  readonly headers?: Readonly<Record<string, string>>;
   /** Named in problems. */
   readonly object?: ObjectKey;
   /** Ends the stream with `stalled` after so many milliseconds without a byte; 0 waits for ever. */

@@ -13,6 +13,8 @@ export interface WatchCacheOptions<T> {
   readonly namespace?: string;
   readonly labelSelector?: string;
   readonly fieldSelector?: string;
+  /** Asks for the metadata of the objects and nothing else: the content of Secrets, say, never comes here. */
+  readonly metadataOnly?: boolean;
   /** What is kept of an object; should hold no reference into it that is not needed. */
   readonly project: (object: KubeObject) => T;
   /** Told of every difference, in order, also of the objects found at the beginning. */
@@ -100,6 +102,7 @@ export function watchCache<T>(options: WatchCacheOptions<T>): WatchCache<T> {
       ...(options.namespace === undefined ? {} : { namespace: options.namespace }),
       ...(options.labelSelector === undefined ? {} : { labelSelector: options.labelSelector }),
       ...(options.fieldSelector === undefined ? {} : { fieldSelector: options.fieldSelector }),
+      ...(options.metadataOnly === undefined ? {} : { metadataOnly: options.metadataOnly }),
       from: state.resourceVersion,
       streamingList: state.streamingList,
       stallTimeout: options.stallTimeout ?? defaultStall,

@@ -1,5 +1,6 @@
 import { PlumbError, problemsOf } from '../errors.ts';
 import { createLineSplitter } from './lines.ts';
+import { metadataOf } from './metadata-only.ts';
 import { collectionPath } from './paths.ts';
 import { statusError } from './status.ts';
 import type { KindRef, KubeClient, RawRequest, Resource } from './types.ts';
@@ -13,6 +14,7 @@ export interface SessionParts {
   readonly namespace?: string;
   readonly labelSelector?: string;
   readonly fieldSelector?: string;
+  readonly metadataOnly?: boolean;
   /** Where to go on; undefined reads everything first. */
   readonly from: string | undefined;
   /** Whether everything may be read as the beginning of the watch, instead of page by page. */
@@ -62,13 +64,14 @@ export async function runSession(parts: SessionParts): Promise<SessionEnd> {
 
 async function readList(parts: SessionParts): Promise<string> {
   parts.store.beginRelist();
-  const { namespace, labelSelector, fieldSelector } = parts;
+  const { namespace, labelSelector, fieldSelector, metadataOnly } = parts;
   const list = parts.client.list(parts.kind, {
     signal: parts.signal,
     priority: 'high',
     ...(namespace === undefined ? {} : { namespace }),
     ...(labelSelector === undefined ? {} : { labelSelector }),
     ...(fieldSelector === undefined ? {} : { fieldSelector }),
+    ...(metadataOnly === undefined ? {} : { metadataOnly }),
   });
   for await (const object of list) parts.store.put(object);
   const version = list.resourceVersion ?? '';
@@ -125,6 +128,7 @@ async function follow(parts: SessionParts, resource: Resource, from: string | un
   const end = await parts.client.stream({
     path: collectionPath(resource, parts.namespace),
     query: queryOf(parts, from),
+    ...(parts.metadataOnly === true ? { headers: { accept: metadataOf.watch } } : {}),
     signal: parts.signal,
     idleTimeout: parts.stallTimeout,
     object: { group: resource.group, kind: resource.kind, namespace: parts.namespace ?? '', name: '' },

@@ -1,0 +1,68 @@
+import { createServer, request, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
+import { createServer as createHttpsServer, type ServerOptions } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { onTestFinished } from 'vitest';
+
+/** A server before a Git server, which decides who comes in. */
+export interface GitGate {
+  readonly port: number;
+  /** URL of the repository `app`. */
+  readonly url: string;
+  /** `METHOD path status` of each request so far. */
+  readonly requests: readonly string[];
+  /** Resolves with the next request that is answered with this status. */
+  next(status: number): Promise<void>;
+  /** What an incoming request is answered with in the place of the Git server; undefined lets it in. */
+  admit: (incoming: IncomingMessage) => number | undefined;
+}
+
+/** `Authorization` of a user with a password. */
+export function basic(username: string, password: string): string {
+  return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
+}
+
+/** Hands a request on to the Git server at a port of this machine, and its answer back. */
+export function passOn(port: number, incoming: IncomingMessage, response: ServerResponse): void {
+  const { method, url, headers } = incoming;
+  const options = { port, host: '127.0.0.1', method, path: url, headers: { ...headers, host: 'localhost' } };
+  const onward = request(options, (answer) => {
+    response.writeHead(answer.statusCode ?? 500, answer.headers);
+    answer.pipe(response);
+  });
+  incoming.pipe(onward);
+}
+
+/** Opens a gate for the running test, over TLS where it is given a certificate. */
+export async function openGitGate(port: number, tls?: ServerOptions): Promise<GitGate> {
+  const requests: string[] = [];
+  const waiting = new Map<number, PromiseWithResolvers<void>>();
+  const listener: RequestListener = (incoming, response) => {
+    const status = gate.admit(incoming);
+    response.once('finish', () => {
+      requests.push(`${incoming.method} ${incoming.url} ${response.statusCode}`);
+      waiting.get(response.statusCode)?.resolve();
+      waiting.delete(response.statusCode);
+    });
+    if (status === undefined) passOn(port, incoming, response);
+    else response.writeHead(status, status === 401 ? { 'www-authenticate': 'Basic realm="git"' } : {}).end();
+  };
+  const server = tls === undefined ? createServer(listener) : createHttpsServer(tls, listener);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const own = (server.address() as AddressInfo).port;
+  const gate: GitGate = {
+    port: own,
+    url: `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${own}/app.git`,
+    requests,
+    next(status) {
+      const known = waiting.get(status) ?? Promise.withResolvers<void>();
+      waiting.set(status, known);
+      return known.promise;
+    },
+    admit: () => undefined,
+  };
+  return gate;
+}
