@@ -6,6 +6,7 @@ import { root } from './paths.mjs';
 const modules = [
   { folder: 'devcluster', env: { CGO_ENABLED: '0', GOFLAGS: '-trimpath' }, vetEnv: {} },
   { folder: 'test/kubectl', env: { CGO_ENABLED: '0', GOFLAGS: '-trimpath' }, vetEnv: {} },
+  { folder: 'test/gitea', env: { CGO_ENABLED: '0', GOFLAGS: '-trimpath' }, vetEnv: {} },
   // The reactor compiles for wasip1 only; its tests run natively on the same packages.
   { folder: 'renderer', env: { CGO_ENABLED: '0' }, vetEnv: { GOOS: 'wasip1', GOARCH: 'wasm' } },
 ];

@@ -1,0 +1,79 @@
+import { plumbError } from '../errors.ts';
+import type { ForgeConnections, Route } from './connections.ts';
+import type { ForgeCredentials } from './credentials.ts';
+import { openGitea } from './gitea/gitea.ts';
+import type { Provider } from './provider.ts';
+import { isThisMachine, repositoryPlace } from './repository-place.ts';
+import type { Forge, ForgeKind } from './types.ts';
+
+/** Which repository on which forge, and how it is called. */
+export interface ForgeOptions {
+  /** The clone URL of the repository, in any form that Git takes. */
+  readonly repositoryUrl: string;
+  /** Told by the host where it is not given, for hosts that everybody knows. */
+  readonly kind?: ForgeKind;
+  /** The address of the interface for programs, where it does not follow from the repository's. */
+  readonly apiUrl?: string;
+  readonly credentials?: ForgeCredentials;
+  readonly route?: Route;
+  readonly connections: ForgeConnections;
+}
+
+const providers: Partial<Readonly<Record<ForgeKind, Provider>>> = {
+  Gitea: openGitea,
+  Forgejo: openGitea,
+};
+
+const knownHosts: Readonly<Record<string, ForgeKind>> = {
+  'github.com': 'GitHub',
+  'ssh.github.com': 'GitHub',
+  'gitlab.com': 'GitLab',
+  'altssh.gitlab.com': 'GitLab',
+  'bitbucket.org': 'BitbucketCloud',
+  'altssh.bitbucket.org': 'BitbucketCloud',
+  'dev.azure.com': 'AzureDevOps',
+  'ssh.dev.azure.com': 'AzureDevOps',
+  'vs-ssh.visualstudio.com': 'AzureDevOps',
+  'codeberg.org': 'Forgejo',
+  'gitea.com': 'Gitea',
+};
+
+/** The product at the host of a repository, where everybody knows it. */
+export function knownForge(repositoryUrl: string): ForgeKind | undefined {
+  const { host } = repositoryPlace(repositoryUrl);
+  return knownHosts[host] ?? (host.endsWith('.visualstudio.com') ? 'AzureDevOps' : undefined);
+}
+
+/**
+ * Opens a repository on its forge. Nothing is sent before the first call.
+ * @throws PlumbError `forge.url-invalid`, `forge.unknown-kind`, `forge.credentials-invalid`
+ */
+export function openForge(options: ForgeOptions): Forge {
+  const place = repositoryPlace(options.repositoryUrl);
+  const kind = options.kind ?? knownForge(options.repositoryUrl);
+  const open = kind === undefined ? undefined : providers[kind];
+  if (kind === undefined || open === undefined) {
+    throw plumbError('forge.unknown-kind', `it is not known which forge runs at ${place.host}`);
+  }
+  return open({
+    kind,
+    place,
+    connections: options.connections,
+    route: options.route ?? {},
+    ...(options.apiUrl === undefined ? {} : { apiUrl: apiAddress(options.apiUrl) }),
+    ...(options.credentials === undefined ? {} : { credentials: options.credentials }),
+  });
+}
+
+function apiAddress(text: string): URL {
+  const url = URL.parse(text);
+  const refuse = (reason: string): Error => plumbError('forge.url-invalid', `the address of the forge's API ${reason}`);
+  if (url === null) throw refuse('is no URL');
+  if (url.username !== '' || url.password !== '') throw refuse('holds credentials');
+  if (url.search !== '' || url.hash !== '') throw refuse('has a query or a fragment');
+  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isThisMachine(url.hostname))) {
+    throw refuse('has to begin with https://; plain http is for this machine alone');
+  }
+  url.pathname = url.pathname.replace(/\/+$/, '');
+  return url;
+}
