@@ -136,8 +136,14 @@ export function createForgeConnections(options: ConnectionOptions): ForgeConnect
       return made;
     },
     async close() {
-      const opened = await Promise.allSettled([...pools.values()]);
-      await Promise.all(opened.map((pool) => (pool.status === 'fulfilled' ? pool.value.destroy() : undefined)));
+      await Promise.all(
+        [...pools.values()].map((pool) =>
+          pool.then(
+            (opened) => opened.destroy(),
+            () => undefined,
+          ),
+        ),
+      );
       pools.clear();
     },
   };

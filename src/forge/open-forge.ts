@@ -67,13 +67,16 @@ export function openForge(options: ForgeOptions): Forge {
 
 function apiAddress(text: string): URL {
   const url = URL.parse(text);
-  const refuse = (reason: string): Error => plumbError('forge.url-invalid', `the address of the forge's API ${reason}`);
-  if (url === null) throw refuse('is no URL');
-  if (url.username !== '' || url.password !== '') throw refuse('holds credentials');
-  if (url.search !== '' || url.hash !== '') throw refuse('has a query or a fragment');
+  if (url === null) throw unfit('is no URL');
+  if (url.username !== '' || url.password !== '') throw unfit('holds credentials');
+  if (url.search !== '' || url.hash !== '') throw unfit('has a query or a fragment');
   if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isThisMachine(url.hostname))) {
-    throw refuse('has to begin with https://; plain http is for this machine alone');
+    throw unfit('has to begin with https://; plain http is for this machine alone');
   }
   url.pathname = url.pathname.replace(/\/+$/, '');
   return url;
+}
+
+function unfit(reason: string): Error {
+  return plumbError('forge.url-invalid', `the address of the forge's API ${reason}`);
 }
