@@ -227,6 +227,57 @@ export const catalogue = {
     hint: "Git's own words are in the message.",
     transient: true,
   },
+  'git.keys-invalid': {
+    summary: 'The public keys that signatures are verified with cannot be used.',
+    hint: 'Put armoured OpenPGP public keys, or lines of allowed_signers, into the Secret or ConfigMap that `spec.verify.keysRef` names; docs/verification.md shows both.',
+    transient: false,
+  },
+  'git.verifier-missing': {
+    summary: 'A program that Git verifies signatures with is not installed.',
+    hint: 'Install GnuPG (`gpg`) for OpenPGP signatures, and OpenSSH (`ssh-keygen`) for SSH signatures, where Plumbline runs.',
+    transient: true,
+  },
+  'git.unsigned': {
+    summary: 'A commit or tag is not signed, and the Repository accepts signed ones only.',
+    hint: 'Sign it (`git commit -S`, `git tag -s`) and push again; the cluster stays at the last commit that was accepted.',
+    transient: false,
+  },
+  'git.signature-bad': {
+    summary: 'The signature of a commit or tag does not belong to it, or cannot be verified.',
+    hint: 'Find out who pushed it; sign it anew with OpenPGP or SSH, once and with a digest of today.',
+    transient: false,
+  },
+  'git.signer-unknown': {
+    summary: 'A commit or tag is signed with a key that was not given.',
+    hint: 'Add the public key of the signer to the Secret or ConfigMap of `spec.verify.keysRef`, if they may sign.',
+    transient: false,
+  },
+  'git.signature-expired': {
+    summary: 'The signature of a commit or tag has expired, or the key that made it.',
+    hint: 'Prolong the key and give its public part anew, or sign with a key that is valid.',
+    transient: false,
+  },
+  'git.key-revoked': {
+    summary: 'The key that signed a commit or tag was revoked.',
+    hint: 'Look at what was signed with it, and sign anew with another key.',
+    transient: false,
+  },
+  'git.tag-mismatch': {
+    summary: 'A signed tag is not what its name says: it was made under another name, or of something else.',
+    hint: 'Find out who wrote the tag; make a new one with `git tag -s` of the commit itself.',
+    transient: false,
+  },
+  'git.rewind': {
+    summary: 'A branch or tag does not contain any more what was accepted last, or a version is lower than it was.',
+    hint: 'Where it is meant, accept that one commit with the annotation `plumbline.dev/acceptRewind` on the Repository.',
+    transient: false,
+  },
+  'git.history-cut': {
+    summary:
+      'The history that is here ends before the last commit that was accepted, so that it cannot be verified whole.',
+    hint: 'Verify in a full clone (`git fetch --unshallow`).',
+    transient: false,
+  },
 
   // egress: where this installation may connect to
   'egress.refused': {

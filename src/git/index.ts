@@ -16,3 +16,7 @@ export { createTreeCache } from './tree-cache.ts';
 export type { TreeListing, TreeReader, TreeStat } from './tree-reader.ts';
 export type { RepositoryUrl, Transport, UrlOptions } from './url.ts';
 export { parseRepositoryUrl, redactUrl } from './url.ts';
+export { findRewind } from './rewind.ts';
+export type { SignedBy, Verification, VerifyMode, VerifyRequest } from './verify.ts';
+export type { VerificationKeys } from './verify-keys.ts';
+export { parseVerificationKeys } from './verify-keys.ts';

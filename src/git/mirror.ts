@@ -3,7 +3,7 @@ import { createEgress, type Egress } from '../egress.ts';
 import { plumbError, problemsOf } from '../errors.ts';
 import { isAncestor } from './ancestry.ts';
 import { changesBetween, type PathChange } from './changes.ts';
-import { openGeneration, type Core } from './core.ts';
+import { openGeneration, readFrom, type Core } from './core.ts';
 import type { Connection } from './credentials.ts';
 import { createFetchQueue, type FetchQueue } from './fetch-batch.ts';
 import type { CommitId, TreeId } from './ids.ts';
@@ -19,6 +19,8 @@ import { storeFor } from './store.ts';
 import { createTreeCache, type TreeCache } from './tree-cache.ts';
 import { openTreeReader, type TreeReader } from './tree-reader.ts';
 import { parseRepositoryUrl, type UrlOptions } from './url.ts';
+import { type Verification, type VerifyRequest, verifyRevision } from './verify.ts';
+import type { StoredObject, VerifiedRepository } from './verify-commits.ts';
 
 /** What a fetch found. */
 export interface FetchOutcome {
@@ -79,6 +81,11 @@ export interface Mirror {
    * under way goes on as it began. For all who share the mirror: they name the same identity.
    */
   reconnect(connection: Connection): void;
+  /**
+   * Has Git verify the signatures that a mode asks for. That something is refused is told, and not thrown.
+   * @throws PlumbError where it could not be verified at all, see `verifyRevision`
+   */
+  verify(request: VerifyRequest, options: { readonly signal: AbortSignal }): Promise<Verification>;
   /** Gives the mirror back; the last one to do so ends its processes. What is on the disk stays. */
   close(): Promise<void>;
 }
@@ -174,6 +181,7 @@ function handle(entry: Shared, signal: AbortSignal): Mirror {
     reconnect(connection) {
       core.remote = { ...core.remote, connection: connectionOf(connection) };
     },
+    verify: (request, { signal: caller }) => verifyHere(entry, request, AbortSignal.any([either, caller])),
     close,
   };
 }
@@ -221,6 +229,28 @@ async function keepIfLost(entry: Shared, before: CommitId, now: CommitId, signal
   const generation = await openGeneration(entry.core);
   if (generation === undefined || (await contains(entry, before, now, signal).catch(() => true))) return;
   await keepObject(generation.directory, before, signal);
+}
+
+/** A tag or commit is a few hundred bytes, and has to be read whole. */
+const objectLimit = 1024 * 1024;
+
+async function verifyHere(entry: Shared, request: VerifyRequest, signal: AbortSignal): Promise<Verification> {
+  const { core, queue } = entry;
+  const generation = await openGeneration(core);
+  const target: Target = { kind: 'commit', commit: request.commit, name: `commit ${request.commit.slice(0, 12)}` };
+  if (generation === undefined) throw notFound(core, target);
+  const read = async (name: string): Promise<StoredObject | undefined> => {
+    const answer = await readFrom(core, generation, name, objectLimit);
+    return answer.kind === 'object' ? answer : undefined;
+  };
+  const { base } = request;
+  if (base !== undefined && (await read(base)) === undefined) {
+    // The mirror was lost, and the branch was rewritten: what cannot be had any more makes the range longer, not shorter.
+    await queue.fetch({ kind: 'commit', commit: base, name: `commit ${base}` }, signal).catch(() => undefined);
+    signal.throwIfAborted();
+  }
+  const repository: VerifiedRepository = { directory: generation.directory, read };
+  return verifyRevision(repository, request, signal, { repository: core.remote.url.text });
 }
 
 async function contains(

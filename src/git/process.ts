@@ -2,8 +2,13 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import type { Writable } from 'node:stream';
 import { plumbError } from '../errors.ts';
 
+/** Programs that Git itself uses, and what they come with on Debian. */
+const companions = { gpg: 'gnupg', 'ssh-keygen': 'openssh-client' } as const;
+
 /** One call of Git. */
 export interface GitCall {
+  /** A program that Git uses, in the place of Git itself. */
+  readonly program?: keyof typeof companions;
   /** The arguments; untrusted ones stand after `--end-of-options`. */
   readonly args: readonly string[];
   /** The whole environment. */
@@ -65,8 +70,9 @@ export function startGit(
   args: readonly string[],
   environment: Readonly<Record<string, string>>,
   descriptors: readonly number[] = [],
+  program: 'git' | keyof typeof companions = 'git',
 ): ChildProcess {
-  const child = spawn('git', args, {
+  const child = spawn(program, args, {
     env: environment,
     cwd: '/',
     detached: true,
@@ -84,11 +90,12 @@ export function startGit(
 
 /**
  * Runs Git to its end. Whatever its exit code, it is told and not thrown.
- * @throws PlumbError `git.missing`, `timeout`, `git.too-large`; the reason of `signal` where it was aborted
+ * @throws PlumbError `git.missing`, `git.verifier-missing`, `timeout`, `git.too-large`; the reason of `signal` where
+ * it was aborted
  */
 export async function runGit(call: GitCall): Promise<GitResult> {
   call.signal.throwIfAborted();
-  const child = startGit(call.args, call.environment, call.descriptors);
+  const child = startGit(call.args, call.environment, call.descriptors, call.program);
   const stdout: Buffer[] = [];
   let stdoutBytes = 0;
   let stderr = Buffer.alloc(0);
@@ -117,7 +124,7 @@ export async function runGit(call: GitCall): Promise<GitResult> {
     end(plumbError('timeout', `${commandOf(call)} took longer than ${Math.round(call.timeoutMilliseconds / 1000)} s`));
   }, call.timeoutMilliseconds);
   try {
-    const exited = exitOf(child);
+    const exited = exitOf(child, call.program);
     if (child.pid !== undefined) call.onStart?.(child.pid);
     if (call.feed === undefined || child.stdin === null) child.stdin?.end(call.input);
     else call.feed(child.stdin).then(() => child.stdin?.end(), end);
@@ -133,10 +140,20 @@ export async function runGit(call: GitCall): Promise<GitResult> {
   }
 }
 
-function exitOf(child: ChildProcess): Promise<number> {
+/** The error of a program that Git needs for verifying and that is not installed. */
+export function missingCompanion(program: keyof typeof companions, cause?: unknown): Error {
+  return plumbError(
+    'git.verifier-missing',
+    `${program} could not be started, which Git verifies signatures with: install it (on Debian and Ubuntu the package ${companions[program]})`,
+    cause === undefined ? {} : { cause },
+  );
+}
+
+function exitOf(child: ChildProcess, program: GitCall['program']): Promise<number> {
   return new Promise((resolve, reject) => {
     child.once('error', (cause) => {
-      reject(plumbError('git.missing', 'git could not be started', { cause }));
+      if (program !== undefined) reject(missingCompanion(program, cause));
+      else reject(plumbError('git.missing', 'git could not be started', { cause }));
     });
     child.once('close', (code) => resolve(code ?? -1));
   });
@@ -144,5 +161,5 @@ function exitOf(child: ChildProcess): Promise<number> {
 
 function commandOf(call: GitCall): string {
   const verb = call.args.find((argument) => !argument.startsWith('-'));
-  return `git ${verb ?? ''}`.trimEnd();
+  return call.program ?? `git ${verb ?? ''}`.trimEnd();
 }
