@@ -661,6 +661,11 @@ export const catalogue = {
     hint: 'Create the Repository, or correct spec.source.repositoryRef.name.',
     transient: true,
   },
+  'controller.keys-missing': {
+    summary: 'The Secret or ConfigMap with the public keys that sign, which a Repository names, does not exist.',
+    hint: 'Create it in the namespace of the Repository, or correct `spec.verify.keysRef`. Nothing new is accepted until then.',
+    transient: true,
+  },
   'controller.secret-missing': {
     summary: 'A Repository names a Secret that does not exist in its namespace.',
     hint: 'Create the Secret, or correct spec.secretRef.name.',

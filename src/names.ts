@@ -17,6 +17,8 @@ export const names = {
   rollbackTo: `${group}/rollbackTo`,
   /** The digest of a prune that waits for approval, as its condition names it: that one prune may run. */
   approvePrune: `${group}/approvePrune`,
+  /** On a Repository, a full commit id: a reference may go back to that one commit although `spec.rewind` refuses it. */
+  acceptRewind: `${group}/acceptRewind`,
   /** Keeps an Application until what it owns has been dealt with as `spec.deletionPolicy` says. */
   finalizer: `${group}/finalizer`,
   /** A label: `template` makes a Secret the credentials of every Repository below the URL that it holds. */

@@ -7,6 +7,56 @@ import { refSchema } from './reference.ts';
 /** A duration as Kubernetes and Go write it: `90s`, `5m`, `1h30m`. */
 export const durationPattern = '^([0-9]+(ms|s|m|h))+$';
 
+const verifySchema = Type.Object(
+  {
+    mode: Type.Optional(
+      Type.Enum(['Head', 'Tag', 'TagAndHead', 'Commits'], {
+        type: 'string',
+        default: 'Head',
+        description:
+          'What has to be signed: the commit (`Head`), the annotated tag that names it (`Tag`), both, or every commit since the last one that was accepted (`Commits`).',
+      }),
+    ),
+    keysRef: Type.Object(
+      {
+        kind: Type.Optional(
+          Type.Enum(['Secret', 'ConfigMap'], {
+            type: 'string',
+            default: 'Secret',
+            description: 'What holds the keys.',
+          }),
+        ),
+        name: Type.String({ minLength: 1, maxLength: 253, description: 'Its name, in the same namespace.' }),
+      },
+      {
+        additionalProperties: false,
+        description:
+          'The public keys that may sign: armoured OpenPGP keys, lines of `allowed_signers`, or public SSH keys, under any names; SSH keys that count no more under `revoked_keys`.',
+      },
+    ),
+    since: Type.Optional(
+      Type.String({
+        pattern: '^[0-9a-f]{40}([0-9a-f]{24})?$',
+        description:
+          'For `Commits`, before anything was accepted: the full id of the commit after which every commit is signed. Without it the first commit that is seen is verified alone.',
+      }),
+    ),
+  },
+  { additionalProperties: false, description: 'Which signatures a commit needs to be accepted.' },
+);
+
+const acceptedSchema = Type.Object(
+  {
+    selector: Type.String({ description: 'The reference, such as `branch:main`; `HEAD` for the default branch.' }),
+    revision: Type.String({ description: 'Full id of the commit.' }),
+    ref: Type.String({ description: 'What led to it, such as `refs/tags/v1.2.3`.' }),
+    mode: Type.Optional(Type.String({ description: '`spec.verify.mode` that it was accepted in.' })),
+    keys: Type.Optional(Type.String({ description: 'SHA-256 of the keys that it was accepted by.' })),
+    signed: Type.Optional(Type.String({ description: 'Who signed it.' })),
+  },
+  { description: 'The last commit of a reference that was accepted.' },
+);
+
 const specSchema = Type.Object(
   {
     url: Type.String({
@@ -51,6 +101,15 @@ const specSchema = Type.Object(
         },
       ),
     ),
+    verify: Type.Optional(verifySchema),
+    rewind: Type.Optional(
+      Type.Enum(['Allow', 'Refuse'], {
+        type: 'string',
+        default: 'Allow',
+        description:
+          'Whether a branch or tag may go to a commit that does not contain the one before, or a version range to a lower version. Where it is refused, the cluster stays where it is until the annotation `plumbline.dev/acceptRewind` names the commit.',
+      }),
+    ),
     suspend: Type.Optional(Type.Boolean({ default: false, description: 'While true, nothing is fetched.' })),
   },
   { additionalProperties: false, description: 'What to fetch, and how often.' },
@@ -69,6 +128,14 @@ const statusSchema = Type.Object(
     ),
     handledRequest: Type.Optional(
       Type.String({ description: 'The value of the annotation `plumbline.dev/requestedAt` that was last acted on.' }),
+    ),
+    accepted: Type.Optional(
+      Type.Array(acceptedSchema, {
+        description:
+          'What was accepted last of each reference that is followed, where `spec.verify` or `spec.rewind` asks for it.',
+        'x-kubernetes-list-type': 'map',
+        'x-kubernetes-list-map-keys': ['selector'],
+      }),
     ),
     conditions: Type.Optional(conditionsSchema),
   },

@@ -31,6 +31,8 @@ export interface SourcePart {
   readonly group: string;
   /** URL of the repository, for messages. */
   readonly url: string;
+  /** Why it is not at the newest version, where that is not accepted. */
+  readonly note?: string;
 }
 
 /** One look at an Application that has been rendered: what is desired, what is there, and the means to act. */

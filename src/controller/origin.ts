@@ -1,3 +1,4 @@
+import type { Problem } from '../errors.ts';
 import { asCommitId, asTreeId, type CommitId, type Mirror, type Resolved } from '../git/index.ts';
 import type { FileTree, PathChange } from '../render/index.ts';
 
@@ -23,6 +24,8 @@ export interface Origin {
   tree(version: Version): Promise<FileTree>;
   /** The paths that differ; undefined where that cannot be told any more, as when the old version is gone. */
   changes(from: Version, to: Version): Promise<readonly PathChange[] | undefined>;
+  /** Why a version that a person names is not accepted, by what the Repository asks for; empty where it is. */
+  refusal(version: Version): Promise<readonly Problem[]>;
 }
 
 /** A commit as a version. */
@@ -34,8 +37,11 @@ function commitOf(revision: string): CommitId | undefined {
   return asCommitId(revision);
 }
 
-/** The versions of a Git repository. */
-export function gitOrigin(mirror: Mirror): Origin {
+/**
+ * The versions of a Git repository.
+ * @param refusal why a commit that a person names is not accepted
+ */
+export function gitOrigin(mirror: Mirror, refusal: (commit: CommitId) => Promise<readonly Problem[]>): Origin {
   return {
     async resolve(revision) {
       const commit = commitOf(revision);
@@ -50,5 +56,6 @@ export function gitOrigin(mirror: Mirror): Origin {
       if (before === undefined || after === undefined) return undefined;
       return mirror.changes(before, after).catch(() => undefined);
     },
+    refusal: ({ revision }) => refusal(revision as CommitId),
   };
 }

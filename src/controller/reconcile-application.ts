@@ -38,13 +38,14 @@ export async function reconcileApplication(
     return writeStatus(state, context, { sync }, signal);
   }
 
+  const notes = source.parts.flatMap(({ note }) => note ?? []);
   const rendered = await renderApplication(state, source, context, signal);
   if (rendered.state === 'failed') {
     const retry = rendered.problems.every(({ code }) => catalogue[code].transient);
     await writeStatus(
       state,
       context,
-      { sync: { state: 'failed', reason: 'RenderFailed', problems: rendered.problems, retry } },
+      { sync: { state: 'failed', reason: 'RenderFailed', problems: rendered.problems, retry }, notes },
       signal,
     );
     // A fault of the input stays until the input changes; one of the surroundings may pass.
@@ -69,7 +70,7 @@ export async function reconcileApplication(
     state.id,
     plan.blocked.filter(({ reason }) => reason === 'claimed').map(({ id }) => id),
   );
-  await writeStatus(state, context, { sync, rendered, plan, view }, signal);
+  await writeStatus(state, context, { sync, rendered, plan, view, notes }, signal);
 }
 
 /** A new value of `requestedAt` asks to look at everything again: nothing that was proved counts any more. */

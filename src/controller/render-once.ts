@@ -1,15 +1,17 @@
 import { type Application, names, type Repository, type Source, sourcesOf } from '../api/index.ts';
 import { PlumbError, plumbError, problemsOf } from '../errors.ts';
-import { type Mirror, openMirror, type RefSelector, type Resolved } from '../git/index.ts';
+import { type CommitId, type Mirror, openMirror, type RefSelector, type Resolved } from '../git/index.ts';
 import type { KubeClient } from '../kube/index.ts';
 import { type Renderer, type RenderResult, renderStably } from '../render/index.ts';
 import type { PreparedSet } from '../sync/index.ts';
 import { applicationId } from './application-state.ts';
 import type { SourcePart } from './context.ts';
 import { readAccess } from './credentials.ts';
+import { judge, problemsIn, refusalOf } from './judge.ts';
 import { lookOnce } from './references.ts';
 import { gitOrigin, versionOf } from './origin.ts';
 import type { Origins } from './place-problems.ts';
+import { readPolicy } from './policy.ts';
 import { prepareRendered } from './prepare-rendered.ts';
 import { filesOf, renderSources, type SourceFiles } from './render-sources.ts';
 import { selectorId, selectorOf } from './revisions.ts';
@@ -80,6 +82,10 @@ async function fetchFirst(
   }
 }
 
+function isHeld({ metadata }: Application): boolean {
+  return metadata.annotations?.[names.rollbackTo] !== undefined;
+}
+
 /** One source with its commit fetched; the mirror is to be closed. */
 async function openPart(
   options: RenderOnceOptions,
@@ -95,7 +101,8 @@ async function openPart(
     throw plumbError('controller.repository-missing', `the Repository ${id} does not exist`);
   }
   const { url } = repository.spec;
-  const access = await readAccess(lookOnce(client, signal), repository);
+  const look = lookOnce(client, signal);
+  const access = await readAccess(look, repository);
   const mirror = await openMirror({
     url,
     directory: options.mirrors,
@@ -104,9 +111,26 @@ async function openPart(
     signal,
   });
   mirrors.push(mirror);
-  const resolved = await fetchFirst(mirror, selectorsOf(options, source, index, repository), signal);
-  const group = groupId(id, selectorId(source.ref ?? repository.spec.ref));
-  return { source, origin: gitOrigin(mirror), version: versionOf(resolved), group, url };
+  const selectors = selectorsOf(options, source, index, repository);
+  const resolved = await fetchFirst(mirror, selectors, signal);
+  const selector = selectorId(source.ref ?? repository.spec.ref);
+  const policy = await readPolicy(repository, look.object, signal);
+  const refusal = (commit: CommitId) => refusalOf(mirror, commit, policy, signal);
+  // What nobody named is what the controller would take, or not.
+  const isNamed = options.revisions?.has(source.name ?? '') === true || isHeld(application);
+  const last = repository.status?.accepted?.find((accepted) => accepted.selector === selector);
+  const problems = isNamed
+    ? await refusal(resolved.commit)
+    : await judge(mirror, selector, resolved, policy, last, signal).then(problemsIn);
+  const [first, ...others] = problems;
+  if (first !== undefined) throw new PlumbError([first, ...others]);
+  return {
+    source,
+    origin: gitOrigin(mirror, refusal),
+    version: versionOf(resolved),
+    group: groupId(id, selector),
+    url,
+  };
 }
 
 /**

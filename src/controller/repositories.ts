@@ -11,10 +11,25 @@ import {
 import type { Egress } from '../egress.ts';
 import { type Problem, PlumbError, problemsOf } from '../errors.ts';
 import type { KubeClient } from '../kube/index.ts';
+import {
+  type Acceptance,
+  forgetAccepted,
+  newAcceptance,
+  policyOf,
+  reasonOf,
+  remember,
+  verifiedCondition,
+} from './acceptance.ts';
 import { readAccess, type RepositoryAccess } from './credentials.ts';
 import type { Log } from './log.ts';
 import type { ReferenceReader, References } from './references.ts';
-import { followRepository, type RepositoryRevisions, type Revision, type RevisionEvent } from './revisions.ts';
+import {
+  followRepository,
+  type RepositoryRevisions,
+  type Revision,
+  type RevisionEvent,
+  selectorId,
+} from './revisions.ts';
 import { describeProblems } from './status.ts';
 
 /** What is remembered of one Repository. */
@@ -36,6 +51,8 @@ export interface RepositoryState {
   pendingRequest: string | undefined;
   handledRequest: string | undefined;
   written: RepositoryStatus | undefined;
+  /** What it accepts, and what it has accepted. */
+  readonly acceptance: Acceptance;
 }
 
 /** What the reconciliation of Repositories may use. */
@@ -78,7 +95,14 @@ export function newRepositoryState(
     problems: undefined,
     pendingRequest: undefined,
     handledRequest: repository.status?.handledRequest,
-    written: repository.status,
+    written: withoutAccepted(repository.status),
+    acceptance: newAcceptance(
+      repository.status,
+      references.reader(() => {
+        state.acceptance.policyFor = undefined;
+        requeue(id);
+      }),
+    ),
   };
   return state;
 }
@@ -86,7 +110,15 @@ export function newRepositoryState(
 /** Ends whatever is under way for a Repository that is no more, or that nobody looks after any more. */
 export async function closeRepositoryState(state: RepositoryState): Promise<void> {
   state.reader.close();
+  state.acceptance.reader.close();
   await state.revisions?.close();
+}
+
+/** What was accepted is written by `remember` alone. */
+function withoutAccepted(status: RepositoryStatus | undefined): RepositoryStatus | undefined {
+  if (status === undefined) return undefined;
+  const { accepted: _accepted, ...rest } = status;
+  return rest;
 }
 
 /** Asks for a fetch now where the annotation has a value that nobody has acted on. Costs nothing otherwise. */
@@ -114,6 +146,9 @@ export async function reconcileRepository(
 }
 
 async function follow(state: RepositoryState, context: RepositoryContext, signal: AbortSignal): Promise<void> {
+  const policy = await policyOf(state.acceptance, state.repository, signal);
+  if (state.acceptance.policyFor === undefined) context.requeue(state.id, 10_000);
+  await forgetAccepted(state.acceptance, state.repository, context, signal);
   const { url, interval, secretRef } = state.repository.spec;
   const accessFor = JSON.stringify([url, interval, secretRef]);
   if (state.accessFor !== accessFor) {
@@ -127,6 +162,7 @@ async function follow(state: RepositoryState, context: RepositoryContext, signal
       await shutOut(state, problemsOf(error), context);
     }
   }
+  state.revisions?.judgeBy(policy);
   state.revisions?.of(state.repository.spec.ref);
 }
 
@@ -152,6 +188,12 @@ async function letIn(
     directory: context.directory,
     allowFileUrls: context.allowFileUrls,
     egress: context.egress,
+    policy: state.acceptance.policy,
+    acceptedOf: (selector) => state.acceptance.accepted.get(selector),
+    onAccepted: (accepted) => {
+      const follows = (selector: string) => state.revisions?.follows(selector) === true;
+      return remember(state.acceptance, accepted, state.repository, follows, context, signal);
+    },
     random: context.random,
     onRevision: context.onRevision,
     onFetched: () => {
@@ -187,6 +229,9 @@ function readyCondition(state: RepositoryState, revision: Revision): ConditionIn
   if (state.repository.spec.suspend === true) {
     return { type: 'Ready', status: 'Unknown', reason: 'Suspended', message: 'nothing is fetched (spec.suspend)' };
   }
+  if (revision.state === 'failed' && revision.refused !== undefined) {
+    return { type: 'Ready', status: 'False', reason: reasonOf(revision.problems), message: refusalMessage(revision) };
+  }
   if (problems !== undefined) {
     return { type: 'Ready', status: 'False', reason: 'FetchFailed', message: describeProblems(problems) };
   }
@@ -200,6 +245,12 @@ function readyCondition(state: RepositoryState, revision: Revision): ConditionIn
     reason: 'Fetched',
     message: `${ref} is at ${commit.slice(0, 12)}: ${subject}`,
   };
+}
+
+/** What is refused and why, and where the cluster stays. */
+function refusalMessage({ problems, last }: Extract<Revision, { readonly state: 'failed' }>): string {
+  const stays = last === undefined ? 'nothing was accepted before' : `what was accepted last stays: ${last.revision}`;
+  return `${describeProblems(problems)}\n${stays}`;
 }
 
 function statusOf(state: RepositoryState, now: number): RepositoryStatus {
@@ -219,6 +270,9 @@ function statusOf(state: RepositoryState, now: number): RepositoryStatus {
               ? written.observedAt
               : new Date(now).toISOString(),
         };
+  const { ref } = state.repository.spec;
+  const verified = verifiedCondition(state.repository, selectorId(ref), revision, state.acceptance, state.revisions);
+  const refused = revision.state === 'failed' && revision.refused !== undefined;
   const conditions: ConditionInput[] = [
     ready,
     {
@@ -227,7 +281,10 @@ function statusOf(state: RepositoryState, now: number): RepositoryStatus {
       reason: ready.reason,
       message: ready.message,
     },
-    { type: 'Stalled', status: 'False', reason: 'NotStalled', message: 'nothing needs a hand' },
+    refused
+      ? { type: 'Stalled', status: 'True', reason: ready.reason, message: ready.message }
+      : { type: 'Stalled', status: 'False', reason: 'NotStalled', message: 'nothing needs a hand' },
+    ...(verified === undefined ? [] : [verified]),
   ];
   return {
     ...(generation === undefined ? {} : { observedGeneration: generation }),

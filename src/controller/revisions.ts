@@ -4,6 +4,8 @@ import { type Problem, problemsOf } from '../errors.ts';
 import { type Mirror, openMirror, pollRepository, type RefSelector, type Resolved } from '../git/index.ts';
 import type { PathChange } from '../render/index.ts';
 import type { RepositoryAccess } from './credentials.ts';
+import { type Accepted, judge, lastGood, refusalOf } from './judge.ts';
+import { type Policy, policyId } from './policy.ts';
 import { gitOrigin, type Origin, type Version, versionOf } from './origin.ts';
 
 /** What is known of one reference of one Repository. */
@@ -13,6 +15,8 @@ export type Revision =
       readonly state: 'failed';
       readonly problems: readonly [Problem, ...Problem[]];
       readonly last: Version | undefined;
+      /** The version that was fetched and not accepted; undefined where fetching failed. */
+      readonly refused?: Version;
     }
   | { readonly state: 'ready'; readonly version: Version };
 
@@ -42,6 +46,12 @@ export interface RepositoryRevisions {
   reconnect(access: RepositoryAccess): void;
   /** Is let in no more: nothing is fetched until `reconnect`. What was seen last stays known. */
   withdraw(problems: readonly [Problem, ...Problem[]]): void;
+  /** Accepts by this policy from now on; what was fetched last is judged anew. */
+  judgeBy(policy: Policy): void;
+  /** Whether a reference is followed, by what `selectorId` writes. */
+  follows(selector: string): boolean;
+  /** The references whose newest commit is not accepted, and why. */
+  refusals(): readonly { readonly selector: string; readonly problems: readonly [Problem, ...Problem[]] }[];
   close(): Promise<void>;
 }
 
@@ -53,6 +63,12 @@ export interface FollowOptions {
   /** Folder of all mirrors. */
   readonly directory: string;
   readonly allowFileUrls: boolean;
+  /** What a commit has to be like to be told of. */
+  readonly policy: Policy;
+  /** What was accepted last of a reference, also before a restart. */
+  readonly acceptedOf: (selector: string) => Accepted | undefined;
+  /** Remembers what was accepted; nobody is told of it before that has ended. */
+  readonly onAccepted: (accepted: Accepted) => Promise<void>;
   readonly egress: Egress;
   readonly random: () => number;
   readonly onRevision: (event: RevisionEvent) => void;
@@ -79,9 +95,22 @@ export function selectorOf(ref: Ref | undefined): RefSelector {
 interface Reference {
   readonly id: string;
   revision: Revision;
+  /** What was fetched last, accepted or not. */
+  seen: Resolved | undefined;
+  /** What the refused versions would have changed: who was told of them has to hear when that is over. */
+  refusedChanges: readonly PathChange[];
   poll: { trigger(): void; stop(): void } | undefined;
   readonly selector: RefSelector;
 }
+
+/** A mirror that is open, and its versions. */
+interface Opened {
+  readonly mirror: Mirror;
+  readonly origin: Origin;
+}
+
+/** Paths of refused versions that are remembered; of more, not everybody is told that they are over. */
+const rememberedChanges = 10_000;
 
 const lastOf = (revision: Revision): Version | undefined => {
   if (revision.state === 'ready') return revision.version;
@@ -103,6 +132,7 @@ export function followRepository(options: FollowOptions): RepositoryRevisions {
   let broken: readonly [Problem, ...Problem[]] | undefined;
   let { access } = options;
   let withdrawn: readonly [Problem, ...Problem[]] | undefined;
+  let { policy } = options;
 
   const tell = (reference: Reference, revision: Revision, changes: readonly PathChange[] | undefined): void => {
     const previous = lastOf(reference.revision);
@@ -117,16 +147,69 @@ export function followRepository(options: FollowOptions): RepositoryRevisions {
   };
 
   let telling = Promise.resolve();
-  const fetched = async (reference: Reference, opened: Origin, resolved: Resolved): Promise<void> => {
-    const before = lastOf(reference.revision);
-    const version = versionOf(resolved);
-    if (before?.revision === version.revision) {
-      if (reference.revision.state !== 'ready') tell(reference, { state: 'ready', version }, []);
-    } else {
-      const changes = before === undefined ? undefined : await opened.changes(before, version);
-      tell(reference, { state: 'ready', version }, changes);
+  const fetched = async (reference: Reference, opened: Opened, resolved: Resolved): Promise<void> => {
+    reference.seen = resolved;
+    const judgement = await judge(
+      opened.mirror,
+      reference.id,
+      resolved,
+      policy,
+      options.acceptedOf(reference.id),
+      stopped,
+    );
+    if (judgement.verdict === 'refused') await refused(reference, opened, versionOf(resolved), judgement.problems);
+    else {
+      if (judgement.accepted !== undefined) await options.onAccepted(judgement.accepted);
+      await accepted(reference, opened.origin, versionOf(resolved));
     }
     options.onFetched();
+  };
+
+  const accepted = async (reference: Reference, versions: Origin, version: Version): Promise<void> => {
+    const before = lastOf(reference.revision);
+    const heard = reference.refusedChanges;
+    reference.refusedChanges = [];
+    if (before?.revision === version.revision) {
+      if (reference.revision.state !== 'ready') tell(reference, { state: 'ready', version }, heard);
+    } else {
+      const changes = before === undefined ? undefined : await versions.changes(before, version);
+      tell(reference, { state: 'ready', version }, changes === undefined ? undefined : [...changes, ...heard]);
+    }
+  };
+
+  /** The cluster stays at what was accepted last, if that is accepted still. */
+  const refused = async (
+    reference: Reference,
+    { mirror: opened, origin: versions }: Opened,
+    version: Version,
+    problems: readonly [Problem, ...Problem[]],
+  ): Promise<void> => {
+    const good = await lastGood(opened, options.acceptedOf(reference.id), policy, stopped);
+    const last = good === undefined ? undefined : await resolveAgain(opened, versions, good, stopped);
+    const before = reference.revision;
+    const isKnown =
+      before.state === 'failed' &&
+      before.refused?.revision === version.revision &&
+      before.last?.revision === last?.revision &&
+      before.problems[0].message === problems[0].message;
+    if (isKnown) return;
+    // Who would have been changed by it is told that it is not to be.
+    const changes =
+      last === undefined || last.revision !== lastOf(before)?.revision
+        ? undefined
+        : await versions.changes(last, version);
+    reference.refusedChanges = [...reference.refusedChanges, ...(changes ?? [])].slice(-rememberedChanges);
+    tell(reference, { state: 'failed', problems, last, refused: version }, changes);
+  };
+
+  /** One after the other: the changes are those since the outcome before. */
+  const enqueue = (reference: Reference, opened: Opened, resolved: Resolved): void => {
+    telling = telling
+      .then(() => fetched(reference, opened, resolved))
+      .catch((error: unknown) => {
+        // The status could not be written, say: the next poll tries again.
+        if (!stopped.aborted) failed(reference, problemsOf(error));
+      });
   };
 
   const begin = (reference: Reference, opened: Mirror, versions: Origin): void => {
@@ -141,10 +224,7 @@ export function followRepository(options: FollowOptions): RepositoryRevisions {
       jitter: 0.1,
       random: options.random,
       signal: stopped,
-      onOutcome: ({ resolved }) => {
-        // One after the other: the changes are those since the outcome before.
-        telling = telling.then(() => fetched(reference, versions, resolved));
-      },
+      onOutcome: ({ resolved }) => enqueue(reference, { mirror: opened, origin: versions }, resolved),
       onError: (error) => {
         failed(reference, problemsOf(error));
         options.onFetched();
@@ -164,7 +244,8 @@ export function followRepository(options: FollowOptions): RepositoryRevisions {
       });
       // It may have changed while the mirror was opened.
       mirror.reconnect(access);
-      origin = gitOrigin(mirror);
+      const opened = mirror;
+      origin = gitOrigin(mirror, (commit) => refusalOf(opened, commit, policy, stopped));
       for (const reference of references.values()) begin(reference, mirror, origin);
     } catch (error) {
       if (stopped.aborted) return;
@@ -182,7 +263,14 @@ export function followRepository(options: FollowOptions): RepositoryRevisions {
       const selector = selectorId(ref);
       let reference = references.get(selector);
       if (reference === undefined) {
-        reference = { id: selector, selector: selectorOf(ref), revision: { state: 'pending' }, poll: undefined };
+        reference = {
+          id: selector,
+          selector: selectorOf(ref),
+          revision: { state: 'pending' },
+          seen: undefined,
+          refusedChanges: [],
+          poll: undefined,
+        };
         references.set(selector, reference);
         if (broken !== undefined) reference.revision = { state: 'failed', problems: broken, last: undefined };
         else if (mirror !== undefined && origin !== undefined) begin(reference, mirror, origin);
@@ -217,10 +305,39 @@ export function followRepository(options: FollowOptions): RepositoryRevisions {
         failed(reference, problems);
       }
     },
+    judgeBy(next) {
+      if (policyId(next) === policyId(policy)) return;
+      policy = next;
+      if (mirror === undefined || origin === undefined) return;
+      for (const reference of references.values()) {
+        if (reference.seen !== undefined) enqueue(reference, { mirror, origin }, reference.seen);
+      }
+    },
+    follows: (selector) => references.has(selector),
+    refusals() {
+      return [...references.values()].flatMap(({ id: selector, revision }) =>
+        revision.state === 'failed' && revision.refused !== undefined
+          ? [{ selector, problems: revision.problems }]
+          : [],
+      );
+    },
     async close() {
       stop.abort();
       await opening;
       await mirror?.close();
     },
   };
+}
+
+/** A commit that was accepted before a restart: after a forced push and the loss of the mirror it may be gone for good. */
+async function resolveAgain(
+  mirror: Mirror,
+  origin: Origin,
+  commit: string,
+  signal: AbortSignal,
+): Promise<Version | undefined> {
+  const here = await origin.resolve(commit);
+  if (here !== undefined) return here;
+  const fetched = await mirror.fetch({ commit }, { signal }).catch(() => undefined);
+  return fetched === undefined ? undefined : versionOf(fetched.resolved);
 }

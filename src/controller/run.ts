@@ -8,6 +8,7 @@ import {
 } from '../api/index.ts';
 import { createEgress, type Egress } from '../egress.ts';
 import { problemsOf } from '../errors.ts';
+import { names } from '../names.ts';
 import { type KubeClient, watchCache } from '../kube/index.ts';
 import type { KubeObject } from '../object.ts';
 import type { Renderer } from '../render/index.ts';
@@ -198,7 +199,11 @@ export function startController(options: ControllerOptions): Controller {
       wakeReaders(id);
       return;
     }
-    const changed = before.repository.metadata.generation !== repository.metadata.generation;
+    const changed =
+      before.repository.metadata.generation !== repository.metadata.generation ||
+      // Whoever accepts a rewind waits for it.
+      before.repository.metadata.annotations?.[names.acceptRewind] !==
+        repository.metadata.annotations?.[names.acceptRewind];
     before.repository = repository;
     acceptFetchRequest(before);
     if (!changed) return;

@@ -3,6 +3,7 @@ import { type Problem } from '../errors.ts';
 import type { ApplicationSource, SourcePart } from './context.ts';
 import type { RepositoryState } from './repositories.ts';
 import { selectorId } from './revisions.ts';
+import { describeProblems } from './status.ts';
 
 /** Repository and reference in one text. */
 export function groupId(repository: string, selector: string): string {
@@ -69,7 +70,10 @@ function newestOf(
     return revision.state === 'failed' ? { state: 'failed', problems: revision.problems } : pending;
   }
   const url = repository.repository.spec.url;
-  return { state: 'ready', part: { source, origin, version, group: groupId(id, selectorId(ref)), url } };
+  const part = { source, origin, version, group: groupId(id, selectorId(ref)), url };
+  if (revision.state === 'ready' || revision.refused === undefined) return { state: 'ready', part };
+  const note = `the commit ${revision.refused.revision} is not accepted: ${describeProblems(revision.problems)}`;
+  return { state: 'ready', part: { ...part, note } };
 }
 
 /** The sources at the versions that a rollback names: one for each, in their order. */
@@ -100,6 +104,11 @@ async function heldAt(
     if (version === undefined) {
       const message = `the repository ${part.url} holds no commit ${revision}`;
       problems.push({ code: 'controller.rollback-unknown', message, where });
+      continue;
+    }
+    const refusal = await part.origin.refusal(version);
+    if (refusal.length > 0) {
+      problems.push(...refusal);
       continue;
     }
     const id = `${application.metadata.namespace}/${part.source.repositoryRef.name}`;

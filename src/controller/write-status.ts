@@ -18,6 +18,8 @@ export interface Findings {
   readonly rendered?: RenderedWell;
   readonly plan?: Plan;
   readonly view?: SyncView;
+  /** What is worth saying of the sources besides. */
+  readonly notes?: readonly string[];
 }
 
 /** Fields that a status may lose again; a merge patch has to say so. */
@@ -58,7 +60,10 @@ export async function writeStatus(
     sync,
     health,
     drifted: rendered === undefined || plan === undefined ? [] : driftedIn(state, rendered, plan),
-    notes: describeBlocked(plan?.blocked.filter((blocked) => !isOpen(blocked)) ?? [], undefined),
+    notes: [
+      ...(findings.notes ?? []),
+      ...describeBlocked(plan?.blocked.filter((blocked) => !isOpen(blocked)) ?? [], undefined),
+    ],
     warnings: rendered?.warnings ?? [],
     settled: state.settled,
     handledRequest: state.handledRequest,

@@ -526,9 +526,10 @@ function commandLineOf(pid: string): string {
   }
 }
 
+const parse = (entries: Record<string, string>) => () =>
+  parseVerificationKeys(new Map(Object.entries(entries)), 'Secret team-a/signers');
+
 test('keys that cannot be used say where they stand, and never what they are', () => {
-  const parse = (entries: Record<string, string>) => () =>
-    parseVerificationKeys(new Map(Object.entries(entries)), 'Secret team-a/signers');
   expect(parse({})).toThrow(/git\.keys-invalid|holds no public key/);
   expect(parse({ a: '' })).toThrow(/"a" is empty/);
   expect(parse({ id: '-----BEGIN OPENSSH PRIVATE KEY-----\nsecret\n' })).toThrow(/"id" holds a private key/);
@@ -545,9 +546,10 @@ test('keys that cannot be used say where they stand, and never what they are', (
   }
 });
 
+const digest = (entries: readonly (readonly [string, string])[]) =>
+  parseVerificationKeys(new Map(entries), 'Secret').digest;
+
 test('the digest of keys is that of the keys, not of their names and order', () => {
-  const digest = (entries: readonly (readonly [string, string])[]) =>
-    parseVerificationKeys(new Map(entries), 'Secret').digest;
   const line = signersLine(carol);
   expect(
     digest([
