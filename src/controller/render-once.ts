@@ -114,7 +114,7 @@ async function openPart(
   const selectors = selectorsOf(options, source, index, repository);
   const resolved = await fetchFirst(mirror, selectors, signal);
   const selector = selectorId(source.ref ?? repository.spec.ref);
-  const policy = await readPolicy(repository, look.object, signal);
+  const policy = await readPolicy(repository, (each) => look.object(each), signal);
   const refusal = (commit: CommitId) => refusalOf(mirror, commit, policy, signal);
   // What nobody named is what the controller would take, or not.
   const isNamed = options.revisions?.has(source.name ?? '') === true || isHeld(application);
