@@ -4,7 +4,9 @@ import { prepare } from './lib/prepare.mjs';
 
 await main(async () => {
   await prepare(
-    process.argv.length > 2 ? process.argv.slice(2) : ['devcluster', 'renderer', 'reference-tools', 'kubectl', 'gitea'],
+    process.argv.length > 2
+      ? process.argv.slice(2)
+      : ['devcluster', 'renderer', 'reference-tools', 'kubectl', 'gitea', 'registry'],
   );
   process.stderr.write('Set up.\n');
 });

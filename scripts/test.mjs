@@ -82,7 +82,9 @@ function append(map, key, text) {
 }
 
 await main(async () => {
-  const env = await prepare(['devcluster', 'renderer', 'reference-tools', 'kubectl', 'gitea'], { go: !isFiltered });
+  const env = await prepare(['devcluster', 'renderer', 'reference-tools', 'kubectl', 'gitea', 'registry'], {
+    go: !isFiltered,
+  });
   const totals = [await runVitest(env)];
   if (!isFiltered) for (const module of goModules()) totals.push(await runGo(module, env));
   const passed = totals.reduce((sum, total) => sum + total.passed, 0);
