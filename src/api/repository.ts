@@ -110,6 +110,31 @@ const specSchema = Type.Object(
           'Whether a branch or tag may go to a commit that does not contain the one before, or a version range to a lower version. Where it is refused, the cluster stays where it is until the annotation `plumbline.dev/acceptRewind` names the commit.',
       }),
     ),
+    webhook: Type.Optional(
+      Type.Object(
+        {
+          secretRef: Type.Object(
+            {
+              name: Type.String({
+                minLength: 1,
+                maxLength: 253,
+                description: 'Name of the Secret, in the same namespace.',
+              }),
+            },
+            {
+              additionalProperties: false,
+              description:
+                'The Secret that webhooks of this repository prove to know: `secret`, and `previousSecret` while it is being replaced.',
+            },
+          ),
+        },
+        {
+          additionalProperties: false,
+          description:
+            'Lets webhooks ask for a fetch of this Repository, besides those that know a secret of the whole installation.',
+        },
+      ),
+    ),
     suspend: Type.Optional(Type.Boolean({ default: false, description: 'While true, nothing is fetched.' })),
   },
   { additionalProperties: false, description: 'What to fetch, and how often.' },

@@ -1,13 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { PlumbError, problemsOf } from '../errors.ts';
+import type { WebhookRequest } from '../forge/index.ts';
 import { acquireLease } from '../kube/index.ts';
 import { type Controller, type ControllerOptions, startController } from './run.ts';
 import { readSeed } from './seed.ts';
+import type { WebhookOutcome } from './webhooks.ts';
 
 /** What `runController` works with. */
 export interface RunOptions extends Omit<ControllerOptions, 'seed'> {
-  /** Namespace of the Lease and of the installation's own Secret. */
-  readonly namespace: string;
   /** How long the others wait for a leader that is silent, and how often it renews; 15 and 5 seconds where left out. */
   readonly lease?: { readonly durationSeconds: number; readonly renewSeconds: number };
   /** Told when this process begins, and ends, to lead. */
@@ -20,8 +20,10 @@ export interface RunningController {
   readonly started: Promise<void>;
   /** Resolves when all work has ended, after the signal has aborted. */
   readonly ended: Promise<void>;
-  /** Fetches the repositories with this URL now, as a webhook asks for; nothing where another process leads. */
+  /** Fetches the repositories with this URL now; nothing where another process leads. */
   trigger(url: string): void;
+  /** Decides what becomes of a webhook; undefined where another process leads. */
+  receive(request: WebhookRequest): WebhookOutcome | undefined;
 }
 
 const leaseName = 'plumbline-controller';
@@ -91,5 +93,6 @@ export function runController(options: RunOptions): RunningController {
     started: first.promise,
     ended: run(),
     trigger: (url) => controller?.trigger(url),
+    receive: (request) => controller?.receive(request),
   };
 }

@@ -2,7 +2,9 @@ import { durationMilliseconds, type Ref, type Repository } from '../api/index.ts
 import type { Egress } from '../egress.ts';
 import { type Problem, problemsOf } from '../errors.ts';
 import { type Mirror, openMirror, pollRepository, type RefSelector, type Resolved } from '../git/index.ts';
+import type { RefMove } from '../forge/index.ts';
 import type { PathChange } from '../render/index.ts';
+import { isNews } from './concerns.ts';
 import type { RepositoryAccess } from './credentials.ts';
 import { type Accepted, judge, lastGood, refusalOf } from './judge.ts';
 import { type Policy, policyId } from './policy.ts';
@@ -40,8 +42,8 @@ export interface RepositoryRevisions {
   of(ref: Ref | undefined): Revision;
   /** Follows no references but these from now on. */
   retain(selectors: ReadonlySet<string>): void;
-  /** Fetches now. */
-  trigger(): void;
+  /** Fetches now: every reference, or those of which this may be news. False where there is nothing to fetch. */
+  trigger(moves?: readonly RefMove[]): boolean;
   /** Is let in another way from now on, and fetches now: what failed for the old one need not wait. */
   reconnect(access: RepositoryAccess): void;
   /** Is let in no more: nothing is fetched until `reconnect`. What was seen last stays known. */
@@ -100,6 +102,7 @@ interface Reference {
   /** What the refused versions would have changed: who was told of them has to hear when that is over. */
   refusedChanges: readonly PathChange[];
   poll: { trigger(): void; stop(): void } | undefined;
+  readonly ref: Ref | undefined;
   readonly selector: RefSelector;
 }
 
@@ -265,6 +268,7 @@ export function followRepository(options: FollowOptions): RepositoryRevisions {
       if (reference === undefined) {
         reference = {
           id: selector,
+          ref,
           selector: selectorOf(ref),
           revision: { state: 'pending' },
           seen: undefined,
@@ -284,8 +288,12 @@ export function followRepository(options: FollowOptions): RepositoryRevisions {
         references.delete(selector);
       }
     },
-    trigger() {
-      for (const reference of references.values()) reference.poll?.trigger();
+    trigger(moves) {
+      const concerned = [...references.values()].filter(
+        ({ ref, seen }) => moves === undefined || moves.some((move) => isNews(ref, seen, move)),
+      );
+      for (const { poll } of concerned) poll?.trigger();
+      return concerned.length > 0;
     },
     reconnect(next) {
       access = next;

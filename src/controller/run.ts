@@ -8,6 +8,7 @@ import {
 } from '../api/index.ts';
 import { createEgress, type Egress } from '../egress.ts';
 import { problemsOf } from '../errors.ts';
+import { repositoryKey, type WebhookRequest } from '../forge/index.ts';
 import { names } from '../names.ts';
 import { type KubeClient, watchCache } from '../kube/index.ts';
 import type { KubeObject } from '../object.ts';
@@ -21,6 +22,7 @@ import type { Log } from './log.ts';
 import { createMembers } from './members.ts';
 import { reconcileApplication } from './reconcile-application.ts';
 import { watchReferences } from './references.ts';
+import { createRepositoryIndex } from './repository-index.ts';
 import {
   acceptFetchRequest,
   closeRepositoryState,
@@ -34,6 +36,8 @@ import { selectorId } from './revisions.ts';
 import { leaned, renewed } from './renewed.ts';
 import { seedOf } from './seed.ts';
 import { groupId, sourceOf } from './source-of.ts';
+import { watchWebhookSecrets } from './webhook-secrets.ts';
+import { createWebhooks, type PullRequestNews, type WebhookOutcome } from './webhooks.ts';
 import { createWorkqueue, type Workqueue } from './workqueue.ts';
 
 /** What a controller works with. */
@@ -55,10 +59,16 @@ export interface ControllerOptions {
   readonly log: Log;
   readonly now: () => number;
   readonly random: () => number;
+  /** Namespace of the controller, and of the installation's own Secrets. */
+  readonly namespace: string;
   /** Looks after the Applications and Repositories of this namespace alone; of all namespaces where unset. */
   readonly watchNamespace?: string;
   /** Applications worked on at the same time. */
   readonly workers?: number;
+  /** Told of pull requests, by webhooks that proved to know a secret. */
+  readonly onPullRequest?: (news: PullRequestNews) => void;
+  /** Calls back after some milliseconds, unless cancelled; the timer of this process where left out. */
+  readonly schedule?: (milliseconds: number, callback: () => void) => () => void;
   readonly signal: AbortSignal;
 }
 
@@ -68,8 +78,10 @@ export interface Controller {
   readonly started: Promise<void>;
   /** Resolves when all work has ended, after the signal has aborted. */
   readonly ended: Promise<void>;
-  /** Fetches the repositories with this URL now, as a webhook asks for. */
+  /** Fetches the repositories with this URL now, in whatever form it is written. */
   trigger(url: string): void;
+  /** Decides what becomes of a webhook. */
+  receive(request: WebhookRequest): WebhookOutcome;
 }
 
 const fieldManager = 'plumbline';
@@ -101,9 +113,21 @@ export function startController(options: ControllerOptions): Controller {
 
   const references = watchReferences({
     client,
-    ...(options.watchNamespace === undefined ? {} : { namespaces: [options.watchNamespace] }),
+    ...(options.watchNamespace === undefined ? {} : { namespaces: [options.watchNamespace, options.namespace] }),
     onError: (kind, error) => log.warn({ kind, problems: problemsOf(error) }, 'watch failed'),
     signal,
+  });
+
+  const index = createRepositoryIndex();
+  const { namespace, random } = options;
+  const secrets = watchWebhookSecrets({ references, namespace, log, random, signal });
+  const webhooks = createWebhooks({
+    index,
+    secrets,
+    fetch: (id, moves) => repositories.get(id)?.revisions?.trigger(moves) ?? false,
+    onPullRequest: (news) => options.onPullRequest?.(news),
+    now: options.now,
+    schedule: options.schedule ?? schedule,
   });
 
   const context: ReconcileContext = {
@@ -189,6 +213,7 @@ export function startController(options: ControllerOptions): Controller {
   const onRepository = (repository: Repository): void => {
     const id = repositoryId(repository);
     const before = repositories.get(id);
+    webhooks.update(id, repository);
     if (before === undefined || before.repository.metadata.uid !== repository.metadata.uid) {
       if (before !== undefined) void closeRepositoryState(before);
       repositories.set(
@@ -215,6 +240,7 @@ export function startController(options: ControllerOptions): Controller {
     const gone = repositories.get(id);
     if (gone !== undefined) void closeRepositoryState(gone);
     repositories.delete(id);
+    webhooks.delete(id);
     repositoryQueue.forget(id);
     wakeReaders(id);
   };
@@ -267,7 +293,7 @@ export function startController(options: ControllerOptions): Controller {
     );
   };
 
-  const started = start();
+  const started = Promise.all([start(), secrets.settled]).then(() => {});
   const end = async (): Promise<void> => {
     await Promise.allSettled([started]);
     await Promise.all([queue.ended, repositoryQueue.ended, events.flush()]);
@@ -278,7 +304,15 @@ export function startController(options: ControllerOptions): Controller {
     started,
     ended: end(),
     trigger(url) {
-      for (const state of repositories.values()) if (state.repository.spec.url === url) state.revisions?.trigger();
+      const key = repositoryKey(url);
+      for (const id of index.find(key === undefined ? [] : [key])) repositories.get(id)?.revisions?.trigger();
     },
+    receive: (request) => webhooks.receive(request),
   };
+}
+
+/** Does not keep the process from ending. */
+function schedule(milliseconds: number, callback: () => void): () => void {
+  const timer = setTimeout(callback, milliseconds).unref();
+  return () => clearTimeout(timer);
 }

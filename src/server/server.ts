@@ -1,0 +1,142 @@
+import type { Socket } from 'node:net';
+import { fastify, type FastifyError, type FastifyInstance } from 'fastify';
+import { catalogue, type ErrorCode, plumbError, problemsOf } from '../errors.ts';
+import { sendProblem } from './answer.ts';
+import { defaultLimits, type ServerLimits } from './limits.ts';
+import { problemAnswer, problemType } from './problem.ts';
+import { createRateLimit } from './rate-limit.ts';
+import { addWebhookRoutes, type WebhookRoutes } from './webhooks.ts';
+
+/** What a server is started with. */
+export interface ServerOptions extends Pick<WebhookRoutes, 'receive' | 'log'> {
+  readonly host: string;
+  /** 0 for a free one. */
+  readonly port: number;
+  /** Whether this process leads and has begun to work: what `/readyz` answers. */
+  readonly isReady: () => boolean;
+  /** Addresses and ranges whose word on who sent a request is believed (`X-Forwarded-For`). */
+  readonly trustedProxies?: readonly string[];
+  readonly limits?: Partial<ServerLimits>;
+  /** Milliseconds that never go back. */
+  readonly monotonic: () => number;
+  /** Ends the server. */
+  readonly signal: AbortSignal;
+}
+
+/** A server that listens. */
+export interface Server {
+  readonly host: string;
+  readonly port: number;
+  /** Resolves when it has ended: nothing listens, and no connection is open. */
+  readonly closed: Promise<void>;
+}
+
+/** The longest path that is looked at; a secret in it may be so long. */
+const longestParameter = 512;
+
+const securityHeaders = {
+  'cache-control': 'no-store',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'cross-origin-resource-policy': 'same-origin',
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+} as const;
+
+/**
+ * Listens for webhooks, and for those who ask whether this process is well.
+ * @throws PlumbError `server.listen`
+ */
+export async function startServer(options: ServerOptions): Promise<Server> {
+  const limits = { ...defaultLimits, ...options.limits };
+  const app = createApp(options, limits);
+  app.server.maxConnections = limits.connections;
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+  addWebhookRoutes(app, {
+    receive: options.receive,
+    log: options.log,
+    limits,
+    rateLimit: createRateLimit({
+      perSource: limits.perSource,
+      overall: limits.overall,
+      sources: 10_000,
+      now: options.monotonic,
+    }),
+  });
+  app.get('/healthz', async () => ({ status: 'ok' }));
+  app.get('/readyz', async (_request, reply) =>
+    options.isReady() ? { status: 'ok' } : sendProblem(reply, 'server.unavailable'),
+  );
+  await listen(app, options);
+  const { address, port } = app.addresses()[0] ?? { address: options.host, port: options.port };
+  return { host: address, port, closed: closedWith(app, options.signal) };
+}
+
+function createApp(options: ServerOptions, limits: ServerLimits): FastifyInstance {
+  const { trustedProxies = [] } = options;
+  const app = fastify({
+    logger: false,
+    bodyLimit: limits.bodyBytes,
+    requestTimeout: limits.requestMilliseconds,
+    keepAliveTimeout: limits.idleMilliseconds,
+    connectionTimeout: limits.requestMilliseconds + limits.idleMilliseconds,
+    http: { headersTimeout: limits.headersMilliseconds, connectionsCheckingInterval: limits.checkMilliseconds },
+    trustProxy: trustedProxies.length === 0 ? false : [...trustedProxies],
+    exposeHeadRoutes: false,
+    forceCloseConnections: true,
+    routerOptions: { maxParamLength: longestParameter },
+    clientErrorHandler: refuseConnection,
+    frameworkErrors: (_error, _request, reply) => sendProblem(reply, 'server.bad-request'),
+  });
+  app.removeAllContentTypeParsers();
+  app.addHook('onRequest', async (_request, reply) => {
+    reply.headers(securityHeaders);
+  });
+  app.setNotFoundHandler((_request, reply) => sendProblem(reply, 'server.not-found'));
+  app.setErrorHandler<FastifyError>((error, _request, reply) => {
+    const code = codeOf(error);
+    // Never the text of an error: it may quote the request, or tell how this process is made.
+    if (code === 'internal') options.log.error({ problems: problemsOf(error) }, 'request failed');
+    return sendProblem(reply, code);
+  });
+  return app;
+}
+
+function codeOf({ statusCode, code }: FastifyError): ErrorCode {
+  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return 'server.too-large';
+  if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return 'server.media-type';
+  return statusCode !== undefined && statusCode >= 400 && statusCode < 500 ? 'server.bad-request' : 'internal';
+}
+
+/** What is no HTTP, or came too late, is answered in one piece, and nobody is waited for. */
+function refuseConnection(error: Error & { readonly code?: string }, socket: Socket): void {
+  const late = error.code === 'ERR_HTTP_REQUEST_TIMEOUT';
+  const { status, body } = problemAnswer(late ? 'server.timeout' : 'server.bad-request');
+  if (error.code !== 'ECONNRESET' && socket.writable && !socket.destroyed) {
+    socket.write(
+      `HTTP/1.1 ${status} ${late ? 'Request Timeout' : 'Bad Request'}\r\nConnection: close\r\n` +
+        `Content-Type: ${problemType}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+    );
+  }
+  socket.destroySoon();
+}
+
+async function listen(app: FastifyInstance, { host, port, signal }: ServerOptions): Promise<void> {
+  signal.throwIfAborted();
+  try {
+    await app.listen({ host, port });
+  } catch (error) {
+    await app.close();
+    const { code } = error as { readonly code?: string };
+    const cause = code === 'EADDRINUSE' ? 'the port is taken' : code === 'EACCES' ? 'that is not allowed' : code;
+    throw plumbError('server.listen', `cannot listen on ${host} port ${port}: ${cause ?? catalogue.internal.summary}`);
+  }
+}
+
+async function closedWith(app: FastifyInstance, signal: AbortSignal): Promise<void> {
+  if (!signal.aborted) {
+    await new Promise<void>((resolve) => {
+      signal.addEventListener('abort', () => resolve(), { once: true });
+    });
+  }
+  await app.close();
+}
