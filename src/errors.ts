@@ -792,7 +792,8 @@ export const catalogue = {
 
   // server
   'server.refused': {
-    summary: 'A request was not let in. That nobody watches the repository, that there is no secret, and that it is another one, get this same answer.',
+    summary:
+      'A request was not let in. That nobody watches the repository, that there is no secret, and that it is another one, get this same answer.',
     hint: 'See the log of the controller, which tells them apart; docs/webhooks.md tells how to set up each product.',
     transient: false,
   },
@@ -832,7 +833,8 @@ export const catalogue = {
     transient: true,
   },
   'server.unavailable': {
-    summary: 'This process cannot take the request now: it does not lead, is starting, or has too much to read at once.',
+    summary:
+      'This process cannot take the request now: it does not lead, is starting, or has too much to read at once.',
     hint: 'Send it again. Send webhooks only to the process that is ready (`/readyz`), as a Service does.',
     transient: true,
   },

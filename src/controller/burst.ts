@@ -2,8 +2,8 @@ import type { RefMove } from '../forge/index.ts';
 
 /** Makes many webhooks about one Repository into few fetches. */
 export interface Burst {
-  /** News of a Repository; none where it may concern every reference. */
-  add(id: string, move: RefMove | undefined): void;
+  /** News of a Repository; undefined where it may concern every reference. */
+  add(id: string, moves: readonly RefMove[] | undefined): void;
   /** Nothing is done for this Repository any more. */
   delete(id: string): void;
 }
@@ -47,12 +47,14 @@ export function createBurst({ milliseconds, act, schedule }: BurstOptions): Burs
   };
 
   return {
-    add(id, move) {
+    add(id, moves) {
       const window = windows.get(id);
       if (window === undefined) {
-        if (act(id, move === undefined ? undefined : [move])) open(id);
-      } else if (move === undefined || window.moves.size >= mostReferences) window.all = true;
-      else window.moves.set(move.ref, move);
+        if (act(id, moves)) open(id);
+        return;
+      }
+      for (const move of moves ?? []) if (window.moves.size < mostReferences) window.moves.set(move.ref, move);
+      window.all ||= moves === undefined || window.moves.size >= mostReferences;
     },
     delete(id) {
       windows.get(id)?.cancel();

@@ -6,7 +6,11 @@ import type { Resolved } from '../git/index.ts';
  * Whether news from a forge may mean that a reference stands for something else than what was seen last, accepted or
  * not. Where in doubt it may: looking in vain costs one request.
  */
-export function isNews(ref: Ref | undefined, seen: Pick<Resolved, 'commit' | 'ref'> | undefined, move: RefMove): boolean {
+export function isNews(
+  ref: Ref | undefined,
+  seen: Pick<Resolved, 'commit' | 'ref'> | undefined,
+  move: RefMove,
+): boolean {
   if (seen !== undefined && move.after === seen.commit) return false;
   if (move.ref === '') return true;
   if (ref?.branch !== undefined) return move.ref === `refs/heads/${ref.branch}`;

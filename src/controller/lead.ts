@@ -22,8 +22,10 @@ export interface RunningController {
   readonly ended: Promise<void>;
   /** Fetches the repositories with this URL now; nothing where another process leads. */
   trigger(url: string): void;
-  /** Decides what becomes of a webhook; undefined where another process leads. */
+  /** Decides what becomes of a webhook; undefined where `isReady` is false. */
   receive(request: WebhookRequest): WebhookOutcome | undefined;
+  /** Whether this process leads and knows what there is. */
+  isReady(): boolean;
 }
 
 const leaseName = 'plumbline-controller';
@@ -39,6 +41,7 @@ export function runController(options: RunOptions): RunningController {
   const { durationSeconds, renewSeconds } = options.lease ?? usualLease;
   const first = Promise.withResolvers<void>();
   let controller: Controller | undefined;
+  let ready: Controller | undefined;
   let hasLed = false;
 
   const leadOnce = async (): Promise<void> => {
@@ -54,14 +57,16 @@ export function runController(options: RunOptions): RunningController {
       onLost: () => lost.abort(new Error('the Lease was lost')),
     });
     const leading = AbortSignal.any([signal, lost.signal]);
+    leading.addEventListener('abort', () => (ready = undefined), { once: true });
     options.log.info({ identity: options.identity }, 'leading');
     hasLed = true;
     options.onLeading?.(true);
     try {
       const seed = await readSeed(client, options.namespace, leading);
-      controller = startController({ ...options, seed, signal: leading });
-      controller.started.then(first.resolve, first.reject);
-      await controller.ended;
+      const started = startController({ ...options, seed, signal: leading });
+      controller = started;
+      void markReady(started, leading).then(first.resolve, first.reject);
+      await started.ended;
     } catch (error) {
       // What fails because the Lease is gone is not a fault: the race for it begins anew.
       if (!lost.signal.aborted) throw error;
@@ -70,6 +75,11 @@ export function runController(options: RunOptions): RunningController {
       options.onLeading?.(false);
       await lease.release();
     }
+  };
+
+  const markReady = async (started: Controller, leading: AbortSignal): Promise<void> => {
+    await started.started;
+    if (!leading.aborted) ready = started;
   };
 
   const run = async (): Promise<void> => {
@@ -93,6 +103,7 @@ export function runController(options: RunOptions): RunningController {
     started: first.promise,
     ended: run(),
     trigger: (url) => controller?.trigger(url),
-    receive: (request) => controller?.receive(request),
+    receive: (request) => ready?.receive(request),
+    isReady: () => ready !== undefined,
   };
 }

@@ -113,7 +113,9 @@ export function startController(options: ControllerOptions): Controller {
 
   const references = watchReferences({
     client,
-    ...(options.watchNamespace === undefined ? {} : { namespaces: [options.watchNamespace, options.namespace] }),
+    ...(options.watchNamespace === undefined
+      ? {}
+      : { namespaces: [...new Set([options.watchNamespace, options.namespace])] }),
     onError: (kind, error) => log.warn({ kind, problems: problemsOf(error) }, 'watch failed'),
     signal,
   });
@@ -291,9 +293,10 @@ export function startController(options: ControllerOptions): Controller {
         queue.forget(id);
       },
     );
+    await secrets.settled;
   };
 
-  const started = Promise.all([start(), secrets.settled]).then(() => {});
+  const started = start();
   const end = async (): Promise<void> => {
     await Promise.allSettled([started]);
     await Promise.all([queue.ended, repositoryQueue.ended, events.flush()]);

@@ -130,10 +130,11 @@ export function createWebhooks(options: WebhooksOptions): Webhooks {
   };
 
   const workOff = ({ events }: Delivery, ids: readonly string[]): void => {
+    const moves = events.flatMap((event) => (event.type === 'push' || event.type === 'tag' ? [event] : []));
+    const isImage = events.some(({ type }) => type === 'image');
+    if (isImage || moves.length > 0) for (const id of ids) burst.add(id, isImage ? undefined : moves);
     for (const event of events) {
       if (event.type === 'pull-request') options.onPullRequest({ repositories: ids, event });
-      if (event.type === 'push' || event.type === 'tag') for (const id of ids) burst.add(id, event);
-      if (event.type === 'image') for (const id of ids) burst.add(id, undefined);
     }
   };
 

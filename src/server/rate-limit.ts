@@ -20,9 +20,9 @@ export interface RateLimitOptions {
 /** Counts requests. */
 export interface RateLimit {
   /** 0 where one more is taken, else the milliseconds after which one will be. */
-  take(source: string): number;
+  readonly take: (source: string) => number;
   /** Counts this source's last request for more than one. */
-  charge(source: string, cost: number): void;
+  readonly charge: (source: string, cost: number) => void;
 }
 
 interface Bucket {
@@ -80,5 +80,8 @@ export function networkOf(source: string): string {
   if (!ipaddr.isValid(source)) return source;
   const address = ipaddr.process(source);
   if (address.kind() === 'ipv4') return address.toString();
-  return `${(address as ipaddr.IPv6).parts.slice(0, 4).map((part) => part.toString(16)).join(':')}::/64`;
+  return `${(address as ipaddr.IPv6).parts
+    .slice(0, 4)
+    .map((part) => part.toString(16))
+    .join(':')}::/64`;
 }

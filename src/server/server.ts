@@ -1,4 +1,4 @@
-import type { Socket } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { fastify, type FastifyError, type FastifyInstance } from 'fastify';
 import { catalogue, type ErrorCode, plumbError, problemsOf } from '../errors.ts';
 import { sendProblem } from './answer.ts';
@@ -67,7 +67,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     options.isReady() ? { status: 'ok' } : sendProblem(reply, 'server.unavailable'),
   );
   await listen(app, options);
-  const { address, port } = app.addresses()[0] ?? { address: options.host, port: options.port };
+  const { address, port } = app.server.address() as AddressInfo;
   return { host: address, port, closed: closedWith(app, options.signal) };
 }
 
@@ -85,7 +85,9 @@ function createApp(options: ServerOptions, limits: ServerLimits): FastifyInstanc
     forceCloseConnections: true,
     routerOptions: { maxParamLength: longestParameter },
     clientErrorHandler: refuseConnection,
-    frameworkErrors: (_error, _request, reply) => sendProblem(reply, 'server.bad-request'),
+    frameworkErrors: (_error, _request, reply) => {
+      void sendProblem(reply, 'server.bad-request');
+    },
   });
   app.removeAllContentTypeParsers();
   app.addHook('onRequest', async (_request, reply) => {

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Application, Repository } from '../../src/api/index.ts';
-import { type Log, runController, type RunOptions } from '../../src/controller/index.ts';
+import { type Log, runController, type RunningController, type RunOptions } from '../../src/controller/index.ts';
 import { createKubeClient, type KubeClient, loadClusterConfig } from '../../src/kube/index.ts';
 import { createRenderer, type Renderer } from '../../src/render/index.ts';
 import { clusterAccess, kubeconfigPath, namespaceName } from './cluster.ts';
@@ -20,8 +20,13 @@ export interface ControllerBench {
   readonly repository: TestRepository;
   /** Lines that the controller logged. */
   readonly logged: readonly { readonly level: string; readonly message: string; readonly fields: object }[];
+  /** What the controllers log to. */
+  readonly log: Log;
   /** Starts a controller that looks after this namespace alone; several may run. */
-  start(options?: Partial<RunOptions>): { readonly started: Promise<void>; stop(): Promise<void>; trigger(): void };
+  start(options?: Partial<RunOptions>): Pick<RunningController, 'started' | 'receive' | 'isReady'> & {
+    stop(): Promise<void>;
+    trigger(): void;
+  };
   /** Creates the Repository `apps` of this bench. */
   createRepository(spec?: Partial<Repository['spec']>): Promise<void>;
   createApplication(name: string, spec: object, annotations?: Record<string, string>): Promise<void>;
@@ -83,6 +88,7 @@ export async function openControllerBench(
     renderer,
     repository,
     logged,
+    log,
     start(options = {}) {
       const stop = new AbortController();
       const controller = runController({
@@ -106,7 +112,7 @@ export async function openControllerBench(
         await controller.ended;
       };
       stops.add(end);
-      return { started: controller.started, stop: end, trigger: () => controller.trigger(repository.url) };
+      return { ...controller, stop: end, trigger: () => controller.trigger(repository.url) };
     },
     async createRepository(spec = {}) {
       await kube.call('POST', `${collection}/repositories`, {

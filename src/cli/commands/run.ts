@@ -4,6 +4,7 @@ import { withCluster } from '../cluster-access.ts';
 import type { CliContext } from '../context.ts';
 import { createLog, type LogFormat, logFormats } from '../controller/log.ts';
 import { startController } from '../controller/run.ts';
+import { type ListenAddress, parseListenAddress, parseProxy, serveWebhooks } from '../controller/webhooks.ts';
 import { egressFlag, egressOf } from '../egress.ts';
 import { withExamples } from '../examples.ts';
 import { cacheFolder } from '../folders.ts';
@@ -18,12 +19,16 @@ interface RunOptions {
   readonly systemNamespace: string;
   readonly log?: LogFormat;
   readonly allowFileUrls?: boolean;
+  readonly webhookAddress?: ListenAddress;
+  readonly webhookTrustedProxy: readonly string[];
   readonly egressAllow?: readonly string[];
   readonly egressDeny?: readonly string[];
 }
 
 async function run(session: Session<RunOptions>): Promise<void> {
-  const { context, options, signal } = session;
+  const { context, options } = session;
+  const ending = new AbortController();
+  const signal = AbortSignal.any([session.signal, ending.signal]);
   const egress = egressOf(options, context.env);
   const format = options.log ?? (context.stderr.isTerminal ? 'text' : 'json');
   const log = await createLog(context, colorsFor(context, context.stderr, options.color), {
@@ -44,9 +49,18 @@ async function run(session: Session<RunOptions>): Promise<void> {
       ...(options.namespace === undefined ? {} : { watchNamespace: options.namespace }),
       ...(options.allowFileUrls === undefined ? {} : { allowFileUrls: options.allowFileUrls }),
     });
-    await controller.closed;
+    const { webhookAddress: address, webhookTrustedProxy: trustedProxies } = options;
+    const served =
+      address === undefined ? undefined : serveWebhooks(controller, { address, trustedProxies, log, signal });
+    try {
+      await Promise.all([controller.closed, served]);
+    } finally {
+      // Where one of the two fails, the other one ends in order.
+      ending.abort(new Error('plumb run ends'));
+      await Promise.allSettled([controller.closed, served]);
+    }
   });
-  signal.throwIfAborted();
+  session.signal.throwIfAborted();
 }
 
 /** `plumb run`: the controller, until Ctrl-C or SIGTERM. */
@@ -68,6 +82,20 @@ export function runCommand(context: CliContext): Command {
         logFormats,
       ),
     )
+    .addOption(
+      new Option(
+        '--webhook-address <host:port>',
+        'listen there for webhooks, under /webhooks, and for /healthz and /readyz (default: not at all)',
+      ).argParser(parseListenAddress),
+    )
+    .addOption(
+      new Option(
+        '--webhook-trusted-proxy <range>',
+        'believe X-Forwarded-For of such an address or range; may be repeated',
+      )
+        .default([], 'none')
+        .argParser(parseProxy),
+    )
     .option('--allow-file-urls', 'let Repositories read folders of this machine: never where others may create them')
     .addOption(
       egressFlag('allow', 'connect to nothing but what such rules name: a host, *.host, an address or a range'),
@@ -81,6 +109,7 @@ export function runCommand(context: CliContext): Command {
       "plumb run --egress-allow github.com --egress-allow '*.example.com' --egress-allow 10.20.0.0/16",
       'Connect to these Git servers, forges and registries alone',
     ],
+    ['plumb run --webhook-address 0.0.0.0:8080', 'Have forges tell of pushes, besides polling'],
     ['plumb run -v --log json', 'Say all that it does, for a log collector'],
   ]);
 }

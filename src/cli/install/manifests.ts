@@ -21,6 +21,22 @@ function clusterRole(
   };
 }
 
+/**
+ * Where forges reach the controller: whichever pod has these labels and is ready, on its port `webhooks`. Only the one
+ * that leads is ready (`/readyz`).
+ */
+function webhookService(namespace: string): KubeObject {
+  return {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name: 'plumbline-webhooks', namespace, labels },
+    spec: {
+      selector: { 'app.kubernetes.io/name': name, 'app.kubernetes.io/component': 'controller' },
+      ports: [{ name: 'webhooks', port: 80, targetPort: 'webhooks' }],
+    },
+  };
+}
+
 const allOwn = { apiGroups: [group], resources: ['*'] };
 const reading = ['get', 'list', 'watch'];
 
@@ -31,6 +47,7 @@ export async function installManifests(namespace: string): Promise<KubeObject[]>
     ...crds().map((crd) => ({ ...crd, metadata: { ...crd.metadata, labels: { ...crd.metadata.labels, ...labels } } })),
     { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace, labels } },
     { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name, namespace, labels } },
+    webhookService(namespace),
     // An Application may hold objects of any kind, so its controller must be able to write any kind.
     clusterRole('plumbline-controller', {}, [
       { apiGroups: ['*'], resources: ['*'], verbs: ['*'] },
