@@ -16,6 +16,7 @@ import { startCommand } from './commands/start.ts';
 import { resumeCommand, suspendCommand } from './commands/suspend.ts';
 import { syncCommand } from './commands/sync.ts';
 import { treeCommand } from './commands/tree.ts';
+import { verifyCommand } from './commands/verify.ts';
 import { versionCommand } from './commands/version.ts';
 import type { CliContext } from './context.ts';
 import { exitCodeMeanings } from './exit-codes.ts';
@@ -25,7 +26,7 @@ import { ownVersion } from './version.ts';
 const groups: readonly (readonly [heading: string, make: readonly ((context: CliContext) => Command)[]])[] = [
   ['Look:', [getCommand, describeCommand, treeCommand, diffCommand, historyCommand, logsCommand]],
   ['Act:', [syncCommand, reconcileCommand, rollbackCommand, suspendCommand, resumeCommand]],
-  ['Without a controller:', [renderCommand]],
+  ['Without a controller:', [renderCommand, verifyCommand]],
   ['Set up:', [startCommand, clusterCommand, installCommand, runCommand]],
   ['About plumb:', [completionCommand, versionCommand]],
 ];

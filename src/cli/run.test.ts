@@ -7,7 +7,7 @@ test('the version is printed alone', async () => {
 });
 
 test('a wrong command line ends with 2 and says what was meant', async () => {
-  const unknown = await plumbInProcess(['vers']);
+  const unknown = await plumbInProcess(['versio']);
   expect(unknown.exitCode).toBe(2);
   expect(unknown.stderr).toContain('Did you mean version?');
   expect(unknown.stderr).toContain('(cli.usage)');

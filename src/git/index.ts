@@ -20,3 +20,4 @@ export { findRewind } from './rewind.ts';
 export type { SignedBy, Verification, VerifyMode, VerifyRequest } from './verify.ts';
 export type { VerificationKeys } from './verify-keys.ts';
 export { parseVerificationKeys } from './verify-keys.ts';
+export { verifyClone } from './verify-clone.ts';
