@@ -222,6 +222,21 @@ export const catalogue = {
     hint: 'Run `git fsck` in a clone, and rewrite the commit that it names.',
     transient: false,
   },
+  'git.no-clone': {
+    summary: 'The folder is no clone of a Git repository, and lies in none.',
+    hint: 'Run the command in a clone, or name one with --clone.',
+    transient: false,
+  },
+  'git.clone-incomplete': {
+    summary: 'The clone does not hold a commit or file that is needed: it was made shallow, or without all files.',
+    hint: 'Fetch what is missing, as with `git fetch --unshallow`; a pipeline has to be told to (docs/pull-requests.md).',
+    transient: false,
+  },
+  'git.no-merge-base': {
+    summary: 'Two commits have no history in common.',
+    hint: 'See that both are of the same repository; compare them as they are with --direct.',
+    transient: false,
+  },
   'git.failed': {
     summary: 'Git ended with an error that Plumbline does not know.',
     hint: "Git's own words are in the message.",

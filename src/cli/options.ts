@@ -4,6 +4,14 @@ import { Option } from 'commander';
 /** The ways in which objects are printed. */
 export const outputFormats = ['wide', 'json', 'yaml', 'name'] as const;
 
+/** Further ways, in which differences are printed: every other command refuses them. */
+const diffFormats: readonly string[] = ['unified', 'markdown'];
+
+/** Whether a format is for differences alone. */
+export function isDiffFormat(output: string | undefined): boolean {
+  return output !== undefined && diffFormats.includes(output);
+}
+
 /** How objects are printed; a table where nothing is said. */
 export type OutputFormat = (typeof outputFormats)[number];
 
@@ -35,7 +43,12 @@ export function addGlobalOptions(program: Command): Command {
         .argParser((value: string, previous: readonly string[]) => [...previous, value]),
     )
     .addOption(new Option('-n, --namespace <name>', 'namespace (default: that of the context)'))
-    .addOption(new Option('-o, --output <format>', 'how to print objects').choices(outputFormats))
+    .addOption(
+      new Option('-o, --output <format>', 'how to print objects; unified and markdown are for differences').choices([
+        ...outputFormats,
+        ...diffFormats,
+      ]),
+    )
     .option('--no-color', 'no colours; NO_COLOR does the same')
     .option('-q, --quiet', 'no progress, only results and problems')
     .addOption(

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { CliContext } from './context.ts';
-import type { GlobalOptions } from './options.ts';
+import { plumbError } from '../errors.ts';
+import { type GlobalOptions, isDiffFormat } from './options.ts';
 import type { Colors } from './output/colors.ts';
 import { colorsFor } from './output/colors.ts';
 import type { Progress } from './output/progress.ts';
@@ -27,6 +28,9 @@ export function action<Options>(
 ): (this: Command) => Promise<void> {
   return async function run(this: Command) {
     const options = this.optsWithGlobals<GlobalOptions & Options>();
+    if (isDiffFormat(options.output) && this.name() !== 'diff') {
+      throw plumbError('cli.usage', `-o ${options.output} is for plumb diff`);
+    }
     const progress = createProgress(context, colorsFor(context, context.stderr, options.color), options.quiet === true);
     try {
       await handler({

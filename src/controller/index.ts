@@ -2,3 +2,10 @@ export { type RunningController, runController, type RunOptions } from './lead.t
 export { type Log } from './log.ts';
 export { type ApplicationDiff, diffOnce, type DiffOnceOptions } from './diff-once.ts';
 export { type PullRequestNews, type WebhookOutcome } from './webhooks.ts';
+export { type SourcePart } from './context.ts';
+export { type Origin, versionOf } from './origin.ts';
+export { isUntouchedBy } from './preview/affected.ts';
+export { kindsWithoutCluster, knownKubernetes } from './preview/known-kinds.ts';
+export { compareApplication, comparePushed } from './preview/live-once.ts';
+export { previewApplication, type PreviewApplicationOptions, type PreviewSide } from './preview/preview-application.ts';
+export { openSource } from './render-once.ts';

@@ -74,7 +74,9 @@ async function locate(
   if (part === undefined) return undefined;
   try {
     const located = await locateField(part.files, origin, field, object);
-    return located;
+    if (located === undefined || field !== '') return located;
+    const { field: _none, ...place } = located;
+    return place;
   } catch {
     // The place only helps: what was refused has to be told all the same.
     return undefined;

@@ -1,11 +1,13 @@
 import { type Application, group } from '../api/index.ts';
-import type { KubeClient } from '../kube/index.ts';
 import type { RenderResult } from '../render/index.ts';
-import { applySetId, lookupResources, prepare, type PreparedSet } from '../sync/index.ts';
+import { applySetId, lookupResources, prepare, type PreparedSet, type SyncCluster } from '../sync/index.ts';
 import type { SourcePart } from './context.ts';
 import { locationOf, type Origins } from './place-problems.ts';
 import { destinationOf } from './render-request.ts';
 import type { SourceOrigin } from './render-sources.ts';
+
+/** Finds kinds. */
+export type KindLookup = Pick<SyncCluster['discovery'], 'find' | 'resource'>;
 
 /** The ApplySet that an Application is the parent of. */
 export function applySetOfApplication(application: Application): string {
@@ -18,7 +20,7 @@ export async function prepareRendered(
   application: Application,
   result: { readonly objects: RenderResult['objects']; readonly origins: readonly SourceOrigin[] },
   parts: readonly SourcePart[],
-  client: Pick<KubeClient, 'discovery'>,
+  client: { readonly discovery: KindLookup },
   signal: AbortSignal,
 ): Promise<{ readonly desired: PreparedSet; readonly origins: Origins }> {
   const lookup = await lookupResources(result.objects, client.discovery, signal);

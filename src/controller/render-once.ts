@@ -28,8 +28,8 @@ export interface DesiredState {
   readonly warnings: RenderResult['warnings'];
 }
 
-/** What `renderOnce` needs. */
-export interface RenderOnceOptions {
+/** What is needed to fetch the sources of an Application. */
+export interface OpenSourceOptions {
   readonly application: Application;
   /** The Repositories that its sources name, by name. */
   readonly repositories: ReadonlyMap<string, Repository>;
@@ -39,20 +39,24 @@ export interface RenderOnceOptions {
    */
   readonly revisions?: ReadonlyMap<string, string>;
   readonly client: KubeClient;
-  readonly renderer: Renderer;
   /** Folder of the Git mirrors. */
   readonly mirrors: string;
-  /** Namespace of the controller, where the seed of random values lies. */
-  readonly namespace: string;
   readonly allowFileUrls: boolean;
   readonly signal: AbortSignal;
+}
+
+/** What `renderOnce` needs. */
+export interface RenderOnceOptions extends OpenSourceOptions {
+  readonly renderer: Renderer;
+  /** Namespace of the controller, where the seed of random values lies. */
+  readonly namespace: string;
 }
 
 const commitPattern = /^([0-9a-f]{40}|[0-9a-f]{64})$/;
 
 /** The references to try, the first that the repository has being the one that counts. */
 function selectorsOf(
-  { application, revisions }: RenderOnceOptions,
+  { application, revisions }: OpenSourceOptions,
   source: Source,
   index: number,
   repository: Repository,
@@ -87,8 +91,8 @@ function isHeld({ metadata }: Application): boolean {
 }
 
 /** One source with its commit fetched; the mirror is to be closed. */
-async function openPart(
-  options: RenderOnceOptions,
+export async function openSource(
+  options: OpenSourceOptions,
   source: Source,
   index: number,
   mirrors: Mirror[],
@@ -146,7 +150,7 @@ export async function renderOnce<Result>(
   try {
     // All have ended before the mirrors are closed, also where one of them fails.
     const [opened, server] = await Promise.all([
-      Promise.allSettled(sourcesOf(application).map((source, index) => openPart(options, source, index, mirrors))),
+      Promise.allSettled(sourcesOf(application).map((source, index) => openSource(options, source, index, mirrors))),
       Promise.allSettled([client.version({ signal }), client.discovery.apiVersions({ signal })]),
     ]);
     const parts = await filesOf(fulfilled(opened));

@@ -2,6 +2,7 @@ export type { BlobId, CommitId, TreeId } from './ids.ts';
 export { asCommitId, asTreeId } from './ids.ts';
 export type { Signature } from './commit.ts';
 export type { PathChange } from './changes.ts';
+export { type Clone, openClone } from './clone.ts';
 export type { BearerCredentials, Connection, Credentials, HttpsCredentials, SshCredentials } from './credentials.ts';
 export type { Limits } from './limits.ts';
 export { defaultLimits } from './limits.ts';

@@ -70,7 +70,7 @@ function problemsIn(preview: Preview, options: CommentOptions, most: number): re
 
 function problemLine(problem: Problem, application: string | undefined, { fileLink }: CommentOptions): string {
   const { file, line, column, object, field } = problem.where ?? {};
-  const address = file === undefined ? undefined : fileLink?.(file, line);
+  const address = problem.where === undefined ? undefined : fileLink?.(problem.where);
   const where = formatLocation({
     ...(file === undefined ? {} : { file }),
     ...(line === undefined ? {} : { line }),

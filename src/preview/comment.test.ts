@@ -3,6 +3,7 @@ import { micromark } from 'micromark';
 import { gfm, gfmHtml } from 'micromark-extension-gfm';
 import { expect, test } from 'vitest';
 import { previewOf } from '../../test/support/preview-sets.ts';
+import type { Location } from '../errors.ts';
 import type { KubeObject } from '../object.ts';
 import { compareRenders } from './compare.ts';
 import { formatComment } from './comment.ts';
@@ -88,7 +89,7 @@ const hostilePreview: fc.Arbitrary<Preview> = fc
   });
 
 const links = {
-  fileLink: (path: string) => `https://forge.example/blob/${encodeURI(path)}`,
+  fileLink: ({ file = '' }: Location) => `https://forge.example/blob/${encodeURI(file)}`,
   moreLink: 'https://forge.example/compare/a...b',
 };
 

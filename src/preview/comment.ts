@@ -1,3 +1,4 @@
+import type { Location } from '../errors.ts';
 import { code, link } from './escape.ts';
 import { type Block, blocksOf, foldedBlock } from './comment-blocks.ts';
 import { footerOf, summaryOf } from './comment-summary.ts';
@@ -9,8 +10,8 @@ export interface CommentOptions {
   readonly limit: number;
   /** Whether the forge shows HTML in comments, so that diffs can be folded. */
   readonly folds: boolean;
-  /** The page of a file at the head. */
-  readonly fileLink?: (path: string, line: number | undefined) => string;
+  /** The page of a file; none where it lies in another repository. */
+  readonly fileLink?: (where: Location) => string | undefined;
   /** Where the rest is to be read, when not everything has room. */
   readonly moreLink?: string;
 }

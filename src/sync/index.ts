@@ -53,7 +53,7 @@ export type { PruneLimit, PruneSettings } from './prune-plan.ts';
 export { pruneAnnotation, pruneWishOf, type PruneWish } from './prune-wish.ts';
 export { openPushView, type PushView } from './push-view.ts';
 export { diffPush, pushParent, runSync, type PushInput } from './push.ts';
-export { lookupResources, type ResourceLookup } from './resources.ts';
+export { lookupResources, resourcesDefinedBy, type ResourceLookup } from './resources.ts';
 export { createMemberIndex, isOlder, type MemberIndex } from './member-index.ts';
 export { createSyncRun, stepSync } from './run.ts';
 export { stepTeardown, type TeardownInput, type TeardownOutcome } from './teardown.ts';

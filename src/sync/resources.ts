@@ -25,7 +25,7 @@ function textOf(kind: KindRef): string {
  */
 export async function lookupResources(
   objects: Iterable<KubeObject>,
-  discovery: SyncCluster['discovery'],
+  discovery: Pick<SyncCluster['discovery'], 'find' | 'resource'>,
   signal: AbortSignal,
 ): Promise<ResourceLookup> {
   const kinds = new Map<string, KindRef>();

@@ -8,14 +8,34 @@ import { withExamples } from '../examples.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { formatData, isDataFormat } from '../output/data.ts';
 import { defaultInstallNamespace } from '../install/manifests.ts';
-import { addPushFlags, type PushOptions } from '../push/flags.ts';
+import { addPreviewFlags, type PreviewOptions } from '../preview/flags.ts';
+import { addPushFlagsWithPaths, type PushOptions } from '../push/flags.ts';
 import { action, type Session } from '../session.ts';
 
-interface DiffOptions extends PushOptions, ApplicationDiffOptions {}
+interface DiffOptions extends Omit<PushOptions, 'path'>, ApplicationDiffOptions, PreviewOptions {
+  readonly path: readonly string[];
+}
+
+/** The flags that mean something for two commits only. */
+const previewFlags = ['head', 'direct', 'clone', 'repository', 'offline', 'kubeVersion'] as const;
+
+function checkFlags({ options }: Session<DiffOptions>): void {
+  const output: string | undefined = options.output;
+  if (options.base !== undefined) {
+    if (options.revision === undefined) return;
+    throw plumbError('cli.usage', '--revision and --base do not go together: name the commit with --head');
+  }
+  const given = previewFlags.find((flag) => options[flag] !== undefined);
+  if (given !== undefined || options.applications.length > 0 || output === 'markdown') {
+    const lonely = output === 'markdown' ? '-o markdown' : '--applications';
+    throw plumbError('cli.usage', `${given === undefined ? lonely : `--${given}`} needs --base`);
+  }
+}
 
 async function compare(session: Session<DiffOptions>): Promise<SyncDiff> {
   const { args, options, progress } = session;
-  const { path } = options;
+  const [path, ...more] = options.path;
+  if (more.length > 0) throw plumbError('cli.usage', 'several --path are for --base; the cluster is compared with one');
   if ((path === undefined) === (args.length === 0)) {
     throw plumbError('cli.usage', 'give either the name of an Application, or --path with a folder');
   }
@@ -45,6 +65,11 @@ function claimed({ blocked }: SyncDiff): Problem[] {
 
 async function diff(session: Session<DiffOptions>): Promise<void> {
   const { options, progress, context, print, colors } = session;
+  checkFlags(session);
+  if (options.base !== undefined) {
+    const { printPreview } = await import('../preview/print.ts');
+    return printPreview(session);
+  }
   const found = await compare(session).catch((error: unknown) => {
     throw new FailedWith(exitCodes.trouble, error);
   });
@@ -68,12 +93,14 @@ async function diff(session: Session<DiffOptions>): Promise<void> {
 
 /** `plumb diff NAME`, or `plumb diff --path FOLDER`: what a sync would change. Exits as diff(1) does. */
 export function diffCommand(context: CliContext): Command {
-  const command = addPushFlags(
-    new Command('diff')
-      .description(
-        'Show what a sync would change, field by field; ends with 0 for nothing, 1 for something, 2 for trouble',
-      )
-      .addArgument(new Argument('[application]', 'name of an Application')),
+  const command = addPreviewFlags(
+    addPushFlagsWithPaths(
+      new Command('diff')
+        .description(
+          'Show what a sync would change, or a merge (--base); ends with 0 for nothing, 1 for something, 2 for trouble',
+        )
+        .addArgument(new Argument('[application]', 'name of an Application')),
+    ),
   )
     .option(
       '--revision <name>',
@@ -89,6 +116,11 @@ export function diffCommand(context: CliContext): Command {
     [
       'plumb diff --path examples/k8s-apps/overlays/prod -n prod --create-namespace',
       'What would a sync of this folder change?',
+    ],
+    ['plumb diff --base main --head my-branch', 'What would a merge change, in all Applications of the cluster?'],
+    [
+      'plumb diff --base origin/main --applications applications --offline -o markdown',
+      'The same for a pipeline that reaches no cluster, as a comment',
     ],
   ]);
 }

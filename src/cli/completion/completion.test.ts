@@ -32,6 +32,8 @@ test('values are offered for arguments and flags that have a choice', async () =
     '--output=json',
     '--output=yaml',
     '--output=name',
+    '--output=unified',
+    '--output=markdown',
   ]);
   expect(await offered('version', '-n', 'completion', '')).toEqual([]);
 });

@@ -18,11 +18,24 @@ function parsePercent(text: string): number {
   return value;
 }
 
+const pathFlag = '--path <folder>';
+const pathMeaning = 'a folder to render, in place of an Application: no controller is needed';
+
 /** Adds the flags of a sync without an Application. */
 export function addPushFlags(command: Command): Command {
-  return addSourceFlags(
-    command.option('--path <folder>', 'a folder to render, in place of an Application: no controller is needed'),
-  )
+  return addOtherPushFlags(command.option(pathFlag, pathMeaning));
+}
+
+/** The same, with a path that may be given several times. */
+export function addPushFlagsWithPaths(command: Command): Command {
+  const paths = new Option(pathFlag, `${pathMeaning}; several with --base`)
+    .default([], 'none')
+    .argParser((value: string, previous: readonly string[]) => [...previous, value]);
+  return addOtherPushFlags(command.addOption(paths));
+}
+
+function addOtherPushFlags(command: Command): Command {
+  return addSourceFlags(command)
     .option('--no-prune', 'with --path: leave objects that are no longer in the folder')
     .addOption(
       new Option('--prune-limit <percent>', 'with --path: a larger share of the objects than this waits for --approve')
