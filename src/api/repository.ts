@@ -97,7 +97,7 @@ const specSchema = Type.Object(
         {
           additionalProperties: false,
           description:
-            'The Secret with the credentials: `username` and `password` or `token` for HTTPS; `id_rsa` (or `ssh-privatekey`), `passphrase` and `known_hosts` for SSH; `ca.crt` for a private certificate authority.',
+            'The Secret with the credentials: `username` and `password`, `token` or `bearerToken` for HTTPS; `id_rsa` (or `ssh-privatekey`), `passphrase` and `known_hosts` for SSH; `tls.crt` and `tls.key` for a client certificate; `ca.crt` for a private certificate authority; `proxy`. Without it, a template whose URL the repository lies below; see docs/repositories.md.',
         },
       ),
     ),
@@ -134,6 +134,14 @@ const specSchema = Type.Object(
             'Lets webhooks ask for a fetch of this Repository, besides those that know a secret of the whole installation.',
         },
       ),
+    ),
+    proxy: Type.Optional(
+      Type.String({
+        pattern: '^(https?|socks5h?)://[^/@?#]+/?$',
+        maxLength: 2048,
+        description:
+          'URL of the proxy that leads to the repository, for HTTPS: `http://proxy.example.com:3128`. Its user and password are `proxyUsername` and `proxyPassword` in the Secret.',
+      }),
     ),
     suspend: Type.Optional(Type.Boolean({ default: false, description: 'While true, nothing is fetched.' })),
   },

@@ -1,67 +1,50 @@
 import type { Repository } from '../api/index.ts';
 import { plumbError } from '../errors.ts';
 import type { Connection } from '../git/index.ts';
-import { type Sensitive, sensitive } from '../sensitive.ts';
-import type { Look } from './references.ts';
+import { sensitive } from '../sensitive.ts';
+import { connectionFrom } from './connection.ts';
+import type { Look, Reference } from './references.ts';
+import { secretKeys } from './secret-keys.ts';
+import type { Templates } from './templates.ts';
 
 /** What Git needs to be let in, and whose it is: mirrors are not shared between identities. */
-export type RepositoryAccess = Connection & { readonly identity?: string };
+export interface RepositoryAccess extends Connection {
+  readonly identity?: string;
+  /** Another one where anything of it is another. */
+  readonly version: string;
+}
 
-/** The keys of a Secret, each under cover from the moment it is read. */
-function decode(data: Readonly<Record<string, string>>): ReadonlyMap<string, Sensitive> {
-  return new Map(
-    Object.entries(data).map(([key, value]) => [key, sensitive(Buffer.from(value, 'base64').toString('utf8'))]),
-  );
+/** What the access of a Repository is found with. */
+export interface AccessParts {
+  readonly look: Look;
+  readonly templates: Templates;
 }
 
 /**
- * The credentials of a Repository, from the Secret that it names. The keys are those of the mission's
- * GitOps namespaces, and the ones that Kubernetes and Flux use for the same things.
- * @throws PlumbError `controller.secret-missing`, `controller.secret-invalid`
+ * How a Repository is let in: by the Secret that it names, else by the template whose URL says most of its own, else as
+ * anybody is.
+ * @throws PlumbError `controller.secret-missing`, `controller.secret-invalid` with all that is wrong
  */
-export async function readAccess(look: Look, repository: Repository): Promise<RepositoryAccess> {
-  const name = repository.spec.secretRef?.name;
-  if (name === undefined) return {};
+export async function readAccess(parts: AccessParts, repository: Repository): Promise<RepositoryAccess> {
+  const { secretRef, url, proxy } = repository.spec;
   const { namespace } = repository.metadata;
-  const where = { object: `Secret ${namespace}/${name}` };
-  const secret = await look.object({ kind: 'Secret', namespace, name });
+  const named: Reference | undefined =
+    secretRef === undefined ? undefined : { kind: 'Secret', namespace, name: secretRef.name };
+  const reference = named ?? (await parts.templates.find(parts.look, namespace, url));
+  if (reference === undefined) {
+    // Whoever goes another way has a mirror of his own: the way of another could be cut off by its owner.
+    return proxy === undefined
+      ? { version: '' }
+      : { proxy: sensitive(proxy), identity: `via ${proxy}`, version: proxy };
+  }
+  const where = { object: `Secret ${reference.namespace}/${reference.name}` };
+  const secret = await parts.look.object(reference);
   if (secret === undefined) throw plumbError('controller.secret-missing', 'the Secret does not exist', { where });
-  const keys = decode((secret as { data?: Readonly<Record<string, string>> }).data ?? {});
-  const key = (...names: readonly string[]): Sensitive | undefined =>
-    names.map((each) => keys.get(each)).find((value) => value !== undefined);
-
-  const authority = key('ca.crt', 'caFile')?.reveal();
-  const shared = {
-    identity: `${namespace}/${name}`,
-    ...(authority === undefined ? {} : { certificateAuthority: authority }),
+  const connection = connectionFrom(secretKeys(secret), { url, proxy, isTemplate: named === undefined }, where);
+  const identity = `${reference.namespace}/${reference.name}`;
+  return {
+    ...connection,
+    identity: proxy === undefined ? identity : `${identity} via ${proxy}`,
+    version: `${identity} ${secret.metadata.uid} ${secret.metadata.resourceVersion} ${proxy ?? ''}`,
   };
-  const privateKey = key('id_rsa', 'id_ed25519', 'ssh-privatekey', 'identity');
-  if (privateKey !== undefined) {
-    const knownHosts = key('known_hosts');
-    if (knownHosts === undefined) {
-      throw plumbError('controller.secret-invalid', 'it holds an SSH key and no `known_hosts`', {
-        where,
-        hint: 'Add the key known_hosts with the lines of `ssh-keyscan HOST` that you have checked; host keys are never taken on trust.',
-      });
-    }
-    const passphrase = key('passphrase', 'password');
-    return {
-      ...shared,
-      credentials: {
-        kind: 'ssh',
-        privateKey,
-        knownHosts: knownHosts.reveal(),
-        ...(passphrase === undefined ? {} : { passphrase }),
-      },
-    };
-  }
-  const password = key('token', 'password');
-  if (password === undefined) {
-    throw plumbError('controller.secret-invalid', 'it holds none of token, password and id_rsa', {
-      where,
-      hint: 'Put `token` (or `username` and `password`) into it for HTTPS, or `id_rsa` and `known_hosts` for SSH.',
-    });
-  }
-  const username = key('username')?.reveal();
-  return { ...shared, credentials: { kind: 'https', password, ...(username === undefined ? {} : { username }) } };
 }

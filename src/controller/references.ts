@@ -1,4 +1,4 @@
-import type { PlumbError } from '../errors.ts';
+import { PlumbError } from '../errors.ts';
 import { type Change, type KubeClient, watchCache, type WatchCache } from '../kube/index.ts';
 import { names } from '../names.ts';
 import type { KubeObject } from '../object.ts';
@@ -239,7 +239,12 @@ export function lookOnce(client: KubeClient, signal: AbortSignal): Look {
           { group: '', kind: 'Secret' },
           { namespace, labelSelector, metadataOnly: true, signal },
         );
-        for await (const { metadata } of secrets) found.push(metadata);
+        try {
+          for await (const { metadata } of secrets) found.push(metadata);
+        } catch (error) {
+          // Who may not look for templates has none, and reads what anybody may read.
+          if (!(error instanceof PlumbError && error.code === 'kube.forbidden')) throw error;
+        }
       }
       return found;
     },

@@ -6,6 +6,7 @@ import { type Renderer, type RenderResult, renderStably } from '../render/index.
 import type { PreparedSet } from '../sync/index.ts';
 import { applicationId } from './application-state.ts';
 import type { SourcePart } from './context.ts';
+import { createTemplates } from './templates.ts';
 import { readAccess } from './credentials.ts';
 import { judge, problemsIn, refusalOf } from './judge.ts';
 import { lookOnce } from './references.ts';
@@ -90,6 +91,9 @@ function isHeld({ metadata }: Application): boolean {
   return metadata.annotations?.[names.rollbackTo] !== undefined;
 }
 
+// Those of the installation are not for whoever runs a command: its rights in that namespace are others.
+const templates = createTemplates({ onProblem: () => {} });
+
 /** One source with its commit fetched; the mirror is to be closed. */
 export async function openSource(
   options: OpenSourceOptions,
@@ -106,7 +110,7 @@ export async function openSource(
   }
   const { url } = repository.spec;
   const look = lookOnce(client, signal);
-  const access = await readAccess(look, repository);
+  const access = await readAccess({ look, templates }, repository);
   const mirror = await openMirror({
     url,
     directory: options.mirrors,

@@ -9,27 +9,14 @@ import {
   type RepositoryStatus,
 } from '../api/index.ts';
 import type { Egress } from '../egress.ts';
-import { type Problem, PlumbError, problemsOf } from '../errors.ts';
+import { type Problem, PlumbError } from '../errors.ts';
 import type { KubeClient } from '../kube/index.ts';
-import {
-  type Acceptance,
-  forgetAccepted,
-  newAcceptance,
-  policyOf,
-  reasonOf,
-  remember,
-  verifiedCondition,
-} from './acceptance.ts';
-import { readAccess, type RepositoryAccess } from './credentials.ts';
+import { type Acceptance, forgetAccepted, newAcceptance, policyOf, reasonOf, verifiedCondition } from './acceptance.ts';
+import { useAccess } from './use-access.ts';
 import type { Log } from './log.ts';
 import type { ReferenceReader, References } from './references.ts';
-import {
-  followRepository,
-  type RepositoryRevisions,
-  type Revision,
-  type RevisionEvent,
-  selectorId,
-} from './revisions.ts';
+import type { Templates } from './templates.ts';
+import { type RepositoryRevisions, type Revision, type RevisionEvent, selectorId } from './revisions.ts';
 import { describeProblems } from './status.ts';
 
 /** What is remembered of one Repository. */
@@ -46,6 +33,8 @@ export interface RepositoryState {
   accessFor: string | undefined;
   /** Told when something that the access was read from has changed. */
   readonly reader: ReferenceReader;
+  /** The version of the access that is used; undefined while there is none. */
+  letInBy: string | undefined;
   problems: readonly [Problem, ...Problem[]] | undefined;
   /** A request for a fetch that is under way. */
   pendingRequest: string | undefined;
@@ -61,6 +50,7 @@ export interface RepositoryContext {
   readonly directory: string;
   readonly allowFileUrls: boolean;
   readonly egress: Egress;
+  readonly templates: Templates;
   readonly fieldManager: string;
   readonly random: () => number;
   readonly now: () => number;
@@ -88,6 +78,7 @@ export function newRepositoryState(
     revisions: undefined,
     followed: undefined,
     accessFor: undefined,
+    letInBy: undefined,
     reader: references.reader(() => {
       state.accessFor = undefined;
       requeue(id);
@@ -149,79 +140,9 @@ async function follow(state: RepositoryState, context: RepositoryContext, signal
   const policy = await policyOf(state.acceptance, state.repository, signal);
   if (state.acceptance.policyFor === undefined) context.requeue(state.id, 10_000);
   await forgetAccepted(state.acceptance, state.repository, context, signal);
-  const { url, interval, secretRef } = state.repository.spec;
-  const accessFor = JSON.stringify([url, interval, secretRef]);
-  if (state.accessFor !== accessFor) {
-    // Before it is read: what changes meanwhile has it read once more.
-    state.accessFor = accessFor;
-    try {
-      const access = await state.reader.round((look) => readAccess(look, state.repository), signal);
-      await letIn(state, access, context, signal);
-    } catch (error) {
-      if (signal.aborted) throw error;
-      await shutOut(state, problemsOf(error), context);
-    }
-  }
+  await useAccess(state, context, signal);
   state.revisions?.judgeBy(policy);
   state.revisions?.of(state.repository.spec.ref);
-}
-
-/** Goes on in the mirror that there is where only the credentials are others; begins anew where more is. */
-async function letIn(
-  state: RepositoryState,
-  access: RepositoryAccess,
-  context: RepositoryContext,
-  signal: AbortSignal,
-): Promise<void> {
-  const { url, interval } = state.repository.spec;
-  const wanted = { url, interval, identity: access.identity };
-  state.problems = undefined;
-  if (state.revisions !== undefined && isDeepStrictEqual(state.followed, wanted)) {
-    state.revisions.reconnect(access);
-    return;
-  }
-  await state.revisions?.close();
-  state.followed = wanted;
-  state.revisions = followRepository({
-    repository: state.repository,
-    access,
-    directory: context.directory,
-    allowFileUrls: context.allowFileUrls,
-    egress: context.egress,
-    policy: state.acceptance.policy,
-    acceptedOf: (selector) => state.acceptance.accepted.get(selector),
-    onAccepted: (accepted) => {
-      const follows = (selector: string) => state.revisions?.follows(selector) === true;
-      return remember(state.acceptance, accepted, state.repository, follows, context, signal);
-    },
-    random: context.random,
-    onRevision: context.onRevision,
-    onFetched: () => {
-      state.handledRequest = state.pendingRequest ?? state.handledRequest;
-      state.pendingRequest = undefined;
-      context.requeue(state.id, 0);
-    },
-    signal,
-  });
-}
-
-/** Without credentials nothing is fetched, and what was fetched stays; it is tried again when the Secret is another one. */
-async function shutOut(
-  state: RepositoryState,
-  problems: readonly [Problem, ...Problem[]],
-  context: RepositoryContext,
-): Promise<void> {
-  const { url, interval } = state.repository.spec;
-  if (state.followed?.url === url && state.followed.interval === interval) state.revisions?.withdraw(problems);
-  else {
-    await state.revisions?.close();
-    state.revisions = undefined;
-    state.followed = undefined;
-    state.problems = problems;
-  }
-  if (state.reader.isTold && problems.every(({ code }) => code.startsWith('controller.secret-'))) return;
-  state.accessFor = undefined;
-  context.requeue(state.id, 10_000);
 }
 
 function readyCondition(state: RepositoryState, revision: Revision): ConditionInput {

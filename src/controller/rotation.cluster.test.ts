@@ -135,3 +135,23 @@ test('a Secret that is made after the Repository, or mended, is enough; nothing 
   await bench.kube.call('PATCH', `${secrets()}/git`, { stringData: bob('first-password') });
   await bench.application('web', isReadyAt(first));
 });
+
+test('a template lets in whoever names no Secret, and a better one takes its place', async () => {
+  const scene = await guarded();
+  const first = await scene.repository.commit({ 'settings.yaml': configMap('one') });
+  const origin = new URL(scene.gate.url).origin;
+  const label = { 'plumbline.dev/credentials': 'template' };
+  await createSecret('elsewhere', { ...bob('first-password'), url: `${origin}.evil` }, label);
+  await bench.createRepository({ url: scene.gate.url });
+  await bench.createApplication('web', {});
+  await bench.start().started;
+  await repositoryIs('False', /refused access/);
+
+  await createSecret('host', { ...bob('first-password'), url: origin }, label);
+  await bench.application('web', isReadyAt(first));
+  scene.password = 'second-password';
+  const second = await scene.repository.commit({ 'settings.yaml': configMap('two') });
+  await createSecret('app', { ...bob('second-password'), url: `${origin}/app` }, label);
+  await bench.application('web', isReadyAt(second));
+  expect(bench.logged.filter(({ level }) => level === 'error')).toEqual([]);
+});

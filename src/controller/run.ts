@@ -38,6 +38,7 @@ import { seedOf } from './seed.ts';
 import { groupId, sourceOf } from './source-of.ts';
 import { watchWebhookSecrets } from './webhook-secrets.ts';
 import { createWebhooks, type PullRequestNews, type WebhookOutcome } from './webhooks.ts';
+import { createTemplates } from './templates.ts';
 import { createWorkqueue, type Workqueue } from './workqueue.ts';
 
 /** What a controller works with. */
@@ -161,6 +162,10 @@ export function startController(options: ControllerOptions): Controller {
     directory: options.mirrors,
     allowFileUrls: options.allowFileUrls ?? false,
     egress: options.egress ?? createEgress(),
+    templates: createTemplates({
+      systemNamespace: options.namespace,
+      onProblem: (template, message) => log.warn({ template }, message),
+    }),
     fieldManager,
     random: options.random,
     now: options.now,

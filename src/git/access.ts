@@ -3,7 +3,13 @@ import { chmod, mkdtemp, rm, unlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { plumbError } from '../errors.ts';
-import { authorizationFor, type Connection, type SshCredentials } from './credentials.ts';
+import {
+  authorizationFor,
+  checkClientCertificate,
+  issued,
+  type Connection,
+  type SshCredentials,
+} from './credentials.ts';
 import { gitEnvironment } from './environment.ts';
 import { curlAddresses } from './reach.ts';
 import type { Remote } from './remote.ts';
@@ -33,8 +39,9 @@ export async function withAccess<T>(
   use: (access: Access) => Promise<T>,
   settings: readonly (readonly [string, string])[] = [],
 ): Promise<T> {
-  const { url, connection } = way;
-  checkConnection(url, connection);
+  const { url } = way;
+  checkConnection(url, way.connection);
+  const connection = await issued(way.connection, signal);
   const { transport } = url;
   if (transport === 'file') return use({ environment: gitEnvironment({ transport }), descriptors: [] });
   if (transport === 'ssh') {
@@ -47,24 +54,47 @@ export async function withAccess<T>(
     ['http.followRedirects', 'false'],
     ...(await curlAddresses(way, signal)).map((addresses) => ['http.curloptResolve', addresses] as const),
   ];
-  const secrets = httpSecrets(url, connection);
-  if (secrets === '' && connection.certificateAuthority === undefined) {
+  const secrets = secretFiles(url, connection);
+  const files = publicFiles(connection);
+  if (secrets.length === 0 && files.length === 0) {
     return use({ environment: gitEnvironment({ transport, settings: all }), descriptors: [] });
   }
   return withPrivateFolder(async (folder) => {
-    if (connection.certificateAuthority !== undefined) {
-      const file = join(folder, 'ca.pem');
-      await writeFile(file, connection.certificateAuthority, { mode: 0o600 });
-      all.push(['http.sslCAInfo', file]);
+    for (const [index, { setting, content }] of files.entries()) {
+      const file = join(folder, `file-${index}.pem`);
+      await writeFile(file, content, { mode: 0o600 });
+      all.push([setting, file]);
     }
-    if (secrets === '') return use({ environment: gitEnvironment({ transport, settings: all }), descriptors: [] });
-    return withSecretFile(join(folder, 'config'), secrets, (file, descriptor) =>
-      use({
-        environment: gitEnvironment({ transport, settings: [...all, ['include.path', file]] }),
-        descriptors: [descriptor],
-      }),
-    );
+    const descriptors: number[] = [];
+    try {
+      for (const { setting, content } of secrets) all.push([setting, await openSecret(folder, content, descriptors)]);
+      return await use({ environment: gitEnvironment({ transport, settings: all }), descriptors });
+    } finally {
+      for (const descriptor of descriptors) closeSync(descriptor);
+    }
   });
+}
+
+/** Something that Git reads from a file, and the setting that names the file. */
+interface SettingFile {
+  readonly setting: string;
+  readonly content: string;
+}
+
+function publicFiles({ certificateAuthority, clientCertificate }: Connection): readonly SettingFile[] {
+  return [
+    ...(certificateAuthority === undefined ? [] : [{ setting: 'http.sslCAInfo', content: certificateAuthority }]),
+    ...(clientCertificate === undefined ? [] : [{ setting: 'http.sslCert', content: clientCertificate.certificate }]),
+  ];
+}
+
+function secretFiles(url: RepositoryUrl, connection: Connection): readonly SettingFile[] {
+  const { clientCertificate } = connection;
+  const config = httpSecrets(url, connection);
+  return [
+    ...(config === '' ? [] : [{ setting: 'include.path', content: config }]),
+    ...(clientCertificate === undefined ? [] : [{ setting: 'http.sslKey', content: clientCertificate.key.reveal() }]),
+  ];
 }
 
 /** A folder that only this user can look into, for the time of `use`. */
@@ -78,26 +108,48 @@ async function withPrivateFolder<T>(use: (folder: string) => Promise<T>): Promis
   }
 }
 
-/** Hands a secret to a child process: as an open file, which has no name any more where descriptors themselves have one. */
-async function withSecretFile<T>(
-  file: string,
-  content: string,
-  use: (path: string, descriptor: number) => Promise<T>,
-): Promise<T> {
+/**
+ * Lays a secret down for a child process, as an open file which has no name any more where descriptors themselves have one.
+ * @param descriptors what the child will get as descriptor 3 and up; the new one is added
+ * @returns the path at which the child finds it
+ */
+async function openSecret(folder: string, content: string, descriptors: number[]): Promise<string> {
+  const file = join(folder, `secret-${descriptors.length}`);
   await writeFile(file, content, { mode: 0o600 });
   const descriptor = openSync(file, 'r');
-  try {
-    // Without its name, not even a SIGKILL leaves the secret on the disk. It will be descriptor 3 of the child.
-    const named = existsSync(`/proc/self/fd/${descriptor}`);
-    if (named) await unlink(file);
-    return await use(named ? '/proc/self/fd/3' : file, descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
+  descriptors.push(descriptor);
+  // Without its name, not even a SIGKILL leaves the secret on the disk.
+  if (!existsSync(`/proc/self/fd/${descriptor}`)) return file;
+  await unlink(file);
+  return `/proc/self/fd/${descriptors.length + 2}`;
 }
 
-function checkConnection(url: RepositoryUrl, { credentials, proxy }: Connection): void {
+/**
+ * Sees that what is given fits the URL.
+ * @throws PlumbError `git.credentials-invalid`
+ */
+export function checkConnection(url: RepositoryUrl, connection: Connection): void {
+  const { credentials, proxy, clientCertificate } = connection;
   const where = { repository: url.text };
+  if (clientCertificate !== undefined && url.transport !== 'https') {
+    throw plumbError(
+      'git.credentials-invalid',
+      `a client certificate is given for a repository over ${url.transport}`,
+      {
+        where,
+      },
+    );
+  }
+  if (clientCertificate !== undefined) checkClientCertificate(clientCertificate);
+  const scheme = proxy === undefined ? 'http:' : URL.parse(proxy.reveal())?.protocol;
+  if (scheme === undefined || !proxySchemes.has(scheme)) {
+    throw plumbError('git.credentials-invalid', 'the proxy is no URL that begins with http, https, socks5 or socks5h', {
+      where,
+    });
+  }
+  if (url.transport === 'http' && proxy !== undefined && credentials !== undefined) {
+    throw plumbError('git.credentials-invalid', 'over plain HTTP a proxy would see the credentials', { where });
+  }
   if (url.transport === 'ssh' && credentials?.kind !== 'ssh') {
     throw plumbError('git.credentials-invalid', 'a repository over SSH needs a private key and known_hosts', { where });
   }
@@ -112,6 +164,8 @@ function checkConnection(url: RepositoryUrl, { credentials, proxy }: Connection)
     });
   }
 }
+
+const proxySchemes: ReadonlySet<string> = new Set(['http:', 'https:', 'socks5:', 'socks5h:']);
 
 /** A Git configuration file with the secrets in it; empty where there are none. */
 function httpSecrets(url: RepositoryUrl, connection: Connection): string {

@@ -21,7 +21,7 @@ const rules: readonly Rule[] = [
   },
   {
     pattern:
-      /Permission denied \(|Too many authentication failures|Authentication failed for|could not read (?:Username|Password)|terminal prompts disabled|returned error: 40[13]\b|HTTP 40[13]\b|HTTP Basic: Access denied/i,
+      /Permission denied \(|Too many authentication failures|Authentication failed for|could not read (?:Username|Password)|terminal prompts disabled|returned error: 40[13]\b|HTTP 40[13]\b|HTTP Basic: Access denied|alert (?:certificate required|bad certificate|certificate unknown|unknown ca)\b/i,
     code: 'git.auth-failed',
     message: 'the server refused access',
   },

@@ -22,3 +22,4 @@ export type { SignedBy, Verification, VerifyMode, VerifyRequest } from './verify
 export type { VerificationKeys } from './verify-keys.ts';
 export { parseVerificationKeys } from './verify-keys.ts';
 export { verifyClone } from './verify-clone.ts';
+export { isUrlPrefix, prefixLength } from './url-prefix.ts';

@@ -142,8 +142,9 @@ export async function openMirror(options: MirrorOptions): Promise<Mirror> {
   return handle(entry, options.signal);
 }
 
-function connectionOf({ credentials, certificateAuthority, proxy }: Connection): Connection {
+function connectionOf({ credentials, certificateAuthority, clientCertificate, proxy }: Connection): Connection {
   return {
+    ...(clientCertificate === undefined ? {} : { clientCertificate }),
     ...(credentials === undefined ? {} : { credentials }),
     ...(certificateAuthority === undefined ? {} : { certificateAuthority }),
     ...(proxy === undefined ? {} : { proxy }),

@@ -33,7 +33,9 @@ export async function curlAddresses({ url, connection, egress }: Way, signal: Ab
   }
   egress.checkHost(url.host);
   const port = proxy.port === '' ? (proxyPorts[proxy.protocol] ?? 1080) : Number(proxy.port);
-  return curlAddress(egress, proxy.hostname, port, url.text, signal);
+  // Of all proxies only this kind is told an address, and no name.
+  const target = proxy.protocol === 'socks5:' ? await curlAddress(egress, url.host, portOf(url), url.text, signal) : [];
+  return [...target, ...(await curlAddress(egress, proxy.hostname, port, url.text, signal))];
 }
 
 const proxyPorts: Readonly<Record<string, number>> = { 'http:': 80, 'https:': 443 };

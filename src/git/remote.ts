@@ -87,7 +87,8 @@ async function askServer(remote: Remote, call: Pick<GitCall, 'args' | 'signal' |
 /** Whether whoever answers learns nothing but that somebody reads. A proxy connects by itself, to where nobody looks. */
 function isOpen({ url, connection }: Remote): boolean {
   const isWeb = url.transport === 'https' || url.transport === 'http';
-  return isWeb && connection.credentials === undefined && connection.proxy === undefined;
+  const { credentials, clientCertificate, proxy } = connection;
+  return isWeb && credentials === undefined && clientCertificate === undefined && proxy === undefined;
 }
 
 function runAt(

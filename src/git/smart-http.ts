@@ -1,7 +1,7 @@
 import * as http from 'node:http';
 import * as https from 'node:https';
-import type { Egress } from '../egress.ts';
-import { authorizationFor } from './credentials.ts';
+import { sharedAgent } from './agents.ts';
+import { authorizationFor, issued } from './credentials.ts';
 import { asCommitId, type ObjectId } from './ids.ts';
 import { isErrno } from './lock.ts';
 import { delimiterPacket, flushPacket, packetsOf, textPacket, type Packet } from './packet-line.ts';
@@ -33,22 +33,21 @@ export interface Listing {
 
 /** A server that is silent for so long is left to Git, in milliseconds. */
 const longestSilence = 20_000;
-/** Longer than the usual interval of a poll; servers that close earlier say so, or just do it. */
-const idleMilliseconds = 90_000;
 const listingLimit = 64 * 1024 * 1024;
 
 /**
  * Prepares to ask the server of a remote. Nothing is sent yet.
  * @param silenceMilliseconds how long the server may say nothing
  */
-export function openSmartHttp({ url, connection, egress }: Remote, silenceMilliseconds = longestSilence): SmartHttp {
+export function openSmartHttp(remote: Remote, silenceMilliseconds = longestSilence): SmartHttp {
+  const { url, egress } = remote;
   const { request } = url.transport === 'https' ? https : http;
-  const { agent, release } = sharedAgent(egress, url.transport === 'https', connection.certificateAuthority);
+  const { agent, release } = sharedAgent(remote);
   let format: Promise<string | undefined> | undefined;
 
-  const ask = (path: string, service: string, body: string | undefined, signal: AbortSignal): Promise<Answer> => {
+  const ask = async (path: string, service: string, body: string | undefined, signal: AbortSignal): Promise<Answer> => {
     egress.checkHost(url.host);
-    const authorization = authorizationFor(connection, url.host);
+    const authorization = authorizationFor(await issued(remote.connection, signal), url.host);
     const headers = {
       // Forges tell Git from a browser by this name.
       'User-Agent': 'git/plumbline',
@@ -132,46 +131,6 @@ export function openSmartHttp({ url, connection, egress }: Remote, silenceMillis
 /** A header is bytes to HTTP: here those of UTF-8, as Git sends them. */
 function latin(text: string): string {
   return Buffer.from(text).toString('latin1');
-}
-
-interface SharedAgent {
-  readonly agent: http.Agent;
-  users: number;
-}
-
-const agentsOf = new WeakMap<Egress, Map<string, SharedAgent>>();
-
-/** The connections to all servers that are verified in the same way: a forge holds many repositories. */
-function sharedAgent(
-  egress: Egress,
-  secure: boolean,
-  authority: string | undefined,
-): { readonly agent: http.Agent; readonly release: () => void } {
-  const agents = agentsOf.get(egress) ?? new Map<string, SharedAgent>();
-  agentsOf.set(egress, agents);
-  const key = `${secure} ${authority ?? ''}`;
-  const shared = agents.get(key) ?? { agent: newAgent(egress, secure, authority), users: 0 };
-  agents.set(key, shared);
-  shared.users += 1;
-  let released = false;
-  return {
-    agent: shared.agent,
-    release: () => {
-      if (released) return;
-      released = true;
-      shared.users -= 1;
-      if (shared.users > 0) return;
-      agents.delete(key);
-      shared.agent.destroy();
-    },
-  };
-}
-
-function newAgent({ lookup }: Egress, secure: boolean, ca: string | undefined): http.Agent {
-  const options = { keepAlive: true, maxSockets: 16, maxFreeSockets: 8, timeout: idleMilliseconds, lookup };
-  if (!secure) return new http.Agent(options);
-  // Verified whatever the environment of this process says.
-  return new https.Agent({ ...options, rejectUnauthorized: true, ...(ca === undefined ? {} : { ca }) });
 }
 
 type Answer = AsyncIterable<Buffer>;

@@ -14,6 +14,8 @@ export interface GitGate {
   next(status: number): Promise<void>;
   /** What an incoming request is answered with in the place of the Git server; undefined lets it in. */
   admit: (incoming: IncomingMessage) => number | undefined;
+  /** Waited for before each answer, so that a test can look round while somebody waits for it. */
+  before: (incoming: IncomingMessage) => Promise<void>;
 }
 
 /** `Authorization` of a user with a password. */
@@ -36,7 +38,8 @@ export function passOn(port: number, incoming: IncomingMessage, response: Server
 export async function openGitGate(port: number, tls?: ServerOptions): Promise<GitGate> {
   const requests: string[] = [];
   const waiting = new Map<number, PromiseWithResolvers<void>>();
-  const listener: RequestListener = (incoming, response) => {
+  const answer = async (incoming: IncomingMessage, response: ServerResponse): Promise<void> => {
+    await gate.before(incoming);
     const status = gate.admit(incoming);
     response.once('finish', () => {
       requests.push(`${incoming.method} ${incoming.url} ${response.statusCode}`);
@@ -46,6 +49,7 @@ export async function openGitGate(port: number, tls?: ServerOptions): Promise<Gi
     if (status === undefined) passOn(port, incoming, response);
     else response.writeHead(status, status === 401 ? { 'www-authenticate': 'Basic realm="git"' } : {}).end();
   };
+  const listener: RequestListener = (incoming, response) => void answer(incoming, response);
   const server = tls === undefined ? createServer(listener) : createHttpsServer(tls, listener);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   onTestFinished(() => {
@@ -63,6 +67,7 @@ export async function openGitGate(port: number, tls?: ServerOptions): Promise<Gi
       return known.promise;
     },
     admit: () => undefined,
+    before: () => Promise.resolve(),
   };
   return gate;
 }

@@ -13,8 +13,14 @@ export interface TestSshServer {
   readonly tried: readonly string[];
 }
 
-/** Starts an SSH server for the running test. */
-export async function startSshServer(authorizedKey: string): Promise<TestSshServer> {
+/**
+ * Starts an SSH server for the running test.
+ * @param before waited for before each of Git's services, so that a test can look round while somebody waits for it
+ */
+export async function startSshServer(
+  authorizedKey: string,
+  before: () => Promise<void> = () => Promise.resolve(),
+): Promise<TestSshServer> {
   const host = utils.generateKeyPairSync('ed25519');
   const authorized = utils.parseKey(authorizedKey);
   if (authorized instanceof Error) throw authorized;
@@ -41,7 +47,8 @@ export async function startSshServer(authorizedKey: string): Promise<TestSshServ
       session.on('exec', (accept, reject, { command }) => {
         const [, service, path] = /^git-(upload-pack|receive-pack) '(.*)'$/.exec(command) ?? [];
         if (service === undefined || path === undefined) return reject();
-        return serve(accept(), service, path, environment['GIT_PROTOCOL'] ?? '');
+        const channel = accept();
+        return void before().then(() => serve(channel, service, path, environment['GIT_PROTOCOL'] ?? ''));
       });
     });
   });
