@@ -2,6 +2,7 @@ import { plumbError } from '../errors.ts';
 import type { ForgeConnections, Route } from './connections.ts';
 import type { ForgeCredentials } from './credentials.ts';
 import { openGitea } from './gitea/gitea.ts';
+import { openGitLab } from './gitlab/gitlab.ts';
 import type { Provider } from './provider.ts';
 import { isThisMachine, repositoryPlace } from './repository-place.ts';
 import type { Forge, ForgeKind } from './types.ts';
@@ -22,6 +23,7 @@ export interface ForgeOptions {
 const providers: Partial<Readonly<Record<ForgeKind, Provider>>> = {
   Gitea: openGitea,
   Forgejo: openGitea,
+  GitLab: openGitLab,
 };
 
 const knownHosts: Readonly<Record<string, ForgeKind>> = {
