@@ -466,6 +466,16 @@ export const catalogue = {
     hint: 'Pack it anew without what the message names.',
     transient: false,
   },
+  'registry.dependency-refused': {
+    summary: 'A chart needs another one from a place that Plumbline does not read from.',
+    hint: 'Name its repository by URL (`https://`, `oci://`, or `file://../folder` of the same repository), or vendor it.',
+    transient: false,
+  },
+  'registry.lock-stale': {
+    summary: 'The lock file of a chart does not fit its dependencies.',
+    hint: 'Run `helm dependency update` and commit Chart.lock.',
+    transient: false,
+  },
   'registry.key-invalid': {
     summary: 'A key for verifying signatures is not a public key in PEM form.',
     hint: 'Use what `cosign generate-key-pair` writes to cosign.pub, or another ECDSA, Ed25519 or RSA public key.',

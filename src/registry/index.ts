@@ -7,6 +7,9 @@ export type {
   RegistryConnection,
   RegistryCredentials,
 } from './connection.ts';
+export type { DependencyOptions, ResolvedDependency, ResolvedTree } from './dependencies.ts';
+export { resolveDependencies } from './dependencies.ts';
+export type { MadeOf, ReadableTree } from './layered-tree.ts';
 export type { RegistryLimits } from './limits.ts';
 export type { RegistrySource, RegistrySourceOptions } from './source.ts';
 export { openRegistrySource } from './source.ts';

@@ -31,6 +31,7 @@ export function observe(files: FileTree): ObservedTree {
       return entries;
     },
     linksFollowed: async (path) => files.linksFollowed?.(path) ?? [],
+    madeOf: async (path) => files.madeOf?.(path),
   };
   return {
     tree,

@@ -46,8 +46,34 @@ function* foldersAbove(path: string): Generator<string> {
   yield '.';
 }
 
-/** The record with the links of the tree in it, and with what they lead to under its own path. */
+/** The record with all in it that decides what the paths in it hold: links, and what files were made of. */
 export async function withLinks(record: ReadRecord, tree: FileTree): Promise<ReadRecord> {
+  return withLinksFollowed(await withMade(record, tree), tree);
+}
+
+/** The record with what its files were made of, where they lie in no commit. */
+async function withMade(record: ReadRecord, tree: FileTree): Promise<ReadRecord> {
+  if (tree.madeOf === undefined) return record;
+  const files = new Map(record.files);
+  const missed = new Set(record.missed);
+  const directories = new Map(record.directories);
+  for (const path of record.files.keys()) {
+    const made = await tree.madeOf(path);
+    for (const part of made?.files ?? []) {
+      const found = await tree.stat(part);
+      if (found?.kind === 'file') files.set(part, found.id);
+      else if (found === undefined) missed.add(part);
+    }
+    for (const folder of made?.directories ?? []) {
+      const entries = await tree.list(folder);
+      if (entries !== undefined) directories.set(folder, listingDigest(entries));
+    }
+  }
+  return { files, missed, directories, links: record.links };
+}
+
+/** The record with the links of the tree in it, and with what they lead to under its own path. */
+async function withLinksFollowed(record: ReadRecord, tree: FileTree): Promise<ReadRecord> {
   if (tree.linksFollowed === undefined) return record;
   const files = new Map(record.files);
   const missed = new Set(record.missed);

@@ -30,6 +30,13 @@ export interface FileTree {
    * Empty where no link is on the way. A tree without links leaves it out.
    */
   linksFollowed?(path: string): Promise<readonly string[]>;
+  /**
+   * What a file that was made, and lies in no commit, was made of: files of this tree, whether or not they are there,
+   * and folders that were listed. Undefined for every other file. A tree without such files leaves it out.
+   */
+  madeOf?(
+    path: string,
+  ): Promise<{ readonly files: readonly string[]; readonly directories: readonly string[] } | undefined>;
 }
 
 /** A name and a value for Jsonnet. */
