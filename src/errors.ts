@@ -560,7 +560,7 @@ export const catalogue = {
   },
   'render.chart-dependency': {
     summary: 'A chart names a dependency that does not lie in its charts folder.',
-    hint: 'Vendor it: run `helm dependency build` on the chart and commit the charts folder; a render fetches nothing.',
+    hint: 'Name a repository that it can be fetched from, or vendor it: run `helm dependency build` on the chart and commit the charts folder.',
     transient: false,
   },
   'render.jsonnet': {

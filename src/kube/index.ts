@@ -26,3 +26,4 @@ export type {
 export { watchCache, type WatchCache, type WatchCacheOptions } from './watch-cache.ts';
 export type { Change, Place } from './watch-store.ts';
 export { acquireLease, type HeldLease, type LeaseOptions } from './lease.ts';
+export { proxyFor } from './proxy.ts';

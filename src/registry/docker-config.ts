@@ -10,14 +10,16 @@ export type Login =
   | { readonly kind: 'refresh'; readonly token: Sensitive };
 
 const configSchema = Type.Object({
-  auths: Type.Record(
-    Type.String(),
-    Type.Object({
-      auth: Type.Optional(Type.String()),
-      username: Type.Optional(Type.String()),
-      password: Type.Optional(Type.String()),
-      identitytoken: Type.Optional(Type.String()),
-    }),
+  auths: Type.Optional(
+    Type.Record(
+      Type.String(),
+      Type.Object({
+        auth: Type.Optional(Type.String()),
+        username: Type.Optional(Type.String()),
+        password: Type.Optional(Type.String()),
+        identitytoken: Type.Optional(Type.String()),
+      }),
+    ),
   ),
 });
 
@@ -30,8 +32,9 @@ export function loginFor(credentials: RegistryCredentials | undefined, host: str
   if (credentials.kind === 'password')
     return { kind: 'password', username: credentials.username ?? 'token', password: credentials.password };
   const { auths } = parseConfig(credentials.config);
-  const entry = Object.entries(auths).find(([server]) => hostOf(server) === host)?.[1];
-  if (entry === undefined) return undefined;
+  const entry = Object.entries(auths ?? {}).find(([server]) => hostOf(server) === host)?.[1];
+  // A program keeps the log-in of an empty entry, and no program is run.
+  if (entry === undefined || Object.keys(entry).length === 0) return undefined;
   if (entry.identitytoken !== undefined && entry.identitytoken !== '')
     return { kind: 'refresh', token: sensitive(entry.identitytoken) };
   if (entry.username !== undefined && entry.password !== undefined)

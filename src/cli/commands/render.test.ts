@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { load, loadAll } from 'js-yaml';
 import { expect, test } from 'vitest';
 import { plumbInProcess } from '../../../test/support/cli.ts';
+import { chartFiles, packCharts, writeFiles } from '../../../test/support/helm-charts.ts';
+import { startStaticServer } from '../../../test/support/static-server.ts';
 
 const cwd = join(import.meta.dirname, '..', '..', '..');
 
@@ -57,5 +59,30 @@ test('values of Secrets are printed only where they are asked for', async () => 
     expect(load(shown.stdout)).toMatchObject({ stringData: { password: 'correct-horse' } });
   } finally {
     rmSync(folder, { recursive: true, force: true });
+  }
+});
+
+test('the charts that a chart needs are fetched, unless that is not wanted', async () => {
+  const { packed, index } = await packCharts([chartFiles('redis', '17.0.0'), chartFiles('redis', '17.3.1')]);
+  const [server, folder] = [await startStaticServer(), mkdtempSync(join(tmpdir(), 'plumb-render-'))];
+  try {
+    server.files.set('/index.yaml', index);
+    for (const { file, bytes } of packed) server.files.set(`/${file}`, bytes);
+    const needs = `dependencies: [{name: redis, version: 17.x, repository: "${server.url}"}]\n`;
+    const files = chartFiles('app', '1.0.0');
+    await writeFiles(join(folder, 'app'), { ...files, 'Chart.yaml': `${files['Chart.yaml'] ?? ''}${needs}` });
+    const env = { XDG_CACHE_HOME: join(folder, 'cache'), HOME: folder };
+    const fetched = await plumbInProcess(['render', 'app', '-o', 'name'], { cwd: folder, env });
+    expect(fetched).toMatchObject({ stdout: 'configmap/app-redis\nconfigmap/app-app\n', exitCode: 0 });
+    const { stderr, exitCode } = await plumbInProcess(['render', 'app', '--no-fetch'], { cwd: folder, env });
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain('(render.chart-dependency)');
+    server.files.delete('/index.yaml');
+    const failed = await plumbInProcess(['render', 'app'], { cwd: folder, env });
+    expect(failed.exitCode).toBe(1);
+    expect(failed.stderr).toContain('app/Chart.yaml:4 dependencies[0]: the chart needs redis 17.x');
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+    await server.stop();
   }
 });

@@ -14,6 +14,8 @@ export interface SourceOptions {
   readonly set: readonly string[];
   readonly setString: readonly string[];
   readonly skipCrds?: boolean;
+  /** False: the charts that are needed have to lie beside the one that needs them. */
+  readonly fetch: boolean;
   readonly tla: readonly string[];
   readonly tlaCode: readonly string[];
   readonly extVar: readonly string[];
@@ -48,6 +50,7 @@ export function addSourceFlags(command: Command): Command {
     .addOption(repeatable('--set <path=value>', 'Helm: one value'))
     .addOption(repeatable('--set-string <path=value>', 'Helm: one value, kept a string'))
     .option('--skip-crds', "Helm: leave the chart's crds/ folder out")
+    .option('--no-fetch', 'Helm: fail where a chart that is needed does not lie in charts/')
     .addOption(repeatable('--tla <name=value>', 'Jsonnet: a top-level argument'))
     .addOption(repeatable('--tla-code <name=code>', 'Jsonnet: a top-level argument as code'))
     .addOption(repeatable('--ext-var <name=value>', 'Jsonnet: an external variable'))

@@ -3,6 +3,7 @@ import type { RenderResult } from '../../render/index.ts';
 import type { Session } from '../session.ts';
 import type { SourceOptions } from './flags.ts';
 import { locate } from './locate.ts';
+import { withNeededCharts } from './needed-charts.ts';
 import { renderSource } from './render-source.ts';
 
 /** What a render depends on besides the folder and the flags. */
@@ -29,11 +30,13 @@ export async function withFolderRenderer<Result>(
   const source = await renderSource(options, place, context.cwd);
   const { createRenderer, folderTree } = await import('../../render/index.ts');
   const renderer = createRenderer({ host: 'wasm', workers: 1, environment: { ...context.env } });
-  const files = folderTree(place.root);
   const { namespace, kubeVersion, apiVersions } = input;
   const request = { path: place.path, source, namespace, name, kubeVersion, apiVersions, now: context.now() };
   try {
-    return await body((seed) => renderer.render({ ...request, seed }, files, signal), name);
+    const folder = { files: folderTree(place.root), path: place.path, source };
+    return await withNeededCharts(session, folder, (files) =>
+      body((seed) => renderer.render({ ...request, seed }, files, signal), name),
+    );
   } finally {
     await renderer.close();
   }

@@ -18,6 +18,7 @@ symlinkSync(join(folder, 'outside.yaml'), join(folder, 'work', 'link.yaml'));
 
 const none: SourceOptions = {
   type: 'auto',
+  fetch: true,
   include: [],
   exclude: [],
   values: [],

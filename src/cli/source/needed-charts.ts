@@ -1,0 +1,69 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createEgress } from '../../egress.ts';
+import { proxyFor } from '../../kube/index.ts';
+import type { RegistryConnection } from '../../registry/index.ts';
+import type { FileTree, RenderSource } from '../../render/index.ts';
+import { sensitive } from '../../sensitive.ts';
+import { cacheFolder } from '../folders.ts';
+import type { Session } from '../session.ts';
+import type { SourceOptions } from './flags.ts';
+
+/** What a kustomization may be called: a folder with one is rendered by Kustomize, where nothing else is said. */
+const kustomizations = ['kustomization.yaml', 'kustomization.yml', 'Kustomization'];
+
+/** Whether Helm will render the folder. */
+async function isChart(files: FileTree, path: string, { kind }: RenderSource): Promise<boolean> {
+  if (kind !== 'helm' && kind !== 'auto') return false;
+  const isFile = async (name: string): Promise<boolean> =>
+    (await files.stat(path === '.' ? name : `${path}/${name}`))?.kind === 'file';
+  if (!(await isFile('Chart.yaml'))) return false;
+  return kind === 'helm' || !(await Promise.all(kustomizations.map(isFile))).includes(true);
+}
+
+/** What the log-ins of this person's `docker` and `helm` say, and the proxy of the environment. */
+async function connectionFor({ context }: Session, url: string): Promise<RegistryConnection> {
+  const { env } = context;
+  const home = env['HOME'] ?? '';
+  const files = [
+    env['HELM_REGISTRY_CONFIG'] ?? join(home, '.config', 'helm', 'registry', 'config.json'),
+    join(env['DOCKER_CONFIG'] ?? join(home, '.docker'), 'config.json'),
+  ];
+  const proxy = proxyFor(url.replace(/^oci:/, 'https:'), env);
+  const proxied = proxy === undefined ? {} : { proxy: sensitive(proxy) };
+  if (!url.startsWith('oci://')) return proxied;
+  const { host } = new URL(url.replace(/^oci:/, 'https:'));
+  for (const file of files) {
+    const config = await readFile(file, 'utf8').catch(() => '');
+    // Only a file that speaks of the host is of use; one that keeps its log-ins elsewhere holds none.
+    if (config.includes(JSON.stringify(host)))
+      return { ...proxied, credentials: { kind: 'docker-config', config: sensitive(config) } };
+  }
+  return proxied;
+}
+
+/**
+ * The files with the charts that the chart at the path needs and that do not lie beside it.
+ * @throws PlumbError with a problem for each that cannot be had
+ */
+export async function withNeededCharts<Result>(
+  session: Session<SourceOptions>,
+  input: { readonly files: FileTree; readonly path: string; readonly source: RenderSource },
+  body: (files: FileTree) => Promise<Result>,
+): Promise<Result> {
+  const { files, path, source } = input;
+  const { context, options, signal } = session;
+  if (!options.fetch || !(await isChart(files, path, source))) return body(files);
+  const { openRegistryCache, resolveDependencies } = await import('../../registry/index.ts');
+  const cache = openRegistryCache({ directory: join(cacheFolder(context), 'charts'), egress: createEgress() });
+  try {
+    const { tree } = await resolveDependencies(files, path, {
+      cache,
+      connectionFor: (url) => connectionFor(session, url),
+      signal,
+    });
+    return await body(tree);
+  } finally {
+    await cache.close();
+  }
+}
