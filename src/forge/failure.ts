@@ -1,23 +1,31 @@
 import { plumbError, PlumbError, type ErrorCode } from '../errors.ts';
 import type { ConnectionError, WireAnswer } from './connections.ts';
 
+/** Codes for statuses that mean something special to one call, some of them by what the forge says. Such an answer is final. */
+export type SpecialCodes = Readonly<Record<number, ErrorCode | ((said: string) => ErrorCode | undefined)>>;
+
 /** What was asked, for the words of an error. */
 export interface Asked {
   /** `reading pull request 12 of team/web`. */
   readonly what: string;
   /** Host of the forge. */
   readonly host: string;
-  /** Codes for statuses that mean something special here. */
-  readonly codes?: Readonly<Record<number, ErrorCode>>;
+  readonly codes?: SpecialCodes;
   /** Texts that must not show up. */
   readonly secrets: readonly string[];
 }
 
 /** The error of an answer that is no success. */
 export function answerError(answer: WireAnswer, asked: Asked): PlumbError {
-  const code = asked.codes?.[answer.status] ?? codeOf(answer.status);
   const said = reasonIn(answer, asked.secrets);
+  const code = specialCode(answer, asked) ?? codeOf(answer.status);
   return plumbError(code, `${asked.what}: ${asked.host} answered ${answer.status}${said === '' ? '' : `: ${said}`}`);
+}
+
+/** The code that the call itself has for such an answer. */
+export function specialCode(answer: WireAnswer, { codes, secrets }: Asked): ErrorCode | undefined {
+  const special = codes?.[answer.status];
+  return typeof special === 'function' ? special(reasonIn(answer, secrets)) : special;
 }
 
 function codeOf(status: number): ErrorCode {

@@ -1,9 +1,9 @@
 import { LRUCache } from 'lru-cache';
 import type { Static, TSchema } from 'typebox';
-import { plumbError, type ErrorCode } from '../errors.ts';
+import { plumbError } from '../errors.ts';
 import { ConnectionError, type ForgeConnections, type Route, type WireAnswer } from './connections.ts';
 import { secretsIn, type Authorization, type Authorizer } from './credentials.ts';
-import { answerError, connectionFailure, type Asked } from './failure.ts';
+import { answerError, connectionFailure, specialCode, type Asked, type SpecialCodes } from './failure.ts';
 import type { WriteBudget } from './pace.ts';
 import { parseAnswer } from './parse.ts';
 import { rateLimitOf } from './rate-limit.ts';
@@ -23,8 +23,7 @@ export interface ForgeRequest {
   readonly what: string;
   /** Doing it twice does no more than once; GET, PUT and DELETE are so by themselves. */
   readonly repeatable?: boolean;
-  /** Codes for statuses that mean something special here. */
-  readonly codes?: Readonly<Record<number, ErrorCode>>;
+  readonly codes?: SpecialCodes;
   readonly signal: AbortSignal;
 }
 
@@ -182,8 +181,9 @@ export function openForgeHttp(options: ForgeHttpOptions): ForgeHttp {
         continue;
       }
       if (answer.status >= 200 && answer.status < 300) return answer;
-      const mayPass = answer.status >= 500 || answer.status === 408;
-      if (isLast || !mayPass || !repeatable || answer.status === 501) throw answerError(answer, asked);
+      const mayPass = (answer.status >= 500 && answer.status !== 501) || answer.status === 408;
+      if (isLast || !mayPass || !repeatable || specialCode(answer, asked) !== undefined)
+        throw answerError(answer, asked);
       await backOff(tries, signal);
     }
   };

@@ -132,10 +132,10 @@ export interface Forge {
   readonly codeOwnerFiles: readonly string[];
   /** Pages for people. Pure. */
   readonly links: {
-    commit(commit: string): string;
-    file(commit: string, path: string, line?: number): string;
-    compare(base: string, head: string): string;
-    pullRequest(number: number): string;
+    readonly commit: (commit: string) => string;
+    readonly file: (commit: string, path: string, line?: number) => string;
+    readonly compare: (base: string, head: string) => string;
+    readonly pullRequest: (number: number) => string;
   };
   /** Longest comment, in characters. */
   readonly commentLimit: number;

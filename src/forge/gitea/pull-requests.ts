@@ -102,7 +102,7 @@ export async function updatePullRequest(
   return toPullRequest(body);
 }
 
-const mostMergeTries = 8;
+const mostMergeTries = 5;
 
 /** Merges while the head is still the one that was looked at. */
 export async function mergePullRequest(

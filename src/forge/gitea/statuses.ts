@@ -23,6 +23,8 @@ export async function setCommitStatus(
       target_url: status.link ?? '',
     },
     what: `setting the status ${status.context} of ${commit.slice(0, 12)} in ${name}`,
+    // Gitea 1.26 takes a commit that is not there for a failure of its own.
+    codes: { 500: (said) => (said.includes('object does not exist') ? 'forge.not-found' : undefined) },
     // The newest of a context counts: twice the same is the same.
     repeatable: true,
     signal,
