@@ -385,3 +385,33 @@ test('a file over the limit is refused, and the others are read', async () => {
   expect(await codeOf(tree.read('huge'))).toBe('git.too-large');
   expect(text(await tree.read('small'))).toBe('s');
 });
+
+test('the reference of a pull request is fetched by its full name, compared, and forgotten', async () => {
+  const { cache, repository, signal } = await openWorkshop();
+  const origin = await repository();
+  const base = await origin.commit({ 'a.yaml': 'one' });
+  const head = await origin.commit({ 'a.yaml': 'two' }, { branch: 'feature', parent: base });
+  await origin.git('update-ref', 'refs/pull/7/head', head);
+  const main = await origin.commit({ 'b.yaml': 'b' });
+  const mirror = await openMirror({ url: origin.url, directory: cache, signal });
+  await mirror.fetch({ branch: 'main' }, { signal });
+  const { resolved } = await mirror.fetch({ ref: 'refs/pull/7/head' }, { signal });
+  expect(resolved).toMatchObject({ commit: head, ref: 'refs/pull/7/head' });
+  const parted = await mirror.mergeBase(main, head, { signal });
+  expect(parted?.commit).toBe(base);
+  // Rewritten: what was proposed first is nothing to go back to, and takes no place of what is.
+  const again = await origin.commit({ 'a.yaml': 'three' }, { branch: 'again', parent: base });
+  await origin.git('update-ref', 'refs/pull/7/head', again);
+  const second = await mirror.fetch({ ref: 'refs/pull/7/head' }, { signal });
+  expect(second).toMatchObject({ change: 'forced', resolved: { commit: again } });
+  await mirror.forget('refs/pull/7/head', { signal });
+  expect(await mirror.resolve({ ref: 'refs/pull/7/head' })).toBeUndefined();
+  const alone = await origin.commit({ 'x.yaml': 'x' }, { branch: 'alone', parent: null });
+  await mirror.fetch({ branch: 'alone' }, { signal });
+  expect(await mirror.mergeBase(main, alone, { signal })).toBeUndefined();
+  await expect(mirror.fetch({ ref: 'refs/plumbline/kept/x' }, { signal })).rejects.toMatchObject({
+    code: 'git.ref-invalid',
+  });
+  await expect(mirror.fetch({ ref: 'main' }, { signal })).rejects.toMatchObject({ code: 'git.ref-invalid' });
+  await mirror.close();
+});

@@ -3,7 +3,7 @@ import { createEgress, type Egress } from '../egress.ts';
 import { plumbError, problemsOf } from '../errors.ts';
 import { isAncestor } from './ancestry.ts';
 import { changesBetween, type PathChange } from './changes.ts';
-import { openGeneration, readFrom, type Core } from './core.ts';
+import { exclusively, openGeneration, readFrom, type Core } from './core.ts';
 import type { Connection } from './credentials.ts';
 import { createFetchQueue, type FetchQueue } from './fetch-batch.ts';
 import type { CommitId, TreeId } from './ids.ts';
@@ -11,10 +11,11 @@ import { defaultLimits, type Limits } from './limits.ts';
 import { checkGit } from './git-version.ts';
 import type { Objects } from './objects.ts';
 import { objectsOf } from './read-objects.ts';
-import { keepObject } from './refs.ts';
+import { mergeBase } from './merge-base.ts';
+import { dropRef, keepObject } from './refs.ts';
 import { repackWhenNeeded } from './repack.ts';
 import { resolveTarget, type Resolved } from './resolve.ts';
-import { parseSelector, type RefSelector, type Target } from './selector.ts';
+import { isKept, parseSelector, type RefSelector, type Target, targetKey } from './selector.ts';
 import { storeFor } from './store.ts';
 import { createTreeCache, type TreeCache } from './tree-cache.ts';
 import { openTreeReader, type TreeReader } from './tree-reader.ts';
@@ -74,6 +75,10 @@ export interface Mirror {
   tree(commit: CommitId): Promise<TreeReader>;
   /** The files that differ between two trees. @throws PlumbError `git.too-large` */
   changes(from: TreeId, to: TreeId): Promise<readonly PathChange[]>;
+  /** The commit where two lines of history parted; undefined where they have nothing in common. */
+  mergeBase(one: CommitId, other: CommitId, options: { readonly signal: AbortSignal }): Promise<Resolved | undefined>;
+  /** Follows a reference no more, of which `fetch` was asked by its full name: what only it led to is let go in time. */
+  forget(ref: string, options: { readonly signal: AbortSignal }): Promise<void>;
   /** Whether a commit is the other one or is contained in it. */
   isAncestor(ancestor: CommitId, descendant: CommitId): Promise<boolean>;
   /**
@@ -178,6 +183,16 @@ function handle(entry: Shared, signal: AbortSignal): Mirror {
       return openTreeReader(objects, commit, tree, core.remote.url.text);
     },
     changes: (from, to) => changesBetween(objects, from, to, core.remote.limits.changes),
+    async mergeBase(one, other, { signal: caller }) {
+      return parting(entry, one, other, AbortSignal.any([either, caller]));
+    },
+    async forget(ref, { signal: caller }) {
+      const target = parseSelector({ ref });
+      core.wanted.delete(targetKey(target));
+      const generation = await openGeneration(core);
+      const both = AbortSignal.any([either, caller]);
+      if (generation !== undefined) await exclusively(core, both, () => dropRef(generation.directory, ref, both));
+    },
     isAncestor: (ancestor, descendant) => contains(entry, ancestor, descendant, either),
     reconnect(connection) {
       core.remote = { ...core.remote, connection: connectionOf(connection) };
@@ -211,7 +226,7 @@ async function fetchAndCompare(
   if (target.kind !== 'commit' || before === undefined) await queue.fetch(target, signal);
   const resolved = await resolveTarget(core, objects, target);
   if (resolved === undefined) throw notFound(core, target);
-  if (before !== undefined && before.commit !== resolved.commit)
+  if (before !== undefined && before.commit !== resolved.commit && (target.kind !== 'ref' || isKept(target.ref)))
     await keepIfLost(entry, before.commit, resolved.commit, signal);
   repackWhenNeeded(core);
   const previous = since ?? before?.commit;
@@ -223,6 +238,19 @@ async function fetchAndCompare(
     throw error;
   });
   return { resolved, previous, change: advanced ? 'advanced' : 'forced' };
+}
+
+async function parting(
+  { core, objects }: Shared,
+  one: CommitId,
+  other: CommitId,
+  signal: AbortSignal,
+): Promise<Resolved | undefined> {
+  const generation = await openGeneration(core);
+  const commit = generation === undefined ? undefined : await mergeBase(generation.directory, one, other, signal);
+  if (commit === undefined) return undefined;
+  const { tree, committer, author, subject } = await objects.commit(commit);
+  return { commit, tree, ref: commit, committedAt: committer.at, author, subject };
 }
 
 /** A commit that a rewritten branch has left stays readable: Applications are still at it, and may go back to it. */

@@ -3,6 +3,7 @@ import { explainFailure } from './failure.ts';
 import { asCommitId, type CommitId } from './ids.ts';
 import { runGit } from './process.ts';
 import type { CallOptions } from './remote.ts';
+import { isKept } from './selector.ts';
 
 /** The refs that keep commits which no branch or tag leads to any more. */
 export const keptPrefix = 'refs/plumbline/kept/';
@@ -50,9 +51,14 @@ export async function localRefs(directory: string, prefix: string, signal: Abort
 export async function retireRef(directory: string, ref: string, options: CallOptions): Promise<void> {
   for (const local of await localRefs(directory, ref, options.signal)) {
     if (local.ref !== ref) continue;
-    await keepObject(directory, local.id, options.signal);
+    if (isKept(ref)) await keepObject(directory, local.id, options.signal);
     await runLocal(directory, ['update-ref', '--no-deref', '-d', '--end-of-options', ref], options.signal);
   }
+}
+
+/** Takes a ref away, and keeps nothing of it. */
+export async function dropRef(directory: string, ref: string, signal: AbortSignal): Promise<void> {
+  await runLocal(directory, ['update-ref', '--no-deref', '-d', '--end-of-options', ref], signal);
 }
 
 /** Keeps an object that a ref is about to leave; the oldest of very many are let go. */

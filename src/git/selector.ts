@@ -12,6 +12,8 @@ export interface RefSelector {
   readonly semver?: string;
   /** This commit, by its full id: an abbreviation may mean something else tomorrow. */
   readonly commit?: string;
+  /** Any reference, by its full name, such as the one that a forge has for a pull request: `refs/pull/12/head`. */
+  readonly ref?: string;
 }
 
 /** A selector that was checked, in the form that the room works with. */
@@ -41,9 +43,16 @@ export function parseSelector(selector: RefSelector): Target {
       return semverTarget(value);
     case 'commit':
       return commitTarget(value);
+    case 'ref':
+      return fullRefTarget(value);
     default:
-      throw invalid(`${JSON.stringify(key)} is none of branch, tag, semver, commit`);
+      throw invalid(`${JSON.stringify(key)} is none of branch, tag, semver, commit, ref`);
   }
+}
+
+/** Whether what a reference leaves behind is kept for a rollback: nobody goes back to what was only proposed. */
+export function isKept(ref: string): boolean {
+  return ref.startsWith('refs/heads/') || ref.startsWith('refs/tags/');
 }
 
 /** A text that two targets share where they mean the same. */
@@ -64,6 +73,16 @@ function refTarget(prefix: string, kind: string, name: string): Target {
   const problem = refNameProblem(name);
   if (problem !== undefined) throw invalid(`${kind} ${JSON.stringify(name)} ${problem}`);
   return { kind: 'ref', ref: `${prefix}${name}`, name: `${kind} ${name}` };
+}
+
+function fullRefTarget(ref: string): Target {
+  const problem = ref.startsWith('refs/') ? refNameProblem(ref.slice('refs/'.length)) : 'does not begin with refs/';
+  // Those under this name are the mirror's own.
+  const reserved = ref.startsWith('refs/plumbline/') ? 'is one of the mirror itself' : undefined;
+  if (problem !== undefined || reserved !== undefined) {
+    throw invalid(`reference ${JSON.stringify(ref.slice(0, 256))} ${problem ?? reserved}`);
+  }
+  return { kind: 'ref', ref, name: `reference ${ref}` };
 }
 
 function semverTarget(range: string): Target {

@@ -41,6 +41,24 @@ test('urgent ones do not wait, high ones wait before normal ones', async () => {
   expect(arrived).toEqual(['normal0', 'urgent0', 'high0']);
 });
 
+test('low ones wait for all others, and leave half of the room to them', async () => {
+  const flow = flowOf({ initial: 4, maximum: 4 });
+  const arrived = take(flow, 3, 'low', [], 'low');
+  await settled();
+  expect(arrived).toEqual(['low0', 'low1']);
+  take(flow, 3, 'normal', arrived, 'normal');
+  await settled();
+  expect(arrived).toEqual(['low0', 'low1', 'normal0', 'normal1']);
+  flow.leave('low');
+  flow.leave('low');
+  flow.leave('normal');
+  await settled();
+  expect(arrived.slice(4)).toEqual(['normal2']);
+  flow.leave('normal');
+  await settled();
+  expect(arrived.slice(5)).toEqual(['low2']);
+});
+
 /** So many requests that wait are let in, and answered, one after the other. */
 function answer(flow: Flow, count: number, milliseconds: number): void {
   for (let index = 0; index < count; index += 1) {

@@ -1,8 +1,9 @@
 /**
  * Who goes first. `urgent` is for Leases: it waits for nobody, within bounds of its own.
- * `high` is for what others wait for, a status or a revert; `normal` for bulk.
+ * `high` is for what others wait for, a status or a revert; `normal` for bulk. `low` is for what only looks on: it takes
+ * half of what there is at most, and only what nobody else wants.
  */
-export type Priority = 'urgent' | 'high' | 'normal';
+export type Priority = 'urgent' | 'high' | 'normal' | 'low';
 
 /** Bounds of flow control. */
 export interface FlowOptions {
@@ -49,6 +50,7 @@ const quick = 250;
 // Beyond this the server suffers: fewer are sent.
 const slow = 1_000;
 const urgentAtOnce = 8;
+const lowShare = 0.5;
 const keepAfterThrottle = 0.5;
 const keepAfterSlowness = 0.8;
 // One decrease for one congestion: the requests under way at that time report it too.
@@ -60,8 +62,8 @@ export function createFlow(options: FlowOptions = {}): Flow {
   const maximum = options.maximum ?? 48;
   const now = options.now ?? (() => performance.now());
   const random = options.random ?? Math.random;
-  const queues: Readonly<Record<Priority, Waiter[]>> = { urgent: [], high: [], normal: [] };
-  const heads: Record<Priority, number> = { urgent: 0, high: 0, normal: 0 };
+  const queues: Readonly<Record<Priority, Waiter[]>> = { urgent: [], high: [], normal: [], low: [] };
+  const heads: Record<Priority, number> = { urgent: 0, high: 0, normal: 0, low: 0 };
   let limit = Math.min(maximum, Math.max(minimum, options.initial ?? 16));
   let running = 0;
   let urgent = 0;
@@ -72,7 +74,8 @@ export function createFlow(options: FlowOptions = {}): Flow {
 
   const isOpen = (priority: Priority): boolean => {
     if (priority === 'urgent') return urgent < urgentAtOnce;
-    return running < Math.max(1, Math.floor(limit)) && (closedUntil === 0 || now() >= closedUntil);
+    const share = priority === 'low' ? limit * lowShare : limit;
+    return running < Math.max(1, Math.floor(share)) && (closedUntil === 0 || now() >= closedUntil);
   };
   const count = (priority: Priority): void => {
     if (priority === 'urgent') urgent += 1;
@@ -102,6 +105,7 @@ export function createFlow(options: FlowOptions = {}): Flow {
     admit('urgent');
     admit('high');
     admit('normal');
+    admit('low');
   };
   const decrease = (factor: number): void => {
     const at = now();
@@ -125,7 +129,7 @@ export function createFlow(options: FlowOptions = {}): Flow {
       return running;
     },
     get waiting() {
-      return waitingIn('urgent') + waitingIn('high') + waitingIn('normal');
+      return waitingIn('urgent') + waitingIn('high') + waitingIn('normal') + waitingIn('low');
     },
     enter(priority, signal) {
       signal?.throwIfAborted();
