@@ -18,8 +18,15 @@ export interface CommentPort<Id> {
   update(id: Id, body: string): Promise<void>;
 }
 
-/** Writes the one comment that bears the mark, or changes it in place; sends nothing where it says so already. */
-export async function putMarkedComment<Id>(port: CommentPort<Id>, text: string): Promise<'written' | 'same'> {
+/**
+ * Writes the one comment that bears the mark, or changes it in place; sends nothing where it says so already, or where
+ * there is none and only one that is there is to be changed.
+ */
+export async function putMarkedComment<Id>(
+  port: CommentPort<Id>,
+  text: string,
+  { onlyUpdate = false }: { readonly onlyUpdate?: boolean } = {},
+): Promise<'written' | 'same'> {
   const body = markedBody(port.mark, text, port.limit);
   for (const comment of await port.find(port.mark)) {
     if (sameText(comment.body, body)) return 'same';
@@ -32,6 +39,7 @@ export async function putMarkedComment<Id>(port: CommentPort<Id>, text: string):
       if (!notOurs) throw error;
     }
   }
+  if (onlyUpdate) return 'same';
   await port.create(body);
   return 'written';
 }

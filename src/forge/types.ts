@@ -80,6 +80,14 @@ export interface MergeOptions {
   readonly deleteBranch?: boolean;
 }
 
+/** A comment that is found again by its mark. */
+export interface MarkedComment {
+  readonly mark: string;
+  readonly body: string;
+  /** Changes the comment where there is one, and writes none otherwise. */
+  readonly onlyUpdate?: boolean;
+}
+
 /** Every call takes the caller's signal. */
 export interface Call {
   readonly signal: AbortSignal;
@@ -113,11 +121,7 @@ export interface Forge {
    * Writes the one comment of Plumbline's that bears this mark, or changes it in place. The mark is invisible to people.
    * Nothing is sent where the comment already says so. Text over the forge's limit is cut, and says so.
    */
-  putComment(
-    number: number,
-    comment: { readonly mark: string; readonly body: string },
-    call: Call,
-  ): Promise<'written' | 'same'>;
+  putComment(number: number, comment: MarkedComment, call: Call): Promise<'written' | 'same'>;
   /** Sets exactly these of `among`; other labels of the pull request stay. Labels that the forge lacks are made where it needs that. */
   setLabels(
     number: number,

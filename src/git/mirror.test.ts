@@ -387,13 +387,14 @@ test('a file over the limit is refused, and the others are read', async () => {
 });
 
 test('the reference of a pull request is fetched by its full name, compared, and forgotten', async () => {
-  const { cache, repository, signal } = await openWorkshop();
-  const origin = await repository();
+  const workshop = await openWorkshop();
+  const { signal } = workshop;
+  const origin = await workshop.repository();
   const base = await origin.commit({ 'a.yaml': 'one' });
   const head = await origin.commit({ 'a.yaml': 'two' }, { branch: 'feature', parent: base });
   await origin.git('update-ref', 'refs/pull/7/head', head);
   const main = await origin.commit({ 'b.yaml': 'b' });
-  const mirror = await openMirror({ url: origin.url, directory: cache, signal });
+  const mirror = await openMirror({ url: origin.url, directory: workshop.cache, signal });
   await mirror.fetch({ branch: 'main' }, { signal });
   const { resolved } = await mirror.fetch({ ref: 'refs/pull/7/head' }, { signal });
   expect(resolved).toMatchObject({ commit: head, ref: 'refs/pull/7/head' });

@@ -136,6 +136,8 @@ test('there is one comment for each mark, changed in place and only where it dif
   await forge.openPullRequest({ title: 'One', body: '', head: 'change', base: 'main' }, call);
   await repository.call('POST', '/issues/1/comments', { body: 'From a person.' });
   const comments = (): Promise<Comment[]> => repository.call('GET', '/issues/1/comments');
+  // Nothing is there that could be changed.
+  expect(await forge.putComment(1, { mark: 'preview', body: 'none', onlyUpdate: true }, call)).toBe('same');
   expect(await forge.putComment(1, { mark: 'preview', body: '# Changes\n\none\n' }, call)).toBe('written');
   expect(await forge.putComment(1, { mark: 'preview', body: '# Changes\n\none' }, call)).toBe('same');
   expect(await forge.putComment(1, { mark: 'plan', body: 'of infrastructure' }, call)).toBe('written');

@@ -35,7 +35,7 @@ export const openGitea: Provider = (options) => {
     async closePullRequest(number, call) {
       await updatePullRequest(repository, number, { state: 'closed' }, call);
     },
-    putComment(number, { mark, body }, { signal }) {
+    putComment(number, { mark, body, ...how }, { signal }) {
       const what = `commenting on pull request ${number} of ${name}`;
       return putMarkedComment<number>(
         {
@@ -65,6 +65,7 @@ export const openGitea: Provider = (options) => {
             }),
         },
         body,
+        how,
       );
     },
     setLabels: (number, labels, call) => setLabels(repository, number, labels, call),

@@ -1,5 +1,5 @@
 import { putMarkedComment } from '../put-comment.ts';
-import type { Call } from '../types.ts';
+import type { Call, MarkedComment } from '../types.ts';
 import { hiddenMark } from '../words.ts';
 import type { GitLabProject } from './project.ts';
 import { withoutQuickActions } from './quick-actions.ts';
@@ -9,7 +9,7 @@ import { notesSchema, ownUserSchema } from './schema.ts';
 export async function putComment(
   project: GitLabProject,
   number: number,
-  comment: { readonly mark: string; readonly body: string; readonly limit: number },
+  comment: MarkedComment & { readonly limit: number },
   { signal }: Call,
 ): Promise<'written' | 'same'> {
   const { http, name } = project;
@@ -33,5 +33,6 @@ export async function putComment(
       update: (id, body) => http.send({ method: 'PUT', path: `${path}/${id}`, body: { body }, what, signal }),
     },
     withoutQuickActions(comment.body),
+    comment,
   );
 }
