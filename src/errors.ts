@@ -208,9 +208,25 @@ export const catalogue = {
     transient: false,
   },
   'git.submodule': {
-    summary: 'The path lies in a submodule, and submodules are not fetched.',
-    hint: 'Make the other repository a Repository of its own, or copy what is needed into this one.',
+    summary: 'The path lies in a submodule, and submodules of this Repository are not read.',
+    hint: 'Allow it with `spec.submodules: true`, or make the other repository a Repository of its own.',
     transient: false,
+  },
+  'git.submodule-invalid': {
+    summary:
+      'A submodule cannot be read as `.gitmodules` names it: no URL or one that is not allowed, too many, too deep.',
+    hint: 'Correct `.gitmodules`; docs/repositories.md tells which URLs a submodule may have.',
+    transient: false,
+  },
+  'git.submodule-fetching': {
+    summary: 'A submodule is fetched for the first time, and that takes longer than a reader waits.',
+    hint: 'Nothing is to be done: it is tried again by itself.',
+    transient: true,
+  },
+  'git.submodule-unavailable': {
+    summary: 'The commit of a submodule that the repository records could not be fetched.',
+    hint: 'See that the commit was pushed to the submodule, and that Plumbline may read it.',
+    transient: true,
   },
   'git.lfs-pointer': {
     summary: 'The file is kept in Git LFS, and only its pointer lies in the repository.',

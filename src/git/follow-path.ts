@@ -1,5 +1,5 @@
 import { plumbError, type Location } from '../errors.ts';
-import type { BlobId, TreeId } from './ids.ts';
+import type { BlobId, CommitId, TreeId } from './ids.ts';
 import type { Objects } from './objects.ts';
 import type { Tree, TreeEntry } from './tree.ts';
 
@@ -13,6 +13,8 @@ export interface PathContext {
   readonly root: TreeId;
   /** The repository and commit, for errors. */
   readonly where: Location;
+  /** Whether a path may lead into a submodule. */
+  readonly submodules: boolean;
 }
 
 /** Where a path leads. */
@@ -23,6 +25,8 @@ export interface Destination {
   readonly entry: { readonly kind: 'file' | 'directory'; readonly id: BlobId | TreeId } | undefined;
   /** The paths of the links that were followed, in order. */
   readonly links: readonly string[];
+  /** The submodule that the path leads into, and the way from there on. */
+  readonly submodule?: { readonly path: string; readonly commit: CommitId; readonly rest: string };
 }
 
 interface Folder {
@@ -48,7 +52,12 @@ export async function follow(context: PathContext, path: string): Promise<Destin
     }
     const here = pathTo(way, name);
     const entry: TreeEntry | undefined = way.at(-1)?.tree.get(name);
-    if (entry?.kind === 'submodule') throw inSubmodule(context, path, here);
+    if (entry?.kind === 'submodule') {
+      if (!context.submodules) throw inSubmodule(context, path, here);
+      const beyond = namesOf(rest).join('/');
+      const submodule = { path: here, commit: entry.id as CommitId, rest: beyond };
+      return { path: beyond === '' ? here : `${here}/${beyond}`, entry: undefined, links, submodule };
+    }
     if (entry?.kind === 'link') {
       links.push(here);
       rest.push(...(await linkTarget(context, path, entry.id as BlobId, links)).toReversed());

@@ -17,6 +17,7 @@ import { repackWhenNeeded } from './repack.ts';
 import { resolveTarget, type Resolved } from './resolve.ts';
 import { isKept, parseSelector, type RefSelector, type Target, targetKey } from './selector.ts';
 import { storeFor } from './store.ts';
+import { createSubmodules, type SubmoduleOptions } from './submodules.ts';
 import { createTreeCache, type TreeCache } from './tree-cache.ts';
 import { openTreeReader, type TreeReader } from './tree-reader.ts';
 import { parseRepositoryUrl, type UrlOptions } from './url.ts';
@@ -53,6 +54,8 @@ export interface MirrorOptions extends Connection, UrlOptions {
   readonly egress?: Egress;
   /** A cache that several mirrors share; a mirror has its own where it is not given. */
   readonly treeCache?: TreeCache;
+  /** Lets paths lead into submodules, which are fetched when somebody reads in them. Not read where it is not given. */
+  readonly submodules?: SubmoduleOptions;
 }
 
 /** A bare copy of one repository on this machine. It is shared: close it once for each time that it was opened. */
@@ -128,7 +131,7 @@ export async function openMirror(options: MirrorOptions): Promise<Mirror> {
   if (open !== undefined) {
     open.core.remote = remote;
     open.users += 1;
-    return handle(open, options.signal);
+    return handle(open, options);
   }
   const core: Core = {
     store,
@@ -144,7 +147,7 @@ export async function openMirror(options: MirrorOptions): Promise<Mirror> {
   };
   const entry: Shared = { core, objects: objectsOf(core), queue: createFetchQueue(core), users: 1 };
   shared.set(store.home, entry);
-  return handle(entry, options.signal);
+  return handle(entry, options);
 }
 
 function connectionOf({ credentials, certificateAuthority, clientCertificate, proxy }: Connection): Connection {
@@ -156,14 +159,20 @@ function connectionOf({ credentials, certificateAuthority, clientCertificate, pr
   };
 }
 
-function handle(entry: Shared, signal: AbortSignal): Mirror {
+function handle(entry: Shared, options: MirrorOptions): Mirror {
+  const { signal } = options;
   const { core, objects } = entry;
   const closed = new AbortController();
   const either = AbortSignal.any([signal, closed.signal]);
+  const submodules =
+    options.submodules === undefined
+      ? undefined
+      : createSubmodules({ ...options, submodules: options.submodules, signal: either }, openMirror);
   const close = async (): Promise<void> => {
     if (closed.signal.aborted) return;
     signal.removeEventListener('abort', onAbort);
     closed.abort(plumbError('cancelled', 'the mirror is closed'));
+    await submodules?.close();
     await giveBack(entry);
   };
   const onAbort = (): void => void close();
@@ -180,7 +189,7 @@ function handle(entry: Shared, signal: AbortSignal): Mirror {
     async tree(commit) {
       either.throwIfAborted();
       const { tree } = await objects.commit(commit);
-      return openTreeReader(objects, commit, tree, core.remote.url.text);
+      return openTreeReader(objects, commit, tree, core.remote.url.text, submodules);
     },
     changes: (from, to) => changesBetween(objects, from, to, core.remote.limits.changes),
     async mergeBase(one, other, { signal: caller }) {
@@ -196,6 +205,7 @@ function handle(entry: Shared, signal: AbortSignal): Mirror {
     isAncestor: (ancestor, descendant) => contains(entry, ancestor, descendant, either),
     reconnect(connection) {
       core.remote = { ...core.remote, connection: connectionOf(connection) };
+      submodules?.reconnect(connection);
     },
     verify: (request, { signal: caller }) => verifyHere(entry, request, AbortSignal.any([either, caller])),
     close,

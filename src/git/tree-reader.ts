@@ -1,8 +1,9 @@
 import { plumbError } from '../errors.ts';
 import type { BlobId, CommitId, TreeId } from './ids.ts';
 import type { Objects } from './objects.ts';
-import { follow, type PathContext } from './follow-path.ts';
+import { type Destination, follow, type PathContext } from './follow-path.ts';
 import { isInterpreted, isLfsPointer } from './lfs.ts';
+import type { Submodules } from './submodules.ts';
 
 /** What is at a path. */
 export interface TreeStat {
@@ -22,7 +23,8 @@ export interface TreeListing {
  * The files of one commit, straight from Git's objects. Paths are relative to the root, with forward slashes; the
  * empty path and `.` are the root itself. Symbolic links are followed inside the tree and never out of it.
  *
- * Errors of all calls, as PlumbError: `git.path-outside`, `git.link-loop`, `git.submodule`, `git.damaged`.
+ * Errors of all calls, as PlumbError: `git.path-outside`, `git.link-loop`, `git.submodule`, `git.damaged`, and those of
+ * `Submodules.open` where submodules are read.
  */
 export interface TreeReader {
   readonly commit: CommitId;
@@ -44,47 +46,101 @@ export interface TreeReader {
   linksFollowed(path: string): Promise<readonly string[]>;
 }
 
-/** Reads the files under a root tree. */
-export function openTreeReader(objects: Objects, commit: CommitId, root: TreeId, repository: string): TreeReader {
-  const context: PathContext = { objects, root, where: { repository, commit } };
-  return {
+/** What is there, behind all links; undefined where nothing is. */
+interface Here {
+  readonly entry: Destination['entry'];
+  readonly path: string;
+}
+
+/**
+ * Reads the files under a root tree.
+ * @param submodules reads what lies in submodules; where it is not given, a path in one is an error
+ */
+export function openTreeReader(
+  objects: Objects,
+  commit: CommitId,
+  root: TreeId,
+  repository: string,
+  submodules?: Submodules,
+): TreeReader {
+  const where = { repository, commit };
+  const context: PathContext = { objects, root, where, submodules: submodules !== undefined };
+
+  /** Answers in this tree, or asks the submodule that the path leads into. */
+  const answer = async <T>(
+    path: string,
+    own: (here: Here) => Promise<T>,
+    other: (inside: TreeReader, rest: string) => Promise<T>,
+  ): Promise<T> => {
+    const found = await follow(context, path);
+    if (found.submodule === undefined || submodules === undefined) return own(found);
+    const { rest, ...place } = found.submodule;
+    return other(await submodules.open(objects, { ...place, root, where }), rest);
+  };
+
+  const reader: TreeReader = {
     commit,
     root,
     async stat(path) {
-      const { entry } = await follow(context, path);
-      if (entry === undefined) return undefined;
-      return { kind: entry.kind === 'directory' ? 'directory' : 'file', id: entry.id };
+      const { submodule } = await follow(context, path);
+      // That it is there, and which, is known without a look into it.
+      if (submodule?.rest === '') return { kind: 'directory', id: submodule.commit };
+      return answer(
+        path,
+        async ({ entry }) =>
+          entry === undefined ? undefined : { kind: entry.kind === 'directory' ? 'directory' : 'file', id: entry.id },
+        (inside, rest) => inside.stat(rest),
+      );
     },
-    async read(path) {
-      const { entry, path: real } = await follow(context, path);
-      if (entry === undefined || entry.kind === 'directory') return undefined;
-      const bytes = await objects.blob(entry.id as BlobId, real);
-      if (isLfsPointer(bytes) && isInterpreted(path)) {
-        throw plumbError('git.lfs-pointer', 'this file is kept in Git LFS, and only its pointer is in the repository', {
-          where: { ...context.where, file: real },
-        });
-      }
-      return bytes;
-    },
-    async list(path) {
-      const { entry, path: real } = await follow(context, path);
-      if (entry === undefined || entry.kind !== 'directory') return undefined;
-      const listing: TreeListing[] = [];
-      for (const [name, child] of await objects.tree(entry.id as TreeId)) {
-        const kind = child.kind === 'link' ? await kindBehind(context, real, name) : child.kind;
-        listing.push({ name, kind: kind === 'file' ? 'file' : 'directory' });
-      }
-      return listing.toSorted((a, b) => (a.name < b.name ? -1 : 1));
-    },
+    read: (path) =>
+      answer(
+        path,
+        async ({ entry, path: real }) => {
+          if (entry === undefined || entry.kind === 'directory') return undefined;
+          const bytes = await objects.blob(entry.id as BlobId, real);
+          if (isLfsPointer(bytes) && isInterpreted(path)) {
+            throw plumbError(
+              'git.lfs-pointer',
+              'this file is kept in Git LFS, and only its pointer is in the repository',
+              {
+                where: { ...where, file: real },
+              },
+            );
+          }
+          return bytes;
+        },
+        (inside, rest) => inside.read(rest),
+      ),
+    list: (path) =>
+      answer(
+        path,
+        async ({ entry, path: real }) => {
+          if (entry === undefined || entry.kind !== 'directory') return undefined;
+          const listing: TreeListing[] = [];
+          for (const [name, child] of await objects.tree(entry.id as TreeId)) {
+            const kind = child.kind === 'link' ? await kindBehind(reader, `${real}/${name}`) : child.kind;
+            listing.push({ name, kind: kind === 'file' ? 'file' : 'directory' });
+          }
+          return listing.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+        },
+        (inside, rest) => inside.list(rest),
+      ),
     async linksFollowed(path) {
-      const { links, path: real } = await follow(context, path);
-      return links.length === 0 ? [] : [...links, real];
+      const { links, path: real, submodule } = await follow(context, path);
+      if (submodule === undefined || submodules === undefined) return links.length === 0 ? [] : [...links, real];
+      const { rest, ...place } = submodule;
+      // What is not here is not fetched for this: nothing of it was read.
+      const within = await submodules.opened({ ...place, root, where })?.linksFollowed(rest);
+      const below = (within ?? []).map((each) => `${place.path}/${each}`);
+      // Another commit of it, or another URL, is another content.
+      return [...links, '.gitmodules', place.path, ...(below.length === 0 ? [real] : below)];
     },
   };
+  return reader;
 }
 
 /** A link that cannot be followed spoils nothing for those who do not read it: to them it is a file. */
-async function kindBehind(context: PathContext, folder: string, name: string): Promise<'file' | 'directory'> {
-  const target = await follow(context, `${folder}/${name}`).catch(() => undefined);
-  return target?.entry?.kind === 'directory' ? 'directory' : 'file';
+async function kindBehind(reader: Pick<TreeReader, 'stat'>, path: string): Promise<'file' | 'directory'> {
+  const target = await reader.stat(path).catch(() => undefined);
+  return target?.kind === 'directory' ? 'directory' : 'file';
 }
