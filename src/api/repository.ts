@@ -143,6 +143,13 @@ const specSchema = Type.Object(
           'URL of the proxy that leads to the repository, for HTTPS: `http://proxy.example.com:3128`. Its user and password are `proxyUsername` and `proxyPassword` in the Secret.',
       }),
     ),
+    submodules: Type.Optional(
+      Type.Boolean({
+        default: false,
+        description:
+          'Whether paths may lead into Git submodules: each is read at the commit that the repository records, and fetched when something reads in it.',
+      }),
+    ),
     suspend: Type.Optional(Type.Boolean({ default: false, description: 'While true, nothing is fetched.' })),
   },
   { additionalProperties: false, description: 'What to fetch, and how often.' },

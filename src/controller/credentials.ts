@@ -48,3 +48,9 @@ export async function readAccess(parts: AccessParts, repository: Repository): Pr
     version: `${identity} ${secret.metadata.uid} ${secret.metadata.resourceVersion} ${proxy ?? ''}`,
   };
 }
+
+/** The Repository as if it were at another URL, as a submodule is: its own Secret is for its own server. */
+export function atUrl(repository: Repository, url: string): Repository {
+  const { secretRef: _secretRef, ...spec } = repository.spec;
+  return { ...repository, spec: { ...spec, url } };
+}

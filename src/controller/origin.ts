@@ -1,5 +1,5 @@
 import type { Problem } from '../errors.ts';
-import { asCommitId, asTreeId, type CommitId, type Mirror, type Resolved } from '../git/index.ts';
+import { asCommitId, asTreeId, type CommitId, type Mirror, type Resolved, type TreeId } from '../git/index.ts';
 import type { FileTree, PathChange } from '../render/index.ts';
 
 /** What a source stands for at one moment. */
@@ -28,9 +28,17 @@ export interface Origin {
   refusal(version: Version): Promise<readonly Problem[]>;
 }
 
+/** What a tree holds is more where submodules are read. */
+const withSubmodules = ' with submodules';
+
 /** A commit as a version. */
-export function versionOf({ commit, tree, ref, committedAt, subject }: Resolved): Version {
-  return { revision: commit, content: tree, ref, at: committedAt, subject };
+export function versionOf({ commit, tree, ref, committedAt, subject }: Resolved, readsSubmodules = false): Version {
+  const content = readsSubmodules ? tree + withSubmodules : tree;
+  return { revision: commit, content, ref, at: committedAt, subject };
+}
+
+function treeOf({ content }: Version): TreeId | undefined {
+  return asTreeId(content.endsWith(withSubmodules) ? content.slice(0, -withSubmodules.length) : content);
 }
 
 function commitOf(revision: string): CommitId | undefined {
@@ -46,13 +54,13 @@ export function gitOrigin(mirror: Mirror, refusal: (commit: CommitId) => Promise
     async resolve(revision) {
       const commit = commitOf(revision);
       const resolved = commit === undefined ? undefined : await mirror.resolve({ commit });
-      return resolved === undefined ? undefined : versionOf(resolved);
+      return resolved === undefined ? undefined : versionOf(resolved, mirror.readsSubmodules);
     },
     async tree({ revision }) {
       return mirror.tree(revision as CommitId);
     },
     async changes(from, to) {
-      const [before, after] = [asTreeId(from.content), asTreeId(to.content)];
+      const [before, after] = [treeOf(from), treeOf(to)];
       if (before === undefined || after === undefined) return undefined;
       return mirror.changes(before, after).catch(() => undefined);
     },

@@ -7,7 +7,7 @@ import type { PreparedSet } from '../sync/index.ts';
 import { applicationId } from './application-state.ts';
 import type { SourcePart } from './context.ts';
 import { createTemplates } from './templates.ts';
-import { readAccess } from './credentials.ts';
+import { atUrl, readAccess } from './credentials.ts';
 import { judge, problemsIn, refusalOf } from './judge.ts';
 import { lookOnce } from './references.ts';
 import { gitOrigin, versionOf } from './origin.ts';
@@ -115,6 +115,9 @@ export async function openSource(
     url,
     directory: options.mirrors,
     allowFile: options.allowFileUrls,
+    ...(repository.spec.submodules === true
+      ? { submodules: { accessFor: (submodule) => readAccess({ look, templates }, atUrl(repository, submodule)) } }
+      : {}),
     ...access,
     signal,
   });
@@ -135,7 +138,7 @@ export async function openSource(
   return {
     source,
     origin: gitOrigin(mirror, refusal),
-    version: versionOf(resolved),
+    version: versionOf(resolved, mirror.readsSubmodules),
     group: groupId(id, selector),
     url,
   };

@@ -27,7 +27,12 @@ export interface RepositoryState {
   revisions: RepositoryRevisions | undefined;
   /** What `revisions` was begun with; another URL, interval or identity begins anew. */
   followed:
-    | { readonly url: string; readonly interval: string | undefined; readonly identity: string | undefined }
+    | {
+        readonly url: string;
+        readonly interval: string | undefined;
+        readonly submodules: boolean;
+        readonly identity: string | undefined;
+      }
     | undefined;
   /** What the access was last read for; another one has it read again. */
   accessFor: string | undefined;

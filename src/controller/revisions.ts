@@ -65,6 +65,8 @@ export interface FollowOptions {
   /** Folder of all mirrors. */
   readonly directory: string;
   readonly allowFileUrls: boolean;
+  /** How a submodule on another server lets Plumbline in. */
+  readonly accessFor: (url: string) => Promise<RepositoryAccess>;
   /** What a commit has to be like to be told of. */
   readonly policy: Policy;
   /** What was accepted last of a reference, also before a restart. */
@@ -160,10 +162,11 @@ export function followRepository(options: FollowOptions): RepositoryRevisions {
       options.acceptedOf(reference.id),
       stopped,
     );
-    if (judgement.verdict === 'refused') await refused(reference, opened, versionOf(resolved), judgement.problems);
+    const version = versionOf(resolved, opened.mirror.readsSubmodules);
+    if (judgement.verdict === 'refused') await refused(reference, opened, version, judgement.problems);
     else {
       if (judgement.accepted !== undefined) await options.onAccepted(judgement.accepted);
-      await accepted(reference, opened.origin, versionOf(resolved));
+      await accepted(reference, opened.origin, version);
     }
     options.onFetched();
   };
@@ -242,6 +245,7 @@ export function followRepository(options: FollowOptions): RepositoryRevisions {
         directory: options.directory,
         allowFile: options.allowFileUrls,
         egress: options.egress,
+        ...(repository.spec.submodules === true ? { submodules: { accessFor: options.accessFor } } : {}),
         ...access,
         signal: stopped,
       });
@@ -347,5 +351,5 @@ async function resolveAgain(
   const here = await origin.resolve(commit);
   if (here !== undefined) return here;
   const fetched = await mirror.fetch({ commit }, { signal }).catch(() => undefined);
-  return fetched === undefined ? undefined : versionOf(fetched.resolved);
+  return fetched === undefined ? undefined : versionOf(fetched.resolved, mirror.readsSubmodules);
 }

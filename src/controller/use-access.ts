@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type Problem, problemsOf } from '../errors.ts';
 import { remember } from './acceptance.ts';
-import { readAccess, type RepositoryAccess } from './credentials.ts';
+import { atUrl, readAccess, type RepositoryAccess } from './credentials.ts';
+import { lookOnce } from './references.ts';
 import type { RepositoryContext, RepositoryState } from './repositories.ts';
 import { followRepository } from './revisions.ts';
 
@@ -14,8 +15,8 @@ export async function useAccess(
   context: RepositoryContext,
   signal: AbortSignal,
 ): Promise<void> {
-  const { url, interval, secretRef, proxy } = state.repository.spec;
-  const accessFor = JSON.stringify([url, interval, secretRef, proxy]);
+  const { url, interval, secretRef, proxy, submodules } = state.repository.spec;
+  const accessFor = JSON.stringify([url, interval, secretRef, proxy, submodules]);
   if (state.accessFor !== accessFor) {
     // Before it is read: what changes meanwhile has it read once more.
     state.accessFor = accessFor;
@@ -39,8 +40,8 @@ async function letIn(
   context: RepositoryContext,
   signal: AbortSignal,
 ): Promise<void> {
-  const { url, interval } = state.repository.spec;
-  const wanted = { url, interval, identity: access.identity };
+  const { url, interval, submodules = false } = state.repository.spec;
+  const wanted = { url, interval, submodules, identity: access.identity };
   const before = state.letInBy;
   state.problems = undefined;
   state.letInBy = access.version;
@@ -57,6 +58,11 @@ async function letIn(
     directory: context.directory,
     allowFileUrls: context.allowFileUrls,
     egress: context.egress,
+    accessFor: (submodule) =>
+      readAccess(
+        { look: lookOnce(context.client, signal), templates: context.templates },
+        atUrl(state.repository, submodule),
+      ),
     policy: state.acceptance.policy,
     acceptedOf: (selector) => state.acceptance.accepted.get(selector),
     onAccepted: (accepted) => {

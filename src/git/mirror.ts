@@ -62,6 +62,8 @@ export interface MirrorOptions extends Connection, UrlOptions {
 export interface Mirror {
   /** The URL in its normal form; never holds credentials. */
   readonly url: string;
+  /** Whether paths may lead into submodules. */
+  readonly readsSubmodules: boolean;
   /**
    * Fetches what a selector stands for, and nothing else. Those who ask while a fetch runs share the next one. A
    * commit that is here already is not fetched.
@@ -179,6 +181,7 @@ function handle(entry: Shared, options: MirrorOptions): Mirror {
   signal.addEventListener('abort', onAbort, { once: true });
   return {
     url: core.remote.url.text,
+    readsSubmodules: submodules !== undefined,
     async fetch(selector, { signal: caller, since }) {
       return fetchAndCompare(entry, parseSelector(selector), AbortSignal.any([either, caller]), since);
     },

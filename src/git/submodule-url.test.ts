@@ -62,8 +62,9 @@ test('a relative URL never leads to another server, and never above its root', (
   );
 });
 
+const same = (one: string, other: string) => isSameServer(parseRepositoryUrl(one), parseRepositoryUrl(other));
+
 test('the same server is the same scheme, user, host and port', () => {
-  const same = (one: string, other: string) => isSameServer(parseRepositoryUrl(one), parseRepositoryUrl(other));
   expect(same('git@h.example:a', 'ssh://git@h.example/b')).toBe(true);
   expect(same('https://h.example/a', 'https://H.example:443/b')).toBe(true);
   expect(same('https://h.example/a', 'https://h.example:8443/b')).toBe(false);

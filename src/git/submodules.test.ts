@@ -317,6 +317,6 @@ test('a submodule is reached with the credentials of the repository on the same 
       return { credentials: { kind: 'https', username: 'u', password: sensitive('template') }, identity: 'template' };
     },
   });
-  const [theirs] = templated.filter(({ place }) => place === 'other');
+  const theirs = templated.find(({ place }) => place === 'other');
   expect(theirs?.authorization).toBe(`Basic ${Buffer.from('u:template').toString('base64')}`);
 });

@@ -134,6 +134,14 @@ export function createSubmodules(
     return { mirror, isSameServer: same };
   };
 
+  /** The way into another server is asked for anew after a failure: a token may have been renewed. */
+  const forget = async (url: string): Promise<void> => {
+    const found = await mirrors.get(url)?.catch(() => undefined);
+    if (found === undefined || found.isSameServer) return;
+    mirrors.delete(url);
+    await found.mirror.close();
+  };
+
   /** Fetches a commit, whoever waits for it and however long: the next reader finds it. */
   const fetch = (key: string, place: SubmodulePlace, url: RepositoryUrl): Promise<void> => {
     const running = fetching.get(key);
@@ -150,6 +158,7 @@ export function createSubmodules(
         const count = (failures.get(key)?.count ?? 0) + 1;
         const rest = Math.min(firstRest * 2 ** (count - 1), longestRest);
         failures.set(key, { error: unavailable(place, url, error), count, until: performance.now() + rest });
+        await forget(url.text);
       } finally {
         fetching.delete(key);
       }

@@ -16,8 +16,8 @@ const identity = {
   GIT_CONFIG_GLOBAL: '/dev/null',
 };
 
-/** Files by path; null removes one. */
-export type FileChanges = Readonly<Record<string, string | null>>;
+/** Files by path; null removes one. A submodule is named by its commit. */
+export type FileChanges = Readonly<Record<string, string | null | { readonly submodule: string }>>;
 
 /** A real bare repository, written to without a work tree. */
 export interface TestRepository {
@@ -63,7 +63,11 @@ export async function createTestRepository(): Promise<TestRepository> {
         `data ${Buffer.byteLength(message)}\n${message}`,
         ...(parent === '' ? [] : [`from ${parent}`]),
         ...Object.entries(files).map(([path, content]) =>
-          content === null ? `D ${path}` : `M 100644 inline ${path}\ndata ${Buffer.byteLength(content)}\n${content}`,
+          content === null
+            ? `D ${path}`
+            : typeof content === 'object'
+              ? `M 160000 ${content.submodule} ${path}`
+              : `M 100644 inline ${path}\ndata ${Buffer.byteLength(content)}\n${content}`,
         ),
         '',
       ];
