@@ -45,6 +45,56 @@ const verifySchema = Type.Object(
   { additionalProperties: false, description: 'Which signatures a commit needs to be accepted.' },
 );
 
+const forgeSchema = Type.Object(
+  {
+    kind: Type.Optional(
+      Type.Enum(['GitHub', 'GitLab', 'Gitea', 'Forgejo', 'BitbucketCloud', 'BitbucketDataCenter', 'AzureDevOps'], {
+        type: 'string',
+        description:
+          'The product; told by the host where that is github.com, gitlab.com, bitbucket.org, dev.azure.com, codeberg.org or gitea.com.',
+      }),
+    ),
+    apiUrl: Type.Optional(
+      Type.String({
+        pattern: '^https?://[^/@?#]+(/[^?#]*)?$',
+        maxLength: 2048,
+        description:
+          'Address of its interface for programs, where that does not follow from `spec.url`: `https://git.example.com/api/v3`.',
+      }),
+    ),
+    secretRef: Type.Optional(
+      Type.Object(
+        {
+          name: Type.String({
+            minLength: 1,
+            maxLength: 253,
+            description: 'Name of the Secret, in the same namespace.',
+          }),
+        },
+        {
+          additionalProperties: false,
+          description:
+            'The Secret with the token for its interface (`token`, or `username` and `password`, or `githubAppID` and `githubAppPrivateKey`); that of `spec.secretRef` where it is left out.',
+        },
+      ),
+    ),
+    context: Type.Optional(
+      Type.String({
+        pattern: '^[A-Za-z0-9][A-Za-z0-9._/-]*$',
+        maxLength: 32,
+        default: 'plumbline',
+        description:
+          'What commit statuses begin with: `plumbline/NAMESPACE/APPLICATION`. Give each cluster its own where several follow one repository.',
+      }),
+    ),
+  },
+  {
+    additionalProperties: false,
+    description:
+      'Has Plumbline tell the forge of the repository what became of each commit: a status for each Application. Without it no forge is called.',
+  },
+);
+
 const acceptedSchema = Type.Object(
   {
     selector: Type.String({ description: 'The reference, such as `branch:main`; `HEAD` for the default branch.' }),
@@ -135,6 +185,7 @@ const specSchema = Type.Object(
         },
       ),
     ),
+    forge: Type.Optional(forgeSchema),
     proxy: Type.Optional(
       Type.String({
         pattern: '^(https?|socks5h?)://[^/@?#]+/?$',

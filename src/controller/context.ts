@@ -5,6 +5,7 @@ import type { ReadRecord, Renderer } from '../render/index.ts';
 import type { SyncView } from '../sync/index.ts';
 import type { ApplicationState, RenderedWell } from './application-state.ts';
 import type { EventRecorder } from './events.ts';
+import type { Feedback } from './feedback.ts';
 import type { Log } from './log.ts';
 import type { Members } from './members.ts';
 import type { Origin, Version } from './origin.ts';
@@ -54,6 +55,7 @@ export interface ReconcileContext {
   readonly members: Members;
   readonly renderer: Renderer;
   readonly events: EventRecorder;
+  readonly feedback: Pick<Feedback, 'tell'>;
   readonly log: Log;
   /** Folder-independent name under which the fields of all objects are owned. */
   readonly fieldManager: string;

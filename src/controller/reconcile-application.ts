@@ -45,7 +45,7 @@ export async function reconcileApplication(
     await writeStatus(
       state,
       context,
-      { sync: { state: 'failed', reason: 'RenderFailed', problems: rendered.problems, retry }, notes },
+      { sync: { state: 'failed', reason: 'RenderFailed', problems: rendered.problems, retry }, source, notes },
       signal,
     );
     // A fault of the input stays until the input changes; one of the surroundings may pass.
@@ -70,7 +70,7 @@ export async function reconcileApplication(
     state.id,
     plan.blocked.filter(({ reason }) => reason === 'claimed').map(({ id }) => id),
   );
-  await writeStatus(state, context, { sync, rendered, plan, view, notes }, signal);
+  await writeStatus(state, context, { sync, source, rendered, plan, view, notes }, signal);
 }
 
 /** A new value of `requestedAt` asks to look at everything again: nothing that was proved counts any more. */

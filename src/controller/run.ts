@@ -18,6 +18,8 @@ import { applicationId } from './application-state.ts';
 import { createApplications } from './applications.ts';
 import type { ReconcileContext } from './context.ts';
 import { createEventRecorder } from './events.ts';
+import { createFeedback } from './feedback.ts';
+import { createForges } from './forges.ts';
 import type { Log } from './log.ts';
 import { createMembers } from './members.ts';
 import { reconcileApplication } from './reconcile-application.ts';
@@ -47,6 +49,8 @@ export interface ControllerOptions {
   readonly allowFileUrls?: boolean;
   /** Where this installation may connect to, besides the cluster itself; the usual rules where it is not given. */
   readonly egress?: Egress;
+  /** Where people see this installation, for links: `https://plumbline.example.com`. Without it links lead to the forge. */
+  readonly externalUrl?: string;
   readonly client: KubeClient;
   readonly renderer: Renderer;
   /** Folder of the Git mirrors; kept between starts, and made anew where it is lost. */
@@ -133,11 +137,30 @@ export function startController(options: ControllerOptions): Controller {
     schedule: options.schedule ?? schedule,
   });
 
+  const egress = options.egress ?? createEgress();
+  const templates = createTemplates({
+    systemNamespace: options.namespace,
+    onProblem: (template, message) => log.warn({ template }, message),
+  });
+  const repositoryOf = (id: string): Repository | undefined => repositories.get(id)?.repository;
+  const forges = createForges({ repositoryOf, references, templates, egress, now: options.now, random });
+  const feedback = createFeedback({
+    forges,
+    repositoryOf,
+    ...(options.externalUrl === undefined ? {} : { externalUrl: options.externalUrl.replace(/\/+$/, '') }),
+    events,
+    log,
+    now: options.now,
+    random,
+    signal,
+  });
+
   const context: ReconcileContext = {
     client,
     members,
     renderer: options.renderer,
     events,
+    feedback,
     log,
     fieldManager,
     version: options.version,
@@ -161,11 +184,8 @@ export function startController(options: ControllerOptions): Controller {
     client,
     directory: options.mirrors,
     allowFileUrls: options.allowFileUrls ?? false,
-    egress: options.egress ?? createEgress(),
-    templates: createTemplates({
-      systemNamespace: options.namespace,
-      onProblem: (template, message) => log.warn({ template }, message),
-    }),
+    egress,
+    templates,
     fieldManager,
     random: options.random,
     now: options.now,
@@ -248,6 +268,7 @@ export function startController(options: ControllerOptions): Controller {
     if (gone !== undefined) void closeRepositoryState(gone);
     repositories.delete(id);
     webhooks.delete(id);
+    forges.forget(id);
     repositoryQueue.forget(id);
     wakeReaders(id);
   };
@@ -295,6 +316,7 @@ export function startController(options: ControllerOptions): Controller {
       },
       (id) => {
         applications.delete(id);
+        feedback.forget(id);
         queue.forget(id);
       },
     );
@@ -304,8 +326,8 @@ export function startController(options: ControllerOptions): Controller {
   const started = start();
   const end = async (): Promise<void> => {
     await Promise.allSettled([started]);
-    await Promise.all([queue.ended, repositoryQueue.ended, events.flush()]);
-    await Promise.all([...repositories.values()].map(closeRepositoryState));
+    await Promise.all([queue.ended, repositoryQueue.ended, feedback.ended, events.flush()]);
+    await Promise.all([forges.close(), ...[...repositories.values()].map(closeRepositoryState)]);
   };
 
   return {

@@ -5,7 +5,7 @@ import type { Health } from '../health/index.ts';
 import type { Plan, SyncView } from '../sync/index.ts';
 import type { ApplicationState, RenderedWell } from './application-state.ts';
 import { describeBlocked, isOpen } from './blocked.ts';
-import type { ReconcileContext } from './context.ts';
+import type { ReadySource, ReconcileContext } from './context.ts';
 import { driftedIn } from './decide.ts';
 import { healthOf } from './health.ts';
 import { applicationRef } from './parent.ts';
@@ -14,6 +14,8 @@ import { statusOf, type SyncState } from './status.ts';
 /** What was found out about the Application in this turn. */
 export interface Findings {
   readonly sync: SyncState;
+  /** What it was found out about; missing where the sources are not known. */
+  readonly source?: ReadySource;
   /** Missing where nothing could be rendered: health and drift then stay as they were. */
   readonly rendered?: RenderedWell;
   readonly plan?: Plan;
@@ -54,6 +56,8 @@ export async function writeStatus(
     context.requeue(state.id, state.holdStatusUntil - now);
     return;
   }
+  const { source } = findings;
+  if (source !== undefined) context.feedback.tell(state, { source, sync, rendered, health });
   const status = statusOf({
     application: state.application,
     previous: state.written?.conditions,

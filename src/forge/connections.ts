@@ -14,6 +14,8 @@ const HttpPool: typeof Pool = require('undici/lib/dispatcher/pool.js');
 export interface Route {
   /** Certificates in PEM form that the server's is verified by, in the place of the system's. */
   readonly certificateAuthority?: string;
+  /** What this side shows of itself in TLS, both in PEM form. */
+  readonly clientCertificate?: { readonly certificate: string; readonly key: Sensitive };
   /** URL of an HTTP or SOCKS proxy; it may hold a password. */
   readonly proxy?: Sensitive;
 }
@@ -85,7 +87,10 @@ export function createForgeConnections(options: ConnectionOptions): ForgeConnect
   });
   const paces = new LRUCache<string, Pace>({ max: mostPaces });
 
-  const open = async (origin: string, { certificateAuthority, proxy }: Route): Promise<Dispatcher> => {
+  const open = async (
+    origin: string,
+    { certificateAuthority, clientCertificate, proxy }: Route,
+  ): Promise<Dispatcher> => {
     const shared = {
       allowH2: false,
       pipelining: 1,
@@ -99,6 +104,9 @@ export function createForgeConnections(options: ConnectionOptions): ForgeConnect
     const trust = {
       rejectUnauthorized: true,
       ...(certificateAuthority === undefined ? {} : { ca: certificateAuthority }),
+      ...(clientCertificate === undefined
+        ? {}
+        : { cert: clientCertificate.certificate, key: clientCertificate.key.reveal() }),
     };
     if (proxy === undefined) return new HttpPool(origin, { ...shared, connect: { ...reach, ...trust } });
     const address = proxy.reveal();
@@ -110,7 +118,9 @@ export function createForgeConnections(options: ConnectionOptions): ForgeConnect
   };
 
   const poolFor = (origin: string, route: Route): Promise<Dispatcher> => {
-    const key = JSON.stringify([origin, route.certificateAuthority, route.proxy?.reveal()]);
+    const { certificateAuthority, clientCertificate, proxy } = route;
+    const shown = [clientCertificate?.certificate, clientCertificate?.key.reveal()];
+    const key = JSON.stringify([origin, certificateAuthority, proxy?.reveal(), ...shown]);
     const known = pools.get(key);
     if (known !== undefined) return known;
     const opened = open(origin, route);

@@ -3,6 +3,7 @@ export { type ConnectionOptions, createForgeConnections, type ForgeConnections, 
 export type { BasicCredentials, ForgeCredentials, GitHubAppCredentials, TokenCredentials } from './credentials.ts';
 export { type ForgeOptions, knownForge, openForge } from './open-forge.ts';
 export type { Clock } from './pace.ts';
+export { repositoryPlace } from './repository-place.ts';
 export type {
   Call,
   CommitStatus,

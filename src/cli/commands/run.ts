@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { Command, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { withCluster } from '../cluster-access.ts';
 import type { CliContext } from '../context.ts';
 import { createLog, type LogFormat, logFormats } from '../controller/log.ts';
@@ -23,6 +23,7 @@ interface RunOptions {
   readonly webhookTrustedProxy: readonly string[];
   readonly egressAllow?: readonly string[];
   readonly egressDeny?: readonly string[];
+  readonly externalUrl?: string;
 }
 
 async function run(session: Session<RunOptions>): Promise<void> {
@@ -48,6 +49,7 @@ async function run(session: Session<RunOptions>): Promise<void> {
       egress,
       ...(options.namespace === undefined ? {} : { watchNamespace: options.namespace }),
       ...(options.allowFileUrls === undefined ? {} : { allowFileUrls: options.allowFileUrls }),
+      ...(options.externalUrl === undefined ? {} : { externalUrl: options.externalUrl }),
     });
     const { webhookAddress: address, webhookTrustedProxy: trustedProxies } = options;
     const served =
@@ -61,6 +63,14 @@ async function run(session: Session<RunOptions>): Promise<void> {
     }
   });
   session.signal.throwIfAborted();
+}
+
+function parseExternalUrl(text: string): string {
+  const url = URL.parse(text);
+  const isFit = url !== null && /^https?:$/.test(url.protocol) && url.username === '' && url.search + url.hash === '';
+  if (!isFit)
+    throw new InvalidArgumentError('It has to begin with https:// or http://, and hold nothing but a host and a path.');
+  return text;
 }
 
 /** `plumb run`: the controller, until Ctrl-C or SIGTERM. */
@@ -95,6 +105,12 @@ export function runCommand(context: CliContext): Command {
       )
         .default([], 'none')
         .argParser(parseProxy),
+    )
+    .addOption(
+      new Option(
+        '--external-url <url>',
+        'where people see this installation: what commit statuses link to (default: the page of the commit on the forge)',
+      ).argParser(parseExternalUrl),
     )
     .option('--allow-file-urls', 'let Repositories read folders of this machine: never where others may create them')
     .addOption(

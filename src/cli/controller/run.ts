@@ -22,6 +22,7 @@ export interface ControllerInput {
   readonly watchNamespace?: string;
   readonly allowFileUrls?: boolean;
   readonly egress?: Egress;
+  readonly externalUrl?: string;
   readonly onLeading?: (leading: boolean) => void;
 }
 

@@ -36,7 +36,11 @@ export function giteaRepository(options: ProviderOptions): GiteaRepository {
   const baseUrl = apiBase(options, `${below}/api/v1`);
   const authorizer = authorizerOf(options);
   const http = openForgeHttp({ baseUrl, connections, route, authorizer, headers: {} });
-  const home = apiUrl === undefined ? `${place.origin}${below}` : apiUrl.href.replace(/\/api\/v1$/, '');
+  // An address for programs may be one that people do not reach; over SSH there is no other.
+  const home =
+    place.transport === 'ssh' && apiUrl !== undefined
+      ? apiUrl.href.replace(/\/api\/v1$/, '')
+      : `${place.origin}${below}`;
   return {
     http,
     path: `/repos/${pathPart(owner)}/${pathPart(repository)}`,

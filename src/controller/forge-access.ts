@@ -1,0 +1,87 @@
+import type { Repository } from '../api/index.ts';
+import { plumbError } from '../errors.ts';
+import { type ForgeCredentials, type ForgeKind, knownForge, repositoryPlace, type Route } from '../forge/index.ts';
+import type { Connection } from '../git/index.ts';
+import { connectionFrom } from './connection.ts';
+import { type AccessParts, readAccess } from './credentials.ts';
+import { secretKeys, type SecretKeys } from './secret-keys.ts';
+
+/** How the forge of a Repository is called. */
+export interface ForgeAccess {
+  /** None where anybody may read, and nothing can be written. */
+  readonly credentials?: ForgeCredentials;
+  readonly route: Route;
+}
+
+/**
+ * The credentials for the forge of a Repository: those of the Secret that `spec.forge` names, else those by which Git is
+ * let in, where they are of a kind that forges take.
+ * @throws PlumbError `controller.secret-missing`, `controller.secret-invalid`, `forge.credentials-invalid`
+ */
+export async function readForgeAccess(parts: AccessParts, repository: Repository): Promise<ForgeAccess> {
+  const { forge, url, proxy } = repository.spec;
+  const { namespace } = repository.metadata;
+  const kind = forge?.kind ?? knownForge(url);
+  const name = forge?.secretRef?.name;
+  if (name === undefined) return accessOf(await readAccess(parts, repository), kind);
+  const where = { object: `Secret ${namespace}/${name}` };
+  const secret = await parts.look.object({ kind: 'Secret', namespace, name });
+  if (secret === undefined) throw plumbError('controller.secret-missing', 'the Secret does not exist', { where });
+  const keys = secretKeys(secret);
+  const app = gitHubApp(keys);
+  if (app !== undefined) {
+    const authority = keys.text('ca.crt', 'caFile');
+    return { credentials: app, route: authority === undefined ? {} : { certificateAuthority: authority } };
+  }
+  // The interface of a forge is called over HTTPS, however its repositories are fetched.
+  const place = repositoryPlace(url);
+  const target = { url: `${place.origin}/${place.path.join('/')}`, proxy, isTemplate: false };
+  return accessOf(connectionFrom(keys, target, where), kind);
+}
+
+/** The keys of a GitHub App, by the names that Flux and Argo CD have for them. */
+function gitHubApp(keys: SecretKeys): ForgeCredentials | undefined {
+  const appId = keys.text('githubAppID');
+  const privateKey = keys.first('githubAppPrivateKey');
+  if (appId === undefined || privateKey === undefined) return undefined;
+  const installation = Number(keys.text('githubAppInstallationID'));
+  return {
+    kind: 'github-app',
+    appId,
+    privateKey,
+    ...(Number.isSafeInteger(installation) && installation > 0 ? { installationId: installation } : {}),
+  };
+}
+
+/** Products that ask for the user name beside a password; with the others the password is a token. */
+const namedKinds = new Set<ForgeKind | undefined>(['Gitea', 'Forgejo', 'BitbucketCloud', 'BitbucketDataCenter']);
+/** Names that stand for none: they are there because Git wants one. */
+const placeholders = new Set(['git', 'token', 'oauth2', 'x-access-token', 'x-token-auth']);
+
+function accessOf(connection: Connection, kind: ForgeKind | undefined): ForgeAccess {
+  const { credentials, certificateAuthority, clientCertificate, proxy } = connection;
+  const route: Route = {
+    ...(certificateAuthority === undefined ? {} : { certificateAuthority }),
+    ...(clientCertificate === undefined ? {} : { clientCertificate }),
+    ...(proxy === undefined ? {} : { proxy }),
+  };
+  switch (credentials?.kind) {
+    case undefined:
+      return { route };
+    case 'bearer':
+      return { route, credentials: { kind: 'token', token: credentials.token } };
+    case 'https': {
+      const { username = '', password } = credentials;
+      const isNamed = namedKinds.has(kind) && username !== '' && !placeholders.has(username);
+      return {
+        route,
+        credentials: isNamed ? { kind: 'basic', username, password } : { kind: 'token', token: password },
+      };
+    }
+    case 'ssh':
+    case 'issued':
+      throw plumbError('forge.credentials-invalid', 'Git is let in by a key, which no forge takes for its interface', {
+        hint: 'Put a token for the interface of the forge into a Secret, and name it in spec.forge.secretRef.',
+      });
+  }
+}
