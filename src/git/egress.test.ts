@@ -1,10 +1,11 @@
 import type { LookupAddress } from 'node:dns';
-import { createServer, request, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
+import { createServer, type RequestListener } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo, Server } from 'node:net';
 import ssh2 from 'ssh2';
 import { expect, onTestFinished, test } from 'vitest';
 import { selfSigned } from '../../test/support/certificate.ts';
+import { passOn } from '../../test/support/git-gate.ts';
 import { openWorkshop, type Workshop } from '../../test/support/git-workshop.ts';
 import { startSshServer } from '../../test/support/ssh-server.ts';
 import { createEgress, type EgressRules, type Resolver } from '../egress.ts';
@@ -65,16 +66,6 @@ const sendTo =
   (incoming, response) =>
     void response.writeHead(status, { location: `${target}${incoming.url}` }).end();
 
-function passOn(workshop: Workshop, incoming: IncomingMessage, response: ServerResponse): void {
-  const { method, url, headers } = incoming;
-  const options = { port: workshop.server.port, host: '127.0.0.1', method, path: url };
-  const onward = request({ ...options, headers: { ...headers, host: 'localhost' } }, (answer) => {
-    response.writeHead(answer.statusCode ?? 500, answer.headers);
-    answer.pipe(response);
-  });
-  incoming.pipe(onward);
-}
-
 test.each([
   'https://169.254.169.254/x.git',
   'https://2852039166/x.git',
@@ -96,17 +87,17 @@ test('Git connects to the address that was looked at, and asks no resolver of it
   const workshop = await openWorkshop();
   const repository = await workshop.repository();
   const commit = await repository.commit({ a: '1' });
-  const { port } = await stranger((incoming, response) => passOn(workshop, incoming, response));
+  const { port } = await stranger((incoming, response) => passOn(workshop.server.port, incoming, response));
   const url = `http://git.plumbline.test:${port}/app.git`;
   const resolver = names({ 'git.plumbline.test': ['127.0.0.1'] });
   const extra = { allowInsecureHttp: true, egress: createEgress({}, resolver) };
   // The first fetch is Git's, the second one ours.
   const mirror = await openMirror({ url, directory: workshop.cache, signal: workshop.signal, ...extra });
   expect((await mirror.fetch({}, { signal: workshop.signal })).resolved.commit).toBe(commit);
-  const asked = resolver.asked.length;
+  // By ourselves, and for Git.
+  expect(resolver.asked.length).toBeGreaterThan(1);
   const next = await repository.commit({ a: '2' });
   expect((await mirror.fetch({}, { signal: workshop.signal })).resolved.commit).toBe(next);
-  expect(resolver.asked.length).toBeGreaterThan(asked);
   await mirror.close();
 });
 
@@ -158,7 +149,7 @@ test('a redirect is followed to where this installation may connect, hop by hop'
   const workshop = await openWorkshop();
   const repository = await workshop.repository();
   const commit = await repository.commit({ a: '1' });
-  const last = await stranger((incoming, response) => passOn(workshop, incoming, response));
+  const last = await stranger((incoming, response) => passOn(workshop.server.port, incoming, response));
   const middle = await stranger(sendTo(`http://127.0.0.1:${last.port}`, 307));
   const first = await stranger(sendTo(`http://127.0.0.1:${middle.port}`, 301));
   const url = `http://127.0.0.1:${first.port}/app.git`;
@@ -206,7 +197,7 @@ test('redirects that lead round, to a page, to another scheme or to a file are n
     expect(problem.code).toBe('git.redirected');
     expect(problem.message).not.toContain('pass@');
   }
-  const plain = await stranger((incoming, response) => passOn(workshop, incoming, response));
+  const plain = await stranger((incoming, response) => passOn(workshop.server.port, incoming, response));
   const tls = createHttpsServer({ key, cert }, sendTo(`http://127.0.0.1:${plain.port}`));
   const down = await problemOf(
     fetchOnce(workshop, `https://127.0.0.1:${await listening(tls)}/app.git`, { certificateAuthority: cert }),
@@ -219,10 +210,10 @@ test('a question that follows the first one is not sent on', async () => {
   const workshop = await openWorkshop();
   const repository = await workshop.repository();
   await repository.commit({ a: '1' });
-  const other = await stranger((incoming, response) => passOn(workshop, incoming, response));
+  const other = await stranger((incoming, response) => passOn(workshop.server.port, incoming, response));
   const server = await stranger((incoming, response) => {
     if (incoming.method === 'POST') sendTo(`http://127.0.0.1:${other.port}`, 307)(incoming, response);
-    else passOn(workshop, incoming, response);
+    else passOn(workshop.server.port, incoming, response);
   });
   await problemOf(fetchOnce(workshop, `http://127.0.0.1:${server.port}/app.git`));
   expect(other.asked.filter((line) => line.startsWith('POST'))).toEqual([]);

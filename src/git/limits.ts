@@ -6,6 +6,8 @@ export interface Limits {
   readonly fetchBytes: number;
   /** How long one fetch may take, in milliseconds. */
   readonly fetchMilliseconds: number;
+  /** How much memory Git may take while it speaks to the server, in bytes: how much the server says is the server's choice. */
+  readonly fetchMemoryBytes: number;
   /** The most changed files that `changes` tells. */
   readonly changes: number;
   /** How much memory the folders may take that are kept at hand, in bytes. */
@@ -21,6 +23,7 @@ export const defaultLimits: Limits = {
   blobBytes: 16 * 1024 * 1024,
   fetchBytes: 4 * 1024 * 1024 * 1024,
   fetchMilliseconds: 10 * 60_000,
+  fetchMemoryBytes: 2 * 1024 * 1024 * 1024,
   changes: 100_000,
   treeCacheBytes: 16 * 1024 * 1024,
   lockMilliseconds: 10 * 60_000,

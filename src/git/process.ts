@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import type { Writable } from 'node:stream';
 import { plumbError } from '../errors.ts';
+import { watchMemory } from './watch-memory.ts';
 
 /** Programs that Git itself uses, and what they come with on Debian. */
 const companions = { gpg: 'gnupg', 'ssh-keygen': 'openssh-client' } as const;
@@ -24,6 +25,8 @@ export interface GitCall {
   readonly timeoutMilliseconds: number;
   /** How much Git may write to its standard output, in bytes. */
   readonly maxOutputBytes: number;
+  /** How much memory Git and its helpers may hold together, in bytes; not watched where undefined. */
+  readonly maxMemoryBytes?: number;
   /** Told the process id, which is also the id of its group, as soon as it runs. */
   readonly onStart?: (pid: number) => void;
 }
@@ -123,9 +126,15 @@ export async function runGit(call: GitCall): Promise<GitResult> {
   const timer = setTimeout(() => {
     end(plumbError('timeout', `${commandOf(call)} took longer than ${Math.round(call.timeoutMilliseconds / 1000)} s`));
   }, call.timeoutMilliseconds);
+  let stopWatching: (() => void) | undefined;
   try {
     const exited = exitOf(child, call.program);
     if (child.pid !== undefined) call.onStart?.(child.pid);
+    const { maxMemoryBytes } = call;
+    if (child.pid !== undefined && maxMemoryBytes !== undefined) {
+      const tooMuch = `${commandOf(call)} took more than ${maxMemoryBytes} bytes of memory`;
+      stopWatching = watchMemory(child.pid, maxMemoryBytes, () => end(plumbError('git.too-large', tooMuch)));
+    }
     if (call.feed === undefined || child.stdin === null) child.stdin?.end(call.input);
     else call.feed(child.stdin).then(() => child.stdin?.end(), end);
     const exitCode = await exited;
@@ -134,6 +143,7 @@ export async function runGit(call: GitCall): Promise<GitResult> {
   } finally {
     clearTimeout(timer);
     clearTimeout(hard);
+    stopWatching?.();
     call.signal.removeEventListener('abort', onAbort);
     // A helper that Git has left behind would hold on to the network and to the lock files.
     if (child.pid !== undefined && ended !== undefined) killGroup(child.pid, 'SIGKILL');

@@ -9,9 +9,8 @@ import { runGit, type GitResult } from './process.ts';
 import { localRefs } from './refs.ts';
 import type { Remote } from './remote.ts';
 import type { Target } from './selector.ts';
-import { openSmartHttp, type Listing, type SmartHttp } from './smart-http.ts';
+import { hasQuickWay, openSmartHttp, type Listing, type SmartHttp } from './smart-http.ts';
 import { currentGeneration } from './store.ts';
-import { canTunnel } from './tunnel.ts';
 
 /** The connections to the server of a mirror, and how the quick way went lately. */
 export interface QuickWay {
@@ -84,12 +83,7 @@ function quickWay(core: Core): QuickWay | undefined {
   const { remote } = core;
   if (core.quick?.remote === remote) return core.quick;
   const before = core.quick;
-  const { transport } = remote.url;
-  const { proxy } = remote.connection;
-  // Proxies are of many kinds, and Git knows all of them.
-  const isOpen =
-    proxy === undefined ? transport === 'http' || transport === 'https' : transport === 'https' && canTunnel(proxy);
-  core.quick = isOpen ? { remote, server: openSmartHttp(remote), failures: 0, notBefore: 0 } : undefined;
+  core.quick = hasQuickWay(remote) ? { remote, server: openSmartHttp(remote), failures: 0, notBefore: 0 } : undefined;
   // After the new one was opened, so that the connections that both use stay.
   before?.server.close();
   return core.quick;

@@ -107,6 +107,7 @@ function runAt(
         descriptors,
         timeoutMilliseconds: remote.limits.fetchMilliseconds,
         maxOutputBytes: listingLimit,
+        maxMemoryBytes: remote.limits.fetchMemoryBytes,
       }),
     settings,
   );

@@ -7,11 +7,14 @@ import { gitEnvironment } from './environment.ts';
 /** As many packs as reads can stand: each is looked into for every object. A fetch adds one. */
 const packLimit = 24;
 
+/** As many tags in files of their own as reads can stand: each is opened whenever a version is looked for. */
+const looseTagLimit = 200;
+
 /** Mirrors that are being put in order, so that each is once. */
 const busy = new WeakSet<Core>();
 
 /**
- * Puts many small packs together into few, in the background, where there are many by now. Nothing is ever removed
+ * Puts many small packs together into few and many tags into one file, in the background, where there are many by now. Nothing is ever removed
  * from a mirror: a commit that a rewritten branch has left may still be what a cluster runs.
  */
 export function repackWhenNeeded(core: Core): void {
@@ -25,21 +28,32 @@ export function repackWhenNeeded(core: Core): void {
 
 async function repack(core: Core): Promise<void> {
   const generation = await openGeneration(core);
-  if (generation === undefined || !(await isNeeded(generation.directory))) return;
+  if (generation === undefined) return;
+  const { directory } = generation;
+  const calls = [
+    ...((await countIn(directory, 'objects/pack', '.pack')) > packLimit ? [packsIntoFew] : []),
+    ...((await countIn(directory, 'refs/tags', '')) > looseTagLimit ? [refsIntoOne] : []),
+  ];
+  if (calls.length === 0) return;
   const { signal } = core.closed;
   await exclusively(core, signal, async (lock) => {
-    await runGit({
-      args: [`--git-dir=${generation.directory}`, 'repack', '--quiet', '-d', '--geometric=2'],
-      environment: gitEnvironment(),
-      signal,
-      timeoutMilliseconds: core.remote.limits.fetchMilliseconds,
-      maxOutputBytes: 64 * 1024,
-      onStart: (pid) => lock.noteChild(pid),
-    });
+    for (const args of calls) {
+      await runGit({
+        args: [`--git-dir=${directory}`, ...args],
+        environment: gitEnvironment(),
+        signal,
+        timeoutMilliseconds: core.remote.limits.fetchMilliseconds,
+        maxOutputBytes: 64 * 1024,
+        onStart: (pid) => lock.noteChild(pid),
+      });
+    }
   });
 }
 
-async function isNeeded(directory: string): Promise<boolean> {
-  const names = await readdir(join(directory, 'objects', 'pack')).catch(() => []);
-  return names.filter((name) => name.endsWith('.pack')).length > packLimit;
+const packsIntoFew = ['repack', '--quiet', '-d', '--geometric=2'] as const;
+const refsIntoOne = ['pack-refs', '--all'] as const;
+
+async function countIn(directory: string, folder: string, ending: string): Promise<number> {
+  const names = await readdir(join(directory, folder)).catch(() => []);
+  return names.filter((name) => name.endsWith(ending)).length;
 }

@@ -6,6 +6,7 @@ import { asCommitId, type ObjectId } from './ids.ts';
 import { isErrno } from './lock.ts';
 import { delimiterPacket, flushPacket, packetsOf, textPacket, type Packet } from './packet-line.ts';
 import type { Remote } from './remote.ts';
+import { canTunnel } from './tunnel.ts';
 
 /**
  * Asks a server over smart HTTP, protocol 2, through connections that are kept open. It knows the two questions that
@@ -34,6 +35,12 @@ export interface Listing {
 /** A server that is silent for so long is left to Git, in milliseconds. */
 const longestSilence = 20_000;
 const listingLimit = 64 * 1024 * 1024;
+
+/** Whether a server can be asked in this way at all. Proxies are of many kinds, and Git knows all of them. */
+export function hasQuickWay({ url, connection: { proxy } }: Remote): boolean {
+  if (proxy === undefined) return url.transport === 'http' || url.transport === 'https';
+  return url.transport === 'https' && canTunnel(proxy);
+}
 
 /**
  * Prepares to ask the server of a remote. Nothing is sent yet.
