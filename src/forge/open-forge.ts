@@ -1,4 +1,6 @@
 import { plumbError } from '../errors.ts';
+import { openBitbucketCloud } from './bitbucket-cloud/bitbucket-cloud.ts';
+import { openBitbucketDataCenter } from './bitbucket-data-center/bitbucket-data-center.ts';
 import type { ForgeConnections, Route } from './connections.ts';
 import type { ForgeCredentials } from './credentials.ts';
 import { openGitea } from './gitea/gitea.ts';
@@ -24,6 +26,8 @@ const providers: Partial<Readonly<Record<ForgeKind, Provider>>> = {
   Gitea: openGitea,
   Forgejo: openGitea,
   GitLab: openGitLab,
+  BitbucketCloud: openBitbucketCloud,
+  BitbucketDataCenter: openBitbucketDataCenter,
 };
 
 const knownHosts: Readonly<Record<string, ForgeKind>> = {

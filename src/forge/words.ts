@@ -18,7 +18,11 @@ function whole(text: string): string {
 
 /** A mark that Markdown with HTML in it shows to nobody. */
 export function hiddenMark(mark: string): string {
-  return `<!-- plumbline: ${mark.replaceAll(/[^\w./@:-]/g, '-').replaceAll('--', '-')} -->`;
+  return `<!-- plumbline: ${markText(mark)} -->`;
+}
+
+function markText(mark: string): string {
+  return mark.replaceAll(/[^\w./@:-]/g, '-').replaceAll('--', '-');
 }
 
 /** A comment as it is sent: its text, cut to the limit, and the mark by which it is found again. */
@@ -33,4 +37,9 @@ export function sameText(left: string, right: string): boolean {
 
 function normal(text: string): string {
   return text.replaceAll('\r\n', '\n').trim();
+}
+
+/** As `hiddenMark`, for Markdown that shows HTML as it is written: a reference that nothing refers to is shown to nobody. */
+export function referenceMark(mark: string): string {
+  return `[//]: # (plumbline: ${markText(mark)})`;
 }

@@ -1,0 +1,76 @@
+import { createHash } from 'node:crypto';
+import type { Call, CommitStatus } from '../types.ts';
+import { cutLine } from '../words.ts';
+import type { BitbucketRepository } from './repository.ts';
+import { statusesSchema } from './schema.ts';
+
+const longestKey = 40;
+const longestDescription = 255;
+
+const states: Readonly<Record<CommitStatus['state'], string>> = {
+  pending: 'INPROGRESS',
+  success: 'SUCCESSFUL',
+  failure: 'FAILED',
+};
+
+/** A context as the key of a status, which is shorter: what does not fit is told by a digest. */
+function keyOf(context: string): string {
+  if (context.length <= longestKey) return context;
+  const prefix = 'plumbline-';
+  return `${prefix}${createHash('sha256')
+    .update(context)
+    .digest('hex')
+    .slice(0, longestKey - prefix.length)}`;
+}
+
+/** Says something of a commit. A status has to have a page; where there is none, it is the commit's. */
+export async function setCommitStatus(
+  { http, path, page, name }: BitbucketRepository,
+  commit: string,
+  status: CommitStatus,
+  { signal }: Call,
+): Promise<void> {
+  await http.send({
+    method: 'POST',
+    path: `${path}/commit/${encodeURIComponent(commit)}/statuses/build`,
+    body: {
+      key: keyOf(status.context),
+      name: status.context,
+      state: states[status.state],
+      url: status.link ?? `${page}/commits/${encodeURIComponent(commit)}`,
+      description: cutLine(status.description, longestDescription),
+    },
+    what: `setting the status ${status.context} of ${commit.slice(0, 12)} in ${name}`,
+    // A key has one state, the newest: twice the same is the same.
+    repeatable: true,
+    signal,
+  });
+}
+
+/** The state of each context. */
+export async function commitStatuses(
+  repository: BitbucketRepository,
+  commit: string,
+  { signal }: Call,
+): Promise<readonly CommitStatus[]> {
+  const found = await repository.all(
+    {
+      path: `${repository.path}/commit/${encodeURIComponent(commit)}/statuses`,
+      schema: statusesSchema,
+      what: `reading the statuses of ${commit.slice(0, 12)} in ${repository.name}`,
+      signal,
+    },
+    (page) => ({ ...page, items: page.values }),
+  );
+  return found.map(({ key, name, state, description, url }) => ({
+    context: typeof name === 'string' && keyOf(name) === key ? name : key,
+    state: stateOf(state),
+    description: description ?? '',
+    ...(typeof url === 'string' ? { link: url } : {}),
+  }));
+}
+
+function stateOf(state: string): CommitStatus['state'] {
+  if (state === 'SUCCESSFUL') return 'success';
+  return state === 'INPROGRESS' ? 'pending' : 'failure';
+}
