@@ -208,13 +208,20 @@ export type ApplicationStatus = NonNullable<Application['status']>;
 /** One entry of an Application's history. */
 export type HistoryEntry = NonNullable<ApplicationStatus['history']>[number];
 
+/** A chart is rendered from its root, unless it is said otherwise. */
+function withPath(source: Source): Source {
+  return source.path === undefined && source.chart !== undefined ? { ...source, path: '.' } : source;
+}
+
 /**
  * The sources of an Application, in their order; one that is not rendered has no path.
  * @throws PlumbError `api.invalid` where there is not exactly one of `source` and `sources`, which `parseApplication` refuses
  */
 export function sourcesOf({ metadata, spec }: Pick<Application, 'metadata' | 'spec'>): readonly [Source, ...Source[]] {
   const { source, sources } = spec;
-  const [first, ...others] = sources ?? (source === undefined ? [] : [{ ...source, path: source.path ?? '.' }]);
+  const [first, ...others] = (sources ?? (source === undefined ? [] : [{ ...source, path: source.path ?? '.' }])).map(
+    withPath,
+  );
   if (first === undefined || (source !== undefined && sources !== undefined)) {
     throw plumbError('api.invalid', 'give either source or sources, and not both', {
       where: { object: `plumbline.dev/Application ${metadata.namespace}/${metadata.name}`, field: 'spec' },

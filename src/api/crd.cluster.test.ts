@@ -50,7 +50,7 @@ test.each<[string, object, string]>([
   [
     'two references',
     { source: { repositoryRef: { name: 'a' }, ref: { branch: 'a', tag: 'b' } } },
-    'give one of branch, tag, semver and commit',
+    'give one of branch, tag, semver, commit and digest',
   ],
   [
     'a path that leaves the repository',
@@ -79,12 +79,12 @@ test.each<[string, object, string]>([
   [
     'a source that is neither rendered nor read',
     { source: undefined, sources: [{ repositoryRef: { name: 'a' }, path: '.' }, { repositoryRef: { name: 'b' } }] },
-    'give it a path to be rendered, or a name by which other sources read its files',
+    'give it a path or a chart to be rendered, or a name',
   ],
   [
     'nothing to render',
     { source: undefined, sources: [{ name: 'a', repositoryRef: { name: 'a' } }] },
-    'none of the sources has a path',
+    'none of the sources has a path or a chart',
   ],
   ['a drift policy that there is not', { sync: { drift: 'Maybe' } }, 'Unsupported value'],
   ['a percentage over a hundred', { sync: { pruneLimit: { percent: 101 } } }, 'spec.sync.pruneLimit.percent'],
@@ -95,15 +95,20 @@ test.each<[string, object, string]>([
 test.each<[string, object, string]>([
   ['credentials in its URL', { url: 'https://me:secret@git.example/apps' }, 'put them into a Secret'],
   ['a URL that Git cannot fetch', { url: 'ext::sh -c id' }, 'the URL has to begin with https://'],
+  ['a type that its URL is not of', { url: 'oci://git.example/apps', type: 'Git' }, 'make the type OCI'],
+  ['a registry that is none', { type: 'OCI' }, 'the URL of an artifact begins with oci://'],
   ['an interval that is none', { interval: 'often' }, 'spec.interval'],
   ['a short commit id', { ref: { commit: 'abc' } }, 'spec.ref.commit'],
 ])('a Repository with %s is refused', async (_what, spec, sentence) => {
   await expect(kube.call('POST', `${path}/repositories`, repository('wrong', spec))).rejects.toThrow(sentence);
 });
 
-test.each(['https://git.example/a', 'ssh://git@git.example:22/a', 'git@git.example:team/a.git', 'file:///srv/git/a'])(
-  'a Repository at %s is taken',
-  async (url) => {
-    await kube.call('POST', `${path}/repositories?dryRun=All`, repository('right', { url }));
-  },
-);
+test.each([
+  'https://git.example/a',
+  'ssh://git@git.example:22/a',
+  'git@git.example:team/a.git',
+  'file:///srv/git/a',
+  'oci://ghcr.io/a/b',
+])('a Repository at %s is taken', async (url) => {
+  await kube.call('POST', `${path}/repositories?dryRun=All`, repository('right', { url }));
+});

@@ -6,5 +6,5 @@ export { referenceMarkdown } from './markdown.ts';
 export { apiVersion, group, names, version } from '../names.ts';
 export { parseApplication, parseRepository } from './parse.ts';
 export { type Ref } from './reference.ts';
-export { type Repository, type RepositoryStatus } from './repository.ts';
+export { type Repository, type RepositoryStatus, type RepositoryType, typeOf } from './repository.ts';
 export { type Source } from './source.ts';

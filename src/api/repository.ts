@@ -113,18 +113,26 @@ const specSchema = Type.Object(
       minLength: 1,
       maxLength: 2048,
       description:
-        'Where the repository is: `https://…`, `ssh://user@host/path`, `user@host:path` or `file:///path`. Holds no credentials.',
+        'Where the repository is: `https://…`, `ssh://user@host/path`, `user@host:path` or `file:///path`; `oci://host/path` for a registry. Holds no credentials.',
       'x-kubernetes-validations': [
         {
-          rule: "self.matches('^(https?|ssh|file)://') || self.matches('^[A-Za-z0-9._-]+@[A-Za-z0-9._-]+:.+')",
-          message: 'the URL has to begin with https://, http://, ssh:// or file://, or have the form user@host:path',
+          rule: "self.matches('^(https?|ssh|file|oci)://') || self.matches('^[A-Za-z0-9._-]+@[A-Za-z0-9._-]+:.+')",
+          message:
+            'the URL has to begin with https://, http://, ssh://, file:// or oci://, or have the form user@host:path',
         },
         {
-          rule: "!self.matches('^https?://[^/]*@')",
+          rule: "!self.matches('^(https?|oci)://[^/]*@')",
           message: 'the URL holds credentials: put them into a Secret, and name it in spec.secretRef',
         },
       ],
     }),
+    type: Type.Optional(
+      Type.Enum(['Git', 'OCI', 'Helm'], {
+        type: 'string',
+        description:
+          'What the URL leads to: a Git repository, an artifact in a registry (`oci://`), or a Helm repository of charts (`https://` with an index, or `oci://` with a chart behind each name). Default: OCI for `oci://`, else Git.',
+      }),
+    ),
     ref: Type.Optional(refSchema),
     interval: Type.Optional(
       Type.String({
@@ -203,14 +211,38 @@ const specSchema = Type.Object(
     ),
     suspend: Type.Optional(Type.Boolean({ default: false, description: 'While true, nothing is fetched.' })),
   },
-  { additionalProperties: false, description: 'What to fetch, and how often.' },
+  {
+    additionalProperties: false,
+    description: 'What to fetch, and how often.',
+    'x-kubernetes-validations': [
+      {
+        rule: "has(self.type) && self.type == 'OCI' ? self.url.startsWith('oci://') : true",
+        message: 'the URL of an artifact begins with oci://',
+      },
+      {
+        rule: "has(self.type) && self.type == 'Git' ? !self.url.startsWith('oci://') : true",
+        message: 'an oci:// URL leads to a registry: make the type OCI, or Helm for charts',
+      },
+      {
+        rule: "has(self.type) && self.type == 'Helm' ? self.url.matches('^(https?|oci)://') : true",
+        message: 'the URL of a Helm repository begins with https:// or oci://',
+      },
+    ],
+  },
 );
 
 const statusSchema = Type.Object(
   {
     observedGeneration: Type.Optional(Type.Integer({ description: 'The generation that the status speaks of.' })),
-    revision: Type.Optional(Type.String({ description: 'Full id of the commit that was last seen.' })),
-    ref: Type.Optional(Type.String({ description: 'The Git reference that led to it, such as `refs/heads/main`.' })),
+    revision: Type.Optional(
+      Type.String({
+        description:
+          'Full id of the commit, or digest of the artifact, that was last seen. Of a Helm repository there is none: each Application reads a chart of its own.',
+      }),
+    ),
+    ref: Type.Optional(
+      Type.String({ description: 'What led to it: the Git reference such as `refs/heads/main`, or the tag.' }),
+    ),
     observedAt: Type.Optional(
       Type.String({
         format: 'date-time',
@@ -233,7 +265,7 @@ const statusSchema = Type.Object(
   { description: 'What was found.' },
 );
 
-/** A Git repository that Applications read. */
+/** A Git repository, an artifact or a repository of charts that Applications read. */
 export const repositorySchema = Type.Object(
   {
     apiVersion: Type.Literal(apiVersion),
@@ -242,10 +274,18 @@ export const repositorySchema = Type.Object(
     spec: specSchema,
     status: Type.Optional(statusSchema),
   },
-  { description: 'A Git repository that Applications read.' },
+  { description: 'A Git repository, an artifact of a registry or a repository of charts that Applications read.' },
 );
 
-/** A Git repository that Applications read. */
+/** What a Repository leads to. */
+export type RepositoryType = NonNullable<Repository['spec']['type']>;
+
+/** What a Repository leads to, where it does not say so itself. */
+export function typeOf({ spec }: Pick<Repository, 'spec'>): RepositoryType {
+  return spec.type ?? (spec.url.startsWith('oci://') ? 'OCI' : 'Git');
+}
+
+/** A Git repository, an artifact or a repository of charts that Applications read. */
 export type Repository = Type.Static<typeof repositorySchema>;
 
 /** What Plumbline found out about a Repository. */

@@ -224,7 +224,14 @@ const oneKind = {
 
 const folder = path('The folder to render.');
 
+const chart = Type.String({
+  pattern: '^[a-z0-9A-Z]([-a-z0-9A-Z._]*[a-z0-9A-Z])?$',
+  maxLength: 250,
+  description: 'Name of a chart, where the Repository is one of charts; `ref` names its version.',
+});
+
 const rest = {
+  chart: Type.Optional(chart),
   ref: Type.Optional(refSchema),
   directory: Type.Optional(directorySchema),
   kustomize: Type.Optional(kustomizeSchema),
@@ -275,7 +282,7 @@ const namedSourceSchema = Type.Object(
     path: Type.Optional({
       ...folder,
       description:
-        'The folder to render; `.` is the root of the repository. A source without it is not rendered: it only lends its files.',
+        'The folder to render; `.` is the root of the repository, and the default for a chart. A source with neither is not rendered: it only lends its files.',
     } as typeof folder),
     ...rest,
   },
@@ -285,8 +292,8 @@ const namedSourceSchema = Type.Object(
     'x-kubernetes-validations': [
       oneKind,
       {
-        rule: 'has(self.path) || has(self.name)',
-        message: 'give it a path to be rendered, or a name by which other sources read its files',
+        rule: 'has(self.path) || has(self.chart) || has(self.name)',
+        message: 'give it a path or a chart to be rendered, or a name by which other sources read its files',
       },
     ],
   },
@@ -304,8 +311,8 @@ export const sourcesSchema = Type.Array(namedSourceSchema, {
       message: 'two sources have the same name: give each its own',
     },
     {
-      rule: 'self.exists(one, has(one.path))',
-      message: 'none of the sources has a path, so that nothing would be rendered: give one of them a path',
+      rule: 'self.exists(one, has(one.path) || has(one.chart))',
+      message: 'none of the sources has a path or a chart, so that nothing would be rendered: give one of them a path',
     },
   ],
 });

@@ -19,9 +19,9 @@ const source = (more: Partial<Source>) => ({ repositoryRef: { name: 'apps' }, ..
 
 function requestsOf(spec: object) {
   const parsed = application(spec);
-  return sourcesOf(parsed)
-    .filter(isRendered)
-    .map((each) => renderRequestOf(parsed, each, environment, seed, at));
+  return sourcesOf(parsed).flatMap((each, index) =>
+    isRendered(each) ? [renderRequestOf(parsed, each, index, environment, seed, at)] : [],
+  );
 }
 
 test('every option of a chart reaches the renderer', () => {
@@ -59,6 +59,11 @@ test('sources with the same path draw other random values, and keep theirs when 
   expect(several.map((request) => request.path)).toEqual(['b', 'a', 'a']);
   expect(several[1]?.seed).toEqual(only?.seed);
   expect(several[2]?.seed).not.toEqual(only?.seed);
+  const charts = ['x', 'y', 'x'].map((chart) => source({ chart }));
+  const seeds = (sources: readonly object[]) =>
+    requestsOf({ sources }).map((request) => Buffer.from(request.seed).toString('hex'));
+  expect(new Set(seeds(charts)).size).toBe(3);
+  expect(seeds([...charts, source({ chart: 'z' })]).slice(0, 3)).toEqual(seeds(charts));
 });
 
 test('what lends files only is not rendered, and what lies where a render looks counts for its inputs', () => {

@@ -1,4 +1,5 @@
 import { createHash, createHmac } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import { type Application, type Source, sourcesOf } from '../api/index.ts';
 import type { JsonObject } from '../object.ts';
 import type { RenderRequest } from '../render/index.ts';
@@ -34,10 +35,14 @@ export function isRendered(source: Source): source is RenderedSource {
   return source.path !== undefined;
 }
 
-/** The request that renders one source of an Application. */
+/**
+ * The request that renders one source of an Application.
+ * @param index which of its sources it is
+ */
 export function renderRequestOf(
   application: Application,
   source: RenderedSource,
+  index: number,
   environment: RenderEnvironment,
   seed: Uint8Array,
   at: Date,
@@ -50,18 +55,27 @@ export function renderRequestOf(
     kubeVersion: environment.kubeVersion,
     apiVersions: environment.apiVersions,
     now: at,
-    seed: sourceSeed(application, source, seed),
+    seed: sourceSeed(application, index, seed),
   };
 }
 
+function placeOf(source: Source | undefined): readonly (string | undefined)[] {
+  return [source?.path, source?.repositoryRef.name, source?.chart];
+}
+
 /**
- * The seed of one source. Random values are drawn by the path, so that of several sources with the same one the later
- * ones get a seed of their own; all others keep theirs when sources come and go.
+ * The seed of one source. Random values are drawn by the path, so that one with the path of an earlier source gets a seed
+ * of its own; all others keep theirs when sources come and go.
  */
-function sourceSeed(application: Application, source: RenderedSource, seed: Uint8Array): Uint8Array {
+function sourceSeed(application: Application, index: number, seed: Uint8Array): Uint8Array {
   const sources = sourcesOf(application);
-  const before = sources.slice(0, sources.indexOf(source)).filter(({ path }) => path === source.path).length;
-  return before === 0 ? seed : createHmac('sha256', seed).update(`source ${before}`).digest();
+  const [path, ...rest] = placeOf(sources[index]);
+  const before = sources.slice(0, index).map(placeOf);
+  if (!before.some(([other]) => other === path)) return seed;
+  const same = before.filter((place) => isDeepStrictEqual(place, [path, ...rest])).length;
+  return createHmac('sha256', seed)
+    .update(JSON.stringify([path, ...rest, same]))
+    .digest();
 }
 
 /** One text for all of an Application that its render depends on; equal texts, equal renders of the same files. */

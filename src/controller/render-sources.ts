@@ -110,7 +110,7 @@ async function renderPart(
   { application, parts, renderer, environment, seed, signal }: RenderSourcesOptions,
 ): Promise<PartResult> {
   try {
-    const request = renderRequestOf(application, part.source, environment, seed, part.version.at);
+    const request = renderRequestOf(application, part.source, index, environment, seed, part.version.at);
     return { index, state: 'ok', result: await renderer.render(request, part.files, signal) };
   } catch (error) {
     const problems = problemsOf(error).map((problem) => placeIn(problem, parts, index));
