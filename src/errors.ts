@@ -830,6 +830,11 @@ export const catalogue = {
     hint: 'Create it with the key `secret`, the same as in the hook; docs/webhooks.md shows how.',
     transient: true,
   },
+  'controller.reference-unsupported': {
+    summary: 'A source names a branch, commit, digest or chart, and its Repository is of a type that has none.',
+    hint: 'Git has branches, tags and commits; a registry has tags and digests; a Repository of the type Helm has charts.',
+    transient: false,
+  },
 
   // server
   'server.refused': {

@@ -119,17 +119,25 @@ const reasons: Partial<Record<Problem['code'], string>> = {
   'git.rewind': 'RewindRefused',
   'git.keys-invalid': 'NoKeys',
   'controller.keys-missing': 'NoKeys',
+  'registry.signature-missing': 'Unsigned',
+  'registry.signature-invalid': 'BadSignature',
+  'registry.key-invalid': 'NoKeys',
 };
 
 /** One word for a refusal. */
-export function reasonOf([{ code }]: readonly [Problem, ...Problem[]]): string {
-  return reasons[code] ?? 'NotVerified';
+export function reasonOf(problems: readonly [Problem, ...Problem[]]): string {
+  return signatureReason(problems) ?? 'NotVerified';
+}
+
+/** One word for what is wrong with a signature; undefined where something else is wrong. */
+export function signatureReason([{ code }]: readonly [Problem, ...Problem[]]): string | undefined {
+  return reasons[code];
 }
 
 /** The condition Verified; undefined where nothing is asked of a commit. */
 export function verifiedCondition(
   { spec }: Repository,
-  selector: string,
+  selector: string | undefined,
   revision: Revision,
   { accepted }: Acceptance,
   revisions: RepositoryRevisions | undefined,
@@ -146,7 +154,10 @@ export function verifiedCondition(
     });
     return { type, status: 'False', reason: reasonOf(first.problems), message: lines.join('\n') };
   }
-  const last = accepted.get(selector);
+  const last = accepted.get(selector ?? '');
+  if (selector === undefined && revision.state === 'ready') {
+    return { type, status: 'True', reason: 'Accepted', message: 'each chart is signed by one of the keys' };
+  }
   if (revision.state !== 'ready' || last?.revision !== revision.version.revision) {
     return { type, status: 'Unknown', reason: 'Fetching', message: 'nothing was fetched that could be verified' };
   }

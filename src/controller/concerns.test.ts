@@ -1,12 +1,11 @@
 import { expect, test } from 'vitest';
 import type { Ref } from '../api/index.ts';
 import { isNews } from './concerns.ts';
-import type { CommitId } from '../git/index.ts';
 
 type Seen = Parameters<typeof isNews>[1];
 
 const now = '2'.repeat(40);
-const ready: Seen = { commit: now as CommitId, ref: 'refs/heads/main' };
+const ready: Seen = { revision: now, ref: 'refs/heads/main' };
 const pending: Seen = undefined;
 const commit = '7'.repeat(40);
 

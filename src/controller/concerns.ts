@@ -1,6 +1,6 @@
 import type { Ref } from '../api/index.ts';
 import type { RefMove } from '../forge/index.ts';
-import type { Resolved } from '../git/index.ts';
+import type { Version } from './origin.ts';
 
 /**
  * Whether news from a forge may mean that a reference stands for something else than what was seen last, accepted or
@@ -8,10 +8,10 @@ import type { Resolved } from '../git/index.ts';
  */
 export function isNews(
   ref: Ref | undefined,
-  seen: Pick<Resolved, 'commit' | 'ref'> | undefined,
+  seen: Pick<Version, 'revision' | 'ref'> | undefined,
   move: RefMove,
 ): boolean {
-  if (seen !== undefined && move.after === seen.commit) return false;
+  if (seen !== undefined && move.after === seen.revision) return false;
   if (move.ref === '') return true;
   if (ref?.branch !== undefined) return move.ref === `refs/heads/${ref.branch}`;
   if (ref?.tag !== undefined) return move.ref === `refs/tags/${ref.tag}`;

@@ -13,6 +13,12 @@ export interface ConnectionTarget {
   readonly isTemplate: boolean;
 }
 
+/** The way to a repository, be it Git's or a registry's. */
+export interface ConnectionFound extends Connection {
+  /** Content of `.dockerconfigjson`, for `oci://`. */
+  readonly dockerConfig?: Sensitive;
+}
+
 type Complain = (message: string, hint?: string) => undefined;
 
 /**
@@ -20,7 +26,7 @@ type Complain = (message: string, hint?: string) => undefined;
  * and of Argo CD for the same things; which of them count is decided by the URL.
  * @throws PlumbError `controller.secret-invalid`, with all that is wrong
  */
-export function connectionFrom(keys: SecretKeys, target: ConnectionTarget, where: Location): Connection {
+export function connectionFrom(keys: SecretKeys, target: ConnectionTarget, where: Location): ConnectionFound {
   const problems: Problem[] = [];
   const complain: Complain = (message, hint) => {
     problems.push({ code: 'controller.secret-invalid', message, where, ...(hint === undefined ? {} : { hint }) });
@@ -35,10 +41,12 @@ export function connectionFrom(keys: SecretKeys, target: ConnectionTarget, where
   }
   const isSsh = /^ssh:\/\//i.test(target.url) || !target.url.includes('://');
   const credentials = isSsh ? sshCredentials(keys, complain) : webCredentials(keys, complain);
+  const dockerConfig = target.url.startsWith('oci://') ? keys.first('.dockerconfigjson') : undefined;
   const proxy = isSsh ? undefined : proxyFrom(keys, target, complain);
   const clientCertificate = isSsh ? undefined : clientCertificateFrom(keys, complain);
   const certificateAuthority = keys.text('ca.crt', 'caFile');
-  const isEmpty = [credentials, proxy, clientCertificate, certificateAuthority].every((part) => part === undefined);
+  const found = [credentials, dockerConfig, proxy, clientCertificate, certificateAuthority];
+  const isEmpty = found.every((part) => part === undefined);
   if (isEmpty && problems.length === 0) {
     complain(
       isSsh ? 'it holds no SSH key, which the URL needs' : 'it holds none of token, password and bearerToken',
@@ -48,6 +56,7 @@ export function connectionFrom(keys: SecretKeys, target: ConnectionTarget, where
   throwProblems(problems);
   return {
     ...(credentials === undefined ? {} : { credentials }),
+    ...(dockerConfig === undefined ? {} : { dockerConfig }),
     ...(certificateAuthority === undefined ? {} : { certificateAuthority }),
     ...(clientCertificate === undefined ? {} : { clientCertificate }),
     ...(proxy === undefined ? {} : { proxy }),

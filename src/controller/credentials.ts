@@ -1,14 +1,13 @@
 import type { Repository } from '../api/index.ts';
 import { plumbError } from '../errors.ts';
-import type { Connection } from '../git/index.ts';
 import { sensitive } from '../sensitive.ts';
-import { connectionFrom } from './connection.ts';
+import { connectionFrom, type ConnectionFound } from './connection.ts';
 import type { Look, Reference } from './references.ts';
 import { secretKeys } from './secret-keys.ts';
 import type { Templates } from './templates.ts';
 
-/** What Git needs to be let in, and whose it is: mirrors are not shared between identities. */
-export interface RepositoryAccess extends Connection {
+/** What is needed to be let in, and whose it is: mirrors are not shared between identities. */
+export interface RepositoryAccess extends ConnectionFound {
   readonly identity?: string;
   /** Another one where anything of it is another. */
   readonly version: string;

@@ -1,4 +1,5 @@
-import type { Repository } from '../api/index.ts';
+import { createHash } from 'node:crypto';
+import { type Repository, typeOf } from '../api/index.ts';
 import { type Problem, plumbError, problemsOf } from '../errors.ts';
 import { parseVerificationKeys, type VerificationKeys, type VerifyMode } from '../git/index.ts';
 import { names } from '../names.ts';
@@ -8,6 +9,8 @@ import type { KubeObject } from '../object.ts';
 export interface Policy {
   /** Undefined where nothing has to be signed. */
   readonly verify: VerifyPolicy | undefined;
+  /** Who has to have signed what comes from a registry; undefined where nobody has to. */
+  readonly signers?: Signers;
   /** Whether a reference may go back to a commit that does not contain the one before. */
   readonly rewind: 'Allow' | 'Refuse';
   /** The one commit that a person lets a reference go back to. */
@@ -24,6 +27,14 @@ export interface VerifyPolicy {
   readonly since: string | undefined;
 }
 
+/** Public keys of which one has to have signed. */
+export interface Signers {
+  /** In PEM form. */
+  readonly keys: readonly string[];
+  /** SHA-256 over all of them, whatever their order. */
+  readonly digest: string;
+}
+
 /** Reads a Secret or ConfigMap; undefined where there is none. */
 export type ReadObject = (reference: {
   readonly kind: 'Secret' | 'ConfigMap';
@@ -32,8 +43,9 @@ export type ReadObject = (reference: {
 }) => Promise<KubeObject | undefined>;
 
 /** Two policies with the same text accept the same. */
-export function policyId({ verify, rewind, acceptedRewind, broken }: Policy): string {
-  return JSON.stringify([verify?.mode, verify?.keys.digest, verify?.since, rewind, acceptedRewind, broken]);
+export function policyId({ verify, signers, rewind, acceptedRewind, broken }: Policy): string {
+  const signed = [verify?.mode, verify?.keys.digest, verify?.since, signers?.digest];
+  return JSON.stringify([...signed, rewind, acceptedRewind, broken]);
 }
 
 /**
@@ -47,7 +59,9 @@ export async function readPolicy(repository: Repository, read: ReadObject, signa
   const policy = { rewind, acceptedRewind };
   if (verify === undefined) return { ...policy, verify: undefined };
   try {
-    const keys = await readKeys(repository.metadata.namespace, verify.keysRef, read);
+    const { entries, place } = await readEntries(repository.metadata.namespace, verify.keysRef, read);
+    if (typeOf(repository) !== 'Git') return { ...policy, verify: undefined, signers: signersIn(entries, place) };
+    const keys = parseVerificationKeys(entries, place);
     return { ...policy, verify: { mode: verify.mode ?? 'Head', keys, since: verify.since } };
   } catch (error) {
     if (signal.aborted) throw error;
@@ -55,16 +69,30 @@ export async function readPolicy(repository: Repository, read: ReadObject, signa
   }
 }
 
-async function readKeys(
+async function readEntries(
   namespace: string,
   { kind = 'Secret', name }: NonNullable<Repository['spec']['verify']>['keysRef'],
   read: ReadObject,
-): Promise<VerificationKeys> {
+): Promise<{ readonly entries: ReadonlyMap<string, string>; readonly place: string }> {
   const object = await read({ kind, namespace, name });
-  if (object !== undefined) return parseVerificationKeys(entriesOf(kind, object), `${kind} ${namespace}/${name}`);
+  if (object !== undefined) return { entries: entriesOf(kind, object), place: `${kind} ${namespace}/${name}` };
   throw plumbError('controller.keys-missing', `the ${kind} with the keys that sign does not exist`, {
     where: { object: `${kind} ${namespace}/${name}` },
   });
+}
+
+const publicKey = /-----BEGIN (?:[A-Z]+ )?PUBLIC KEY-----[\s\S]*?-----END (?:[A-Z]+ )?PUBLIC KEY-----/g;
+
+/** The keys of cosign and its like. Whether they are such is found where they are used. */
+function signersIn(entries: ReadonlyMap<string, string>, object: string): Signers {
+  const keys = [...entries.values()].flatMap((text) => text.match(publicKey) ?? []);
+  if (keys.length === 0) {
+    throw plumbError('registry.key-invalid', 'it holds no public key in PEM form', { where: { object } });
+  }
+  const digest = createHash('sha256')
+    .update(JSON.stringify([...new Set(keys)].toSorted()))
+    .digest('hex');
+  return { keys, digest };
 }
 
 const decode = ([key, value]: readonly [string, string]) =>

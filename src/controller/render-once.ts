@@ -1,23 +1,24 @@
-import { type Application, names, type Repository, type Source, sourcesOf } from '../api/index.ts';
+import { type Application, names, type Ref, type Repository, type Source, sourcesOf, typeOf } from '../api/index.ts';
 import { PlumbError, plumbError, problemsOf } from '../errors.ts';
-import { type CommitId, type Mirror, openMirror, type RefSelector, type Resolved } from '../git/index.ts';
 import type { KubeClient } from '../kube/index.ts';
+import type { RegistryCache } from '../registry/index.ts';
 import { type Renderer, type RenderResult, renderStably } from '../render/index.ts';
 import type { PreparedSet } from '../sync/index.ts';
 import { applicationId } from './application-state.ts';
 import type { SourcePart } from './context.ts';
 import { createTemplates } from './templates.ts';
 import { atUrl, readAccess } from './credentials.ts';
-import { judge, problemsIn, refusalOf } from './judge.ts';
+import { problemsIn } from './judge.ts';
 import { lookOnce } from './references.ts';
-import { gitOrigin, versionOf } from './origin.ts';
+import type { Version } from './origin.ts';
 import type { Origins } from './place-problems.ts';
 import { readPolicy } from './policy.ts';
 import { prepareRendered } from './prepare-rendered.ts';
 import { filesOf, renderSources, type SourceFiles } from './render-sources.ts';
-import { selectorId, selectorOf } from './revisions.ts';
+import { selectorId, wantedBy } from './revisions.ts';
 import { readSeed, seedOf } from './seed.ts';
 import { groupId } from './source-of.ts';
+import { openUpstream, type Upstream } from './upstream.ts';
 
 /** What an Application shall be, found without a controller. */
 export interface DesiredState {
@@ -42,6 +43,8 @@ export interface OpenSourceOptions {
   readonly client: KubeClient;
   /** Folder of the Git mirrors. */
   readonly mirrors: string;
+  /** What all registries share. */
+  readonly registryCache: RegistryCache;
   readonly allowFileUrls: boolean;
   readonly signal: AbortSignal;
 }
@@ -53,35 +56,44 @@ export interface RenderOnceOptions extends OpenSourceOptions {
   readonly namespace: string;
 }
 
-const commitPattern = /^([0-9a-f]{40}|[0-9a-f]{64})$/;
+/** What is opened for a while. */
+export interface Closable {
+  close(): Promise<void>;
+}
 
-/** The references to try, the first that the repository has being the one that counts. */
-function selectorsOf(
+const commitPattern = /^([0-9a-f]{40}|[0-9a-f]{64})$/;
+const digestPattern = /^sha256:[0-9a-f]{64}$/;
+
+/** A branch, tag, commit or digest by its name alone: what it can be, the likeliest first. */
+function refsNamed(name: string, repository: Repository): readonly [Ref, ...Ref[]] {
+  if (typeOf(repository) !== 'Git') return digestPattern.test(name) ? [{ digest: name }] : [{ tag: name }];
+  return commitPattern.test(name) ? [{ commit: name }] : [{ branch: name }, { tag: name }];
+}
+
+/** The references to try, the first that there is being the one that counts. */
+function refsOf(
   { application, revisions }: OpenSourceOptions,
   source: Source,
   index: number,
   repository: Repository,
-): readonly [RefSelector, ...RefSelector[]] {
-  const revision = revisions?.get(source.name ?? '');
-  if (revision !== undefined) {
-    return commitPattern.test(revision) ? [{ commit: revision }] : [{ branch: revision }, { tag: revision }];
-  }
-  const held = application.metadata.annotations?.[names.rollbackTo]?.split(',')[index];
-  if (held !== undefined) return [{ commit: held }];
-  return [selectorOf(source.ref ?? repository.spec.ref)];
+): readonly [Ref | undefined, ...Ref[]] {
+  const named =
+    revisions?.get(source.name ?? '') ?? application.metadata.annotations?.[names.rollbackTo]?.split(',')[index];
+  return named === undefined ? [wantedBy(source, repository).ref] : refsNamed(named, repository);
 }
 
 async function fetchFirst(
-  mirror: Mirror,
-  [first, ...others]: readonly [RefSelector, ...RefSelector[]],
+  upstream: Upstream,
+  chart: string | undefined,
+  [first, ...others]: readonly [Ref | undefined, ...Ref[]],
   signal: AbortSignal,
-): Promise<Resolved> {
+): Promise<Version> {
   try {
-    return (await mirror.fetch(first, { signal })).resolved;
+    return await upstream.fetch({ ref: first, chart }, signal);
   } catch (error) {
-    for (const selector of others) {
-      const found = await mirror.fetch(selector, { signal }).catch(() => undefined);
-      if (found !== undefined) return found.resolved;
+    for (const ref of others) {
+      const found = await upstream.fetch({ ref, chart }, signal).catch(() => undefined);
+      if (found !== undefined) return found;
     }
     throw error;
   }
@@ -94,54 +106,49 @@ function isHeld({ metadata }: Application): boolean {
 // Those of the installation are not for whoever runs a command: its rights in that namespace are others.
 const templates = createTemplates({ onProblem: () => {} });
 
-/** One source with its commit fetched; the mirror is to be closed. */
+/** One source with its version fetched; what is opened for it is to be closed. */
 export async function openSource(
   options: OpenSourceOptions,
   source: Source,
   index: number,
-  mirrors: Mirror[],
+  opened: Closable[],
 ): Promise<SourcePart> {
-  const { application, client, signal } = options;
+  const { application, client, mirrors: directory, allowFileUrls, registryCache, signal } = options;
   const { name } = source.repositoryRef;
   const repository = options.repositories.get(name);
   const id = `${application.metadata.namespace}/${name}`;
   if (repository === undefined) {
     throw plumbError('controller.repository-missing', `the Repository ${id} does not exist`);
   }
-  const { url } = repository.spec;
   const look = lookOnce(client, signal);
-  const access = await readAccess({ look, templates }, repository);
-  const mirror = await openMirror({
-    url,
-    directory: options.mirrors,
-    allowFile: options.allowFileUrls,
-    ...(repository.spec.submodules === true
-      ? { submodules: { accessFor: (submodule) => readAccess({ look, templates }, atUrl(repository, submodule)) } }
-      : {}),
-    ...access,
+  const accessTo = (one: Repository) => readAccess({ look, templates }, one);
+  const access = await accessTo(repository);
+  const policy = await readPolicy(repository, (each) => look.object(each), signal);
+  const accessFor = (submodule: string) => accessTo(atUrl(repository, submodule));
+  const upstream = await openUpstream({
+    repository,
+    access,
+    accessFor,
+    policy,
+    directory,
+    allowFileUrls,
+    registryCache,
     signal,
   });
-  mirrors.push(mirror);
-  const selectors = selectorsOf(options, source, index, repository);
-  const resolved = await fetchFirst(mirror, selectors, signal);
-  const selector = selectorId(source.ref ?? repository.spec.ref);
-  const policy = await readPolicy(repository, (each) => look.object(each), signal);
-  const refusal = (commit: CommitId) => refusalOf(mirror, commit, policy, signal);
+  opened.push(upstream);
+  const wanted = wantedBy(source, repository);
+  const version = await fetchFirst(upstream, wanted.chart, refsOf(options, source, index, repository), signal);
+  const selector = selectorId(wanted);
+  const origin = upstream.origin(wanted.chart);
   // What nobody named is what the controller would take, or not.
   const isNamed = options.revisions?.has(source.name ?? '') === true || isHeld(application);
   const last = repository.status?.accepted?.find((accepted) => accepted.selector === selector);
   const problems = isNamed
-    ? await refusal(resolved.commit)
-    : await judge(mirror, selector, resolved, policy, last, signal).then(problemsIn);
+    ? await origin.refusal(version)
+    : await upstream.judge(selector, version, last, signal).then(problemsIn);
   const [first, ...others] = problems;
   if (first !== undefined) throw new PlumbError([first, ...others]);
-  return {
-    source,
-    origin: gitOrigin(mirror, refusal),
-    version: versionOf(resolved, mirror.readsSubmodules),
-    group: groupId(id, selector),
-    url,
-  };
+  return { source, origin, version, group: groupId(id, selector), url: repository.spec.url };
 }
 
 /**
@@ -153,11 +160,11 @@ export async function renderOnce<Result>(
   body: (state: DesiredState) => Promise<Result>,
 ): Promise<Result> {
   const { application, client, renderer, signal } = options;
-  const mirrors: Mirror[] = [];
+  const closables: Closable[] = [];
   try {
-    // All have ended before the mirrors are closed, also where one of them fails.
+    // All have ended before anything is closed, also where one of them fails.
     const [opened, server] = await Promise.all([
-      Promise.allSettled(sourcesOf(application).map((source, index) => openSource(options, source, index, mirrors))),
+      Promise.allSettled(sourcesOf(application).map((source, index) => openSource(options, source, index, closables))),
       Promise.allSettled([client.version({ signal }), client.discovery.apiVersions({ signal })]),
     ]);
     const parts = await filesOf(fulfilled(opened));
@@ -176,7 +183,7 @@ export async function renderOnce<Result>(
     const { desired, origins } = await prepareRendered(application, result, parts, client, signal);
     return await body({ desired, origins, parts, warnings: result.warnings });
   } finally {
-    await Promise.all(mirrors.map((mirror) => mirror.close()));
+    await Promise.all(closables.map((closable) => closable.close()));
   }
 }
 

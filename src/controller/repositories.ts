@@ -7,17 +7,30 @@ import {
   nextConditions,
   type Repository,
   type RepositoryStatus,
+  type RepositoryType,
+  typeOf,
 } from '../api/index.ts';
 import type { Egress } from '../egress.ts';
 import { type Problem, PlumbError } from '../errors.ts';
 import type { KubeClient } from '../kube/index.ts';
-import { type Acceptance, forgetAccepted, newAcceptance, policyOf, reasonOf, verifiedCondition } from './acceptance.ts';
+import type { RegistryCache } from '../registry/index.ts';
+import {
+  type Acceptance,
+  forgetAccepted,
+  newAcceptance,
+  policyOf,
+  reasonOf,
+  signatureReason,
+  verifiedCondition,
+} from './acceptance.ts';
 import { useAccess } from './use-access.ts';
 import type { Log } from './log.ts';
 import type { ReferenceReader, References } from './references.ts';
 import type { Templates } from './templates.ts';
 import { type RepositoryRevisions, type Revision, type RevisionEvent, selectorId } from './revisions.ts';
+import { shortRevision } from './revisions-of.ts';
 import { describeProblems } from './status.ts';
+import type { Wanted } from './upstream.ts';
 
 /** What is remembered of one Repository. */
 export interface RepositoryState {
@@ -29,6 +42,7 @@ export interface RepositoryState {
   followed:
     | {
         readonly url: string;
+        readonly type: RepositoryType | undefined;
         readonly interval: string | undefined;
         readonly submodules: boolean;
         readonly identity: string | undefined;
@@ -56,6 +70,7 @@ export interface RepositoryContext {
   readonly allowFileUrls: boolean;
   readonly egress: Egress;
   readonly templates: Templates;
+  readonly registryCache: RegistryCache;
   readonly fieldManager: string;
   readonly random: () => number;
   readonly now: () => number;
@@ -147,7 +162,24 @@ async function follow(state: RepositoryState, context: RepositoryContext, signal
   await forgetAccepted(state.acceptance, state.repository, context, signal);
   await useAccess(state, context, signal);
   state.revisions?.judgeBy(policy);
-  state.revisions?.of(state.repository.spec.ref);
+  const wanted = ownWanted(state.repository);
+  if (wanted !== undefined) state.revisions?.of(wanted);
+}
+
+/** What a Repository stands for itself; one of charts stands for nothing, its charts do. */
+export function ownWanted(repository: Repository): Wanted | undefined {
+  return typeOf(repository) === 'Helm' ? undefined : { ref: repository.spec.ref, chart: undefined };
+}
+
+/** What is known of the Repository: of its own reference, or of its charts, of which the first that fails counts. */
+function revisionOf({ repository, revisions }: RepositoryState): Revision {
+  const pending: Revision = { state: 'pending' };
+  const wanted = ownWanted(repository);
+  if (wanted !== undefined) return revisions?.of(wanted) ?? pending;
+  const all = revisions?.all() ?? [];
+  return (
+    all.find(({ state }) => state === 'failed') ?? all.find(({ state }) => state === 'pending') ?? all.at(0) ?? pending
+  );
 }
 
 function readyCondition(state: RepositoryState, revision: Revision): ConditionInput {
@@ -159,18 +191,25 @@ function readyCondition(state: RepositoryState, revision: Revision): ConditionIn
     return { type: 'Ready', status: 'False', reason: reasonOf(revision.problems), message: refusalMessage(revision) };
   }
   if (problems !== undefined) {
-    return { type: 'Ready', status: 'False', reason: 'FetchFailed', message: describeProblems(problems) };
+    return {
+      type: 'Ready',
+      status: 'False',
+      reason: signatureReason(problems) ?? 'FetchFailed',
+      message: describeProblems(problems),
+    };
+  }
+  if (ownWanted(state.repository) === undefined && state.revisions?.all().length === 0) {
+    return { type: 'Ready', status: 'Unknown', reason: 'NotUsed', message: 'no Application reads a chart of it' };
   }
   if (revision.state !== 'ready') {
     return { type: 'Ready', status: 'Unknown', reason: 'Fetching', message: 'the first fetch is under way' };
   }
   const { revision: commit, ref, subject } = revision.version;
-  return {
-    type: 'Ready',
-    status: 'True',
-    reason: 'Fetched',
-    message: `${ref} is at ${commit.slice(0, 12)}: ${subject}`,
-  };
+  const message =
+    ownWanted(state.repository) === undefined
+      ? `${state.revisions?.all().length} versions of its charts are followed`
+      : `${ref} is at ${shortRevision(commit)}: ${subject}`;
+  return { type: 'Ready', status: 'True', reason: 'Fetched', message };
 }
 
 /** What is refused and why, and where the cluster stays. */
@@ -180,11 +219,12 @@ function refusalMessage({ problems, last }: Extract<Revision, { readonly state: 
 }
 
 function statusOf(state: RepositoryState, now: number): RepositoryStatus {
-  const revision = state.revisions?.of(state.repository.spec.ref) ?? { state: 'pending' };
+  const revision = revisionOf(state);
   const ready = readyCondition(state, revision);
   const generation = state.repository.metadata.generation;
   const { written } = state;
-  const version = revision.state === 'ready' ? revision.version : undefined;
+  const wanted = ownWanted(state.repository);
+  const version = revision.state === 'ready' && wanted !== undefined ? revision.version : undefined;
   const observed =
     version === undefined
       ? { revision: written?.revision, ref: written?.ref, observedAt: written?.observedAt }
@@ -196,8 +236,8 @@ function statusOf(state: RepositoryState, now: number): RepositoryStatus {
               ? written.observedAt
               : new Date(now).toISOString(),
         };
-  const { ref } = state.repository.spec;
-  const verified = verifiedCondition(state.repository, selectorId(ref), revision, state.acceptance, state.revisions);
+  const selector = wanted === undefined ? undefined : selectorId(wanted);
+  const verified = verifiedCondition(state.repository, selector, revision, state.acceptance, state.revisions);
   const refused = revision.state === 'failed' && revision.refused !== undefined;
   const conditions: ConditionInput[] = [
     ready,

@@ -10,9 +10,14 @@ export function revisionsOf(versions: Versions): Pick<HistoryEntry, 'revision' |
     : { revision, revisions: versions.map(({ version }) => version.revision) };
 }
 
+/** A commit or digest as people read it. */
+export function shortRevision(revision: string): string {
+  return revision.replace(/^sha256:/, '').slice(0, 12);
+}
+
 /** The commits of all sources in short, for a message. */
 export function shortRevisions({ versions }: Pick<RenderedWell, 'versions'>): string {
-  return versions.map(({ version }) => version.revision.slice(0, 12)).join(', ');
+  return versions.map(({ version }) => shortRevision(version.revision)).join(', ');
 }
 
 /** The status with the commits that were synced in the place of the ones before. */

@@ -1,14 +1,15 @@
-import { durationMilliseconds, type Ref, type Repository } from '../api/index.ts';
-import type { Egress } from '../egress.ts';
+import { durationMilliseconds, type Repository, type Source, typeOf } from '../api/index.ts';
 import { type Problem, problemsOf } from '../errors.ts';
-import { type Mirror, openMirror, pollRepository, type RefSelector, type Resolved } from '../git/index.ts';
 import type { RefMove } from '../forge/index.ts';
 import type { PathChange } from '../render/index.ts';
+import { signatureReason } from './acceptance.ts';
 import { isNews } from './concerns.ts';
 import type { RepositoryAccess } from './credentials.ts';
-import { type Accepted, judge, lastGood, refusalOf } from './judge.ts';
+import type { Accepted } from './judge.ts';
 import { type Policy, policyId } from './policy.ts';
-import { gitOrigin, type Origin, type Version, versionOf } from './origin.ts';
+import type { Origin, Version } from './origin.ts';
+import { type Poll, poll } from './poll.ts';
+import { openUpstream, type Upstream, type UpstreamOptions, type Wanted } from './upstream.ts';
 
 /** What is known of one reference of one Repository. */
 export type Revision =
@@ -36,10 +37,10 @@ export interface RevisionEvent {
 
 /** The references that are followed in one Repository. */
 export interface RepositoryRevisions {
-  /** Where the versions come from; undefined until it is open. */
-  readonly origin: Origin | undefined;
+  /** Where the versions come from, of a chart where there are charts; undefined until it is open. */
+  origin(chart: string | undefined): Origin | undefined;
   /** What is known of the reference; begins to follow it where nobody has asked yet. */
-  of(ref: Ref | undefined): Revision;
+  of(wanted: Wanted): Revision;
   /** Follows no references but these from now on. */
   retain(selectors: ReadonlySet<string>): void;
   /** Fetches now: every reference, or those of which this may be news. False where there is nothing to fetch. */
@@ -52,66 +53,46 @@ export interface RepositoryRevisions {
   judgeBy(policy: Policy): void;
   /** Whether a reference is followed, by what `selectorId` writes. */
   follows(selector: string): boolean;
+  /** What is known of all references. */
+  all(): readonly Revision[];
   /** The references whose newest commit is not accepted, and why. */
   refusals(): readonly { readonly selector: string; readonly problems: readonly [Problem, ...Problem[]] }[];
   close(): Promise<void>;
 }
 
 /** What `followRepository` needs. */
-export interface FollowOptions {
-  readonly repository: Repository;
-  /** How the repository lets Plumbline in. */
-  readonly access: RepositoryAccess;
-  /** Folder of all mirrors. */
-  readonly directory: string;
-  readonly allowFileUrls: boolean;
-  /** How a submodule on another server lets Plumbline in. */
-  readonly accessFor: (url: string) => Promise<RepositoryAccess>;
-  /** What a commit has to be like to be told of. */
-  readonly policy: Policy;
+export interface FollowOptions extends UpstreamOptions {
   /** What was accepted last of a reference, also before a restart. */
   readonly acceptedOf: (selector: string) => Accepted | undefined;
   /** Remembers what was accepted; nobody is told of it before that has ended. */
   readonly onAccepted: (accepted: Accepted) => Promise<void>;
-  readonly egress: Egress;
   readonly random: () => number;
   readonly onRevision: (event: RevisionEvent) => void;
   /** Told every fetch that ended, whether or not anything was new. */
   readonly onFetched: () => void;
-  readonly signal: AbortSignal;
 }
 
 /** One line that tells two references apart. */
-export function selectorId(ref: Ref | undefined): string {
+export function selectorId({ ref, chart }: Wanted): string {
   const entry = Object.entries(ref ?? {}).find(([, value]) => value !== undefined);
-  return entry === undefined ? 'HEAD' : `${entry[0]}:${entry[1]}`;
+  const name = entry === undefined ? 'HEAD' : `${entry[0]}:${entry[1]}`;
+  return chart === undefined ? name : `chart:${chart}@${name}`;
 }
 
-/** The reference as Git is asked for it. */
-export function selectorOf(ref: Ref | undefined): RefSelector {
-  if (ref?.branch !== undefined) return { branch: ref.branch };
-  if (ref?.tag !== undefined) return { tag: ref.tag };
-  if (ref?.semver !== undefined) return { semver: ref.semver };
-  if (ref?.commit !== undefined) return { commit: ref.commit };
-  return {};
+/** What a source of an Application wants of its Repository. */
+export function wantedBy({ ref, chart }: Pick<Source, 'ref' | 'chart'>, { spec }: Pick<Repository, 'spec'>): Wanted {
+  return { ref: ref ?? spec.ref, chart };
 }
 
 interface Reference {
   readonly id: string;
   revision: Revision;
   /** What was fetched last, accepted or not. */
-  seen: Resolved | undefined;
+  seen: Version | undefined;
   /** What the refused versions would have changed: who was told of them has to hear when that is over. */
   refusedChanges: readonly PathChange[];
-  poll: { trigger(): void; stop(): void } | undefined;
-  readonly ref: Ref | undefined;
-  readonly selector: RefSelector;
-}
-
-/** A mirror that is open, and its versions. */
-interface Opened {
-  readonly mirror: Mirror;
-  readonly origin: Origin;
+  poll: Poll | undefined;
+  readonly wanted: Wanted;
 }
 
 /** Paths of refused versions that are remembered; of more, not everybody is told that they are over. */
@@ -132,12 +113,12 @@ export function followRepository(options: FollowOptions): RepositoryRevisions {
   const stop = new AbortController();
   const stopped = AbortSignal.any([signal, stop.signal]);
   const references = new Map<string, Reference>();
-  let mirror: Mirror | undefined;
-  let origin: Origin | undefined;
+  let upstream: Upstream | undefined;
   let broken: readonly [Problem, ...Problem[]] | undefined;
   let { access } = options;
   let withdrawn: readonly [Problem, ...Problem[]] | undefined;
   let { policy } = options;
+  const isGit = typeOf(repository) === 'Git';
 
   const tell = (reference: Reference, revision: Revision, changes: readonly PathChange[] | undefined): void => {
     const previous = lastOf(reference.revision);
@@ -152,21 +133,13 @@ export function followRepository(options: FollowOptions): RepositoryRevisions {
   };
 
   let telling = Promise.resolve();
-  const fetched = async (reference: Reference, opened: Opened, resolved: Resolved): Promise<void> => {
-    reference.seen = resolved;
-    const judgement = await judge(
-      opened.mirror,
-      reference.id,
-      resolved,
-      policy,
-      options.acceptedOf(reference.id),
-      stopped,
-    );
-    const version = versionOf(resolved, opened.mirror.readsSubmodules);
+  const fetched = async (reference: Reference, opened: Upstream, version: Version): Promise<void> => {
+    reference.seen = version;
+    const judgement = await opened.judge(reference.id, version, options.acceptedOf(reference.id), stopped);
     if (judgement.verdict === 'refused') await refused(reference, opened, version, judgement.problems);
     else {
       if (judgement.accepted !== undefined) await options.onAccepted(judgement.accepted);
-      await accepted(reference, opened.origin, version);
+      await accepted(reference, opened.origin(reference.wanted.chart), version);
     }
     options.onFetched();
   };
@@ -186,12 +159,11 @@ export function followRepository(options: FollowOptions): RepositoryRevisions {
   /** The cluster stays at what was accepted last, if that is accepted still. */
   const refused = async (
     reference: Reference,
-    { mirror: opened, origin: versions }: Opened,
+    opened: Upstream,
     version: Version,
     problems: readonly [Problem, ...Problem[]],
   ): Promise<void> => {
-    const good = await lastGood(opened, options.acceptedOf(reference.id), policy, stopped);
-    const last = good === undefined ? undefined : await resolveAgain(opened, versions, good, stopped);
+    const last = await opened.lastGood(reference.wanted, options.acceptedOf(reference.id), stopped);
     const before = reference.revision;
     const isKnown =
       before.state === 'failed' &&
@@ -203,34 +175,33 @@ export function followRepository(options: FollowOptions): RepositoryRevisions {
     const changes =
       last === undefined || last.revision !== lastOf(before)?.revision
         ? undefined
-        : await versions.changes(last, version);
+        : await opened.origin(reference.wanted.chart).changes(last, version);
     reference.refusedChanges = [...reference.refusedChanges, ...(changes ?? [])].slice(-rememberedChanges);
     tell(reference, { state: 'failed', problems, last, refused: version }, changes);
   };
 
   /** One after the other: the changes are those since the outcome before. */
-  const enqueue = (reference: Reference, opened: Opened, resolved: Resolved): void => {
+  const enqueue = (reference: Reference, opened: Upstream, version: Version): void => {
     telling = telling
-      .then(() => fetched(reference, opened, resolved))
+      .then(() => fetched(reference, opened, version))
       .catch((error: unknown) => {
         // The status could not be written, say: the next poll tries again.
         if (!stopped.aborted) failed(reference, problemsOf(error));
       });
   };
 
-  const begin = (reference: Reference, opened: Mirror, versions: Origin): void => {
+  const begin = (reference: Reference, opened: Upstream): void => {
     if (withdrawn !== undefined) {
       failed(reference, withdrawn);
       return;
     }
-    reference.poll = pollRepository({
-      mirror: opened,
-      selector: reference.selector,
+    reference.poll = poll({
+      ask: (asked) => opened.fetch(reference.wanted, asked),
       intervalMilliseconds: durationMilliseconds(repository.spec.interval ?? '1m'),
       jitter: 0.1,
       random: options.random,
       signal: stopped,
-      onOutcome: ({ resolved }) => enqueue(reference, { mirror: opened, origin: versions }, resolved),
+      onOutcome: (version) => enqueue(reference, opened, version),
       onError: (error) => {
         failed(reference, problemsOf(error));
         options.onFetched();
@@ -240,20 +211,12 @@ export function followRepository(options: FollowOptions): RepositoryRevisions {
 
   const open = async (): Promise<void> => {
     try {
-      mirror = await openMirror({
-        url: repository.spec.url,
-        directory: options.directory,
-        allowFile: options.allowFileUrls,
-        egress: options.egress,
-        ...(repository.spec.submodules === true ? { submodules: { accessFor: options.accessFor } } : {}),
-        ...access,
-        signal: stopped,
-      });
-      // It may have changed while the mirror was opened.
-      mirror.reconnect(access);
-      const opened = mirror;
-      origin = gitOrigin(mirror, (commit) => refusalOf(opened, commit, policy, stopped));
-      for (const reference of references.values()) begin(reference, mirror, origin);
+      const opened = await openUpstream({ ...options, access, policy, signal: stopped });
+      // Both may have changed meanwhile.
+      opened.reconnect(access);
+      opened.judgeBy(policy);
+      upstream = opened;
+      for (const reference of references.values()) begin(reference, opened);
     } catch (error) {
       if (stopped.aborted) return;
       broken = problemsOf(error);
@@ -263,17 +226,14 @@ export function followRepository(options: FollowOptions): RepositoryRevisions {
   const opening = open();
 
   return {
-    get origin() {
-      return origin;
-    },
-    of(ref) {
-      const selector = selectorId(ref);
+    origin: (chart) => upstream?.origin(chart),
+    of(wanted) {
+      const selector = selectorId(wanted);
       let reference = references.get(selector);
       if (reference === undefined) {
         reference = {
           id: selector,
-          ref,
-          selector: selectorOf(ref),
+          wanted,
           revision: { state: 'pending' },
           seen: undefined,
           refusedChanges: [],
@@ -281,7 +241,7 @@ export function followRepository(options: FollowOptions): RepositoryRevisions {
         };
         references.set(selector, reference);
         if (broken !== undefined) reference.revision = { state: 'failed', problems: broken, last: undefined };
-        else if (mirror !== undefined && origin !== undefined) begin(reference, mirror, origin);
+        else if (upstream !== undefined) begin(reference, upstream);
       }
       return reference.revision;
     },
@@ -294,18 +254,18 @@ export function followRepository(options: FollowOptions): RepositoryRevisions {
     },
     trigger(moves) {
       const concerned = [...references.values()].filter(
-        ({ ref, seen }) => moves === undefined || moves.some((move) => isNews(ref, seen, move)),
+        ({ wanted, seen }) => moves === undefined || moves.some((move) => isNews(wanted.ref, seen, move)),
       );
-      for (const { poll } of concerned) poll?.trigger();
+      for (const reference of concerned) reference.poll?.trigger();
       return concerned.length > 0;
     },
     reconnect(next) {
       access = next;
       withdrawn = undefined;
-      if (mirror === undefined || origin === undefined) return;
-      mirror.reconnect(access);
+      if (upstream === undefined) return;
+      upstream.reconnect(access);
       for (const reference of references.values()) {
-        if (reference.poll === undefined) begin(reference, mirror, origin);
+        if (reference.poll === undefined) begin(reference, upstream);
         else reference.poll.trigger();
       }
     },
@@ -320,15 +280,20 @@ export function followRepository(options: FollowOptions): RepositoryRevisions {
     judgeBy(next) {
       if (policyId(next) === policyId(policy)) return;
       policy = next;
-      if (mirror === undefined || origin === undefined) return;
+      if (upstream === undefined) return;
+      upstream.judgeBy(policy);
       for (const reference of references.values()) {
-        if (reference.seen !== undefined) enqueue(reference, { mirror, origin }, reference.seen);
+        // What comes from a registry is judged where it is fetched.
+        if (isGit && reference.seen !== undefined) enqueue(reference, upstream, reference.seen);
+        else reference.poll?.trigger();
       }
     },
     follows: (selector) => references.has(selector),
+    all: () => [...references.values()].map(({ revision }) => revision),
     refusals() {
       return [...references.values()].flatMap(({ id: selector, revision }) =>
-        revision.state === 'failed' && revision.refused !== undefined
+        revision.state === 'failed' &&
+        (revision.refused !== undefined || signatureReason(revision.problems) !== undefined)
           ? [{ selector, problems: revision.problems }]
           : [],
       );
@@ -336,20 +301,7 @@ export function followRepository(options: FollowOptions): RepositoryRevisions {
     async close() {
       stop.abort();
       await opening;
-      await mirror?.close();
+      await upstream?.close();
     },
   };
-}
-
-/** A commit that was accepted before a restart: after a forced push and the loss of the mirror it may be gone for good. */
-async function resolveAgain(
-  mirror: Mirror,
-  origin: Origin,
-  commit: string,
-  signal: AbortSignal,
-): Promise<Version | undefined> {
-  const here = await origin.resolve(commit);
-  if (here !== undefined) return here;
-  const fetched = await mirror.fetch({ commit }, { signal }).catch(() => undefined);
-  return fetched === undefined ? undefined : versionOf(fetched.resolved, mirror.readsSubmodules);
 }

@@ -30,11 +30,12 @@ import {
   closeRepositoryState,
   newRepositoryState,
   reconcileRepository,
+  ownWanted,
   repositoryId,
   type RepositoryContext,
   type RepositoryState,
 } from './repositories.ts';
-import { selectorId } from './revisions.ts';
+import { selectorId, wantedBy } from './revisions.ts';
 import { leaned, renewed } from './renewed.ts';
 import { seedOf } from './seed.ts';
 import { groupId, sourceOf } from './source-of.ts';
@@ -42,6 +43,7 @@ import { watchWebhookSecrets } from './webhook-secrets.ts';
 import { createWebhooks, type PullRequestNews, type WebhookOutcome } from './webhooks.ts';
 import { createTemplates } from './templates.ts';
 import { createWorkqueue, type Workqueue } from './workqueue.ts';
+import { openRegistryCache } from '../registry/index.ts';
 
 /** What a controller works with. */
 export interface ControllerOptions {
@@ -55,6 +57,8 @@ export interface ControllerOptions {
   readonly renderer: Renderer;
   /** Folder of the Git mirrors; kept between starts, and made anew where it is lost. */
   readonly mirrors: string;
+  /** Folder of what comes from registries; kept between starts, and fetched anew where it is lost. */
+  readonly artifacts: string;
   /** Secret of the installation from which the random values of all renders come. */
   readonly seed: Sensitive<Uint8Array>;
   /** Name of this process, for Events. */
@@ -95,6 +99,8 @@ const fieldManager = 'plumbline';
 export function startController(options: ControllerOptions): Controller {
   const { client, log, signal } = options;
   const applications = createApplications(options.now);
+  const egress = options.egress ?? createEgress();
+  const registryCache = openRegistryCache({ directory: options.artifacts, egress });
   const repositories = new Map<string, RepositoryState>();
 
   const members = createMembers({
@@ -137,7 +143,6 @@ export function startController(options: ControllerOptions): Controller {
     schedule: options.schedule ?? schedule,
   });
 
-  const egress = options.egress ?? createEgress();
   const templates = createTemplates({
     systemNamespace: options.namespace,
     onProblem: (template, message) => log.warn({ template }, message),
@@ -186,6 +191,7 @@ export function startController(options: ControllerOptions): Controller {
     allowFileUrls: options.allowFileUrls ?? false,
     egress,
     templates,
+    registryCache,
     fieldManager,
     random: options.random,
     now: options.now,
@@ -223,11 +229,12 @@ export function startController(options: ControllerOptions): Controller {
   });
 
   const selectorsOf = (state: RepositoryState): Set<string> => {
-    const selectors = new Set([selectorId(state.repository.spec.ref)]);
+    const own = ownWanted(state.repository);
+    const selectors = new Set(own === undefined ? [] : [selectorId(own)]);
     for (const { application } of applications.readersOf(state.id)) {
-      for (const { repositoryRef, ref } of sourcesOf(application)) {
-        if (repositoryRef.name === state.repository.metadata.name)
-          selectors.add(selectorId(ref ?? state.repository.spec.ref));
+      for (const source of sourcesOf(application)) {
+        if (source.repositoryRef.name === state.repository.metadata.name)
+          selectors.add(selectorId(wantedBy(source, state.repository)));
       }
     }
     return selectors;

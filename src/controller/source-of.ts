@@ -2,7 +2,7 @@ import { type Application, names, type Source, sourcesOf } from '../api/index.ts
 import { type Problem } from '../errors.ts';
 import type { ApplicationSource, SourcePart } from './context.ts';
 import type { RepositoryState } from './repositories.ts';
-import { selectorId } from './revisions.ts';
+import { selectorId, wantedBy } from './revisions.ts';
 import { describeProblems } from './status.ts';
 
 /** Repository and reference in one text. */
@@ -59,9 +59,9 @@ function newestOf(
     return { state: 'failed', problems: [problem] };
   }
   if (repository.problems !== undefined) return { state: 'failed', problems: repository.problems };
-  const ref = source.ref ?? repository.repository.spec.ref;
-  const revision = repository.revisions?.of(ref);
-  const origin = repository.revisions?.origin;
+  const wanted = wantedBy(source, repository.repository);
+  const revision = repository.revisions?.of(wanted);
+  const origin = repository.revisions?.origin(wanted.chart);
   const pending: PartState = { state: 'pending', message: `waiting for the first fetch of the Repository ${id}` };
   if (revision === undefined || revision.state === 'pending') return pending;
   // What was seen last stays right while the repository cannot be reached; the Repository says what is wrong.
@@ -70,7 +70,7 @@ function newestOf(
     return revision.state === 'failed' ? { state: 'failed', problems: revision.problems } : pending;
   }
   const url = repository.repository.spec.url;
-  const part = { source, origin, version, group: groupId(id, selectorId(ref)), url };
+  const part = { source, origin, version, group: groupId(id, selectorId(wanted)), url };
   if (revision.state === 'ready' || revision.refused === undefined) return { state: 'ready', part };
   const note = `the commit ${revision.refused.revision} is not accepted: ${describeProblems(revision.problems)}`;
   return { state: 'ready', part: { ...part, note } };
@@ -112,7 +112,7 @@ async function heldAt(
       continue;
     }
     const id = `${application.metadata.namespace}/${part.source.repositoryRef.name}`;
-    held.push({ ...part, version, group: groupId(id, `commit:${revision}`) });
+    held.push({ ...part, version, group: groupId(id, `${part.source.chart ?? ''}commit:${revision}`) });
   }
   const [first, ...others] = problems;
   return first === undefined ? ready(held) : { state: 'failed', problems: [first, ...others] };

@@ -10,7 +10,7 @@ import { recordParent } from './parent.ts';
 import { placeProblems } from './place-problems.ts';
 import { liveFingerprint } from './recover.ts';
 import { filesOf } from './render-sources.ts';
-import { revisionsOf, settledAt, shortRevisions } from './revisions-of.ts';
+import { revisionsOf, settledAt, shortRevision, shortRevisions } from './revisions-of.ts';
 import type { SyncState } from './status.ts';
 
 const historyLength = 20;
@@ -171,7 +171,7 @@ function tell(
 ): void {
   const { application } = state;
   const touched = report.results.filter(({ action }) => action !== 'unchanged' && action !== 'skipped');
-  const commit = (entry.revisions ?? [entry.revision]).map((each) => each.slice(0, 12)).join(', ');
+  const commit = (entry.revisions ?? [entry.revision]).map(shortRevision).join(', ');
   const ok = report.outcome === 'synced';
   context.log[ok ? 'info' : 'warn'](
     {

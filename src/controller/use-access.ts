@@ -15,8 +15,8 @@ export async function useAccess(
   context: RepositoryContext,
   signal: AbortSignal,
 ): Promise<void> {
-  const { url, interval, secretRef, proxy, submodules } = state.repository.spec;
-  const accessFor = JSON.stringify([url, interval, secretRef, proxy, submodules]);
+  const { url, type, interval, secretRef, proxy, submodules } = state.repository.spec;
+  const accessFor = JSON.stringify([url, type, interval, secretRef, proxy, submodules]);
   if (state.accessFor !== accessFor) {
     // Before it is read: what changes meanwhile has it read once more.
     state.accessFor = accessFor;
@@ -40,8 +40,8 @@ async function letIn(
   context: RepositoryContext,
   signal: AbortSignal,
 ): Promise<void> {
-  const { url, interval, submodules = false } = state.repository.spec;
-  const wanted = { url, interval, submodules, identity: access.identity };
+  const { url, type, interval, submodules = false } = state.repository.spec;
+  const wanted = { url, type, interval, submodules, identity: access.identity };
   const before = state.letInBy;
   state.problems = undefined;
   state.letInBy = access.version;
@@ -58,6 +58,7 @@ async function letIn(
     directory: context.directory,
     allowFileUrls: context.allowFileUrls,
     egress: context.egress,
+    registryCache: context.registryCache,
     accessFor: (submodule) =>
       readAccess(
         { look: lookOnce(context.client, signal), templates: context.templates },
@@ -86,9 +87,11 @@ async function shutOut(
   problems: readonly [Problem, ...Problem[]],
   context: RepositoryContext,
 ): Promise<void> {
-  const { url, interval } = state.repository.spec;
+  const { url, type, interval } = state.repository.spec;
+  const { followed } = state;
   state.letInBy = undefined;
-  if (state.followed?.url === url && state.followed.interval === interval) state.revisions?.withdraw(problems);
+  if (followed?.url === url && followed.type === type && followed.interval === interval)
+    state.revisions?.withdraw(problems);
   else {
     await state.revisions?.close();
     state.revisions = undefined;

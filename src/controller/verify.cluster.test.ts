@@ -17,6 +17,8 @@ import {
   writeObject,
 } from '../../test/support/signing.ts';
 import type { Application, Repository } from '../api/index.ts';
+import { createEgress } from '../egress.ts';
+import { openRegistryCache } from '../registry/index.ts';
 import { createRenderer } from '../render/index.ts';
 import { renderOnce } from './render-once.ts';
 
@@ -277,6 +279,7 @@ test('what is rendered by hand, as for plumb diff, does not get round it', async
         client: bench.client,
         renderer,
         mirrors,
+        registryCache: openRegistryCache({ directory: mirrors, egress: createEgress() }),
         namespace: bench.namespace,
         allowFileUrls: true,
         signal: limit(),

@@ -8,8 +8,6 @@ export type { Limits } from './limits.ts';
 export { defaultLimits } from './limits.ts';
 export type { FetchOutcome, Mirror, MirrorOptions } from './mirror.ts';
 export { openMirror } from './mirror.ts';
-export type { Poll, PollOptions } from './poll.ts';
-export { pollRepository } from './poll.ts';
 export type { Resolved } from './resolve.ts';
 export type { RefSelector } from './selector.ts';
 export type { TreeCache } from './tree-cache.ts';

@@ -95,6 +95,7 @@ export async function openControllerBench(
         client,
         renderer,
         mirrors: join(directory, 'mirrors'),
+        artifacts: join(directory, 'artifacts'),
         allowFileUrls: true,
         namespace,
         watchNamespace: namespace,

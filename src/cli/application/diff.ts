@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { plumbError } from '../../errors.ts';
 import type { SyncDiff } from '../../sync/index.ts';
 import type { ClusterAccess } from '../cluster-access.ts';
+import { openArtifacts } from '../artifacts.ts';
 import { cacheFolder } from '../folders.ts';
 import type { Session } from '../session.ts';
 import { printWarnings } from '../source/render-folder.ts';
@@ -68,6 +69,7 @@ export async function diffApplication(
   );
   progress.step(`Comparing with ${[...repositories.values()].map(({ spec }) => spec.url).join(', ')}`);
   const renderer = createRenderer({ host: 'wasm', workers: 1, environment: { ...context.env } });
+  const registryCache = openArtifacts(context);
   try {
     const found = await diffOnce({
       application,
@@ -76,6 +78,7 @@ export async function diffApplication(
       client,
       renderer,
       mirrors: join(cacheFolder(context), 'mirrors'),
+      registryCache,
       namespace: options.systemNamespace,
       allowFileUrls: options.allowFileUrls ?? false,
       signal,
@@ -84,6 +87,6 @@ export async function diffApplication(
     printWarnings(session, found);
     return found;
   } finally {
-    await renderer.close();
+    await Promise.all([renderer.close(), registryCache.close()]);
   }
 }

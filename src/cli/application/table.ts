@@ -18,7 +18,7 @@ const shortRevision = 12;
 export function short(revision: string): string {
   return revision
     .split(',')
-    .map((each) => each.slice(0, shortRevision))
+    .map((each) => each.replace(/^sha256:/, '').slice(0, shortRevision))
     .join(',');
 }
 

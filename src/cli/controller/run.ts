@@ -48,6 +48,7 @@ export async function startController(context: CliContext, input: ControllerInpu
     ...rest,
     renderer,
     mirrors: join(cache, 'mirrors'),
+    artifacts: join(cache, 'artifacts'),
     identity: `${hostname()}-${randomUUID().slice(0, 8)}`,
     version: ownVersion(),
     now: Date.now,

@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type Application, type Repository, sourcesOf } from '../../api/index.ts';
 import {
+  type Closable,
   compareApplication,
   comparePushed,
   isUntouchedBy,
@@ -17,10 +18,12 @@ import {
   versionOf,
 } from '../../controller/index.ts';
 import { plumbError, problemsOf } from '../../errors.ts';
-import { asCommitId, asTreeId, type Clone, type Mirror, openClone, type Resolved } from '../../git/index.ts';
+import { asCommitId, asTreeId, type Clone, openClone, type Resolved } from '../../git/index.ts';
 import type { ApplicationPreview, Preview } from '../../preview/index.ts';
+import type { RegistryCache } from '../../registry/index.ts';
 import { createRenderer, type PathChange } from '../../render/index.ts';
 import type { ClusterAccess } from '../cluster-access.ts';
+import { openArtifacts } from '../artifacts.ts';
 import { cacheFolder } from '../folders.ts';
 import type { Session } from '../session.ts';
 import type { SourceOptions } from '../source/flags.ts';
@@ -52,7 +55,8 @@ interface Shared extends Pick<PreviewApplicationOptions, 'renderer' | 'environme
   readonly changes: readonly PathChange[];
   readonly repositories: ReadonlyMap<string, Repository>;
   readonly cluster: ClusterAccess | undefined;
-  readonly mirrors: Mirror[];
+  readonly closables: Closable[];
+  readonly registryCache: RegistryCache;
 }
 
 /** Compares two commits of a clone, Application by Application. Nothing is changed, and nothing fetched for the clone. */
@@ -64,7 +68,8 @@ export async function previewClone(session: PreviewSession, cluster: ClusterAcce
     cacheDirectory: join(cacheFolder(context), 'previews'),
     environment: { ...context.env },
   });
-  const mirrors: Mirror[] = [];
+  const closables: Closable[] = [];
+  const registryCache = openArtifacts(context);
   try {
     const baseName = options.base ?? '';
     const [tip, head] = await Promise.all([clone.resolve(baseName), clone.resolve(options.head ?? 'HEAD')]);
@@ -73,7 +78,19 @@ export async function previewClone(session: PreviewSession, cluster: ClusterAcce
     const [before, after] = await Promise.all([clone.tree(base.commit), clone.tree(head.commit)]);
     const findings = await findSubjects(session, { clone, of, base: before, head: after, cluster });
     const changes = await clone.changes(base.tree, head.tree);
-    const shared = { session, clone, of, base, head, changes, renderer, cluster, mirrors, ...findings };
+    const shared = {
+      session,
+      clone,
+      of,
+      base,
+      head,
+      changes,
+      renderer,
+      cluster,
+      closables,
+      registryCache,
+      ...findings,
+    };
     const surroundings = await surroundingsOf(session, cluster);
     progress.step(
       `Comparing ${findings.found.length === 1 ? 'one Application' : `${findings.found.length} Applications`}`,
@@ -89,7 +106,8 @@ export async function previewClone(session: PreviewSession, cluster: ClusterAcce
     };
   } finally {
     await renderer.close();
-    await Promise.all(mirrors.map((mirror) => mirror.close()));
+    await Promise.all(closables.map((closable) => closable.close()));
+    await registryCache.close();
     await clone.close();
   }
 }
@@ -192,7 +210,7 @@ async function sideOf(
 
 /** A source of another repository, or of another reference: the same on both sides. */
 async function otherSource(application: Application, index: number, shared: Shared): Promise<SourcePart> {
-  const { session, cluster, mirrors } = shared;
+  const { session, cluster, closables, registryCache } = shared;
   const source = sourcesOf(application)[index];
   const { name } = source?.repositoryRef ?? {};
   if (cluster === undefined || source === undefined) {
@@ -205,10 +223,11 @@ async function otherSource(application: Application, index: number, shared: Shar
     repositories: new Map(own.map(([, repository]) => [repository.metadata.name, repository])),
     client: cluster.client,
     mirrors: join(cacheFolder(session.context), 'mirrors'),
+    registryCache,
     allowFileUrls: session.options.allowFileUrls ?? false,
     signal: session.signal,
   };
-  return openSource(options, source, index, mirrors);
+  return openSource(options, source, index, closables);
 }
 
 /** The commits of a clone as versions of a source. */

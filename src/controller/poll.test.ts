@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { openWorkshop } from '../../test/support/git-workshop.ts';
 import { plumbError, problemsOf } from '../errors.ts';
-import { openMirror, pollRepository, type CommitId, type FetchOutcome, type PollOptions } from './index.ts';
+import { openMirror } from '../git/index.ts';
+import { poll as startPoll, type PollOptions } from './poll.ts';
 
 /** A clock that a test turns on by hand. */
 function handClock() {
@@ -27,29 +28,21 @@ function handClock() {
 
 type Answer = 'a' | 'b' | Error;
 
-/** A poll of a mirror that answers when the test says so. */
-function scripted(overrides: Partial<PollOptions> = {}) {
+/** A poll of a server that answers when the test says so. */
+function scripted(overrides: Partial<PollOptions<string>> = {}) {
   const clock = handClock();
   const told: string[] = [];
   const retries: number[] = [];
-  const sinces: (string | undefined)[] = [];
-  const pending: { resolve(outcome: FetchOutcome): void; reject(error: unknown): void; signal: AbortSignal }[] = [];
+  const pending: { resolve(outcome: string): void; reject(error: unknown): void; signal: AbortSignal }[] = [];
   const controller = new AbortController();
-  const poll = pollRepository({
-    mirror: {
-      fetch: (_, { signal, since }) =>
-        new Promise((resolve, reject) => {
-          sinces.push(since);
-          pending.push({ resolve, reject, signal });
-        }),
-    },
-    selector: {},
+  const poll = startPoll({
+    ask: (signal) => new Promise<string>((resolve, reject) => void pending.push({ resolve, reject, signal })),
     intervalMilliseconds: 60_000,
     jitter: 0.1,
     random: () => 0.5,
     signal: controller.signal,
     schedule: clock.schedule,
-    onOutcome: ({ change, resolved }) => told.push(`${change} ${resolved.commit}`),
+    onOutcome: (outcome) => told.push(outcome),
     onError: (error, milliseconds) => {
       told.push(problemsOf(error)[0].code);
       retries.push(milliseconds);
@@ -61,27 +54,25 @@ function scripted(overrides: Partial<PollOptions> = {}) {
     clock,
     told,
     retries,
-    sinces,
     pending,
     controller,
     answer: async (answer: Answer): Promise<void> => {
       const next = pending.shift();
       if (answer instanceof Error) next?.reject(answer);
-      else next?.resolve({ change: 'advanced', resolved: { commit: answer as CommitId } } as FetchOutcome);
+      else next?.resolve(answer);
       await new Promise((resolve) => setImmediate(resolve));
     },
   };
 }
 
-test('it fetches at once, then at intervals, and says what it saw last', async () => {
-  const { clock, told, sinces, answer } = scripted();
+test('it asks at once, then at intervals', async () => {
+  const { clock, told, answer } = scripted();
   await answer('a');
   expect(clock.ring()).toBe(63_000);
   await answer('b');
   expect(clock.ring()).toBe(63_000);
   await answer('b');
-  expect(told).toEqual(['advanced a', 'advanced b', 'advanced b']);
-  expect(sinces).toEqual([undefined, 'a', 'b']);
+  expect(told).toEqual(['a', 'b', 'b']);
 });
 
 test('after failures it waits longer each time, up to a limit, and not after a success', async () => {
@@ -115,7 +106,7 @@ test('a trigger fetches now, and a burst of them while it runs makes one more', 
   expect(clock.timers).toEqual([]);
   await answer('b');
   expect(pending).toHaveLength(0);
-  expect(told).toEqual(['advanced a', 'advanced a', 'advanced b']);
+  expect(told).toEqual(['a', 'a', 'b']);
   expect(clock.timers).toHaveLength(1);
 });
 
@@ -149,17 +140,16 @@ test('a push arrives by the trigger that it pulls, on a real mirror', async () =
   const repository = await workshop.repository();
   const first = await repository.commit({ a: '1' });
   const mirror = await openMirror({ url: repository.url, directory: workshop.cache, signal: workshop.signal });
-  const outcomes: FetchOutcome[] = [];
+  const commits: string[] = [];
   let wake: (() => void) | undefined;
-  const poll = pollRepository({
-    mirror,
-    selector: {},
+  const poll = startPoll({
+    ask: (signal) => mirror.fetch({}, { signal }),
     intervalMilliseconds: 3_600_000,
     jitter: 0,
     random: Math.random,
     signal: workshop.signal,
-    onOutcome: (outcome) => {
-      outcomes.push(outcome);
+    onOutcome: ({ resolved }) => {
+      commits.push(resolved.commit);
       wake?.();
     },
     onError: (error) => {
@@ -167,14 +157,11 @@ test('a push arrives by the trigger that it pulls, on a real mirror', async () =
     },
   });
   const next = (): Promise<void> => new Promise((resolve) => (wake = resolve));
-  if (outcomes.length === 0) await next();
+  if (commits.length === 0) await next();
   const second = await repository.commit({ a: '2' });
   const told = next();
   poll.trigger();
   await told;
   poll.stop();
-  expect(outcomes).toMatchObject([
-    { change: 'created', resolved: { commit: first } },
-    { change: 'advanced', previous: first, resolved: { commit: second } },
-  ]);
+  expect(commits).toEqual([first, second]);
 });

@@ -1,23 +1,17 @@
-import type { CommitId } from './ids.ts';
-import type { FetchOutcome, Mirror } from './mirror.ts';
-import type { RefSelector } from './selector.ts';
-
 /** What is polled, and who is told. */
-export interface PollOptions {
-  readonly mirror: Pick<Mirror, 'fetch'>;
-  readonly selector: RefSelector;
-  /** From the end of one fetch to the next, in milliseconds. */
+export interface PollOptions<Outcome> {
+  /** Asks once. */
+  readonly ask: (signal: AbortSignal) => Promise<Outcome>;
+  /** From the end of one question to the next, in milliseconds. */
   readonly intervalMilliseconds: number;
   /** How far the interval may be stretched at random, as a part of it: 0.1 for a tenth. So that not all ask at once. */
   readonly jitter: number;
   /** A number from 0 up to 1, as `Math.random` gives. */
   readonly random: () => number;
-  /** What was seen last, where the caller knows it: the first outcome is compared with it. */
-  readonly since?: CommitId;
   readonly signal: AbortSignal;
-  /** Told the outcome of every fetch, also of those that found nothing new. Must not throw. */
-  readonly onOutcome: (outcome: FetchOutcome) => void;
-  /** Told why a fetch failed, and in how many milliseconds it is tried again. Must not throw. */
+  /** Told the outcome of every question, also of those that found nothing new. Must not throw. */
+  readonly onOutcome: (outcome: Outcome) => void;
+  /** Told why a question failed, and in how many milliseconds it is asked again. Must not throw. */
   readonly onError: (error: unknown, retryMilliseconds: number) => void;
   /** Calls back once after a time, and returns how to prevent it; `setTimeout` where it is not given. */
   readonly schedule?: (milliseconds: number, callback: () => void) => () => void;
@@ -25,23 +19,22 @@ export interface PollOptions {
 
 /** A running poll. */
 export interface Poll {
-  /** Fetches now, as a webhook wants it. However often it is called while a fetch runs, one more follows. */
+  /** Asks now, as a webhook wants it. However often it is called while a question is under way, one more follows. */
   trigger(): void;
-  /** Ends the poll, and the fetch that runs. Nobody is told anything after it. */
+  /** Ends the poll, and the question under way. Nobody is told anything after it. */
   stop(): void;
 }
 
-/** A repository that fails is asked no more often than it wants to be, and no less often than this. */
+/** A server that fails is asked no more often than was wished, and no less often than this, in milliseconds. */
 const longestBackoff = 15 * 60_000;
 
-/** Fetches at once, then at intervals; after failures at intervals that double, up to 15 minutes or the interval itself. */
-export function pollRepository(options: PollOptions): Poll {
+/** Asks at once, then at intervals; after failures at intervals that double, up to 15 minutes or the interval itself. */
+export function poll<Outcome>(options: PollOptions<Outcome>): Poll {
   const { intervalMilliseconds, jitter, random, schedule = scheduleTimer } = options;
   const controller = new AbortController();
   const signal = AbortSignal.any([options.signal, controller.signal]);
-  let since = options.since;
   let failures = 0;
-  let fetching = false;
+  let asking = false;
   let again = false;
   let cancel: (() => void) | undefined;
 
@@ -51,16 +44,12 @@ export function pollRepository(options: PollOptions): Poll {
     return Math.round(base * (1 + jitter * random()));
   };
 
-  /** Returns in how many milliseconds the next fetch is due. */
-  const fetchOnce = async (): Promise<number> => {
+  /** Returns in how many milliseconds the next question is due. */
+  const askOnce = async (): Promise<number> => {
     try {
-      const outcome = await options.mirror.fetch(options.selector, {
-        signal,
-        ...(since === undefined ? {} : { since }),
-      });
+      const outcome = await options.ask(signal);
       failures = 0;
       if (signal.aborted) return 0;
-      since = outcome.resolved.commit;
       options.onOutcome(outcome);
       return pause();
     } catch (error) {
@@ -74,17 +63,17 @@ export function pollRepository(options: PollOptions): Poll {
 
   const run = async (): Promise<void> => {
     cancel?.();
-    if (fetching) {
+    if (asking) {
       again = true;
       return;
     }
-    fetching = true;
+    asking = true;
     let wait: number;
     do {
       again = false;
-      wait = await fetchOnce();
+      wait = await askOnce();
     } while (again && !signal.aborted);
-    fetching = false;
+    asking = false;
     if (!signal.aborted) cancel = schedule(wait, () => void run());
   };
 

@@ -1,0 +1,152 @@
+import { LRUCache } from 'lru-cache';
+import { type Ref, typeOf } from '../api/index.ts';
+import { PlumbError, plumbError } from '../errors.ts';
+import {
+  type Artifact,
+  changedPaths,
+  openRegistrySource,
+  type RegistryConnection,
+  type RegistrySelector,
+  type RegistrySource,
+} from '../registry/index.ts';
+import type { RepositoryAccess } from './credentials.ts';
+import type { Origin, Version } from './origin.ts';
+import type { Upstream, UpstreamOptions } from './upstream.ts';
+
+/** Unpacked artifacts that are kept at hand besides the newest ones, in bytes. */
+const keptBytes = 64 * 1024 * 1024;
+
+/** The reference as a registry is asked for it. @throws PlumbError `controller.reference-unsupported` */
+function selectorOf(ref: Ref | undefined): RegistrySelector {
+  if (ref?.tag !== undefined) return { tag: ref.tag };
+  if (ref?.semver !== undefined) return { semver: ref.semver };
+  if (ref?.digest !== undefined) return { digest: ref.digest };
+  const [given] = Object.entries(ref ?? {}).flatMap(([key, value]) => (value === undefined ? [] : [key]));
+  if (given === undefined) return {};
+  throw plumbError('controller.reference-unsupported', `a ${given} names nothing in a registry`, {
+    hint: 'Use tag, semver or digest.',
+  });
+}
+
+/** What lets Git in over HTTPS lets a registry's client in too. */
+function connectionOf(access: RepositoryAccess): RegistryConnection {
+  const { credentials, dockerConfig, certificateAuthority, clientCertificate, proxy } = access;
+  const connection: RegistryConnection = {
+    ...(certificateAuthority === undefined ? {} : { certificateAuthority }),
+    ...(clientCertificate === undefined
+      ? {}
+      : { clientCertificate: { certificate: clientCertificate.certificate, privateKey: clientCertificate.key } }),
+    ...(proxy === undefined ? {} : { proxy }),
+  };
+  if (dockerConfig !== undefined)
+    return { ...connection, credentials: { kind: 'docker-config', config: dockerConfig } };
+  if (credentials === undefined) return connection;
+  if (credentials.kind === 'ssh')
+    throw plumbError('controller.secret-invalid', 'it holds an SSH key, which no registry takes');
+  if (credentials.kind === 'bearer')
+    return { ...connection, credentials: { kind: 'password', password: credentials.token } };
+  if (credentials.kind !== 'https')
+    throw plumbError('controller.secret-invalid', 'it holds a GitHub App, whose tokens no registry takes');
+  const { username, password } = credentials;
+  const login = { kind: 'password', password, ...(username === undefined ? {} : { username }) } as const;
+  return { ...connection, credentials: login };
+}
+
+function versionOf({ digest, version, ref, createdAt, tree }: Artifact): Version {
+  return { revision: digest, content: tree.id, ref: version ?? digest, at: createdAt, subject: ref };
+}
+
+/** Opens a registry or a Helm repository. Nothing is sent yet. */
+export function openRegistryUpstream(options: UpstreamOptions): Upstream {
+  const { repository, registryCache: cache, signal } = options;
+  const type = typeOf(repository) === 'Helm' ? 'Helm' : 'OCI';
+  let connection = connectionOf(options.access);
+  let { policy } = options;
+  const sources = new Map<string, RegistrySource>();
+  // The newest of each chart is held besides, by its source.
+  const known = new LRUCache<string, Artifact>({
+    maxSize: keptBytes,
+    sizeCalculation: ({ tree }) => tree.bytes + 1_000,
+  });
+
+  const sourceOf = (chart: string | undefined): RegistrySource => {
+    if (policy.broken !== undefined) throw new PlumbError(policy.broken);
+    const open = sources.get(chart ?? '');
+    if (open !== undefined) return open;
+    if (chart === undefined && type === 'Helm')
+      throw plumbError('controller.reference-unsupported', 'the Repository is one of charts, and no `chart` is named');
+    if (chart !== undefined && type === 'OCI')
+      throw plumbError(
+        'controller.reference-unsupported',
+        `the chart ${chart} is named in a Repository of the type OCI`,
+        {
+          hint: 'Make the Repository one of the type Helm, or leave the chart out where the URL leads to it.',
+        },
+      );
+    const source = openRegistrySource({
+      url: repository.spec.url,
+      type,
+      ...(chart === undefined ? {} : { chart }),
+      ...(policy.signers === undefined ? {} : { verify: { keys: policy.signers.keys } }),
+      ...connection,
+      cache,
+      signal,
+    });
+    sources.set(chart ?? '', source);
+    return source;
+  };
+
+  const artifact = async (chart: string | undefined, selector: RegistrySelector, caller: AbortSignal) => {
+    const found = await sourceOf(chart).fetch(selector, { signal: caller });
+    known.set(`${chart ?? ''} ${found.artifact.digest}`, found.artifact);
+    return found.artifact;
+  };
+
+  const byDigest = async (chart: string | undefined, digest: string): Promise<Artifact> =>
+    known.get(`${chart ?? ''} ${digest}`) ?? (await artifact(chart, { digest }, signal));
+
+  const origin = (chart: string | undefined): Origin => ({
+    async resolve(revision) {
+      return byDigest(chart, revision).then(versionOf, (error: unknown) => {
+        // Whoever could not be asked has not said that there is none.
+        if (error instanceof PlumbError && error.code === 'registry.not-found') return undefined;
+        throw error;
+      });
+    },
+    tree: async ({ revision }) => (await byDigest(chart, revision)).tree,
+    async changes(from, to) {
+      const [before, after] = [from, to].map(({ revision }) => known.get(`${chart ?? ''} ${revision}`));
+      return before === undefined || after === undefined ? undefined : changedPaths(before.tree, after.tree);
+    },
+    // Nothing comes from a source without the signatures that it asks for.
+    refusal: async () => policy.broken ?? [],
+  });
+
+  return {
+    origin,
+    fetch: async ({ ref, chart }, caller) => versionOf(await artifact(chart, selectorOf(ref), caller)),
+    async judge(selector, { revision, ref }) {
+      const { broken, signers } = policy;
+      if (broken !== undefined) return { verdict: 'refused', problems: broken };
+      if (signers === undefined) return { verdict: 'accepted', accepted: undefined };
+      const signed = `${revision} by one of the keys`;
+      return { verdict: 'accepted', accepted: { selector, revision, ref, keys: signers.digest, signed } };
+    },
+    async lastGood({ chart }, last, caller) {
+      if (last === undefined || policy.broken !== undefined) return undefined;
+      return byDigest(chart, last.revision).then(versionOf, () => {
+        caller.throwIfAborted();
+        return undefined;
+      });
+    },
+    judgeBy(next) {
+      policy = next;
+      sources.clear();
+    },
+    reconnect(access) {
+      connection = connectionOf(access);
+      sources.clear();
+    },
+    close: async () => known.clear(),
+  };
+}
