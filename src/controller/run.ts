@@ -335,6 +335,7 @@ export function startController(options: ControllerOptions): Controller {
     await Promise.allSettled([started]);
     await Promise.all([queue.ended, repositoryQueue.ended, feedback.ended, events.flush()]);
     await Promise.all([forges.close(), ...[...repositories.values()].map(closeRepositoryState)]);
+    await registryCache.close();
   };
 
   return {
