@@ -73,7 +73,7 @@ export function openRegistryCache(options: RegistryCacheOptions): RegistryCache 
       maxSize: options.memoryBytes ?? 128 * mebibyte,
       sizeCalculation: (tree) => tree.bytes + 1024,
     }),
-    indexes: new LRUCache({ max: 100 }),
+    indexes: new LRUCache({ maxSize: 256 * mebibyte, sizeCalculation: (index) => index.bytes + 1024 }),
     work: createShare(),
     store: (scope) => ({
       get: (digest) => store.get(scope, digest),

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { openHelmIndex } from './helm-index.ts';
 
 const validators = { etag: undefined, lastModified: undefined, checkedAt: 0 };
-const read = (text: string, chart: string) => openHelmIndex(text, 'it', validators).versions(chart);
+const read = (text: string, chart: string) => openHelmIndex(Buffer.from(text), 'it', validators).versions(chart);
 const digest = 'a'.repeat(64);
 
 test('versions are texts, whatever YAML would make of them, and bad entries are left out', () => {

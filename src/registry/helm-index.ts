@@ -22,6 +22,8 @@ export interface HelmIndex {
   readonly lastModified: string | undefined;
   /** When it was last known to be the newest, in milliseconds since 1970. */
   readonly checkedAt: number;
+  /** All bytes that it keeps in memory. */
+  readonly bytes: number;
   /** The versions of a chart; undefined where it has no such chart. @throws PlumbError `registry.index-invalid` */
   versions(chart: string): readonly ChartVersion[] | undefined;
 }
@@ -36,22 +38,23 @@ const entrySchema = Type.Object({
 
 /** Prepares to read an index. Nothing is parsed yet. */
 export function openHelmIndex(
-  text: string,
+  index: Buffer,
   where: string,
-  validators: Pick<HelmIndex, 'etag' | 'lastModified' | 'checkedAt'>,
+  validators: Omit<HelmIndex, 'versions' | 'bytes'>,
 ): HelmIndex {
   const known = new Map<string, readonly ChartVersion[] | undefined>();
   return {
     ...validators,
+    bytes: index.length,
     versions(chart) {
-      if (!known.has(chart)) known.set(chart, versionsIn(text, chart, where));
+      if (!known.has(chart)) known.set(chart, versionsIn(index, chart, where));
       return known.get(chart);
     },
   };
 }
 
-function versionsIn(text: string, chart: string, where: string): readonly ChartVersion[] | undefined {
-  const entries = entriesOf(text, chart, where);
+function versionsIn(index: Buffer, chart: string, where: string): readonly ChartVersion[] | undefined {
+  const entries = entriesOf(index, chart, where);
   if (entries === undefined) return undefined;
   if (!Array.isArray(entries)) throw invalid(where, `the versions of ${chart} are no list`);
   // As Helm does: an entry that lacks something is left out, and spoils nothing for the others.
@@ -69,8 +72,8 @@ function digestIn(text: string | undefined): Digest | undefined {
   return bare === undefined ? undefined : asDigest(`sha256:${bare}`);
 }
 
-function entriesOf(text: string, chart: string, where: string): unknown {
-  const part = cutOut(text, chart);
+function entriesOf(index: Buffer, chart: string, where: string): unknown {
+  const part = cutOut(index, chart);
   if (part !== undefined) {
     try {
       const parsed = load(part, { schema: FAILSAFE_SCHEMA });
@@ -79,27 +82,38 @@ function entriesOf(text: string, chart: string, where: string): unknown {
       // An alias of something elsewhere, or another way to write it: the whole is read.
     }
   }
-  return entriesOfWhole(text, chart, where);
+  return entriesOfWhole(index.toString('utf8'), chart, where);
 }
 
 /**
  * The lines of one chart, where the index is written as Helm writes it. To parse 20 MB for the one chart that is asked
  * for would hold everything else up for seconds.
  */
-function cutOut(text: string, chart: string): string | undefined {
-  const start = /^entries:[ \t]*\r?$/m.exec(text);
-  if (start === null || !/^[\w.-]+$/.test(chart)) return undefined;
-  const from = start.index + start[0].length;
-  const head = new RegExp(`^  ${chart.replaceAll('.', String.raw`\.`)}:[ \\t]*\\r?$`, 'm');
-  const after = text.slice(from);
-  const begin = head.exec(after);
-  if (begin === null) return undefined;
-  // Charts end at the next name, or where what is not `entries` begins.
-  const end = /^(?:  [^\s#-]|[^\s#])/m;
-  const body = after.slice(begin.index + begin[0].length);
-  const rest = end.exec(body);
-  // Something of the same level above it, as an alias or a folded text, is not looked into.
-  return `${chart}:${rest === null ? body : body.slice(0, rest.index)}`;
+function cutOut(index: Buffer, chart: string): string | undefined {
+  const entries = lineAfter(index, 'entries:', 0);
+  const begin = entries === undefined ? undefined : lineAfter(index, `  ${chart}:`, entries);
+  if (begin === undefined || !/^[\w.-]+$/.test(chart)) return undefined;
+  // Most charts have few versions: so much is looked at first, and then twice as much each time.
+  for (let size = 65_536; ; size *= 2) {
+    const body = index.toString('utf8', begin, begin + size);
+    // A chart ends at the next name, or where what is not `entries` begins.
+    const end = /^(?: {2}[^\s#-]|[^\s#])/m.exec(body);
+    // The last line may be cut in the middle.
+    const certain = end !== null && end.index < body.lastIndexOf('\n');
+    if (certain) return `${chart}:\n${body.slice(0, end.index)}`;
+    if (begin + size >= index.length) return `${chart}:\n${end === null ? body : body.slice(0, end.index)}`;
+  }
+}
+
+/** Where the line after the first one begins that is this text alone; undefined where there is none. */
+function lineAfter(index: Buffer, line: string, from: number): number | undefined {
+  const [bare, newline] = [Buffer.from(line), 0x0a];
+  for (let at = index.indexOf(bare, from); at >= 0; at = index.indexOf(bare, at + 1)) {
+    const end = index.indexOf(newline, at);
+    const rest = end < 0 ? undefined : index.toString('utf8', at + bare.length, end);
+    if ((at === 0 || index[at - 1] === newline) && rest?.trim() === '') return end + 1;
+  }
+  return undefined;
 }
 
 function entriesOfWhole(text: string, chart: string, where: string): unknown {

@@ -51,8 +51,7 @@ export function openHelmRepository(options: HelmRepositoryOptions): ChartReposit
       return { ...known, checkedAt: shared.clock.now() };
     }
     await expectOk(answer, `${where} has no index.yaml, so it is no Helm repository`);
-    const text = (await answer.read(limits.indexBytes)).toString('utf8');
-    return openHelmIndex(text, where, {
+    return openHelmIndex(await answer.read(limits.indexBytes), where, {
       etag: answer.header('etag'),
       lastModified: answer.header('last-modified'),
       checkedAt: shared.clock.now(),

@@ -63,7 +63,8 @@ export function openRegistrySource(options: RegistrySourceOptions): RegistrySour
   const limits = { ...defaultLimits, ...options.limits };
   const shared = sharedOf(options.cache);
   const { url, find } = finderFor(options, shared, limits);
-  const seen = new LRUCache<string, Artifact>({ max: 8 });
+  // Only who uses an artifact keeps its files in memory.
+  const seen = new LRUCache<string, { readonly digest: Digest; readonly artifact: WeakRef<Artifact> }>({ max: 100 });
   return {
     url,
     async fetch(selector, { signal, since }) {
@@ -72,9 +73,9 @@ export function openRegistrySource(options: RegistrySourceOptions): RegistrySour
       const last = seen.get(key);
       const either = AbortSignal.any([options.signal, signal]);
       const artifact = await withinTime(limits.milliseconds, `reading ${url}`, either, (limited) =>
-        find(wish, last, limited),
+        find(wish, last?.artifact.deref(), limited),
       );
-      seen.set(key, artifact);
+      seen.set(key, { digest: artifact.digest, artifact: new WeakRef(artifact) });
       const previous = (since as Digest | undefined) ?? last?.digest;
       if (previous === undefined) return { artifact, change: 'created' };
       return { artifact, previous, change: previous === artifact.digest ? 'unchanged' : 'changed' };

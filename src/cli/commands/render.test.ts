@@ -3,8 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { load, loadAll } from 'js-yaml';
 import { expect, test } from 'vitest';
-import { plumbInProcess } from '../../../test/support/cli.ts';
+import { plumbFromSource, plumbInProcess } from '../../../test/support/cli.ts';
+import { commandBlocks } from '../../../test/support/documents.ts';
 import { chartFiles, packCharts, writeFiles } from '../../../test/support/helm-charts.ts';
+import { shell } from '../../../test/support/shell.ts';
 import { startStaticServer } from '../../../test/support/static-server.ts';
 
 const cwd = join(import.meta.dirname, '..', '..', '..');
@@ -84,5 +86,25 @@ test('the charts that a chart needs are fetched, unless that is not wanted', asy
   } finally {
     rmSync(folder, { recursive: true, force: true });
     await server.stop();
+  }
+});
+
+test('the commands of the page on sources do what it says', async () => {
+  const [block, ...others] = commandBlocks('docs/sources.md');
+  expect([block?.name, others]).toEqual(['needed-charts', []]);
+  const folder = mkdtempSync(join(tmpdir(), 'plumb-render-'));
+  try {
+    const files = chartFiles('app', '1.0.0');
+    const needs = 'dependencies: [{name: lib, version: 1.x, repository: "file://../lib"}]\n';
+    await writeFiles(join(folder, 'app'), { ...files, 'Chart.yaml': `${files['Chart.yaml'] ?? ''}${needs}` });
+    await writeFiles(join(folder, 'lib'), chartFiles('lib', '1.1.0'));
+    const program = plumbFromSource.map((part) => `'${part}'`).join(' ');
+    const script = `plumb() { ${program} "$@"; }\n${block?.text ?? ''}`;
+    const { output, failed } = await shell(script, folder, { PATH: process.env['PATH'] ?? '', HOME: folder }).ended;
+    expect({ output, failed }).toMatchObject({ failed: [] });
+    expect(output).toContain('name: app-lib');
+    expect(output).toContain('not everything is vendored');
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
   }
 });
