@@ -35,7 +35,7 @@ function connectionOf(access: RepositoryAccess): RegistryConnection {
     ...(certificateAuthority === undefined ? {} : { certificateAuthority }),
     ...(clientCertificate === undefined
       ? {}
-      : { clientCertificate: { certificate: clientCertificate.certificate, privateKey: clientCertificate.key } }),
+      : { clientCertificate: { certificate: clientCertificate.certificate, key: clientCertificate.key } }),
     ...(proxy === undefined ? {} : { proxy }),
   };
   if (dockerConfig !== undefined)

@@ -120,7 +120,7 @@ export function connectionKey(connection: RegistryConnection): string {
     login,
     certificateAuthority,
     clientCertificate?.certificate,
-    clientCertificate?.privateKey.reveal(),
+    clientCertificate?.key.reveal(),
     proxy?.reveal(),
     credentialHosts,
   ];

@@ -23,7 +23,7 @@ export interface RegistryConnection {
   /** Certificates in PEM form that the server's is verified by, in the place of the system's. */
   readonly certificateAuthority?: string;
   /** A certificate in PEM form, with its private key, that this side shows; to no other host than the URL's. */
-  readonly clientCertificate?: { readonly certificate: string; readonly privateKey: Sensitive };
+  readonly clientCertificate?: { readonly certificate: string; readonly key: Sensitive };
   /** URL of an HTTP or SOCKS proxy; it may hold a password. */
   readonly proxy?: Sensitive;
   /**

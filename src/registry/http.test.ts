@@ -115,7 +115,7 @@ test('the certificate of the server is verified, and one of this side shown to t
   const { authority, server: own, client, other: unrelated } = await testCertificates();
   const tls = { key: own.key, cert: own.certificate, ca: authority };
   const server = await serve({ ...tls, requestCert: true, rejectUnauthorized: true });
-  const mine = { certificate: client.certificate, privateKey: sensitive(client.key) };
+  const mine = { certificate: client.certificate, key: sensitive(client.key) };
   await expect(fetch(server.url)).rejects.toMatchObject({ code: 'registry.certificate' });
   await expect(fetch(server.url, { certificateAuthority: authority })).rejects.toMatchObject({
     code: expect.stringMatching(/^registry\.(certificate|unreachable)$/) as unknown,

@@ -45,7 +45,7 @@ export function dispatchers(connection: RegistryConnection, egress: Egress): Dis
     ...(certificateAuthority === undefined ? {} : { ca: certificateAuthority }),
     ...(clientCertificate === undefined
       ? {}
-      : { cert: clientCertificate.certificate, key: clientCertificate.privateKey.reveal() }),
+      : { cert: clientCertificate.certificate, key: clientCertificate.key.reveal() }),
   };
   const foreignTls = (): buildConnector.BuildOptions => ({
     ...base,
