@@ -5,8 +5,8 @@ import { onTestFinished } from 'vitest';
 export interface Proxy {
   readonly port: number;
   /**
-   * How many bytes each connection may bring from the server before it is cut off or goes silent;
-   * Infinity for a good line.
+   * How many bytes each connection, those that are open too, may bring from the server from now on before it is cut off
+   * or goes silent; Infinity for a good line.
    */
   allowance: number;
   /** What happens then. */
@@ -20,17 +20,21 @@ export interface Proxy {
 /** Opens a bad line for the running test. */
 export async function openProxy(targetPort: number): Promise<Proxy> {
   const sockets = new Set<Socket>();
+  const lines = new Set<{ left: number }>();
+  let allowance = Number.POSITIVE_INFINITY;
   let faults = 0;
   let waiting: (() => void)[] = [];
   const server = createServer((client) => {
     const upstream = connect(targetPort, '127.0.0.1');
-    let left = proxy.allowance;
+    const line = { left: allowance };
+    lines.add(line);
     let broken = false;
     for (const socket of [client, upstream]) {
       sockets.add(socket);
       socket.on('error', () => {});
       socket.once('close', () => {
         sockets.delete(socket);
+        lines.delete(line);
         client.destroy();
         upstream.destroy();
       });
@@ -38,9 +42,9 @@ export async function openProxy(targetPort: number): Promise<Proxy> {
     client.on('data', (chunk) => upstream.write(chunk));
     upstream.on('data', (chunk: Buffer) => {
       if (broken) return;
-      client.write(chunk.subarray(0, Math.min(left, chunk.length)));
-      left -= chunk.length;
-      if (left > 0) return;
+      client.write(chunk.subarray(0, Math.min(line.left, chunk.length)));
+      line.left -= chunk.length;
+      if (line.left > 0) return;
       broken = true;
       faults += 1;
       if (proxy.fault === 'drop') client.destroySoon();
@@ -50,7 +54,13 @@ export async function openProxy(targetPort: number): Promise<Proxy> {
   });
   const proxy: Proxy = {
     port: 0,
-    allowance: Number.POSITIVE_INFINITY,
+    get allowance() {
+      return allowance;
+    },
+    set allowance(bytes) {
+      allowance = bytes;
+      for (const line of lines) line.left = bytes;
+    },
     fault: 'drop',
     get faults() {
       return faults;
