@@ -1,5 +1,6 @@
+import { LRUCache } from 'lru-cache';
 import type { Ref } from '../api/index.ts';
-import { plumbError } from '../errors.ts';
+import { plumbError, problemsOf } from '../errors.ts';
 import {
   asCommitId,
   asTreeId,
@@ -11,6 +12,7 @@ import {
 } from '../git/index.ts';
 import { judge, lastGood, refusalOf } from './judge.ts';
 import type { Origin, Version } from './origin.ts';
+import { historyFor } from './policy.ts';
 import type { Upstream, UpstreamOptions } from './upstream.ts';
 
 /** What a tree holds is more where submodules are read. */
@@ -44,6 +46,14 @@ function selectorOf(ref: Ref | undefined): RefSelector {
   return {};
 }
 
+/** For how long a commit that the server does not have is not asked for again, in milliseconds. */
+const absentMilliseconds = 60_000;
+
+function isAbsent(error: unknown): boolean {
+  const [{ code }] = problemsOf(error);
+  return code === 'git.ref-not-found' || code === 'git.not-a-commit';
+}
+
 /** Opens the mirror of a Git repository. */
 export async function openGitUpstream(options: UpstreamOptions): Promise<Upstream> {
   const { repository, directory, allowFileUrls, egress, signal } = options;
@@ -54,15 +64,23 @@ export async function openGitUpstream(options: UpstreamOptions): Promise<Upstrea
     allowFile: allowFileUrls,
     ...(egress === undefined ? {} : { egress }),
     ...(repository.spec.submodules === true ? { submodules: { accessFor: options.accessFor } } : {}),
+    history: historyFor(repository),
     ...options.access,
     signal,
   });
   const here = (resolved: Resolved): Version => versionOf(resolved, mirror.readsSubmodules);
+  const absent = new LRUCache<CommitId, true>({ max: 100, ttl: absentMilliseconds });
   const origin: Origin = {
     async resolve(revision) {
       const commit = asCommitId(revision);
-      const resolved = commit === undefined ? undefined : await mirror.resolve({ commit });
-      return resolved === undefined ? undefined : here(resolved);
+      if (commit === undefined || absent.has(commit)) return undefined;
+      try {
+        return here((await mirror.fetch({ commit }, { signal })).resolved);
+      } catch (error) {
+        if (!isAbsent(error)) throw error;
+        absent.set(commit, true);
+        return undefined;
+      }
     },
     tree: async (version) => mirror.tree(commitOf(version)),
     async changes(from, to) {
@@ -71,14 +89,6 @@ export async function openGitUpstream(options: UpstreamOptions): Promise<Upstrea
       return mirror.changes(before, after).catch(() => undefined);
     },
     refusal: (version) => refusalOf(mirror, commitOf(version), policy, signal),
-  };
-
-  /** A commit that was accepted before a restart: after a forced push and the loss of the mirror it may be gone for good. */
-  const resolveAgain = async (revision: string): Promise<Version | undefined> => {
-    const known = await origin.resolve(revision);
-    if (known !== undefined) return known;
-    const fetched = await mirror.fetch({ commit: revision }, { signal }).catch(() => undefined);
-    return fetched === undefined ? undefined : here(fetched.resolved);
   };
 
   return {
@@ -91,7 +101,8 @@ export async function openGitUpstream(options: UpstreamOptions): Promise<Upstrea
       judge(mirror, selector, { commit: commitOf(version), ref: version.ref }, policy, last, caller),
     async lastGood(_wanted, last, caller) {
       const good = await lastGood(mirror, last, policy, caller);
-      return good === undefined ? undefined : resolveAgain(good);
+      // One that was accepted before a restart may be gone for good: after a forced push and the loss of the mirror.
+      return good === undefined ? undefined : origin.resolve(good).catch(() => undefined);
     },
     judgeBy: (next) => void (policy = next),
     reconnect: (access) => mirror.reconnect(access),

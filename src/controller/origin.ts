@@ -17,7 +17,10 @@ export interface Version {
 
 /** Where versions come from. */
 export interface Origin {
-  /** A version by its name, where it is to be had. */
+  /**
+   * A version by its name; fetched where it is not here, and undefined where there is none.
+   * @throws PlumbError where it could not be fetched
+   */
   resolve(revision: string): Promise<Version | undefined>;
   /** The files of a version. */
   tree(version: Version): Promise<FileTree>;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type Repository, typeOf } from '../api/index.ts';
 import { type Problem, plumbError, problemsOf } from '../errors.ts';
-import { parseVerificationKeys, type VerificationKeys, type VerifyMode } from '../git/index.ts';
+import { type History, parseVerificationKeys, type VerificationKeys, type VerifyMode } from '../git/index.ts';
 import { names } from '../names.ts';
 import type { KubeObject } from '../object.ts';
 
@@ -67,6 +67,15 @@ export async function readPolicy(repository: Repository, read: ReadObject, signa
     if (signal.aborted) throw error;
     return { ...policy, verify: undefined, broken: problemsOf(error) };
   }
+}
+
+/**
+ * How much of the past the mirror of a Repository has to hold: what looks back at commits or tags that are not the
+ * newest needs all of it, and nothing else does.
+ */
+export function historyFor({ spec: { verify, rewind = 'Allow' } }: Repository): History {
+  const onlyHeads = verify === undefined || (verify.mode ?? 'Head') === 'Head';
+  return onlyHeads && rewind === 'Allow' ? 'shallow' : 'full';
 }
 
 async function readEntries(

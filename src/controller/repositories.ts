@@ -12,6 +12,7 @@ import {
 } from '../api/index.ts';
 import type { Egress } from '../egress.ts';
 import { type Problem, PlumbError } from '../errors.ts';
+import type { History } from '../git/index.ts';
 import type { KubeClient } from '../kube/index.ts';
 import type { RegistryCache } from '../registry/index.ts';
 import {
@@ -32,22 +33,24 @@ import { shortRevision } from './revisions-of.ts';
 import { describeProblems } from './status.ts';
 import type { Wanted } from './upstream.ts';
 
+/** What a Repository is followed with. */
+interface Followed {
+  readonly url: string;
+  readonly type: RepositoryType | undefined;
+  readonly interval: string | undefined;
+  readonly submodules: boolean;
+  readonly identity: string | undefined;
+  readonly history: History;
+}
+
 /** What is remembered of one Repository. */
 export interface RepositoryState {
   readonly id: string;
   /** As the watch last showed it. */
   repository: Repository;
   revisions: RepositoryRevisions | undefined;
-  /** What `revisions` was begun with; another URL, interval or identity begins anew. */
-  followed:
-    | {
-        readonly url: string;
-        readonly type: RepositoryType | undefined;
-        readonly interval: string | undefined;
-        readonly submodules: boolean;
-        readonly identity: string | undefined;
-      }
-    | undefined;
+  /** What `revisions` was begun with; anything else begins anew. */
+  followed: Followed | undefined;
   /** What the access was last read for; another one has it read again. */
   accessFor: string | undefined;
   /** Told when something that the access was read from has changed. */

@@ -1,5 +1,5 @@
 import { type Application, names, type Source, sourcesOf } from '../api/index.ts';
-import { type Problem } from '../errors.ts';
+import { type Problem, problemsOf } from '../errors.ts';
 import type { ApplicationSource, SourcePart } from './context.ts';
 import type { RepositoryState } from './repositories.ts';
 import { selectorId, wantedBy } from './revisions.ts';
@@ -100,7 +100,11 @@ async function heldAt(
   const held: SourcePart[] = [];
   for (const [index, part] of parts.entries()) {
     const revision = revisions[index] ?? '';
-    const version = await part.origin.resolve(revision);
+    const version = await part.origin.resolve(revision).catch((error: unknown) => {
+      problems.push(...problemsOf(error));
+      return 'failed' as const;
+    });
+    if (version === 'failed') continue;
     if (version === undefined) {
       const message = `the repository ${part.url} holds no commit ${revision}`;
       problems.push({ code: 'controller.rollback-unknown', message, where });

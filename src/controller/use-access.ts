@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { type Problem, problemsOf } from '../errors.ts';
 import { remember } from './acceptance.ts';
 import { atUrl, readAccess, type RepositoryAccess } from './credentials.ts';
+import { historyFor } from './policy.ts';
 import { lookOnce } from './references.ts';
 import type { RepositoryContext, RepositoryState } from './repositories.ts';
 import { followRepository } from './revisions.ts';
@@ -16,7 +17,7 @@ export async function useAccess(
   signal: AbortSignal,
 ): Promise<void> {
   const { url, type, interval, secretRef, proxy, submodules } = state.repository.spec;
-  const accessFor = JSON.stringify([url, type, interval, secretRef, proxy, submodules]);
+  const accessFor = JSON.stringify([url, type, interval, secretRef, proxy, submodules, historyFor(state.repository)]);
   if (state.accessFor !== accessFor) {
     // Before it is read: what changes meanwhile has it read once more.
     state.accessFor = accessFor;
@@ -41,7 +42,7 @@ async function letIn(
   signal: AbortSignal,
 ): Promise<void> {
   const { url, type, interval, submodules = false } = state.repository.spec;
-  const wanted = { url, type, interval, submodules, identity: access.identity };
+  const wanted = { url, type, interval, submodules, identity: access.identity, history: historyFor(state.repository) };
   const before = state.letInBy;
   state.problems = undefined;
   state.letInBy = access.version;

@@ -1,8 +1,8 @@
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { plumbError } from '../errors.ts';
-import { listRemote, type CallOptions, type Remote } from './remote.ts';
-import { hasQuickWay, openSmartHttp } from './smart-http.ts';
+import { plumbError, type PlumbError } from '../errors.ts';
+import { listRefs } from './list-refs.ts';
+import type { CallOptions, Remote } from './remote.ts';
 
 /** Where the tip of the server's HEAD is kept, whatever branch it is. */
 export const headRef = 'refs/plumbline/head';
@@ -21,45 +21,28 @@ export async function rememberedBranch(directory: string): Promise<string | unde
  * @throws PlumbError `git.ref-not-found` where the repository is empty
  */
 export async function learnDefaultBranch(remote: Remote, directory: string, options: CallOptions): Promise<string> {
-  const { known, head } = await askForHead(remote, options);
-  if (!known) {
-    throw plumbError(
-      'git.ref-not-found',
-      'the repository has no default branch: it is empty, or HEAD names a branch that does not exist',
-      {
-        where: { repository: remote.url.text },
-      },
-    );
-  }
+  const { refs, head } = await listRefs(remote, ['HEAD'], options);
+  if (!refs.has('HEAD')) throw noDefaultBranch(remote);
   const branch = head ?? detached;
-  const file = join(directory, 'plumbline-default');
-  await writeFile(`${file}.new`, `${branch}\n`);
-  await rename(`${file}.new`, file);
+  await rememberBranch(directory, branch);
   return branch;
 }
 
-interface RemoteHead {
-  /** Whether HEAD leads to a commit. */
-  readonly known: boolean;
-  readonly head: string | undefined;
+/** Why the default branch cannot be had. */
+export function noDefaultBranch(remote: Remote): PlumbError {
+  return plumbError(
+    'git.ref-not-found',
+    'the repository has no default branch: it is empty, or HEAD names a branch that does not exist',
+    { where: { repository: remote.url.text } },
+  );
 }
 
-/** `git ls-remote` has a server list all its refs, whatever is asked for: over HTTP we ask for the one. */
-async function askForHead(remote: Remote, options: CallOptions): Promise<RemoteHead> {
-  if (hasQuickWay(remote)) {
-    const server = openSmartHttp(remote);
-    try {
-      const { refs, head } = await server.listRefs(['HEAD'], options.signal);
-      return { known: refs.has('HEAD'), head };
-    } catch {
-      // Git knows what to make of it.
-      options.signal.throwIfAborted();
-    } finally {
-      server.close();
-    }
-  }
-  const { refs, head } = await listRemote(remote, ['HEAD'], options);
-  return { known: refs.some(({ ref }) => ref === 'HEAD'), head };
+/** Remembers what the default branch is. */
+export async function rememberBranch(directory: string, branch: string): Promise<void> {
+  if ((await rememberedBranch(directory)) === branch) return;
+  const file = join(directory, 'plumbline-default');
+  await writeFile(`${file}.new`, `${branch}\n`);
+  await rename(`${file}.new`, file);
 }
 
 /** Forgets the default branch, so that the server is asked for it again. */

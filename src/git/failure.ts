@@ -97,3 +97,13 @@ export function missingRef(stderr: string): string | undefined {
 export function missingCommit(stderr: string): boolean {
   return /not our ref|unadvertised object|no such remote ref|upload-pack: not our ref/i.test(stderr);
 }
+
+/** Whether the server gives out no commit but those that its refs name. */
+export function refusesIds(stderr: string): boolean {
+  return /unadvertised object/i.test(stderr);
+}
+
+/** Whether the server, or the way to it, knows nothing but whole histories. */
+export function refusesDepth(stderr: string): boolean {
+  return /does not support (?:shallow|--depth)|dumb http transport does not support/i.test(stderr);
+}

@@ -11,12 +11,13 @@ import {
 } from './core.ts';
 import { detached, forgetBranch, headRef, rememberedBranch } from './default-branch.ts';
 import { fetchTargets, type FetchEnd } from './fetch-targets.ts';
-import { healMirror } from './heal.ts';
+import { fetchAnew, healMirror } from './heal.ts';
+import { isShallow } from './history.ts';
 import type { Lock } from './lock.ts';
 import { quickFetch } from './quick-fetch.ts';
 import { localRefs } from './refs.ts';
 import { targetKey, type Target } from './selector.ts';
-import { createGeneration, currentGeneration, dropGeneration, switchGeneration } from './store.ts';
+import { createGeneration, currentGeneration, dropGeneration, switchGeneration, type Nature } from './store.ts';
 
 /** Collects what is asked for while a fetch runs, so that the next one brings all of it at once. */
 export interface FetchQueue {
@@ -105,18 +106,33 @@ async function fetchOnce(
   });
 }
 
+/** Makes a shallow mirror a full one, for who asks about the past. */
+export async function completeHistory(core: Core, signal: AbortSignal): Promise<void> {
+  await exclusively(core, signal, async (lock) => {
+    const known = await openGeneration(core);
+    if (known !== undefined) await adoptGeneration(core, known);
+    const generation = core.generation;
+    if (generation === undefined || !(await isShallow(generation.directory))) return;
+    await fetchAnew(core, lock, generation, [], 'full', signal);
+  });
+}
+
 async function fetchInto(
   core: Core,
   lock: Lock,
   targets: readonly Target[],
   signal: AbortSignal,
 ): Promise<ReadonlyMap<Target, PlumbError>> {
-  const generation = (await openGeneration(core)) ?? (await firstGeneration(core, 'sha1', signal));
+  const { history } = core.remote;
+  const generation = (await openGeneration(core)) ?? (await firstGeneration(core, { format: 'sha1', history }, signal));
   if ((await currentGeneration(core.store)) === undefined) {
     return healMirror(core, lock, generation, 'it was deleted', targets, signal);
   }
   await adoptGeneration(core, generation);
-  return fetchIntoThis(core, lock, core.generation ?? generation, targets, signal);
+  const current = core.generation ?? generation;
+  if (history === 'full' && (await isShallow(current.directory)))
+    return fetchAnew(core, lock, current, targets, 'full', signal);
+  return fetchIntoThis(core, lock, current, targets, signal);
 }
 
 async function fetchIntoThis(
@@ -130,9 +146,11 @@ async function fetchIntoThis(
   let end: FetchEnd = await fetchTargets(core.remote, generation.directory, targets, options);
   // An empty mirror is made anew in the other format; a full one is not given up for what a server says.
   if (end.kind === 'other-format' && (await localRefs(generation.directory, 'refs/', signal)).length === 0) {
-    const other = await firstGeneration(core, end.format, signal);
+    const other = await firstGeneration(core, { format: end.format, history: core.remote.history }, signal);
     end = await fetchTargets(core.remote, other.directory, targets, options);
   }
+  // What was learned of the server stays, as what is made now is no shallow mirror.
+  if (end.kind === 'whole') return fetchAnew(core, lock, core.generation ?? generation, targets, 'full', signal);
   if (end.kind === 'damaged') return healMirror(core, lock, generation, end.words, targets, signal);
   if (end.kind === 'done') return end.errors;
   throw plumbError('git.failed', `the server has changed the format of its objects to ${end.format}`, {
@@ -141,8 +159,8 @@ async function fetchIntoThis(
   });
 }
 
-async function firstGeneration(core: Core, format: 'sha1' | 'sha256', signal: AbortSignal): Promise<Generation> {
-  const directory = await createGeneration(core.store, core.remote.url.text, format, signal);
+async function firstGeneration(core: Core, nature: Nature, signal: AbortSignal): Promise<Generation> {
+  const directory = await createGeneration(core.store, core.remote.url.text, nature, signal);
   try {
     await switchGeneration(core.store, directory);
   } catch (error) {

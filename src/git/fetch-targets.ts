@@ -1,9 +1,12 @@
-import { plumbError, type PlumbError } from '../errors.ts';
+import type { PlumbError } from '../errors.ts';
 import { detached, headRef, learnDefaultBranch, rememberedBranch } from './default-branch.ts';
 import { missingCommit, missingRef } from './failure.ts';
+import { commitNotFound, commitRef, otherFormat, refNotFound } from './fetch-errors.ts';
+import { fetchShallow } from './fetch-shallow.ts';
+import { isShallow } from './history.ts';
 import type { GitResult } from './process.ts';
 import { isDamage } from './damage.ts';
-import { explainRemote, fetchRefs, listRemote, type CallOptions, type Remote } from './remote.ts';
+import { explainRemote, fetchRefs, type CallOptions, type Remote } from './remote.ts';
 import { removeConflictingRefs, retireRef, runLocal } from './refs.ts';
 import type { Target } from './selector.ts';
 
@@ -14,7 +17,9 @@ export type FetchEnd =
   /** The mirror is damaged: it has to be fetched anew. */
   | { readonly kind: 'damaged'; readonly words: string }
   /** The server's objects have ids of the other length. */
-  | { readonly kind: 'other-format'; readonly format: 'sha1' | 'sha256' };
+  | { readonly kind: 'other-format'; readonly format: 'sha1' | 'sha256' }
+  /** The mirror is a shallow one, and the server gives out nothing but whole histories, or nothing by its id. */
+  | { readonly kind: 'whole' };
 
 const everything = ['+refs/heads/*:refs/heads/*', '+refs/tags/*:refs/tags/*'];
 
@@ -29,6 +34,7 @@ export async function fetchTargets(
   targets: readonly Target[],
   options: CallOptions,
 ): Promise<FetchEnd> {
+  if (await isShallow(directory)) return fetchShallow(remote, directory, targets, options);
   const errors = new Map<Target, PlumbError>();
   let wanted = [...targets];
   let branch = await rememberedBranch(directory);
@@ -110,11 +116,6 @@ export function refspecsOf(targets: readonly Target[], defaultBranch: string | u
   return [...refspecs].filter((refspec) => !allTags || refspec.includes('*') || !refspec.startsWith('+refs/tags/'));
 }
 
-/** The ref that keeps a commit that was asked for by its id. */
-export function commitRef(commit: string): string {
-  return `refs/plumbline/commits/${commit}`;
-}
-
 /**
  * Not every server gives out commits by their id, and Git does not tell which of several was refused. So each is
  * asked for alone, and at last for everything, in the hope that it is part of that.
@@ -135,12 +136,7 @@ async function fetchCommitsOneByOne(
     all ??= await fetchRefs(remote, directory, everything, options);
     if (all.exitCode !== 0) throw explainRemote(remote, all.stderr);
     if (await hasCommit(directory, target.commit, options)) continue;
-    errors.set(
-      target,
-      plumbError('git.ref-not-found', `the repository has no ${target.name}, on no branch and under no tag`, {
-        where: { repository: remote.url.text },
-      }),
-    );
+    errors.set(target, commitNotFound(remote, target));
   }
   return wanted.filter(({ kind }) => kind !== 'commit');
 }
@@ -148,27 +144,4 @@ async function fetchCommitsOneByOne(
 async function hasCommit(directory: string, commit: string, { signal }: CallOptions): Promise<boolean> {
   const answer = await runLocal(directory, ['cat-file', '--batch-check'], signal, `${commit}^{commit}\n`);
   return !answer.trimEnd().endsWith(' missing');
-}
-
-async function refNotFound(remote: Remote, name: string, ref: string, options: CallOptions): Promise<PlumbError> {
-  const prefix = ref.startsWith('refs/tags/') ? 'refs/tags/' : 'refs/heads/';
-  const { refs } = await listRemote(remote, [`${prefix}*`], options);
-  const names = refs.map((remoteRef) => remoteRef.ref.slice(prefix.length));
-  return plumbError('git.ref-not-found', `the repository has no ${name}; ${describeNames(names, prefix)}`, {
-    where: { repository: remote.url.text },
-  });
-}
-
-const shownNames = 8;
-
-function describeNames(names: readonly string[], prefix: string): string {
-  const kind = prefix === 'refs/tags/' ? 'tags' : 'branches';
-  if (names.length === 0) return `it has no ${kind} at all`;
-  const more = names.length > shownNames ? ` and ${names.length - shownNames} more` : '';
-  return `it has the ${kind} ${names.toSorted().slice(0, shownNames).join(', ')}${more}`;
-}
-
-function otherFormat({ stderr }: GitResult): 'sha1' | 'sha256' | undefined {
-  const server = /mismatched algorithms: client \w+; server (sha1|sha256)/.exec(stderr)?.[1];
-  return server === 'sha1' || server === 'sha256' ? server : undefined;
 }

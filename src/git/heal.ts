@@ -2,14 +2,15 @@ import type { PlumbError } from '../errors.ts';
 import { damaged, useGeneration, type Core, type Generation, type Healing } from './core.ts';
 import { gitEnvironment } from './environment.ts';
 import { fetchTargets } from './fetch-targets.ts';
+import { isShallow, type History } from './history.ts';
 import { ownWords } from './failure.ts';
 import type { CommitId } from './ids.ts';
 import type { Lock } from './lock.ts';
 import { runGit } from './process.ts';
 import { keptPrefix, localRefs, runLocal, type LocalRef } from './refs.ts';
-import { explainRemote, fetchRefs, listRemote } from './remote.ts';
+import { explainRemote, fetchRefs, listRemote, type CallOptions } from './remote.ts';
 import { targetKey, type Target } from './selector.ts';
-import { createGeneration, dropGeneration, switchGeneration } from './store.ts';
+import { createGeneration, dropGeneration, switchGeneration, type Nature } from './store.ts';
 
 /** How long a mirror that was fetched anew is left alone: each time twice as long, up to an hour. */
 const shortestRest = 30_000;
@@ -35,7 +36,7 @@ export async function healMirror(
     throw core.healing.error ?? damaged(core, reason);
   }
   try {
-    const errors = await fetchAnew(core, lock, old, [...targets, ...others(core, targets)], signal);
+    const errors = await fetchAnew(core, lock, old, targets, core.remote.history, signal);
     core.healing = nextHealing(core, undefined);
     return errors;
   } catch (error) {
@@ -58,33 +59,61 @@ function others(core: Core, targets: readonly Target[]): readonly Target[] {
   return [...core.wanted.values()].filter((target) => !keys.has(targetKey(target)));
 }
 
-async function fetchAnew(
+/**
+ * Fetches everything anew, aside, and puts it in the place of the old mirror once it is whole. Only under the lock.
+ * @returns why some of the targets could not be fetched
+ */
+export async function fetchAnew(
   core: Core,
   lock: Lock,
   old: Generation,
   targets: readonly Target[],
+  history: History,
   signal: AbortSignal,
 ): Promise<ReadonlyMap<Target, PlumbError>> {
   const options = { signal, onStart: (pid: number) => lock.noteChild(pid) };
-  const url = core.remote.url.text;
   const refs = await localRefs(old.directory, 'refs/', signal).catch((): readonly LocalRef[] => []);
-  const all = [...targets, ...(await stillThere(core, refs, targets, signal))];
-  let directory = await createGeneration(core.store, url, 'sha1', signal);
+  const wanted = [...targets, ...others(core, targets)];
+  const all = [...wanted, ...(await stillThere(core, refs, wanted, signal))];
+  const { directory, errors } = await fetchAside(core, all, { format: 'sha1', history }, options);
   try {
-    let end = await fetchTargets(core.remote, directory, all, options);
-    if (end.kind === 'other-format') {
-      await dropGeneration(directory);
-      directory = await createGeneration(core.store, url, end.format, signal);
-      end = await fetchTargets(core.remote, directory, all, options);
-    }
-    if (end.kind !== 'done') throw explainRemote(core.remote, end.kind === 'damaged' ? end.words : '');
     await carryOver(core, old.directory, directory, [...refs.map(({ id }) => id), ...core.known.keys()], signal);
     await switchGeneration(core.store, directory);
     useGeneration(core, directory);
-    return end.errors;
+    return errors;
   } catch (error) {
     await dropGeneration(directory);
     throw error;
+  }
+}
+
+/** Fetches into a mirror of its own, of the nature that the server turns out to allow. */
+async function fetchAside(
+  core: Core,
+  targets: readonly Target[],
+  wished: Nature,
+  options: CallOptions,
+): Promise<{ readonly directory: string; readonly errors: ReadonlyMap<Target, PlumbError> }> {
+  let nature = wished;
+  for (;;) {
+    const directory = await createGeneration(core.store, core.remote.url.text, nature, options.signal);
+    try {
+      const end = await fetchTargets(core.remote, directory, targets, options);
+      if (end.kind === 'done') return { directory, errors: end.errors };
+      const next: Nature = {
+        format: end.kind === 'other-format' ? end.format : nature.format,
+        history: end.kind === 'whole' ? 'full' : nature.history,
+      };
+      // Each is learned once; a server that wants it otherwise again is not to be understood.
+      if (next.format === nature.format && next.history === nature.history)
+        throw explainRemote(core.remote, end.kind === 'damaged' ? end.words : '');
+      if (nature.format !== wished.format && next.format === wished.format) throw explainRemote(core.remote, '');
+      nature = next;
+    } catch (error) {
+      await dropGeneration(directory);
+      throw error;
+    }
+    await dropGeneration(directory);
   }
 }
 
@@ -114,14 +143,18 @@ async function carryOver(
   ids: readonly CommitId[],
   signal: AbortSignal,
 ): Promise<void> {
+  // Out of a shallow mirror nothing else can be taken, into whatever mirror.
+  const [fromShallow, toShallow] = [await isShallow(from), await isShallow(to)];
+  const depth = toShallow ? { depth: 1 } : {};
   for (const id of await missingFrom(to, [...new Set(ids)], signal)) {
     const refspec = `${id}:${keptPrefix}${id}`;
-    const { exitCode } = await fetchRefs(core.remote, to, [refspec], { signal });
+    const { exitCode } = await fetchRefs(core.remote, to, [refspec], { signal, ...depth });
     if (exitCode === 0) continue;
     await runGit({
       args: [
         `--git-dir=${to}`,
         'fetch',
+        ...(toShallow ? ['--depth=1'] : fromShallow ? ['--update-shallow'] : []),
         '--quiet',
         '--no-tags',
         '--no-write-fetch-head',

@@ -1,3 +1,4 @@
+export type { History } from './history.ts';
 export type { BlobId, CommitId, TreeId } from './ids.ts';
 export { asCommitId, asTreeId } from './ids.ts';
 export type { Signature } from './commit.ts';

@@ -1,18 +1,18 @@
 import { LRUCache } from 'lru-cache';
 import { createEgress, type Egress } from '../egress.ts';
 import { plumbError, problemsOf } from '../errors.ts';
-import { isAncestor } from './ancestry.ts';
 import { changesBetween, type PathChange } from './changes.ts';
 import { exclusively, openGeneration, readFrom, type Core } from './core.ts';
 import type { Connection } from './credentials.ts';
-import { createFetchQueue, type FetchQueue } from './fetch-batch.ts';
+import { completeHistory, createFetchQueue, type FetchQueue } from './fetch-batch.ts';
+import { isShallow, type History } from './history.ts';
+import { contains, containsForSure, keepIfLost, parting } from './contains.ts';
 import type { CommitId, TreeId } from './ids.ts';
 import { defaultLimits, type Limits } from './limits.ts';
 import { checkGit } from './git-version.ts';
 import type { Objects } from './objects.ts';
 import { objectsOf } from './read-objects.ts';
-import { mergeBase } from './merge-base.ts';
-import { dropRef, keepObject } from './refs.ts';
+import { dropRef } from './refs.ts';
 import { repackWhenNeeded } from './repack.ts';
 import { resolveTarget, type Resolved } from './resolve.ts';
 import { isKept, parseSelector, type RefSelector, type Target, targetKey } from './selector.ts';
@@ -31,9 +31,10 @@ export interface FetchOutcome {
   readonly previous?: CommitId;
   /**
    * `advanced`: the new commit contains the one before. `forced`: it does not: the branch was rewritten, the tag was
-   * moved, or a lower version is the highest one now. `created`: there was none before.
+   * moved, or a lower version is the highest one now. `moved`: a shallow mirror cannot tell which of the two; see
+   * `isAncestor`. `created`: there was none before.
    */
-  readonly change: 'unchanged' | 'advanced' | 'forced' | 'created';
+  readonly change: 'unchanged' | 'advanced' | 'forced' | 'moved' | 'created';
 }
 
 /** How a mirror is opened. */
@@ -50,6 +51,11 @@ export interface MirrorOptions extends Connection, UrlOptions {
   /** Ends everything that this mirror does. */
   readonly signal: AbortSignal;
   readonly limits?: Partial<Limits>;
+  /**
+   * `full` where it is not given. A full mirror stays what it is, also for who asks for a shallow one; a shallow one is
+   * fetched anew as a full one with the next fetch. Of those who share a mirror, who wants more gets it.
+   */
+  readonly history?: History;
   /** Where this installation may connect to; the usual rules where it is not given. */
   readonly egress?: Egress;
   /** A cache that several mirrors share; a mirror has its own where it is not given. */
@@ -84,7 +90,10 @@ export interface Mirror {
   mergeBase(one: CommitId, other: CommitId, options: { readonly signal: AbortSignal }): Promise<Resolved | undefined>;
   /** Follows a reference no more, of which `fetch` was asked by its full name: what only it led to is let go in time. */
   forget(ref: string, options: { readonly signal: AbortSignal }): Promise<void>;
-  /** Whether a commit is the other one or is contained in it. */
+  /**
+   * Whether a commit is the other one or is contained in it. A shallow mirror that cannot tell becomes a full one first.
+   * @throws PlumbError `git.ref-not-found`; as `fetch`, where the history has to be fetched
+   */
   isAncestor(ancestor: CommitId, descendant: CommitId): Promise<boolean>;
   /**
    * Reaches the server in this way from now on, as when a token was renewed. What was fetched stays, a fetch that is
@@ -128,10 +137,12 @@ export async function openMirror(options: MirrorOptions): Promise<Mirror> {
     connection: connectionOf(options),
     limits: { ...defaultLimits, ...options.limits },
     egress: options.egress ?? usualEgress,
+    history: options.history ?? 'full',
   };
   const open = shared.get(store.home);
   if (open !== undefined) {
-    open.core.remote = remote;
+    const { history } = open.core.remote;
+    open.core.remote = history === 'full' ? { ...remote, history } : remote;
     open.users += 1;
     return handle(open, options);
   }
@@ -196,7 +207,7 @@ function handle(entry: Shared, options: MirrorOptions): Mirror {
     },
     changes: (from, to) => changesBetween(objects, from, to, core.remote.limits.changes),
     async mergeBase(one, other, { signal: caller }) {
-      return parting(entry, one, other, AbortSignal.any([either, caller]));
+      return parting(core, objects, one, other, AbortSignal.any([either, caller]));
     },
     async forget(ref, { signal: caller }) {
       const target = parseSelector({ ref });
@@ -205,7 +216,7 @@ function handle(entry: Shared, options: MirrorOptions): Mirror {
       const both = AbortSignal.any([either, caller]);
       if (generation !== undefined) await exclusively(core, both, () => dropRef(generation.directory, ref, both));
     },
-    isAncestor: (ancestor, descendant) => contains(entry, ancestor, descendant, either),
+    isAncestor: (ancestor, descendant) => containsForSure(core, objects, ancestor, descendant, either),
     reconnect(connection) {
       core.remote = { ...core.remote, connection: connectionOf(connection) };
       submodules?.reconnect(connection);
@@ -240,37 +251,18 @@ async function fetchAndCompare(
   const resolved = await resolveTarget(core, objects, target);
   if (resolved === undefined) throw notFound(core, target);
   if (before !== undefined && before.commit !== resolved.commit && (target.kind !== 'ref' || isKept(target.ref)))
-    await keepIfLost(entry, before.commit, resolved.commit, signal);
+    await keepIfLost(core, objects, before.commit, resolved.commit, signal);
   repackWhenNeeded(core);
   const previous = since ?? before?.commit;
   if (previous === undefined) return { resolved, change: 'created' };
   if (previous === resolved.commit) return { resolved, previous, change: 'unchanged' };
-  const advanced = await contains(entry, previous, resolved.commit, signal).catch((error: unknown) => {
+  const advanced = await contains(core, objects, previous, resolved.commit, signal).catch((error: unknown) => {
     // The commit before is not here any more: then what is here does not contain it.
     if (problemsOf(error)[0].code === 'git.ref-not-found') return false;
     throw error;
   });
-  return { resolved, previous, change: advanced ? 'advanced' : 'forced' };
-}
-
-async function parting(
-  { core, objects }: Shared,
-  one: CommitId,
-  other: CommitId,
-  signal: AbortSignal,
-): Promise<Resolved | undefined> {
-  const generation = await openGeneration(core);
-  const commit = generation === undefined ? undefined : await mergeBase(generation.directory, one, other, signal);
-  if (commit === undefined) return undefined;
-  const { tree, committer, author, subject } = await objects.commit(commit);
-  return { commit, tree, ref: commit, committedAt: committer.at, author, subject };
-}
-
-/** A commit that a rewritten branch has left stays readable: Applications are still at it, and may go back to it. */
-async function keepIfLost(entry: Shared, before: CommitId, now: CommitId, signal: AbortSignal): Promise<void> {
-  const generation = await openGeneration(entry.core);
-  if (generation === undefined || (await contains(entry, before, now, signal).catch(() => true))) return;
-  await keepObject(generation.directory, before, signal);
+  const change = advanced === undefined ? 'moved' : advanced ? 'advanced' : 'forced';
+  return { resolved, previous, change };
 }
 
 /** A tag or commit is a few hundred bytes, and has to be read whole. */
@@ -292,19 +284,13 @@ async function verifyHere(entry: Shared, request: VerifyRequest, signal: AbortSi
     signal.throwIfAborted();
   }
   const repository: VerifiedRepository = { directory: generation.directory, read };
-  return verifyRevision(repository, request, signal, { repository: core.remote.url.text });
-}
-
-async function contains(
-  { core, objects }: Shared,
-  ancestor: CommitId,
-  descendant: CommitId,
-  signal: AbortSignal,
-): Promise<boolean> {
-  await objects.commit(ancestor);
-  const generation = await openGeneration(core);
-  if (generation === undefined) throw notFound(core, { kind: 'commit', commit: ancestor, name: `commit ${ancestor}` });
-  return isAncestor(objects, generation.directory, ancestor, descendant, signal);
+  try {
+    return await verifyRevision(repository, request, signal, { repository: core.remote.url.text });
+  } catch (error) {
+    if (problemsOf(error)[0].code !== 'git.history-cut' || !(await isShallow(generation.directory))) throw error;
+    await completeHistory(core, signal);
+    return verifyHere(entry, request, signal);
+  }
 }
 
 function notFound(core: Core, target: Target): Error {

@@ -15,7 +15,6 @@ import { problemsOf } from '../errors.ts';
 import { createEgress } from '../egress.ts';
 import { sensitive } from '../sensitive.ts';
 import {
-  defaultLimits,
   openMirror,
   parseRepositoryUrl,
   type CommitId,
@@ -334,12 +333,7 @@ test('a connection that the server has closed meanwhile is no failure', async ()
 test('a server that is silent, at once or in the middle, is given up', async () => {
   const { relay, workshop, repository } = await fetchedMirror();
   const commit = (await repository.git('rev-parse', 'main')).trim() as CommitId;
-  const remote = {
-    url: parseRepositoryUrl(`${relay.url}/app.git`),
-    connection: {},
-    limits: defaultLimits,
-    egress: createEgress(),
-  };
+  const remote = { url: parseRepositoryUrl(`${relay.url}/app.git`), connection: {}, egress: createEgress() };
   const silent = openSmartHttp(remote, 50);
   onTestFinished(() => silent.close());
   const held = heldAnswer();
@@ -353,7 +347,8 @@ test('a server that is silent, at once or in the middle, is given up', async () 
   onTestFinished(() => stalled.close());
   const reading = async (): Promise<number> => {
     let size = 0;
-    for await (const chunk of await stalled.fetchPack([large], [commit], workshop.signal)) size += chunk.length;
+    const question = { want: [large], have: [commit], boundary: undefined };
+    for await (const chunk of (await stalled.fetchPack(question, workshop.signal)).pack) size += chunk.length;
     return size;
   };
   await expect(reading()).rejects.toThrow(/the server is silent|aborted/);

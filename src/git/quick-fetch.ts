@@ -1,15 +1,16 @@
 import { pipeline } from 'node:stream/promises';
 import { plumbError, problemsOf } from '../errors.ts';
 import { exclusively, openGeneration, readFrom, tidy, type Core, type Generation } from './core.ts';
-import { detached, headRef, rememberedBranch } from './default-branch.ts';
+import { detached, rememberedBranch } from './default-branch.ts';
 import { gitEnvironment } from './environment.ts';
+import { boundaryLimit, isShallow, prepareBoundary, readBoundary } from './history.ts';
 import type { ObjectId } from './ids.ts';
 import type { Lock } from './lock.ts';
+import { movesTo, rangesOf, tagPrefix, type Move } from './moves.ts';
 import { runGit, type GitResult } from './process.ts';
-import { localRefs } from './refs.ts';
 import type { Remote } from './remote.ts';
 import type { Target } from './selector.ts';
-import { hasQuickWay, openSmartHttp, type Listing, type SmartHttp } from './smart-http.ts';
+import { hasQuickWay, openSmartHttp, type PackQuestion, type SmartHttp } from './smart-http.ts';
 import { currentGeneration } from './store.ts';
 
 /** The connections to the server of a mirror, and how the quick way went lately. */
@@ -22,16 +23,6 @@ export interface QuickWay {
   notBefore: number;
 }
 
-/** A ref of the mirror that has to follow one of the server's. */
-interface Move {
-  readonly local: string;
-  /** Undefined where the mirror has none yet. */
-  readonly from: ObjectId | undefined;
-  readonly to: ObjectId;
-}
-
-/** More than a push ever moves; whatever is more is Git's. */
-const mostMoves = 200;
 const mostHaves = 32;
 const shortestRest = 60_000;
 const longestRest = 3_600_000;
@@ -51,6 +42,10 @@ export async function quickFetch(core: Core, targets: readonly Target[], signal:
   if ((await currentGeneration(core.store)) !== generation.directory) return false;
   const names = await namesOf(targets, generation);
   if (names === undefined) return false;
+  const shallow = await isShallow(generation.directory);
+  // What is missing of the history is fetched by Git.
+  if (shallow && core.remote.history === 'full') return false;
+  const followed = { names, ranges: shallow ? rangesOf(targets) : undefined };
   const attempt = async <T>(step: () => Promise<T>): Promise<T | undefined> => {
     try {
       return await step();
@@ -62,14 +57,16 @@ export async function quickFetch(core: Core, targets: readonly Target[], signal:
       return undefined;
     }
   };
-  const moves = await attempt(async () => movesTo(core, generation, names, await way.server.listRefs(names, signal)));
+  const moves = await attempt(async () =>
+    movesTo(core, generation, followed, await way.server.listRefs(names, signal)),
+  );
   if (moves === undefined) return false;
   way.failures = 0;
   if (moves.length === 0) return true;
   return exclusively(core, signal, async (lock) => {
     let done = false;
     try {
-      done = (await attempt(() => bring(core, generation, way.server, moves, lock, signal))) === true;
+      done = (await attempt(() => bring(core, generation, way.server, { moves, shallow }, lock, signal))) === true;
     } finally {
       // A Git that was ended leaves half a pack behind.
       if (!done) await tidy(core);
@@ -106,52 +103,11 @@ async function namesOf(targets: readonly Target[], generation: Generation): Prom
   return [...names];
 }
 
-const tagPrefix = 'refs/tags/';
-
-/** What has to move in the mirror; undefined where something is gone, or is no longer what it was. */
-async function movesTo(
-  core: Core,
-  generation: Generation,
-  names: readonly string[],
-  listing: Listing,
-): Promise<readonly Move[] | undefined> {
-  const moves: Move[] = [];
-  const withAllTags = names.includes(tagPrefix);
-  for (const name of names) {
-    if (name === tagPrefix) continue;
-    const to = listing.refs.get(name);
-    if (to === undefined) return undefined;
-    if (withAllTags && isTag(name)) continue;
-    if (name === 'HEAD' && (listing.head ?? detached) !== (await rememberedBranch(generation.directory)))
-      return undefined;
-    const local = name === 'HEAD' ? headRef : name;
-    const answer = await readFrom(core, generation, local, 0);
-    if (answer.kind === 'unreadable') return undefined;
-    const from = answer.kind === 'missing' ? undefined : answer.id;
-    if (from !== to) moves.push({ local, from, to });
-  }
-  const tags = withAllTags ? await tagMoves(core, generation, listing) : [];
-  const all = tags === undefined ? undefined : [...moves, ...tags];
-  return all === undefined || all.length > mostMoves ? undefined : all;
-}
-
-/** As `movesTo`, for all tags. */
-async function tagMoves(core: Core, generation: Generation, listing: Listing): Promise<readonly Move[] | undefined> {
-  const here = await localRefs(generation.directory, tagPrefix, core.closed.signal);
-  const left = new Map<string, ObjectId>(here.map(({ ref, id }) => [ref, id]));
-  const moves: Move[] = [];
-  for (const [local, to] of listing.refs) {
-    if (!isTag(local)) continue;
-    const from = left.get(local);
-    left.delete(local);
-    if (from !== to) moves.push({ local, from, to });
-  }
-  // What is left was withdrawn.
-  return left.size > 0 ? undefined : moves;
-}
-
-function isTag(ref: string): boolean {
-  return ref.startsWith(tagPrefix);
+/** What is to be brought. */
+interface Order {
+  readonly moves: readonly Move[];
+  /** Without the commits that came before. */
+  readonly shallow: boolean;
 }
 
 /** Takes in what is missing, and moves the refs. Only under the lock. @returns whether it could */
@@ -159,21 +115,29 @@ async function bring(
   core: Core,
   generation: Generation,
   server: SmartHttp,
-  moves: readonly Move[],
+  { moves, shallow }: Order,
   lock: Lock,
   signal: AbortSignal,
 ): Promise<boolean> {
   if ((await currentGeneration(core.store)) !== generation.directory) return false;
+  const boundary = shallow ? await readBoundary(generation.directory) : undefined;
+  if (boundary !== undefined && boundary.size > boundaryLimit * 2) return false;
   const want: ObjectId[] = [];
   for (const id of new Set(moves.map(({ to }) => to))) {
     const answer = await readFrom(core, generation, id, 0);
     if (answer.kind === 'unreadable') return false;
-    if (answer.kind === 'missing') want.push(id);
+    // One that was left behind may be here, and no longer be in the boundary: the server tells anew.
+    const isHere = answer.kind !== 'missing' && (boundary === undefined || boundary.has(id));
+    if (!isHere) want.push(id);
   }
-  const have = [...new Set([...moves.flatMap(({ from }) => from ?? []), ...core.known.keys()])].slice(0, mostHaves);
+  const tips = moves.flatMap(({ from }) => from ?? []);
+  // Of what is no longer in its boundary, a shallow mirror does not know any more how much is here.
+  const known = [...core.known.keys()].filter((id) => boundary === undefined || boundary.has(id));
+  const have = [...new Set([...tips, ...known])].slice(0, mostHaves);
   // Everything is fetched by Git.
   if (have.length === 0) return false;
-  const packed = want.length === 0 ? Promise.resolve() : takePack(core, generation, server, want, have, lock, signal);
+  const packed =
+    want.length === 0 ? Promise.resolve() : takePack(core, generation, server, { want, have, boundary }, lock, signal);
   const moved = moveRefs(core, generation, moves, packed, signal);
   const [pack, refs] = await Promise.allSettled([packed, moved]);
   if (pack.status === 'rejected') throw pack.reason;
@@ -189,27 +153,42 @@ async function takePack(
   core: Core,
   { directory }: Generation,
   server: SmartHttp,
-  want: readonly ObjectId[],
-  have: readonly ObjectId[],
+  question: PackQuestion,
   lock: Lock,
   signal: AbortSignal,
 ): Promise<void> {
   // Asked before Git is started, so that the server works meanwhile.
-  const answer = server.fetchPack(want, have, signal);
+  const answer = server.fetchPack(question, signal);
   // Where Git is not even started, nobody else hears of its failure.
   answer.catch(() => {});
-  const { stdout, exitCode, stderr } = await runGit({
-    args: [`--git-dir=${directory}`, 'index-pack', '--stdin', '--fix-thin', '--check-self-contained-and-connected'],
-    environment: gitEnvironment(),
-    feed: async (stdin) => pipeline(limited(await answer, core.remote), stdin, { signal }),
-    signal,
-    timeoutMilliseconds: core.remote.limits.fetchMilliseconds,
-    maxOutputBytes: 64 * 1024,
-    onStart: (pid) => lock.noteChild(pid),
-  });
-  // 1 says that something in the pack leads to an object outside of it, as in every thin one.
-  const isIn = (exitCode === 0 || exitCode === 1) && /^pack\t[0-9a-f]+$/m.test(stdout.toString('latin1'));
-  if (!isIn) throw failed({ stdout, exitCode, stderr });
+  // Where the history ends has to be known before Git looks for the parents of what comes.
+  const boundary =
+    question.boundary === undefined ? undefined : await prepareBoundary(directory, (await answer).boundary);
+  try {
+    const { stdout, exitCode, stderr } = await runGit({
+      args: [
+        `--git-dir=${directory}`,
+        ...(boundary === undefined ? [] : ['--shallow-file', boundary.file]),
+        'index-pack',
+        '--stdin',
+        '--fix-thin',
+        '--check-self-contained-and-connected',
+      ],
+      environment: gitEnvironment(),
+      feed: async (stdin) => pipeline(limited((await answer).pack, core.remote), stdin, { signal }),
+      signal,
+      timeoutMilliseconds: core.remote.limits.fetchMilliseconds,
+      maxOutputBytes: 64 * 1024,
+      onStart: (pid) => lock.noteChild(pid),
+    });
+    // 1 says that something in the pack leads to an object outside of it, as in every thin one.
+    const isIn = (exitCode === 0 || exitCode === 1) && /^pack\t[0-9a-f]+$/m.test(stdout.toString('latin1'));
+    if (!isIn) throw failed({ stdout, exitCode, stderr });
+    await boundary?.commit();
+  } catch (error) {
+    await boundary?.drop();
+    throw error;
+  }
 }
 
 async function* limited(bytes: AsyncIterable<Uint8Array>, remote: Remote): AsyncGenerator<Uint8Array> {

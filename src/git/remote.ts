@@ -6,6 +6,7 @@ import { withAccess } from './access.ts';
 import { secretsOf, type Connection } from './credentials.ts';
 import { explainFailure } from './failure.ts';
 import { asCommitId, type ObjectId } from './ids.ts';
+import type { History } from './history.ts';
 import type { Limits } from './limits.ts';
 import { runGit, type GitCall, type GitResult } from './process.ts';
 import { followRedirects, isRedirected } from './redirect.ts';
@@ -18,6 +19,8 @@ export interface Remote {
   readonly limits: Limits;
   /** Where this installation may connect to. */
   readonly egress: Egress;
+  /** What a mirror shall hold that is made anew; a full one stays what it is. */
+  readonly history: History;
 }
 
 /** What a call of Git is told besides its arguments. */
@@ -47,13 +50,25 @@ export async function fetchRefs(
   remote: Remote,
   directory: string,
   refspecs: readonly string[],
-  options: CallOptions,
+  options: CallOptions & {
+    /** How many commits of each history to bring at most; all where it is undefined. */
+    readonly depth?: number;
+  },
 ): Promise<GitResult> {
+  const depth = options.depth === undefined ? [] : [`--depth=${options.depth}`];
   const prune = refspecs.some((refspec) => refspec.includes('*')) ? ['--prune'] : [];
   const watch = watchSize(join(directory, 'objects', 'pack'), remote.limits.fetchBytes, remote.url.text);
   try {
     return await askServer(remote, {
-      args: [`--git-dir=${directory}`, ...fetchWords, ...prune, '--end-of-options', remote.url.text, ...refspecs],
+      args: [
+        `--git-dir=${directory}`,
+        ...fetchWords,
+        ...depth,
+        ...prune,
+        '--end-of-options',
+        remote.url.text,
+        ...refspecs,
+      ],
       signal: AbortSignal.any([options.signal, watch.signal]),
       ...(options.onStart === undefined ? {} : { onStart: options.onStart }),
     });

@@ -5,7 +5,7 @@ import { authorizationFor, issued } from './credentials.ts';
 import { asCommitId, type ObjectId } from './ids.ts';
 import { isErrno } from './lock.ts';
 import { delimiterPacket, flushPacket, packetsOf, textPacket, type Packet } from './packet-line.ts';
-import type { Remote } from './remote.ts';
+import type { Way } from './access.ts';
 import { canTunnel } from './tunnel.ts';
 
 /**
@@ -15,14 +15,29 @@ import { canTunnel } from './tunnel.ts';
 export interface SmartHttp {
   /** The refs of the server under any of the prefixes. */
   listRefs(prefixes: readonly string[], signal: AbortSignal): Promise<Listing>;
-  /** The bytes of a pack with what the wanted objects are made of, less what those are made of that are here. */
-  fetchPack(
-    want: readonly ObjectId[],
-    have: readonly ObjectId[],
-    signal: AbortSignal,
-  ): Promise<AsyncIterable<Uint8Array>>;
+  /** A pack with what the wanted objects are made of, less what those are made of that are here. */
+  fetchPack(question: PackQuestion, signal: AbortSignal): Promise<PackAnswer>;
   /** Ends the connections. */
   close(): void;
+}
+
+/** Which objects are asked for. */
+export interface PackQuestion {
+  readonly want: readonly ObjectId[];
+  readonly have: readonly ObjectId[];
+  /**
+   * The commits whose parents are not here: then those of the wanted ones are not asked for either. Undefined where
+   * the history is whole and stays so.
+   */
+  readonly boundary: ReadonlySet<string> | undefined;
+}
+
+/** What a server sends. */
+export interface PackAnswer {
+  /** The commits whose parents are not here, once the pack is. */
+  readonly boundary: ReadonlySet<string>;
+  /** The bytes of the pack. */
+  readonly pack: AsyncIterable<Uint8Array>;
 }
 
 /** What a server answers to the question for its refs. */
@@ -37,7 +52,7 @@ const longestSilence = 20_000;
 const listingLimit = 64 * 1024 * 1024;
 
 /** Whether a server can be asked in this way at all. Proxies are of many kinds, and Git knows all of them. */
-export function hasQuickWay({ url, connection: { proxy } }: Remote): boolean {
+export function hasQuickWay({ url, connection: { proxy } }: Way): boolean {
   if (proxy === undefined) return url.transport === 'http' || url.transport === 'https';
   return url.transport === 'https' && canTunnel(proxy);
 }
@@ -46,7 +61,7 @@ export function hasQuickWay({ url, connection: { proxy } }: Remote): boolean {
  * Prepares to ask the server of a remote. Nothing is sent yet.
  * @param silenceMilliseconds how long the server may say nothing
  */
-export function openSmartHttp(remote: Remote, silenceMilliseconds = longestSilence): SmartHttp {
+export function openSmartHttp(remote: Way, silenceMilliseconds = longestSilence): SmartHttp {
   const { url, egress } = remote;
   const { request } = url.transport === 'https' ? https : http;
   const { agent, release } = sharedAgent(remote);
@@ -120,16 +135,17 @@ export function openSmartHttp(remote: Remote, silenceMilliseconds = longestSilen
       const words = ['symrefs', ...prefixes.map((prefix) => `ref-prefix ${prefix}`)];
       return listingOf(await command('ls-refs', words, signal));
     },
-    async fetchPack(want, have, signal) {
+    async fetchPack({ want, have, boundary }, signal) {
       const words = [
         'thin-pack',
         'ofs-delta',
         'no-progress',
         ...want.map((id) => `want ${id}`),
         ...have.map((id) => `have ${id}`),
+        ...(boundary === undefined ? [] : [...[...boundary].map((id) => `shallow ${id}`), 'deepen 1']),
         'done',
       ];
-      return packIn(await command('fetch', words, signal));
+      return packIn(await command('fetch', words, signal), boundary);
     },
     close: release,
   };
@@ -188,12 +204,39 @@ async function listingOf(packets: AsyncGenerator<Packet>): Promise<Listing> {
 
 const symref = 'symref-target:';
 
-/** The bytes of the pack: the first channel of three that share the stream. */
-async function* packIn(packets: AsyncGenerator<Packet>): AsyncGenerator<Uint8Array> {
+/** The new boundary, and the bytes of the pack: the first channel of three that share the stream. */
+async function packIn(packets: AsyncGenerator<Packet>, boundary: ReadonlySet<string> | undefined): Promise<PackAnswer> {
+  const moved = boundary === undefined ? new Set<string>() : await boundaryIn(packets, boundary);
   const first = await packets.next();
-  // Another section: the repository is shallow, or lies elsewhere in part.
+  // Another section: the repository is shallow itself, or lies elsewhere in part.
   if (first.done === true || typeof first.value === 'string' || lineOf(first.value) !== 'packfile')
     throw new Error('the server answers with something else than a pack');
+  return { boundary: moved, pack: channelOf(packets) };
+}
+
+/** The first section of an answer to a question with a boundary: how that moves. */
+async function boundaryIn(packets: AsyncGenerator<Packet>, before: ReadonlySet<string>): Promise<ReadonlySet<string>> {
+  const boundary = new Set(before);
+  // By hand: a loop would end the packets with itself.
+  const next = async (): Promise<Packet> => {
+    const { done, value } = await packets.next();
+    if (done === true) throw new Error('the answer is cut short');
+    return value;
+  };
+  const title = await next();
+  if (typeof title === 'string' || lineOf(title) !== 'shallow-info')
+    throw new Error('the server does not tell where the history ends');
+  for (let packet = await next(); packet !== 'delimiter'; packet = await next()) {
+    const [, word, id = ''] =
+      typeof packet === 'string' ? [] : (/^(shallow|unshallow) (\S+)$/.exec(lineOf(packet)) ?? []);
+    if (asCommitId(id) === undefined) throw new Error('the end of the history is not one');
+    if (word === 'shallow') boundary.add(id);
+    else boundary.delete(id);
+  }
+  return boundary;
+}
+
+async function* channelOf(packets: AsyncGenerator<Packet>): AsyncGenerator<Uint8Array> {
   let ended = false;
   for await (const packet of packets) {
     if (packet === 'flush') ended = true;

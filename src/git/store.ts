@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { plumbError } from '../errors.ts';
 import { gitEnvironment } from './environment.ts';
 import { explainFailure } from './failure.ts';
+import { markShallow, type History } from './history.ts';
 import { isErrno } from './lock.ts';
 import { runGit } from './process.ts';
 
@@ -41,11 +42,18 @@ export async function currentGeneration(store: Store): Promise<string | undefine
   }
 }
 
+/** What a mirror is from its beginning. */
+export interface Nature {
+  /** Of the ids of its objects. */
+  readonly format: 'sha1' | 'sha256';
+  readonly history: History;
+}
+
 /** Makes an empty bare repository, which nobody reads yet. Only under the lock. */
 export async function createGeneration(
   store: Store,
   url: string,
-  format: 'sha1' | 'sha256',
+  { format, history }: Nature,
   signal: AbortSignal,
 ): Promise<string> {
   await mkdir(store.home, { recursive: true, mode: 0o700 });
@@ -59,7 +67,10 @@ export async function createGeneration(
     timeoutMilliseconds: 30_000,
     maxOutputBytes: 64 * 1024,
   });
-  if (result.exitCode === 0) return directory;
+  if (result.exitCode === 0) {
+    if (history === 'shallow') await markShallow(directory);
+    return directory;
+  }
   await rm(directory, { recursive: true, force: true });
   throw explainFailure(result.stderr, { repository: url });
 }

@@ -1,0 +1,25 @@
+import { listRemote, type CallOptions, type Remote } from './remote.ts';
+import { hasQuickWay, openSmartHttp, type Listing } from './smart-http.ts';
+
+/**
+ * Asks the server for some of its refs. `git ls-remote` has it list them all, whatever is asked for: over HTTP we ask
+ * for those that are meant, by ourselves.
+ * @param prefixes full names, or prefixes that end with a slash; what else the answer holds is of no interest
+ * @throws PlumbError
+ */
+export async function listRefs(remote: Remote, prefixes: readonly string[], options: CallOptions): Promise<Listing> {
+  if (hasQuickWay(remote)) {
+    const server = openSmartHttp(remote);
+    try {
+      return await server.listRefs(prefixes, options.signal);
+    } catch {
+      // Git knows what to make of it.
+      options.signal.throwIfAborted();
+    } finally {
+      server.close();
+    }
+  }
+  const patterns = prefixes.map((prefix) => (prefix.endsWith('/') ? `${prefix}*` : prefix));
+  const { refs, head } = await listRemote(remote, patterns, options);
+  return { refs: new Map(refs.map(({ ref, id }) => [ref, id])), head };
+}
