@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { sensitive, type Sensitive } from '../sensitive.ts';
 
 /** What a forge is told to be let in. */
@@ -44,10 +45,11 @@ export interface Authorizer {
   renew?(refused: Authorization): boolean;
 }
 
-/** An authorizer that always carries the same. */
+/** An authorizer that always carries the same; what tells it from others is kept as a digest alone. */
 export function fixedAuthorizer(identity: string, header: string, value: string): Authorizer {
   const authorization = { header, value: sensitive(value) };
-  return { identity, authorize: () => Promise.resolve(authorization) };
+  const digest = createHash('sha256').update(identity).digest('hex');
+  return { identity: digest, authorize: () => Promise.resolve(authorization) };
 }
 
 /** `Basic …` for a name and a password. */

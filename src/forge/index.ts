@@ -1,6 +1,8 @@
 export { repositoryKey } from './repository-key.ts';
 export { type ConnectionOptions, createForgeConnections, type ForgeConnections, type Route } from './connections.ts';
 export type { BasicCredentials, ForgeCredentials, GitHubAppCredentials, TokenCredentials } from './credentials.ts';
+export type { InstallationToken } from './github/app.ts';
+export { installationToken, type InstallationTokenOptions } from './github/installation-token.ts';
 export { type ForgeOptions, knownForge, openForge } from './open-forge.ts';
 export type { Clock } from './pace.ts';
 export { repositoryPlace } from './repository-place.ts';

@@ -1,12 +1,14 @@
 import { plumbError } from '../errors.ts';
+import { apiAddress } from './api-address.ts';
 import { openBitbucketCloud } from './bitbucket-cloud/bitbucket-cloud.ts';
 import { openBitbucketDataCenter } from './bitbucket-data-center/bitbucket-data-center.ts';
 import type { ForgeConnections, Route } from './connections.ts';
 import type { ForgeCredentials } from './credentials.ts';
 import { openGitea } from './gitea/gitea.ts';
+import { openGitHub } from './github/github.ts';
 import { openGitLab } from './gitlab/gitlab.ts';
 import type { Provider } from './provider.ts';
-import { isThisMachine, repositoryPlace } from './repository-place.ts';
+import { repositoryPlace } from './repository-place.ts';
 import type { Forge, ForgeKind } from './types.ts';
 
 /** Which repository on which forge, and how it is called. */
@@ -23,6 +25,7 @@ export interface ForgeOptions {
 }
 
 const providers: Partial<Readonly<Record<ForgeKind, Provider>>> = {
+  GitHub: openGitHub,
   Gitea: openGitea,
   Forgejo: openGitea,
   GitLab: openGitLab,
@@ -69,20 +72,4 @@ export function openForge(options: ForgeOptions): Forge {
     ...(options.apiUrl === undefined ? {} : { apiUrl: apiAddress(options.apiUrl) }),
     ...(options.credentials === undefined ? {} : { credentials: options.credentials }),
   });
-}
-
-function apiAddress(text: string): URL {
-  const url = URL.parse(text);
-  if (url === null) throw unfit('is no URL');
-  if (url.username !== '' || url.password !== '') throw unfit('holds credentials');
-  if (url.search !== '' || url.hash !== '') throw unfit('has a query or a fragment');
-  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isThisMachine(url.hostname))) {
-    throw unfit('has to begin with https://; plain http is for this machine alone');
-  }
-  url.pathname = url.pathname.replace(/\/+$/, '');
-  return url;
-}
-
-function unfit(reason: string): Error {
-  return plumbError('forge.url-invalid', `the address of the forge's API ${reason}`);
 }
