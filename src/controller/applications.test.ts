@@ -65,6 +65,18 @@ test('a commit concerns those who read what it changes; the others are moved on 
   expect([...applications.concernedBy(event(undefined), 'group')]).toEqual(['prod/a', 'prod/b', 'prod/c']);
 });
 
+test('who waits for another reference than the one it was rendered from hears of that one', () => {
+  const applications = createApplications(() => 0);
+  applications.update(application('a'));
+  applications.recordReads('prod/a', reads('a.yaml', 'old'));
+  readAt(applications.get('prod/a'), 'one', 'old');
+  expect([...applications.concernedBy(event([]), 'new')]).toEqual([]);
+  applications.recordWants('prod/a', ['new']);
+  expect([...applications.concernedBy(event([]), 'new')]).toEqual(['prod/a']);
+  expect([...applications.concernedBy(event(undefined), 'new')]).toEqual(['prod/a']);
+  expect([...applications.concernedBy(event(undefined), 'third')]).toEqual([]);
+});
+
 test('those who read another reference of the repository are not concerned', () => {
   const applications = createApplications(() => 0);
   applications.update(application('a'));

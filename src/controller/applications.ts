@@ -23,6 +23,8 @@ export interface Applications {
   readersOf(repository: string): Iterable<ApplicationState>;
   /** Remembers what the last render of the Application looked at, for each repository and reference. */
   recordReads(id: string, reads: GroupReads): void;
+  /** Remembers which repositories and references the Application asks for now, read or not. */
+  recordWants(id: string, groups: readonly string[]): void;
   /** The Applications that have to look at a commit; all the others are moved on to it without a look. */
   concernedBy(event: RevisionEvent, group: string): Iterable<string>;
   /** Remembers the live objects that the Application wants and that belong to others, by id. */
@@ -87,6 +89,7 @@ export function createApplications(now: () => number): Applications {
   const byRepository = new Map<string, Set<ApplicationState>>();
   const indexes = new Map<string, RecordIndex>();
   const groupsOf = new Map<string, readonly string[]>();
+  const wants = new Map<string, readonly string[]>();
   const claimants = new Map<string, Set<string>>();
   const claims = new Map<string, readonly string[]>();
 
@@ -145,6 +148,7 @@ export function createApplications(now: () => number): Applications {
       const state = states.get(id);
       if (state === undefined) return;
       forgetReads(id);
+      wants.delete(id);
       forgetClaims(id);
       unlink(state);
       bySet.delete(state.applySet);
@@ -160,17 +164,20 @@ export function createApplications(now: () => number): Applications {
       }
       if (reads.size > 0) groupsOf.set(id, [...reads.keys()]);
     },
+    recordWants(id, groups) {
+      wants.set(id, groups);
+    },
     *concernedBy(event, group) {
       const { changes, previous, revision } = event;
       const affected = changes === undefined ? undefined : indexes.get(group)?.affected(changes);
       for (const state of byRepository.get(event.repository) ?? []) {
         const { rendered } = state;
         const current = groupsOf.get(state.id);
-        // Reads another reference of the repository.
-        if (current !== undefined && !current.includes(group)) continue;
+        // Reads another reference of the repository, and does not wait for this one either.
+        if (current?.includes(group) === false && wants.get(state.id)?.includes(group) !== true) continue;
         const untouched =
           affected !== undefined &&
-          current !== undefined &&
+          current?.includes(group) === true &&
           !affected.has(state.id) &&
           rendered !== undefined &&
           rendered.versions.every((part) => part.group !== group || part.version.content === previous?.content);

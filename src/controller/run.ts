@@ -38,7 +38,7 @@ import {
 import { selectorId, wantedBy } from './revisions.ts';
 import { leaned, renewed } from './renewed.ts';
 import { seedOf } from './seed.ts';
-import { groupId, sourceOf } from './source-of.ts';
+import { groupId, sourceOf, wantedGroups } from './source-of.ts';
 import { watchWebhookSecrets } from './webhook-secrets.ts';
 import { createWebhooks, type PullRequestNews, type WebhookOutcome } from './webhooks.ts';
 import { createTemplates } from './templates.ts';
@@ -169,7 +169,10 @@ export function startController(options: ControllerOptions): Controller {
     log,
     fieldManager,
     version: options.version,
-    sourceOf: (application) => sourceOf(application, repositories),
+    sourceOf: (application) => {
+      applications.recordWants(applicationId(application), wantedGroups(application, repositories));
+      return sourceOf(application, repositories);
+    },
     environment: async () => {
       const [{ gitVersion }, apiVersions] = await Promise.all([
         client.version({ signal }),

@@ -10,6 +10,14 @@ export function groupId(repository: string, selector: string): string {
   return `${repository}@${selector}`;
 }
 
+/** The repositories and references that an Application asks for, whether or not anything is known of them. */
+export function wantedGroups(application: Application, repositories: ReadonlyMap<string, RepositoryState>): string[] {
+  return sourcesOf(application).map(({ repositoryRef, ref }) => {
+    const id = `${application.metadata.namespace}/${repositoryRef.name}`;
+    return groupId(id, selectorId(ref ?? repositories.get(id)?.repository.spec.ref));
+  });
+}
+
 /** One source that is ready, or why it is not. */
 type PartState =
   | { readonly state: 'ready'; readonly part: SourcePart }

@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { isReadyAt, openControllerBench, type ControllerBench } from '../../test/support/controller.ts';
 import { openHttpRelay } from '../../test/support/http-relay.ts';
-import { proveWebhook, sentWebhook } from '../../test/support/webhooks.ts';
+import { putWebhookSecret, serveWebhooks } from '../../test/support/serve-webhooks.ts';
+import { sentWebhook } from '../../test/support/webhooks.ts';
 import { startGitServer } from '../local/index.ts';
 import { createRenderer } from '../render/index.ts';
-import { startServer } from '../server/index.ts';
-import type { PullRequestNews, RunOptions } from './index.ts';
+import type { PullRequestNews } from './index.ts';
 
 /** Webhooks over real HTTP, to a real controller with a real API server and Git. */
 const renderer = createRenderer({ host: 'wasm', workers: 1 });
@@ -26,70 +26,17 @@ afterEach(() => bench.close());
 const configMap = (value: string) =>
   `apiVersion: v1\nkind: ConfigMap\nmetadata: { name: settings }\ndata: { value: "${value}" }\n`;
 
-async function putSecret(name: string, values: Readonly<Record<string, string>>): Promise<void> {
-  const secrets = `/api/v1/namespaces/${bench.namespace}/secrets`;
-  await bench.kube.call('DELETE', `${secrets}/${name}`).catch(() => {});
-  await bench.kube.call('POST', secrets, {
-    apiVersion: 'v1',
-    kind: 'Secret',
-    metadata: { name, namespace: bench.namespace },
-    stringData: values,
-  });
-}
-
-/** A controller with a server for webhooks. */
-async function serve(options: Partial<RunOptions> = {}, waitForLead = true) {
-  const stop = new AbortController();
-  const controller = bench.start(options);
-  const { log } = bench;
-  const server = await startServer({
-    host: '127.0.0.1',
-    port: 0,
-    receive: (request) => controller.receive(request),
-    isReady: () => controller.isReady(),
-    log,
-    monotonic: () => performance.now(),
-    signal: stop.signal,
-  });
-  onTestFinished(async () => {
-    stop.abort();
-    await server.closed;
-  });
-  if (waitForLead) await controller.started;
-  const send = async (path: string, { headers, body }: { headers: Readonly<Record<string, string>>; body: Buffer }) => {
-    const answer = await fetch(`http://127.0.0.1:${server.port}${path}`, {
-      method: 'POST',
-      headers,
-      body: new Uint8Array(body),
-    });
-    await answer.arrayBuffer();
-    return answer.status;
-  };
-  /** Tells, as any sender can, that a branch of this bench's repository has moved. */
-  const tell = (after: string, secret: string, { ref = 'refs/heads/main', repository = bench.repository.url } = {}) =>
-    send(
-      '/webhooks',
-      proveWebhook(
-        'generic',
-        { 'content-type': 'application/json' },
-        Buffer.from(JSON.stringify({ repository, ref, after })),
-        secret,
-      ),
-    );
-  return { controller, send, tell, url: `http://127.0.0.1:${server.port}` };
-}
-
 /** Sends until the answer is the wanted one: a changed Secret takes effect when its watch event has come. */
 async function until(status: number, send: () => Promise<number>): Promise<void> {
   while ((await send()) !== status);
 }
 
 test('a push reaches the cluster by its webhook; the secret is rotated without a restart', async () => {
-  await putSecret('hook', { secret: 'first\n' });
+  await putWebhookSecret(bench, 'hook', { secret: 'first\n' });
   const first = await bench.repository.commit({ 'settings.yaml': configMap('one') });
   await bench.createRepository({ webhook: { secretRef: { name: 'hook' } } });
   await bench.createApplication('web', { destination: { namespace: bench.namespace } });
-  const { tell, url } = await serve();
+  const { tell, url } = await serveWebhooks(bench);
   await bench.application('web', isReadyAt(first));
   expect((await fetch(`${url}/readyz`)).status).toBe(200);
 
@@ -98,13 +45,13 @@ test('a push reaches the cluster by its webhook; the secret is rotated without a
   await bench.application('web', isReadyAt(second));
   expect(await tell(second, 'second')).toBe(401);
 
-  await putSecret('hook', { secret: 'second', previousSecret: 'first' });
+  await putWebhookSecret(bench, 'hook', { secret: 'second', previousSecret: 'first' });
   await until(202, () => tell(second, 'second'));
   const third = await bench.repository.commit({ 'settings.yaml': configMap('three') });
   expect(await tell(third, 'first')).toBe(202);
   await bench.application('web', isReadyAt(third));
 
-  await putSecret('hook', { secret: 'second' });
+  await putWebhookSecret(bench, 'hook', { secret: 'second' });
   await until(401, () => tell(third, 'first'));
   expect(await tell(third, 'second')).toBe(202);
   const text = JSON.stringify(bench.logged);
@@ -116,12 +63,12 @@ test('a secret of the installation speaks for every Repository; who knows none g
   const first = await bench.repository.commit({ 'settings.yaml': configMap('one') });
   await bench.createRepository();
   await bench.createApplication('web', { destination: { namespace: bench.namespace } });
-  const { tell, send } = await serve();
+  const { tell, send } = await serveWebhooks(bench);
   await bench.application('web', isReadyAt(first));
   const second = await bench.repository.commit({ 'settings.yaml': configMap('two') });
   const elsewhere = { repository: 'https://github.com/example/app' };
   expect([await tell(second, 'shared'), await tell(second, 'shared', elsewhere)]).toEqual([401, 401]);
-  await putSecret('plumbline-webhooks', { one: 'another', two: 'shared' });
+  await putWebhookSecret(bench, 'plumbline-webhooks', { one: 'another', two: 'shared' });
   await until(202, () => tell(second, 'shared'));
   await bench.application('web', isReadyAt(second));
   expect([await tell(second, 'shared', elsewhere), await tell(second, 'guess', elsewhere)]).toEqual([202, 401]);
@@ -129,7 +76,7 @@ test('a secret of the installation speaks for every Repository; who knows none g
 });
 
 test('a thousand webhooks for one repository are two fetches at most, and one for what is known is none', async () => {
-  await putSecret('plumbline-webhooks', { all: 'shared' });
+  await putWebhookSecret(bench, 'plumbline-webhooks', { all: 'shared' });
   const root = await mkdtemp(join(tmpdir(), 'plumbline-webhooks-'));
   const git = await startGitServer({ root, signal: AbortSignal.timeout(100_000) });
   onTestFinished(async () => {
@@ -147,7 +94,7 @@ test('a thousand webhooks for one repository are two fetches at most, and one fo
   await bench.createRepository({ url });
   await bench.createApplication('web', { destination: { namespace: bench.namespace } });
   const timers: (() => void)[] = [];
-  const { tell } = await serve({
+  const { tell } = await serveWebhooks(bench, {
     schedule: (_milliseconds, callback) => {
       timers.push(callback);
       return () => {};
@@ -195,11 +142,11 @@ test('a thousand webhooks for one repository are two fetches at most, and one fo
 });
 
 test('polling goes on beside webhooks', async () => {
-  await putSecret('plumbline-webhooks', { all: 'shared' });
+  await putWebhookSecret(bench, 'plumbline-webhooks', { all: 'shared' });
   const first = await bench.repository.commit({ 'settings.yaml': configMap('one') });
   await bench.createRepository({ interval: '500ms' });
   await bench.createApplication('web', { destination: { namespace: bench.namespace } });
-  const { tell } = await serve();
+  const { tell } = await serveWebhooks(bench);
   await bench.application('web', isReadyAt(first));
   const second = await bench.repository.commit({ 'settings.yaml': configMap('two') });
   expect(await tell(second, 'shared')).toBe(202);
@@ -209,11 +156,11 @@ test('polling goes on beside webhooks', async () => {
 });
 
 test('a pull request is handed on, with the Repositories that proved it', async () => {
-  await putSecret('hook', { secret: 'ours' });
+  await putWebhookSecret(bench, 'hook', { secret: 'ours' });
   await bench.repository.commit({ 'settings.yaml': configMap('one') });
   await bench.createRepository({ url: 'https://github.com/example/app', webhook: { secretRef: { name: 'hook' } } });
   const told = Promise.withResolvers<PullRequestNews>();
-  const { send } = await serve({ onPullRequest: told.resolve });
+  const { send } = await serveWebhooks(bench, { onPullRequest: told.resolve });
   await until(202, () => send('/webhooks', sentWebhook('github-pull-request', 'ours')));
   expect(await told.promise).toMatchObject({
     repositories: [`${bench.namespace}/apps`],
@@ -222,9 +169,9 @@ test('a pull request is handed on, with the Repositories that proved it', async 
 });
 
 test('a process that waits for its turn to lead takes nothing, and takes over when it leads', async () => {
-  await putSecret('plumbline-webhooks', { all: 'shared' });
-  const first = await serve();
-  const { controller, url, send } = await serve({}, false);
+  await putWebhookSecret(bench, 'plumbline-webhooks', { all: 'shared' });
+  const first = await serveWebhooks(bench);
+  const { controller, url, send } = await serveWebhooks(bench, {}, false);
   const push = () => send('/webhooks', sentWebhook('github-push', 'shared'));
   expect((await fetch(`${url}/readyz`)).status).toBe(503);
   expect((await fetch(`${url}/healthz`)).status).toBe(200);

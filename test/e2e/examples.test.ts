@@ -90,6 +90,11 @@ const expectations: Readonly<Record<string, Expectation>> = {
   'plumb install --dry-run -o yaml': { writes: /kind: CustomResourceDefinition/ },
   'plumb run': { world: 'plain', endless: /leading/ },
   'plumb run -n team-a': { world: 'plain', endless: /leading/ },
+  'plumb run --webhook-address 0.0.0.0:8080': {
+    world: 'plain',
+    called: (example) => example.replace('0.0.0.0:8080', '127.0.0.1:0'),
+    endless: /listening for webhooks.*127\.0\.0\.1(.|\n)*leading|leading(.|\n)*listening for webhooks/,
+  },
   'plumb run -v --log json': { world: 'plain', endless: /"level":.*leading/ },
   'source <(plumb completion bash)': { called: (example) => `${example}\ncomplete -p plumb`, writes: /plumb$/m },
   'plumb completion zsh > "${fpath[1]}/_plumb"': {
@@ -166,9 +171,11 @@ test('every example is in the document, once', () => {
 test('every other document that shows commands is known here, and what it shows works', async () => {
   const documents = readdirSync(join(root, 'docs')).filter((name) => name.endsWith('.md') && name !== 'cli.md');
   const blocks = documents.flatMap((name) => commandBlocks(join('docs', name)));
-  expect(blocks.map(({ name }) => name)).toEqual(['local-cluster']);
+  // Those about webhooks are run by webhooks.test.ts.
+  const others = blocks.filter(({ name }) => name?.startsWith('webhooks-') !== true);
+  expect(others.map(({ name }) => name)).toEqual(['local-cluster']);
   const apart = { ...env, XDG_STATE_HOME: join(folder, 'local-cluster') };
-  const { output, failed } = await runShell(blocks[0]?.text ?? '', apart);
+  const { output, failed } = await runShell(others[0]?.text ?? '', apart);
   expect({ failed, output: failed.length === 0 ? '' : output }).toEqual({ failed: [], output: '' });
   expect(output).toMatch(/gone when it stops(.|\n)*The cluster has stopped(.|\n)*kept when it stops(.|\n)*has stopped/);
 });

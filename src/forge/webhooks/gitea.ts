@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import { commit, commitId, keysOf, maybe, moveOf, pullRequestNumber, readAs, text } from './fields.ts';
-import { bodyProof, hexSignature } from './headers.ts';
+import { hexSignature, isForm } from './headers.ts';
 import type { Delivery, PullRequestAction, WebhookEvent, WebhookFormat, WebhookRequest } from './types.ts';
 
 const repository = Type.Object({ clone_url: maybe(text), ssh_url: maybe(text), html_url: maybe(text) });
@@ -36,7 +36,7 @@ const actions: Readonly<Record<string, PullRequestAction>> = {
 export const gitea: WebhookFormat = {
   kind: 'gitea',
   tells: (headers) => headers['x-gitea-event'] !== undefined || headers['x-forgejo-event'] !== undefined,
-  proof: (request) => bodyProof(request, signatureOf(request)),
+  proof: (request) => ({ mac: { message: [signedPart(request)], signatures: signatureOf(request), key: 'text' } }),
   id: ({ headers }) => headers['x-gitea-delivery'] ?? headers['x-forgejo-delivery'],
   replay: (request) => signatureOf(request).map((one) => Buffer.from(one).toString('hex'))[0],
   read({ headers }, payload) {
@@ -48,6 +48,12 @@ export const gitea: WebhookFormat = {
     return { repositories: urlsOf(readAs(named, payload).repository), events: [{ type: 'other', name }] };
   },
 };
+
+/** Where it sends a form, it signs the field and not the form, as GitHub does. */
+function signedPart({ headers, body }: WebhookRequest): Uint8Array {
+  if (!isForm(headers)) return body;
+  return Buffer.from(new URLSearchParams(body.toString()).get('payload') ?? '');
+}
 
 function signatureOf({ headers }: WebhookRequest): readonly Uint8Array[] {
   const own = headers['x-forgejo-signature'] ?? headers['x-gitea-signature'];

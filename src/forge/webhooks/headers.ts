@@ -10,6 +10,11 @@ export function headerBytes(value: string): Uint8Array {
   return Buffer.from(value, 'latin1');
 }
 
+/** Whether the body is a form, one field of which is JSON. */
+export function isForm(headers: Readonly<Record<string, string>>): boolean {
+  return /^application\/x-www-form-urlencoded\b/i.test(headers['content-type'] ?? '');
+}
+
 /** The signature in hexadecimal digits, after a prefix such as `sha256=`; none where it has another form. */
 export function hexSignature(value: string | undefined, prefix: string): readonly Uint8Array[] {
   if (value === undefined || !value.startsWith(prefix)) return [];

@@ -176,18 +176,21 @@ test('an SHA-1 signature, and one of another algorithm under the right name, are
   }
 });
 
-test('a form with the payload in it is read, as GitHub sends it where nothing else was chosen', () => {
-  const { headers, body } = webhookFixture('github-push');
-  const form = Buffer.from(new URLSearchParams({ payload: JSON.stringify(body) }).toString());
-  const sent = proveWebhook(
-    'github',
-    { ...headers, 'content-type': 'application/x-www-form-urlencoded' },
-    form,
-    secret,
-  );
-  const webhook = received(sent);
-  expect(isProved(webhook)).toBe(true);
-  expect(deliveryOf(webhook).events).toEqual([push]);
+test('a form with the payload in it is read: GitHub signs the form, Gitea the payload', () => {
+  const form = { 'content-type': 'application/x-www-form-urlencoded' };
+  for (const name of ['github-push', 'gitea-push']) {
+    const { headers, body } = webhookFixture(name);
+    const json = Buffer.from(JSON.stringify(body));
+    const encoded = Buffer.from(new URLSearchParams({ payload: json.toString() }).toString());
+    const overForm = proveWebhook(kindOf(name), { ...headers, ...form }, encoded, secret);
+    const overJson = {
+      headers: { ...proveWebhook(kindOf(name), headers, json, secret).headers, ...form },
+      body: encoded,
+    };
+    const [right, wrong] = name === 'github-push' ? [overForm, overJson] : [overJson, overForm];
+    expect(deliveryOf(received(right)).events).toEqual([push]);
+    expect([isProved(received(right)), isProved(received(wrong))]).toEqual([true, false]);
+  }
 });
 
 test.each<[string, object, string]>([

@@ -8,6 +8,7 @@ import { ghcr } from './ghcr.ts';
 import { gitea } from './gitea.ts';
 import { github } from './github.ts';
 import { gitlab } from './gitlab.ts';
+import { isForm } from './headers.ts';
 import { harbor } from './harbor.ts';
 import { quay } from './quay.ts';
 import type { ReceivedWebhook, WebhookFormat, WebhookRequest } from './types.ts';
@@ -84,8 +85,7 @@ function parseJson(
 ): { readonly state: 'parsed'; readonly payload: unknown } | Extract<Content, { state: 'unreadable' }> {
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(request.body);
-    const isForm = /^application\/x-www-form-urlencoded\b/i.test(request.headers['content-type'] ?? '');
-    const json = isForm ? (new URLSearchParams(text).get('payload') ?? '') : text;
+    const json = isForm(request.headers) ? (new URLSearchParams(text).get('payload') ?? '') : text;
     return { state: 'parsed', payload: JSON.parse(json) as unknown };
   } catch {
     // What the parser says quotes the body.
