@@ -163,6 +163,14 @@ test('an image reaches the Repositories of its registry', () => {
   expect(fetched).toEqual(['a/oci all']);
 });
 
+test('a chart that was pushed reaches the repository of charts above it, and not one of its neighbours', () => {
+  const { send, fetched } = open({
+    repositories: { 'a/charts': ['oci://quay.io/example', 'ours'], 'a/other': ['oci://quay.io/example/other', 'ours'] },
+  });
+  expect(send(sentWebhook('quay-push', 'ours'))).toMatchObject({ state: 'accepted' });
+  expect(fetched).toEqual(['a/charts all']);
+});
+
 test('many secrets of many Repositories of one URL are all tried', () => {
   const many = Object.fromEntries(
     Array.from({ length: 30 }, (_, number) => [`n${number}/app`, [app, `secret ${number}`] as const]),

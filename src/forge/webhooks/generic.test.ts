@@ -32,7 +32,7 @@ test('a push, an image, both, or a repository alone can be told', () => {
     events: [{ type: 'push', ref: '' }],
   });
   expect(eventsOf({ image: 'registry.example.org:5000/team/app:v1' })).toEqual({
-    repositories: ['registry.example.org/team/app'],
+    repositories: ['registry.example.org/team/app', 'registry.example.org/team'],
     events: [{ type: 'image', image: 'registry.example.org:5000/team/app', tag: 'v1' }],
   });
   expect(eventsOf({})).toEqual({ repositories: [], events: [] });

@@ -22,10 +22,16 @@ export function parseImageReference(text: string): ImageReference | undefined {
   };
 }
 
+/** URLs of what an image may be in a Repository: itself, or a chart in the repository of charts above it. */
+function urlsOf({ image }: ImageReference): readonly string[] {
+  const above = image.slice(0, image.lastIndexOf('/'));
+  return [image, ...(above.includes('/') ? [above] : [])].map((path) => `oci://${path}`);
+}
+
 /** Images that were pushed, as a delivery. */
 export function imageDelivery(images: readonly ImageReference[]): Delivery {
   return {
-    repositories: keysOf(...images.map(({ image }) => `oci://${image}`)),
+    repositories: keysOf(...images.flatMap(urlsOf)),
     events: images.map((image): WebhookEvent => ({ type: 'image', ...image })),
   };
 }
