@@ -12,9 +12,11 @@ export function groupId(repository: string, selector: string): string {
 
 /** The repositories and references that an Application asks for, whether or not anything is known of them. */
 export function wantedGroups(application: Application, repositories: ReadonlyMap<string, RepositoryState>): string[] {
-  return sourcesOf(application).map(({ repositoryRef, ref }) => {
-    const id = `${application.metadata.namespace}/${repositoryRef.name}`;
-    return groupId(id, selectorId(ref ?? repositories.get(id)?.repository.spec.ref));
+  return sourcesOf(application).map((source) => {
+    const id = `${application.metadata.namespace}/${source.repositoryRef.name}`;
+    const repository = repositories.get(id)?.repository;
+    const wanted = repository === undefined ? { ref: source.ref, chart: source.chart } : wantedBy(source, repository);
+    return groupId(id, selectorId(wanted));
   });
 }
 
