@@ -154,11 +154,14 @@ export function verifiedCondition(
     });
     return { type, status: 'False', reason: reasonOf(first.problems), message: lines.join('\n') };
   }
-  const last = accepted.get(selector ?? '');
   if (selector === undefined && revision.state === 'ready') {
     return { type, status: 'True', reason: 'Accepted', message: 'each chart is signed by one of the keys' };
   }
-  if (revision.state !== 'ready' || last?.revision !== revision.version.revision) {
+  const last = accepted.get(selector ?? '');
+  // Where nothing can be fetched, what was accepted is what is there.
+  const version =
+    revision.state === 'ready' ? revision.version : revision.state === 'failed' ? revision.last : undefined;
+  if (last === undefined || last.revision !== version?.revision) {
     return { type, status: 'Unknown', reason: 'Fetching', message: 'nothing was fetched that could be verified' };
   }
   const signed = last.signed ?? `commit ${last.revision.slice(0, 12)}, for which no signature is asked`;

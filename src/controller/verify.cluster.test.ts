@@ -292,6 +292,44 @@ test('what is rendered by hand, as for plumb diff, does not get round it', async
   expect(await render(first)).toBe(1);
 });
 
+test('a version counts where its tag is signed, and a rollback finds the tag of its commit', async () => {
+  await giveKeys(alice);
+  const release = async (version: string, at: string, key: SigningKey | undefined): Promise<void> => {
+    const text = `object ${at}\ntype commit\ntag ${version}\ntagger Ada <ada@example.org> 1790000000 +0000\n\nVersion\n`;
+    const signed = key === undefined ? text : text + (await signing.sign(key, text));
+    const id = await writeObject(bench.repository.directory, 'tag', signed);
+    await bench.repository.git('update-ref', `refs/tags/${version}`, id);
+  };
+  const first = await commit(undefined, 'red');
+  await release('v1.0.0', first, alice);
+  await bench.createRepository({ verify: { keysRef, mode: 'Tag' }, ref: { semver: '>=1' } });
+  await bench.createApplication('web', application);
+  const controller = bench.start();
+  await bench.application('web', isReadyAt(first));
+  const second = await commit(undefined, 'blue');
+  await release('v1.1.0', second, undefined);
+  controller.trigger();
+  await repository((each) => has('Verified', 'False', 'Unsigned')(each) && saying('Verified', 'tag v1.1.0')(each));
+  // The signed tag of an older version, under a higher name.
+  const old = (await bench.repository.git('rev-parse', 'refs/tags/v1.0.0')).trim();
+  await bench.repository.git('update-ref', 'refs/tags/v1.2.0', old);
+  controller.trigger();
+  await repository((each) => has('Verified', 'False', 'BadSignature')(each) && saying('Verified', '"v1.0.0"')(each));
+  const third = await commit(undefined, 'green');
+  await release('v1.3.0', third, alice);
+  controller.trigger();
+  await bench.application('web', isReadyAt(third));
+  const accepted = await repository(has('Verified', 'True', 'Accepted'));
+  expect(accepted.status?.accepted).toMatchObject([{ ref: 'refs/tags/v1.3.0', mode: 'Tag', revision: third }]);
+  const hold = (to: string) =>
+    bench.patchApplication('web', { metadata: { annotations: { 'plumbline.dev/rollbackTo': to } } });
+  await hold(first);
+  await bench.kube.until(configMaps(), isColor('red'), limit());
+  await hold(second);
+  const refused = await bench.application('web', hasCondition('Synced', 'False', 'RepositoryFailed'));
+  expect(messageOf(refused, 'Synced')).toContain('tag v1.1.0 is not signed');
+});
+
 test('a lower version is refused, a higher one from another branch is not', async () => {
   const base = await commit(undefined, 'red');
   const high = await commit(undefined, 'blue');

@@ -260,7 +260,8 @@ function unavailable({ path, commit, where }: SubmodulePlace, url: RepositoryUrl
   const [first] = problemsOf(cause);
   if (first.code === 'git.submodule-invalid' && cause instanceof PlumbError) return cause;
   return plumbError(
-    'git.submodule-unavailable',
+    // Where this installation does not connect to, it will not tomorrow.
+    first.code.startsWith('egress.') ? 'git.submodule-invalid' : 'git.submodule-unavailable',
     `the submodule ${path} (${url.text}) cannot be read at ${commit}: ${first.message}`,
     { where: { ...where, file: path }, ...(first.hint === undefined ? {} : { hint: first.hint }), cause },
   );

@@ -401,6 +401,26 @@ test('the same commit is judged anew with other keys', async () => {
   expect((await verify(place, commit)).problems).toHaveLength(1);
 });
 
+test('Commits: more than can be verified at once is refused, before the first of them is looked at', async () => {
+  const place = await open();
+  const count = 5001;
+  const lines = Array.from({ length: count }, (_, index) => {
+    const from = index === 0 ? 'from refs/heads/main^0\n' : '';
+    return `commit refs/heads/many\ncommitter Ada <ada@example.org> ${1_790_000_000 + index} +0000\ndata 1\nx\n${from}`;
+  });
+  const { repository } = place;
+  const base = (await repository.git('rev-parse', 'main')).trim();
+  await realGit([`--git-dir=${repository.directory}`, 'fast-import', '--quiet'], lines.join(''));
+  const tip = await place.publish((await repository.git('rev-parse', 'many')).trim());
+  await expect(verify(place, tip, { mode: 'Commits', base })).rejects.toMatchObject({ code: 'git.too-large' });
+  const recent = (await repository.git('rev-parse', 'many~30')).trim();
+  const { problems, commits } = await verify(place, tip, { mode: 'Commits', base: recent });
+  expect(commits).toBe(30);
+  // Twenty are told, the others counted.
+  expect(problems).toHaveLength(21);
+  expect(problems.at(-1)?.message).toBe('and 10 more commits are refused');
+});
+
 interface TagOptions {
   readonly object: string;
   readonly type?: string;
