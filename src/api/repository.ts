@@ -165,7 +165,7 @@ const specSchema = Type.Object(
         type: 'string',
         default: 'Allow',
         description:
-          'Whether a branch or tag may go to a commit that does not contain the one before, or a version range to a lower version. Where it is refused, the cluster stays where it is until the annotation `plumbline.dev/acceptRewind` names the commit.',
+          'Whether a branch or tag may go to a commit that does not contain the one before, or a version range to a lower version. Where it is refused, the cluster stays where it is until the annotation `plumbline.dev/acceptRewind` names the commit. Of artifacts and charts only a lower version is refused.',
       }),
     ),
     webhook: Type.Optional(

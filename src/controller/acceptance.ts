@@ -86,7 +86,8 @@ export async function forgetAccepted(
   writer: StatusWriter,
   signal: AbortSignal,
 ): Promise<void> {
-  const asks = policy.verify !== undefined || policy.broken !== undefined || policy.rewind === 'Refuse';
+  const { verify, signers, broken, rewind } = policy;
+  const asks = verify !== undefined || signers !== undefined || broken !== undefined || rewind === 'Refuse';
   if (asks || accepted.size === 0) return;
   await writeAccepted(null, metadata, writer, signal);
   accepted.clear();

@@ -1,6 +1,8 @@
+import { isDeepStrictEqual } from 'node:util';
 import { LRUCache } from 'lru-cache';
 import { type Ref, typeOf } from '../api/index.ts';
 import { PlumbError, plumbError } from '../errors.ts';
+import { findRewind } from '../git/index.ts';
 import {
   type Artifact,
   changedPaths,
@@ -54,6 +56,11 @@ function connectionOf(access: RepositoryAccess): RegistryConnection {
 
 function versionOf({ digest, version, ref, createdAt, tree }: Artifact): Version {
   return { revision: digest, content: tree.id, ref: version ?? digest, at: createdAt, subject: ref };
+}
+
+/** A version as versions of Git are named. */
+function tagRef({ ref }: { readonly ref: string }): string {
+  return `refs/tags/${ref}`;
 }
 
 /** Opens a registry or a Helm repository. Nothing is sent yet. */
@@ -125,12 +132,19 @@ export function openRegistryUpstream(options: UpstreamOptions): Upstream {
   return {
     origin,
     fetch: async ({ ref, chart }, caller) => versionOf(await artifact(chart, selectorOf(ref), caller)),
-    async judge(selector, { revision, ref }) {
-      const { broken, signers } = policy;
+    async judge(selector, { revision, ref }, last) {
+      const { broken, signers, rewind, acceptedRewind } = policy;
       if (broken !== undefined) return { verdict: 'refused', problems: broken };
-      if (signers === undefined) return { verdict: 'accepted', accepted: undefined };
-      const signed = `${revision} by one of the keys`;
-      return { verdict: 'accepted', accepted: { selector, revision, ref, keys: signers.digest, signed } };
+      if (signers === undefined && rewind === 'Allow') return { verdict: 'accepted', accepted: undefined };
+      if (rewind === 'Refuse' && last !== undefined && acceptedRewind !== revision) {
+        // What came before what, a registry does not tell; of versions it is known.
+        const [before, after] = [last, { revision, ref }].map((each) => ({ commit: each.revision, ref: tagRef(each) }));
+        const back = before && after && (await findRewind(before, after, async () => true));
+        if (back !== undefined) return { verdict: 'refused', problems: [back] };
+      }
+      const by = signers === undefined ? {} : { keys: signers.digest, signed: `${revision} by one of the keys` };
+      const accepted = { selector, revision, ref, ...by };
+      return { verdict: 'accepted', accepted: isDeepStrictEqual(last, accepted) ? last : accepted };
     },
     async lastGood({ chart }, last, caller) {
       if (last === undefined || policy.broken !== undefined) return undefined;

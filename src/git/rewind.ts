@@ -1,11 +1,10 @@
 import semver from 'semver';
 import { problemsOf, type Problem } from '../errors.ts';
-import type { CommitId } from './ids.ts';
 import { printable } from './verify-verdict.ts';
 
 /** A commit, and what led to it. */
-export interface Step {
-  readonly commit: CommitId;
+export interface Step<Id extends string> {
+  readonly commit: Id;
   /** As `Resolved.ref` has it. */
   readonly ref: string;
 }
@@ -15,10 +14,10 @@ export interface Step {
  * version. Undefined where it is not. A higher version may come from another branch.
  * @param isAncestor whether the first commit is the second or is contained in it
  */
-export async function findRewind(
-  last: Step,
-  next: Step,
-  isAncestor: (ancestor: CommitId, descendant: CommitId) => Promise<boolean>,
+export async function findRewind<Id extends string>(
+  last: Step<Id>,
+  next: Step<Id>,
+  isAncestor: (ancestor: Id, descendant: Id) => Promise<boolean>,
 ): Promise<Problem | undefined> {
   if (last.commit === next.commit) return undefined;
   const order = versionOrder(last.ref, next.ref);
@@ -51,6 +50,6 @@ function name(ref: string): string {
   return printable(ref.replace(/^refs\/(?:heads|tags)\//, ''));
 }
 
-function rewind(next: Step, message: string): Problem {
+function rewind(next: Step<string>, message: string): Problem {
   return { code: 'git.rewind', message, where: { commit: next.commit } };
 }
