@@ -3,6 +3,7 @@ import { LRUCache } from 'lru-cache';
 import type { Egress } from '../egress.ts';
 import { openAuthenticator, type Authenticator } from './auth.ts';
 import { openBlobStore, type BlobStore } from './blob-store.ts';
+import type { FoundChart } from './charts.ts';
 import type { RegistryConnection } from './connection.ts';
 import type { Digest } from './digest.ts';
 import type { HelmIndex } from './helm-index.ts';
@@ -37,6 +38,8 @@ export interface Shared extends RegistryCache {
   readonly egress: Egress;
   readonly trees: LRUCache<string, ArtifactTree>;
   readonly indexes: LRUCache<string, HelmIndex>;
+  /** What indexes said of the archives that were found, by scope and digest. */
+  readonly charts: LRUCache<string, Omit<FoundChart, 'archive' | 'digest'>>;
   readonly work: Share<unknown>;
   /** The content of one scope: nobody finds what others were let in to fetch. */
   store(scope: string): BlobStore;
@@ -74,6 +77,7 @@ export function openRegistryCache(options: RegistryCacheOptions): RegistryCache 
       sizeCalculation: (tree) => tree.bytes + 1024,
     }),
     indexes: new LRUCache({ maxSize: 256 * mebibyte, sizeCalculation: (index) => index.bytes + 1024 }),
+    charts: new LRUCache({ max: 1000 }),
     work: createShare(),
     store: (scope) => ({
       get: (digest) => store.get(scope, digest),

@@ -85,15 +85,34 @@ export function openHelmRepository(options: HelmRepositoryOptions): ChartReposit
     return digest === undefined ? fetch(signal) : contentOf(shared, scope, digest, signal, fetch);
   };
 
+  const entryOf = async (chart: string, wish: Wish, freshMilliseconds: number, signal: AbortSignal) => {
+    const versions = (await index(freshMilliseconds, signal)).versions(chart);
+    if (versions === undefined) throw notFound(where, `it has no chart ${JSON.stringify(chart)}`);
+    const entry = choose(versions, wish);
+    if (entry !== undefined) return entry;
+    throw notFound(where, `it has no ${wish.name} of the chart ${chart}; ${someOf(versions)}`);
+  };
+
+  /** An archive that is here already is what its digest names, whether or not the repository still has it. */
+  const kept = async (wish: Wish): Promise<FoundChart | undefined> => {
+    if (wish.kind !== 'digest') return undefined;
+    const bytes = await shared.store(scope).get(wish.digest);
+    if (bytes === undefined) return undefined;
+    const unknown = { version: undefined, createdAt: timeOf(undefined), source: undefined, revision: undefined };
+    const known = shared.charts.get(`${scope} ${wish.digest}`) ?? { ...unknown, ref: where };
+    return { ...known, digest: wish.digest, archive: async () => bytes };
+  };
+
   return {
     async find(chart, wish, { freshMilliseconds, signal }) {
-      const versions = (await index(freshMilliseconds, signal)).versions(chart);
-      if (versions === undefined) throw notFound(where, `it has no chart ${JSON.stringify(chart)}`);
-      const entry = choose(versions, wish);
-      if (entry === undefined)
-        throw notFound(where, `it has no ${wish.name} of the chart ${chart}; ${someOf(versions)}`);
+      const entry = await entryOf(chart, wish, freshMilliseconds, signal).catch(async (error: unknown) => {
+        const known = await kept(wish);
+        if (known === undefined) throw error;
+        return known;
+      });
+      if ('archive' in entry) return entry;
       if (entry.url.startsWith('oci://')) return elsewhere(options, chart, entry, freshMilliseconds, signal);
-      return {
+      const found: FoundChart = {
         version: entry.version,
         digest: entry.digest,
         ref: `${where}${chart}-${entry.version}`,
@@ -102,6 +121,8 @@ export function openHelmRepository(options: HelmRepositoryOptions): ChartReposit
         revision: undefined,
         archive: (fetching) => archiveOf(chart, entry, fetching),
       };
+      if (entry.digest !== undefined) shared.charts.set(`${scope} ${entry.digest}`, found);
+      return found;
     },
   };
 }

@@ -76,6 +76,22 @@ test('a poll that finds nothing new is one request with the validators of the la
   expect((await source.fetch({ semver: '>=1.2 <1.10' }, { signal })).artifact.version).toBe('1.9.0');
 });
 
+test('an archive that is here stays readable by its digest when the repository has it no more, or is away', async () => {
+  const source = open();
+  const { artifact } = await source.fetch({ tag: '1.2.0' }, { signal });
+  const digest = { digest: digestOf('1.2.0') };
+  serve('/index.yaml', 'apiVersion: v1\nentries: {}\n');
+  const expected = { version: '1.2.0', createdAt: artifact.createdAt, digest: digestOf('1.2.0') };
+  expect((await open().fetch(digest, { signal })).artifact).toMatchObject(expected);
+  await expect(source.fetch({ digest: digestOf('1.0.0') }, { signal })).rejects.toMatchObject({
+    code: 'registry.not-found',
+  });
+  server.files.delete('/charts/index.yaml');
+  expect((await open().fetch(digest, { signal })).artifact.tree.id).toBe(artifact.tree.id);
+  // Who comes with other credentials was not let in to it.
+  await expect(open({ credentials }).fetch(digest, { signal })).rejects.toMatchObject({ code: 'registry.not-found' });
+});
+
 test('what many ask for at the same time is fetched once', async () => {
   const found = await Promise.all([1, 2, 3, 4].map(() => open().fetch({ tag: '1.0.0' }, { signal })));
   expect(new Set(found.map(({ artifact }) => artifact.digest)).size).toBe(1);
