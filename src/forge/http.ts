@@ -71,6 +71,8 @@ export interface ForgeHttpOptions {
   /** Sent with every request. */
   readonly headers: Readonly<Record<string, string>>;
   readonly writes?: WriteBudget;
+  /** For the calls that have none of their own for a status. */
+  readonly codes?: SpecialCodes;
 }
 
 const mostTries = 4;
@@ -152,7 +154,7 @@ export function openForgeHttp(options: ForgeHttpOptions): ForgeHttp {
     for (let tries = 1; ; tries += 1) {
       const isLast = tries >= mostTries;
       const leave = await pace.enter(isRead ? 'read' : 'write', signal);
-      let asked: Asked = { what: request.what, host, secrets: [], ...(request.codes && { codes: request.codes }) };
+      let asked: Asked = { what: request.what, host, secrets: [], codes: { ...options.codes, ...request.codes } };
       let answer: WireAnswer;
       try {
         const authorization = await authorizer?.authorize(signal);
@@ -180,7 +182,8 @@ export function openForgeHttp(options: ForgeHttpOptions): ForgeHttp {
         if (isLast) throw answerError({ ...answer, status: 429 }, asked);
         continue;
       }
-      if (answer.status >= 200 && answer.status < 300) return answer;
+      const isSuccess = answer.status >= 200 && answer.status < 300;
+      if (isSuccess && specialCode(answer, asked) === undefined) return answer;
       const mayPass = (answer.status >= 500 && answer.status !== 501) || answer.status === 408;
       if (isLast || !mayPass || !repeatable || specialCode(answer, asked) !== undefined)
         throw answerError(answer, asked);

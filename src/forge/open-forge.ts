@@ -1,5 +1,6 @@
 import { plumbError } from '../errors.ts';
 import { apiAddress } from './api-address.ts';
+import { openAzureDevOps } from './azure-devops/azure-devops.ts';
 import { openBitbucketCloud } from './bitbucket-cloud/bitbucket-cloud.ts';
 import { openBitbucketDataCenter } from './bitbucket-data-center/bitbucket-data-center.ts';
 import type { ForgeConnections, Route } from './connections.ts';
@@ -24,13 +25,14 @@ export interface ForgeOptions {
   readonly connections: ForgeConnections;
 }
 
-const providers: Partial<Readonly<Record<ForgeKind, Provider>>> = {
+const providers: Readonly<Record<ForgeKind, Provider>> = {
   GitHub: openGitHub,
   Gitea: openGitea,
   Forgejo: openGitea,
   GitLab: openGitLab,
   BitbucketCloud: openBitbucketCloud,
   BitbucketDataCenter: openBitbucketDataCenter,
+  AzureDevOps: openAzureDevOps,
 };
 
 const knownHosts: Readonly<Record<string, ForgeKind>> = {
@@ -60,11 +62,10 @@ export function knownForge(repositoryUrl: string): ForgeKind | undefined {
 export function openForge(options: ForgeOptions): Forge {
   const place = repositoryPlace(options.repositoryUrl);
   const kind = options.kind ?? knownForge(options.repositoryUrl);
-  const open = kind === undefined ? undefined : providers[kind];
-  if (kind === undefined || open === undefined) {
+  if (kind === undefined) {
     throw plumbError('forge.unknown-kind', `it is not known which forge runs at ${place.host}`);
   }
-  return open({
+  return providers[kind]({
     kind,
     place,
     connections: options.connections,

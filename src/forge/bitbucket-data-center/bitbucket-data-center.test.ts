@@ -49,7 +49,7 @@ test('a pull request is read with a bearer token', async () => {
     base: { branch: 'master', commit: 'cafebabecafebabecafebabecafebabecafebabe' },
     headRef: 'refs/pull-requests/101/from',
     labels: [],
-    link: `${server.url}/bitbucket/projects/PRJ/repos/my-repo/pull-requests/101`,
+    link: `https://git.example.com/bitbucket/projects/PRJ/repos/my-repo/pull-requests/101`,
     updatedAt: new Date(1359085920000),
   });
   expect(server.asked[0]?.headers.authorization).toBe(`Bearer ${wireToken}`);
@@ -205,13 +205,17 @@ test('a veto is told and not asked for again; a merge whose answer was lost is f
 });
 
 test('a status is a build of the repository, with a page in any case', async () => {
-  const { forge, sent, server } = await open({ [`POST /commits/${head}/builds`]: { status: 204 } });
+  const { forge, sent } = await open({ [`POST /commits/${head}/builds`]: { status: 204 } });
   const status = { context: 'plumbline/a', state: 'pending', description: 'Waiting' } as const;
   await forge.setCommitStatus(head, status, call);
   await forge.setCommitStatus(head, { ...status, state: 'failure', link: 'https://plumbline.example/a' }, call);
   const build = { key: 'plumbline/a', name: 'plumbline/a', description: 'Waiting' };
   expect(sent()).toEqual([
-    { ...build, state: 'INPROGRESS', url: `${server.url}/bitbucket/projects/PRJ/repos/my-repo/commits/${head}` },
+    {
+      ...build,
+      state: 'INPROGRESS',
+      url: `https://git.example.com/bitbucket/projects/PRJ/repos/my-repo/commits/${head}`,
+    },
     { ...build, state: 'FAILED', url: 'https://plumbline.example/a' },
   ]);
 });
@@ -320,8 +324,8 @@ test('a limit and a server that fails are waited for', async () => {
 });
 
 test('pages for people', async () => {
-  const { forge, server } = await open({});
-  const page = `${server.url}/bitbucket/projects/PRJ/repos/my-repo`;
+  const { forge } = await open({});
+  const page = 'https://git.example.com/bitbucket/projects/PRJ/repos/my-repo';
   expect(forge.links.commit(head)).toBe(`${page}/commits/${head}`);
   expect(forge.links.file(head, 'apps/a b.yaml', 3)).toBe(`${page}/browse/apps/a%20b.yaml?at=${head}#3`);
   expect(forge.links.compare('main', 'f/x')).toBe(`${page}/compare/diff?targetBranch=main&sourceBranch=f%2Fx`);

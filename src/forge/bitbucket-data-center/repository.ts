@@ -41,7 +41,10 @@ export function bitbucketRepository(options: ProviderOptions): BitbucketReposito
   const context = before.at(-1) === 'scm' ? before.slice(0, -1) : [];
   if (place.transport !== 'ssh' && before.at(-1) !== 'scm') throw notOnForge(options, form);
   const given = apiUrl === undefined ? undefined : new URL(apiUrl.href.replace(/\/rest(?:\/api\/[\w.]+)?$/, ''));
-  const baseUrl = given ?? apiBase(options, `/${context.map(pathPart).join('/')}`);
+  const below = `/${context.map(pathPart).join('/')}`;
+  const baseUrl = given ?? apiBase(options, below);
+  // An address for programs may be one that people do not reach; over SSH there is no other.
+  const home = place.transport === 'ssh' ? baseUrl : new URL(below, place.origin);
   const http = openForgeHttp({
     baseUrl,
     connections,
@@ -56,7 +59,7 @@ export function bitbucketRepository(options: ProviderOptions): BitbucketReposito
     path: `/rest/api/latest/${repository}`,
     branchesPath: `/rest/branch-utils/latest/${repository}`,
     name: `${key}/${name}`,
-    page: `${baseUrl.href.replace(/\/+$/, '')}/${repository}`,
+    page: `${home.href.replace(/\/+$/, '')}/${repository}`,
     all(request, read) {
       const { path, query } = request;
       return http.pages({ ...request, query: { limit: pageSize, ...query } }, (answer) => {

@@ -415,8 +415,8 @@ test('a project that these credentials do not see is not found', async () => {
 });
 
 test('pages for people', async () => {
-  const { forge, server } = await open({});
-  const page = `${server.url}/team/apps/web`;
+  const { forge } = await open({});
+  const page = 'https://gitlab.example.com/team/apps/web';
   expect(forge.links.commit(head)).toBe(`${page}/-/commit/${head}`);
   expect(forge.links.file(head, 'apps/a b.yaml', 3)).toBe(`${page}/-/blob/${head}/apps/a%20b.yaml#L3`);
   expect(forge.links.compare('main', 'f/x')).toBe(`${page}/-/compare/main...f%2Fx`);

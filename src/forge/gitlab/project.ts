@@ -28,9 +28,9 @@ const apiPath = '/api/v4';
 export function gitLabProject(options: ProviderOptions): GitLabProject {
   const { place, connections, route, apiUrl } = options;
   const baseUrl = apiBase(options, apiPath);
-  const home = apiUrl === undefined ? place.origin : apiUrl.href.replace(/\/api\/v4$/, '');
   // GitLab may live below a path of its host, which only its API address tells; over SSH clone URLs do not have it.
-  const below = new URL(home).pathname.split('/').filter((part) => part !== '');
+  const apiHome = baseUrl.href.replace(/\/api\/v4$/, '');
+  const below = new URL(apiHome).pathname.split('/').filter((part) => part !== '');
   const isBelow = place.transport !== 'ssh' && below.every((part, index) => place.path[index] === part);
   const parts = isBelow ? place.path.slice(below.length) : place.path;
   if (parts.length < 2) throw notOnForge(options, '`https://host/group/project`, or with more groups between');
@@ -40,7 +40,11 @@ export function gitLabProject(options: ProviderOptions): GitLabProject {
     http,
     path: `/projects/${pathPart(name)}`,
     name,
-    page: `${home}/${parts.map(pathPart).join('/')}`,
+    // An address for programs may be one that people do not reach; over SSH there is no other.
+    page:
+      place.transport === 'ssh' && apiUrl !== undefined
+        ? `${apiHome}/${parts.map(pathPart).join('/')}`
+        : `${place.origin}/${place.path.map(pathPart).join('/')}`,
     all(request, read) {
       const { path, query } = request;
       return http.pages({ ...request, query: { per_page: pageSize, ...query } }, (answer) => {
