@@ -61,7 +61,7 @@ test.each<[string, Record<string, string>, ConnectionTarget, unknown]>([
     "Argo CD's keys for SSH",
     { type: 'git', url: 'git@git.example.com:acme/app', sshPrivateKey: 'k', known_hosts: 'h' },
     ssh,
-    { credentials: { kind: 'ssh', privateKey: 'k', knownHosts: 'h' } },
+    { credentials: { kind: 'ssh', privateKey: 'k', knownHosts: 'h' }, scope: 'git@git.example.com:acme/app' },
   ],
   [
     "Kubernetes' keys for TLS",

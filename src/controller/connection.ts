@@ -60,6 +60,7 @@ export function connectionFrom(keys: SecretKeys, target: ConnectionTarget, where
     ...(certificateAuthority === undefined ? {} : { certificateAuthority }),
     ...(clientCertificate === undefined ? {} : { clientCertificate }),
     ...(proxy === undefined ? {} : { proxy }),
+    ...(scope === undefined ? {} : { scope }),
   };
 }
 

@@ -23,11 +23,17 @@ export async function readForgeAccess(parts: AccessParts, repository: Repository
   const { namespace } = repository.metadata;
   const kind = forge?.kind ?? knownForge(url);
   const name = forge?.secretRef?.name;
-  if (name === undefined) return accessOf(await readAccess(parts, repository), kind);
+  if (name === undefined) {
+    const access = await readAccess(parts, repository);
+    const isSecret = access.credentials !== undefined || access.clientCertificate !== undefined;
+    if (isSecret && !isOwnForge(repository)) throw strayForge(url);
+    return accessOf(access, kind);
+  }
   const where = { object: `Secret ${namespace}/${name}` };
   const secret = await parts.look.object({ kind: 'Secret', namespace, name });
   if (secret === undefined) throw plumbError('controller.secret-missing', 'the Secret does not exist', { where });
   const keys = secretKeys(secret);
+  if (keys.text('url') !== undefined && !isOwnForge(repository)) throw strayForge(where.object);
   const app = gitHubApp(keys);
   if (app !== undefined) {
     const authority = keys.text('ca.crt', 'caFile');
@@ -37,6 +43,28 @@ export async function readForgeAccess(parts: AccessParts, repository: Repository
   const place = repositoryPlace(url);
   const target = { url: `${place.origin}/${place.path.join('/')}`, proxy, isTemplate: false };
   return accessOf(connectionFrom(keys, target, where), kind);
+}
+
+/**
+ * Whether the interface of the forge is where the repository is. Whoever writes a Repository chooses `apiUrl`, and may not
+ * be who owns the credentials: those that are for the repository are not carried to another host.
+ */
+function isOwnForge({ spec: { forge, url } }: Repository): boolean {
+  if (forge?.apiUrl === undefined) return true;
+  const api = URL.parse(forge.apiUrl);
+  const { host, origin, transport } = repositoryPlace(url);
+  if (api === null) return false;
+  // As api.github.com: who owns a name owns those below it.
+  if (api.host === `api.${host}`) return true;
+  return transport === 'ssh' ? api.hostname === host : api.origin === origin;
+}
+
+function strayForge(credentials: string): Error {
+  return plumbError(
+    'forge.credentials-invalid',
+    `spec.forge.apiUrl leads to another host than the repository, and the credentials of ${credentials} are not carried there`,
+    { hint: 'Put a token for that host into a Secret without `url`, and name it in spec.forge.secretRef.' },
+  );
 }
 
 /** The keys of a GitHub App, by the names that Flux and Argo CD have for them. */

@@ -47,6 +47,8 @@ export interface Connection {
   readonly clientCertificate?: ClientCertificate;
   /** URL of an HTTP or SOCKS proxy; it may hold a password. For HTTPS and HTTP only. */
   readonly proxy?: Sensitive;
+  /** Only repositories below this URL are reached so, also where one leads to others; see `prefixLength`. */
+  readonly scope?: string;
 }
 
 /** A certificate with its key, both in PEM form. */

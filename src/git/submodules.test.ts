@@ -11,6 +11,7 @@ import {
   type TestRepository,
   type Workshop,
 } from '../../test/support/git-workshop.ts';
+import { basic, openGitGate } from '../../test/support/git-gate.ts';
 import { sensitive } from '../sensitive.ts';
 import { openMirror } from './index.ts';
 import type { SubmoduleOptions } from './submodules.ts';
@@ -314,4 +315,36 @@ test('a submodule is reached with the credentials of the repository on the same 
   });
   const theirs = templated.find(({ place }) => place === 'other');
   expect(theirs?.authorization).toBe(`Basic ${Buffer.from('u:template').toString('base64')}`);
+});
+
+test('credentials that are for a part of a server are not shown for submodules beside it', async () => {
+  const workshop = await openWorkshop();
+  const library = await workshop.repository('library');
+  const commit = await library.commit({ 'top.yaml': 't: 1\n' });
+  const app = await workshop.repository('app');
+  await app.commit({ '.gitmodules': gitmodules(['sub', '../library.git']), sub: { submodule: commit } });
+  const gate = await openGitGate(workshop.server.port);
+  const shown = new Set<string>();
+  gate.admit = ({ url = '', headers }) => {
+    if (headers.authorization !== undefined) shown.add(`${url.split('/')[1]} ${headers.authorization}`);
+    return undefined;
+  };
+  const openWith = async (scope: string): Promise<void> => {
+    const mirror = await openMirror({
+      url: gate.url,
+      directory: await temporaryFolder(),
+      credentials: { kind: 'https', password: sensitive('s3cret') },
+      scope,
+      submodules: {},
+      signal: workshop.signal,
+    });
+    const { resolved } = await mirror.fetch({}, workshop);
+    expect(text(await (await mirror.tree(resolved.commit)).read('sub/top.yaml'))).toBe('t: 1\n');
+    await mirror.close();
+  };
+  const header = basic('x-access-token', 's3cret');
+  await openWith(gate.url);
+  expect(shown).toEqual(new Set([`app.git ${header}`]));
+  await openWith(new URL(gate.url).origin);
+  expect(shown).toEqual(new Set([`app.git ${header}`, `library.git ${header}`]));
 });

@@ -8,6 +8,7 @@ import type { Objects } from './objects.ts';
 import { isSameServer, submoduleUrl } from './submodule-url.ts';
 import type { TreeReader } from './tree-reader.ts';
 import { parseRepositoryUrl, type RepositoryUrl } from './url.ts';
+import { prefixLength } from './url-prefix.ts';
 
 /** How the submodules of a repository are read. */
 export interface SubmoduleOptions {
@@ -116,7 +117,10 @@ export function createSubmodules(
   };
 
   const openOne = async (url: RepositoryUrl): Promise<OpenMirror> => {
-    const same = isSameServer(parent, url);
+    // What is good for a part of a server is shown for that part alone.
+    const { scope } = connection;
+    const isInScope = scope === undefined || prefixLength(url.text, scope) !== undefined;
+    const same = isSameServer(parent, url) && isInScope;
     const own = same ? accessOf(connection, options.identity) : await submodules.accessFor?.(url.text);
     const { directory, limits, egress, treeCache, allowFile, allowInsecureHttp } = options;
     const mirror = await openMirror({
@@ -223,12 +227,14 @@ function readerKey({ root, path, commit }: SubmodulePlace): string {
 }
 
 function accessOf(
-  { credentials, certificateAuthority, proxy }: Connection,
+  { credentials, certificateAuthority, clientCertificate, proxy, scope }: Connection,
   identity: string | undefined,
 ): Connection & { readonly identity?: string } {
   return {
     ...(credentials === undefined ? {} : { credentials }),
     ...(certificateAuthority === undefined ? {} : { certificateAuthority }),
+    ...(clientCertificate === undefined ? {} : { clientCertificate }),
+    ...(scope === undefined ? {} : { scope }),
     ...(proxy === undefined ? {} : { proxy }),
     ...(identity === undefined ? {} : { identity }),
   };

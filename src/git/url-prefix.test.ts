@@ -18,6 +18,8 @@ test.each([
   ['ssh://git@github.com/acme/app', 'git@github.com:acme'],
   ['http://localhost:3000/acme/app', 'http://localhost:3000'],
   ['https://[2001:db8::1]/acme/app', 'https://[2001:db8::1]/acme'],
+  ['oci://ghcr.io/acme/app', 'oci://ghcr.io/acme'],
+  ['oci://GHCR.io/acme/app', 'oci://ghcr.io'],
 ])('%s lies below %s', (url, prefix) => {
   expect(prefixLength(url, prefix)).toBeGreaterThan(0);
 });
@@ -46,6 +48,11 @@ test.each([
   ['ssh://mallory@github.com/acme/app', 'ssh://git@github.com'],
   ['mallory@github.com:acme/app', 'git@github.com:acme'],
   ['git@github.com.evil:acme/app', 'ssh://git@github.com'],
+  ['oci://ghcr.io/acme/app', 'https://ghcr.io/acme'],
+  ['https://ghcr.io/acme/app', 'oci://ghcr.io'],
+  ['oci://ghcr.io/acme-evil/app', 'oci://ghcr.io/acme'],
+  ['oci://ghcr.io/acme/../evil/app', 'oci://ghcr.io/acme'],
+  ['oci://ghcr.io:5000/acme/app', 'oci://ghcr.io/acme'],
   // What leads out of the prefix, however it is written.
   ['https://github.com/acme/../evil/app', 'https://github.com/acme'],
   ['https://github.com/acme/%2e%2e/evil/app', 'https://github.com/acme'],

@@ -13,7 +13,7 @@ interface Parts {
  * How much of a repository URL a prefix says, for credentials that are good for all that lies below it. Scheme, host and
  * port have to be the same, and the path whole segments: `https://example.com/acme` says something of
  * `https://example.com/acme/app`, and nothing of `…/acme-evil`, `https://example.com.evil/acme` or `http://…`.
- * The form `user@host:path` is SSH's. A user that the prefix names has to be the same; one that it does not may be any.
+ * The form `user@host:path` is SSH's. URLs of registries (`oci://`) are compared in the same way. A user that the prefix names has to be the same; one that it does not may be any.
  * @returns a number that is the higher the more it says; undefined where the URL does not lie below the prefix
  */
 export function prefixLength(url: string, prefix: string): number | undefined {
@@ -43,6 +43,10 @@ export function isUrlPrefix(text: string): boolean {
 const ambiguous = /%(?:2[ef]|5c|25)/i;
 
 function partsOf(text: string, isPrefix: boolean): Parts | undefined {
+  if (/^oci:\/\//i.test(text)) {
+    const parts = partsOf(text.replace(/^oci/i, 'https'), isPrefix);
+    return parts === undefined ? undefined : { ...parts, scheme: 'oci:' };
+  }
   let normal: string;
   try {
     // A host alone is a prefix, and no repository.
