@@ -1,3 +1,5 @@
+export { parseCodeOwners } from './code-owners/parse.ts';
+export type { CodeOwners, LineProblem, Ownership, Section } from './code-owners/types.ts';
 export { repositoryKey } from './repository-key.ts';
 export { type ConnectionOptions, createForgeConnections, type ForgeConnections, type Route } from './connections.ts';
 export type { BasicCredentials, ForgeCredentials, GitHubAppCredentials, TokenCredentials } from './credentials.ts';

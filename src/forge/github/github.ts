@@ -35,7 +35,7 @@ export const openGitHub: Provider = (options) => {
     async closePullRequest(number, call) {
       await updatePullRequest(repository, number, { state: 'closed' }, call);
     },
-    putComment(number, { mark, body }, { signal }) {
+    putComment(number, { mark, body, ...how }, { signal }) {
       const what = `commenting on pull request ${number} of ${name}`;
       const list = { path: `${path}/issues/${number}/comments`, query: { per_page: pageSize } };
       return putMarkedComment<number>(
@@ -63,6 +63,7 @@ export const openGitHub: Provider = (options) => {
             }),
         },
         body,
+        how,
       );
     },
     setLabels: (number, labels, call) => setLabels(repository, number, labels, call),
