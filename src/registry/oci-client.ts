@@ -24,6 +24,7 @@ const longestManifest = 4 * 1024 * 1024;
 const longestListing = 8 * 1024 * 1024;
 const tagsAtOnce = 1000;
 const mostPages = 200;
+const mostReferrerPages = 10;
 const mostTags = 100_000;
 
 /** Prepares to ask a repository. Nothing is sent yet. */
@@ -90,10 +91,21 @@ export function openOciClient(url: OciUrl, http: HttpClient, authenticator: Auth
       return bytes;
     },
     async referrers(digest, signal) {
-      const answer = await ask('GET', new URL(`${base}/referrers/${digest}`), accept, signal);
-      if (answer.status === 200) return referrersIn(await answer.read(longestManifest), url);
-      await answer.dump();
-      // A registry older than OCI 1.1: clients keep the list under a tag.
+      const found: Descriptor[] = [];
+      let next: URL | undefined = new URL(`${base}/referrers/${digest}`);
+      for (let pages = 0; next !== undefined && pages < mostReferrerPages; pages += 1) {
+        const answer: HttpAnswer = await ask('GET', next, accept, signal);
+        if (answer.status !== 200) {
+          // What is down has not said that it has no such list.
+          if (answer.status >= 500 || pages > 0) await expectOk(answer, url);
+          await answer.dump();
+          break;
+        }
+        found.push(...referrersIn(await answer.read(longestManifest), url));
+        next = nextPage(answer.header('link'), next);
+      }
+      if (found.length > 0) return found;
+      // A registry older than OCI 1.1, now or when the artifact was signed: clients keep the list under a tag.
       const kept = await manifestBy(digest.replace(':', '-'), signal);
       return kept === undefined ? [] : referrersIn(kept, url);
     },

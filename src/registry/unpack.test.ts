@@ -7,6 +7,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { temporaryFolder } from '../../test/support/git-workshop.ts';
 import { tarGzOf, tarOf, type TarContent } from '../../test/support/tar.ts';
+import { PlumbError } from '../errors.ts';
 import { defaultLimits, type RegistryLimits } from './limits.ts';
 import { unpackChart, unpackParts } from './unpack.ts';
 
@@ -176,3 +177,42 @@ test('whatever files are packed, the same come out, and equal files have equal i
     { numRuns: 30 },
   );
 });
+
+test('whatever becomes of an archive on its way, it is read, or refused in the words of the catalogue', async () => {
+  const tar = Buffer.from(
+    await tarOf({
+      'a/b.yaml': 'one',
+      'a/c': link('b.yaml'),
+      ['long/'.repeat(60)]: 'x',
+      'd/': { type: 'directory' },
+      'ü.yaml': { body: 'two', pax: { comment: 'x' } },
+    }),
+  );
+  const change = fc.tuple(fc.nat({ max: tar.length - 1 }), fc.integer({ min: 0, max: 255 }));
+  await fc.assert(
+    fc.asyncProperty(fc.array(change, { minLength: 1, maxLength: 12 }), fc.nat({ max: 2000 }), async (changes, cut) => {
+      const changed = Buffer.from(tar.subarray(0, tar.length - cut));
+      for (const [at, value] of changes) if (at < changed.length) changed[at] = value;
+      rightChecksums(changed);
+      const found = await unpackBytes(changed).catch((error: unknown) => {
+        expect(error).toBeInstanceOf(PlumbError);
+        expect(error).not.toMatchObject({ code: 'internal' });
+      });
+      for (const path of found?.files.keys() ?? []) {
+        expect(path.split('/')).not.toContain('..');
+        expect(path).not.toMatch(/^\/|\\|\/\/|^$/);
+      }
+    }),
+    { numRuns: 500 },
+  );
+});
+
+/** Makes the checksums of all blocks right that look like headers, as somebody would who changes an archive on purpose. */
+function rightChecksums(tar: Buffer): void {
+  for (let at = 0; at + 512 <= tar.length; at += 512) {
+    if (tar.toString('latin1', at + 257, at + 262) !== 'ustar') continue;
+    tar.fill(0x20, at + 148, at + 156);
+    const sum = tar.subarray(at, at + 512).reduce((total, byte) => total + byte, 0);
+    tar.write(`${sum.toString(8).padStart(6, '0')}\0 `, at + 148, 'latin1');
+  }
+}

@@ -136,6 +136,30 @@ test('a registry with the referrers API is asked by it', async () => {
   expect(artifact.verified).toBe(true);
 });
 
+test('a list of signatures goes over several pages, and one that cannot be had is not taken for an empty one', async () => {
+  await pushSigned('paged/app', (reference) => !isTag(reference));
+  const asked = await openHttpRelay(Number(registry.host.split(':')[1]));
+  const text = signed.manifests.find(({ reference }) => reference === tag(signed.digest))?.content ?? '';
+  const list = JSON.parse(text) as { readonly manifests: readonly object[] };
+  const path = `/v2/paged/app/referrers/${signed.digest}`;
+  asked.onAnswer = (request, answer) => {
+    const page = Number(/^[^?]*(?:\?page=(\d))?$/.exec(request.path)?.[1] ?? 0);
+    if (!request.path.startsWith(path)) return answer;
+    const body = Buffer.from(JSON.stringify({ ...list, manifests: list.manifests.slice(page, page + 1) }));
+    const more = page + 1 < list.manifests.length;
+    return { status: 200, headers: more ? { link: `<${path}?page=${page + 1}>; rel="next"` } : {}, body };
+  };
+  for (const key of Object.values(signed.keys))
+    expect((await read('paged/app', { keys: [key] }, new URL(asked.url).host)).artifact.verified).toBe(true);
+  expect(asked.requests.filter((request) => request.path.startsWith(path)).length).toBeGreaterThan(4);
+  asked.onAnswer = (request, answer) =>
+    request.path.startsWith(path) ? { status: 501, headers: {}, body: Buffer.alloc(0) } : answer;
+  const keys = Object.values(signed.keys);
+  await expect(read('paged/app', { keys }, new URL(asked.url).host)).rejects.toMatchObject(
+    refusal('registry.unreachable'),
+  );
+});
+
 /** Signs a statement as a bundle of sigstore has it, by the specification of DSSE. */
 async function pushStatement(repository: string, subject: string, predicateType: string, type?: string) {
   const { privateKey, publicKey } = generateKeyPairSync('ed25519');
