@@ -87,6 +87,14 @@ const forgeSchema = Type.Object(
           'What commit statuses begin with: `plumbline/NAMESPACE/APPLICATION`. Give each cluster its own where several follow one repository.',
       }),
     ),
+    preview: Type.Optional(
+      Type.Enum(['None', 'Branches', 'All'], {
+        type: 'string',
+        default: 'None',
+        description:
+          'Whose pull requests get a comment and a status that tell what a merge would change: those from `Branches` of the repository, or `All`, those of forks included, about which no API server is asked.',
+      }),
+    ),
   },
   {
     additionalProperties: false,

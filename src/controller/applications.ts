@@ -11,6 +11,7 @@ import type { GroupReads } from './context.ts';
 import type { MemberChange } from './members.ts';
 import { createRecordIndex, type RecordIndex } from './record-index.ts';
 import type { Version } from './origin.ts';
+import type { PathChange } from '../render/index.ts';
 import type { RevisionEvent } from './revisions.ts';
 
 /** All Applications that the controller looks after, and who among them is concerned by what happens. */
@@ -27,6 +28,11 @@ export interface Applications {
   recordWants(id: string, groups: readonly string[]): void;
   /** The Applications that have to look at a commit; all the others are moved on to it without a look. */
   concernedBy(event: RevisionEvent, group: string): Iterable<string>;
+  /**
+   * The Applications whose render may come out differently after these changes to what is in the groups, those of which
+   * it is not known among them.
+   */
+  readingAny(repository: string, groups: readonly string[], changes: readonly PathChange[]): Iterable<ApplicationState>;
   /** Remembers the live objects that the Application wants and that belong to others, by id. */
   recordClaims(id: string, objects: readonly string[]): void;
   /** The Applications that have to look at a change of a live object: its own, and those that wait for it to be free. */
@@ -184,6 +190,13 @@ export function createApplications(now: () => number): Applications {
         if (!untouched) yield state.id;
         else if (revision.state === 'ready')
           state.rendered = { ...rendered, versions: movedOn(rendered.versions, group, revision.version) };
+      }
+    },
+    *readingAny(repository, groups, changes) {
+      const affected = new Set(groups.flatMap((group) => [...(indexes.get(group)?.affected(changes) ?? [])]));
+      for (const state of byRepository.get(repository) ?? []) {
+        const known = groupsOf.get(state.id);
+        if (known === undefined || affected.has(state.id)) yield state;
       }
     },
     recordClaims(id, objects) {

@@ -13,6 +13,7 @@ import {
 import { judge, lastGood, refusalOf } from './judge.ts';
 import type { Origin, Version } from './origin.ts';
 import { historyFor } from './policy.ts';
+import type { Proposals } from './proposals.ts';
 import type { Upstream, UpstreamOptions } from './upstream.ts';
 
 /** What a tree holds is more where submodules are read. */
@@ -91,8 +92,25 @@ export async function openGitUpstream(options: UpstreamOptions): Promise<Upstrea
     refusal: (version) => refusalOf(mirror, commitOf(version), policy, signal),
   };
 
+  const proposals: Proposals = {
+    readsSubmodules: mirror.readsSubmodules,
+    fetch: async (selector, caller) => here((await mirror.fetch(selector, { signal: caller })).resolved),
+    async mergeBase(one, other, caller) {
+      const found = await mirror.mergeBase(commitOf(one), commitOf(other), { signal: caller });
+      return found === undefined ? undefined : here(found);
+    },
+    async changes(from, to) {
+      const [before, after] = [treeOf(from), treeOf(to)];
+      if (before === undefined || after === undefined) throw plumbError('internal', 'a commit has no tree');
+      return mirror.changes(before, after);
+    },
+    tree: async (version, how) => mirror.tree(commitOf(version), how),
+    forget: async (ref, caller) => mirror.forget(ref, { signal: caller }),
+  };
+
   return {
     origin: () => origin,
+    proposals,
     async fetch({ ref, chart }, caller) {
       if (chart !== undefined) throw chartless(chart);
       return here((await mirror.fetch(selectorOf(ref), { signal: caller })).resolved);

@@ -6,6 +6,7 @@ export { type SourcePart } from './context.ts';
 export { versionOf } from './git-upstream.ts';
 export { type Origin } from './origin.ts';
 export { isUntouchedBy } from './preview/affected.ts';
+export { inParallel } from './preview/in-parallel.ts';
 export { kindsWithoutCluster, knownKubernetes } from './preview/known-kinds.ts';
 export { compareApplication, comparePushed } from './preview/live-once.ts';
 export { previewApplication, type PreviewApplicationOptions, type PreviewSide } from './preview/preview-application.ts';

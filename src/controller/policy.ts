@@ -73,9 +73,11 @@ export async function readPolicy(repository: Repository, read: ReadObject, signa
  * How much of the past the mirror of a Repository has to hold: what looks back at commits or tags that are not the
  * newest needs all of it, and nothing else does.
  */
-export function historyFor({ spec: { verify, rewind = 'Allow' } }: Repository): History {
+export function historyFor({ spec: { verify, rewind = 'Allow', forge } }: Repository): History {
   const onlyHeads = verify === undefined || (verify.mode ?? 'Head') === 'Head';
-  return onlyHeads && rewind === 'Allow' ? 'shallow' : 'full';
+  // A pull request is compared with where it parted from its base.
+  const previews = (forge?.preview ?? 'None') !== 'None';
+  return onlyHeads && rewind === 'Allow' && !previews ? 'shallow' : 'full';
 }
 
 async function readEntries(

@@ -131,6 +131,7 @@ export function openRegistryUpstream(options: UpstreamOptions): Upstream {
 
   return {
     origin,
+    proposals: undefined,
     fetch: async ({ ref, chart }, caller) => versionOf(await artifact(chart, selectorOf(ref), caller)),
     async judge(selector, { revision, ref }, last) {
       const { broken, signers, rewind, acceptedRewind } = policy;

@@ -9,6 +9,7 @@ import type { Accepted } from './judge.ts';
 import { type Policy, policyId } from './policy.ts';
 import type { Origin, Version } from './origin.ts';
 import { type Poll, poll } from './poll.ts';
+import type { Proposals } from './proposals.ts';
 import { openUpstream, type Upstream, type UpstreamOptions, type Wanted } from './upstream.ts';
 
 /** What is known of one reference of one Repository. */
@@ -39,6 +40,8 @@ export interface RevisionEvent {
 export interface RepositoryRevisions {
   /** Where the versions come from, of a chart where there are charts; undefined until it is open. */
   origin(chart: string | undefined): Origin | undefined;
+  /** For what is only proposed, in pull requests; undefined until it is open, while nothing may be fetched, and of other types than Git. */
+  readonly proposals: Proposals | undefined;
   /** What is known of the reference; begins to follow it where nobody has asked yet. */
   of(wanted: Wanted): Revision;
   /** Follows no references but these from now on. */
@@ -227,6 +230,9 @@ export function followRepository(options: FollowOptions): RepositoryRevisions {
 
   return {
     origin: (chart) => upstream?.origin(chart),
+    get proposals() {
+      return withdrawn === undefined ? upstream?.proposals : undefined;
+    },
     of(wanted) {
       const selector = selectorId(wanted);
       let reference = references.get(selector);

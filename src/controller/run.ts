@@ -35,6 +35,7 @@ import {
   type RepositoryContext,
   type RepositoryState,
 } from './repositories.ts';
+import { createPreviews } from './preview/previews.ts';
 import { selectorId, wantedBy } from './revisions.ts';
 import { leaned, renewed } from './renewed.ts';
 import { seedOf } from './seed.ts';
@@ -55,6 +56,8 @@ export interface ControllerOptions {
   readonly externalUrl?: string;
   readonly client: KubeClient;
   readonly renderer: Renderer;
+  /** Renders what pull requests propose, so that nothing of it is in the way of a sync; `renderer` where left out. */
+  readonly previewRenderer?: Renderer;
   /** Folder of the Git mirrors; kept between starts, and made anew where it is lost. */
   readonly mirrors: string;
   /** Folder of what comes from registries; kept between starts, and fetched anew where it is lost. */
@@ -138,7 +141,10 @@ export function startController(options: ControllerOptions): Controller {
     index,
     secrets,
     fetch: (id, moves) => repositories.get(id)?.revisions?.trigger(moves) ?? false,
-    onPullRequest: (news) => options.onPullRequest?.(news),
+    onPullRequest: (news) => {
+      previews.news(news);
+      options.onPullRequest?.(news);
+    },
     now: options.now,
     schedule: options.schedule ?? schedule,
   });
@@ -203,8 +209,24 @@ export function startController(options: ControllerOptions): Controller {
     onRevision: (event) => {
       repositoryQueue.add(event.repository);
       for (const id of applications.concernedBy(event, groupId(event.repository, event.selector))) queue.add(id);
+      previews.fetched(event.repository);
     },
   };
+
+  const previews = createPreviews({
+    context,
+    applications,
+    repositories,
+    renderer: options.previewRenderer ?? options.renderer,
+    forgeOf: (id, callSignal) => forges.forgeOf(id, callSignal),
+    siblingsOf: (id) => {
+      const key = repositoryKey(repositories.get(id)?.repository.spec.url ?? '');
+      return index.find(key === undefined ? [] : [key]);
+    },
+    log,
+    random,
+    signal,
+  });
 
   const failed = (what: string) => (key: string, error: unknown, retry: number) =>
     log.error({ [what]: key, problems: problemsOf(error), retryMilliseconds: Math.round(retry) }, 'reconcile failed');
@@ -215,7 +237,12 @@ export function startController(options: ControllerOptions): Controller {
     workers: options.workers ?? 24,
     work: async (id, workSignal) => {
       const state = applications.get(id);
-      if (state !== undefined) await reconcileApplication(state, context, workSignal);
+      if (state === undefined) return;
+      try {
+        await reconcileApplication(state, context, workSignal);
+      } finally {
+        previews.rendered(id);
+      }
     },
     onFailure: failed('application'),
   });
@@ -247,6 +274,7 @@ export function startController(options: ControllerOptions): Controller {
     for (const state of applications.readersOf(id)) queue.add(state.id);
   };
 
+  let watching = false;
   const onRepository = (repository: Repository): void => {
     const id = repositoryId(repository);
     const before = repositories.get(id);
@@ -259,6 +287,7 @@ export function startController(options: ControllerOptions): Controller {
       );
       repositoryQueue.add(id);
       wakeReaders(id);
+      if (watching) previews.update(id);
       return;
     }
     const changed =
@@ -266,14 +295,18 @@ export function startController(options: ControllerOptions): Controller {
       // Whoever accepts a rewind waits for it.
       before.repository.metadata.annotations?.[names.acceptRewind] !==
         repository.metadata.annotations?.[names.acceptRewind];
+    const asked = before.repository.metadata.annotations?.[names.requestedAt];
     before.repository = repository;
     acceptFetchRequest(before);
+    // Whoever asks for a fetch wants to see everything anew.
+    if (watching && (changed || asked !== repository.metadata.annotations?.[names.requestedAt])) previews.update(id);
     if (!changed) return;
     repositoryQueue.add(id);
     wakeReaders(id);
   };
 
   const onRepositoryGone = (id: string): void => {
+    previews.delete(id);
     const gone = repositories.get(id);
     if (gone !== undefined) void closeRepositoryState(gone);
     repositories.delete(id);
@@ -331,12 +364,15 @@ export function startController(options: ControllerOptions): Controller {
       },
     );
     await secrets.settled;
+    // Before, it could not be told which Applications a pull request touches.
+    watching = true;
+    for (const id of repositories.keys()) previews.update(id);
   };
 
   const started = start();
   const end = async (): Promise<void> => {
     await Promise.allSettled([started]);
-    await Promise.all([queue.ended, repositoryQueue.ended, feedback.ended, events.flush()]);
+    await Promise.all([queue.ended, repositoryQueue.ended, feedback.ended, previews.ended, events.flush()]);
     await Promise.all([forges.close(), ...[...repositories.values()].map(closeRepositoryState)]);
     await registryCache.close();
   };

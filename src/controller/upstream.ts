@@ -6,6 +6,7 @@ import { openGitUpstream } from './git-upstream.ts';
 import type { Accepted, Judgement } from './judge.ts';
 import type { Origin, Version } from './origin.ts';
 import type { Policy } from './policy.ts';
+import type { Proposals } from './proposals.ts';
 import { openRegistryUpstream } from './registry-upstream.ts';
 
 /** What somebody wants to know the newest version of. */
@@ -28,6 +29,8 @@ export interface Upstream {
   judge(selector: string, version: Version, last: Accepted | undefined, signal: AbortSignal): Promise<Judgement>;
   /** The version that was accepted last, where it is accepted still and is to be had. */
   lastGood(wanted: Wanted, last: Accepted | undefined, signal: AbortSignal): Promise<Version | undefined>;
+  /** Commits that nobody follows, as pull requests have them; undefined of what is no Git repository. */
+  readonly proposals: Proposals | undefined;
   /** Accepts by this policy from now on. */
   judgeBy(policy: Policy): void;
   /** Is let in another way from now on. */

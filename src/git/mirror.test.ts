@@ -416,3 +416,20 @@ test('the reference of a pull request is fetched by its full name, compared, and
   await expect(mirror.fetch({ ref: 'main' }, { signal })).rejects.toMatchObject({ code: 'git.ref-invalid' });
   await mirror.close();
 });
+
+test('where two lines parted is found by a mirror that holds no history, too', async () => {
+  const workshop = await openWorkshop();
+  const { signal } = workshop;
+  const origin = await workshop.repository();
+  await origin.commit({ 'a.yaml': 'zero' });
+  const base = await origin.commit({ 'a.yaml': 'one' });
+  const head = await origin.commit({ 'a.yaml': 'two' }, { branch: 'feature', parent: base });
+  await origin.git('update-ref', 'refs/pull/7/head', head);
+  await origin.commit({ 'b.yaml': 'b' });
+  const main = await origin.commit({ 'c.yaml': 'c' });
+  const mirror = await openMirror({ url: origin.url, directory: workshop.cache, history: 'shallow', signal });
+  await mirror.fetch({ branch: 'main' }, { signal });
+  await mirror.fetch({ ref: 'refs/pull/7/head' }, { signal });
+  expect((await mirror.mergeBase(main, head, { signal }))?.commit).toBe(base);
+  await mirror.close();
+});

@@ -82,8 +82,11 @@ export interface Mirror {
   ): Promise<FetchOutcome>;
   /** What a selector stands for in the mirror, without asking the server; undefined where it was not fetched. */
   resolve(selector: RefSelector): Promise<Resolved | undefined>;
-  /** The files of a commit. @throws PlumbError `git.ref-not-found` where the mirror does not have it */
-  tree(commit: CommitId): Promise<TreeReader>;
+  /**
+   * The files of a commit, and those of its submodules where the mirror reads such at all.
+   * @throws PlumbError `git.ref-not-found` where the mirror does not have it
+   */
+  tree(commit: CommitId, how?: { readonly submodules: boolean }): Promise<TreeReader>;
   /** The files that differ between two trees. @throws PlumbError `git.too-large` */
   changes(from: TreeId, to: TreeId): Promise<readonly PathChange[]>;
   /** The commit where two lines of history parted; undefined where they have nothing in common. */
@@ -200,10 +203,10 @@ function handle(entry: Shared, options: MirrorOptions): Mirror {
       either.throwIfAborted();
       return resolveTarget(core, objects, parseSelector(selector));
     },
-    async tree(commit) {
+    async tree(commit, how = { submodules: true }) {
       either.throwIfAborted();
       const { tree } = await objects.commit(commit);
-      return openTreeReader(objects, commit, tree, core.remote.url.text, submodules);
+      return openTreeReader(objects, commit, tree, core.remote.url.text, how.submodules ? submodules : undefined);
     },
     changes: (from, to) => changesBetween(objects, from, to, core.remote.limits.changes),
     async mergeBase(one, other, { signal: caller }) {

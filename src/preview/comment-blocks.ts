@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { formatUnified } from '../sync/index.ts';
 import { code, fence, html } from './escape.ts';
 import { titleOf, unifiedDiff } from './text.ts';
@@ -7,15 +8,22 @@ import type { Preview } from './types.ts';
 export interface Block {
   readonly application: string;
   readonly title: string;
-  readonly diff: string;
+  /** Undefined where it was not made, as there is no room for it. */
+  readonly diff: string | undefined;
 }
+
+/** No comment has room for more diffs than these: what comes after is not made at all. */
+const most = 1_000;
 
 /** All diffs of a preview, in the order in which they are shown. */
 export async function blocksOf(preview: Preview): Promise<readonly Block[]> {
   const blocks: Block[] = [];
   for (const { application, changes, cluster } of preview.applications) {
     for (const change of changes) {
-      blocks.push({ application, title: titleOf(change), diff: await unifiedDiff(change) });
+      const diff = blocks.length < most ? await unifiedDiff(change) : undefined;
+      blocks.push({ application, title: titleOf(change), diff });
+      // A long diff takes its time, and others want theirs.
+      await nextTurn();
     }
     if (cluster !== undefined && cluster.beyond.length > 0) {
       const title = `${application}: what else the cluster has otherwise than the head`;
@@ -25,8 +33,9 @@ export async function blocksOf(preview: Preview): Promise<readonly Block[]> {
   return blocks;
 }
 
-/** A block as Markdown, folded where the forge can. */
-export function foldedBlock({ title, diff }: Block, folds: boolean): string {
+/** A block as Markdown, folded where the forge can; undefined where there is nothing to be shown. */
+export function foldedBlock({ title, diff }: Block, folds: boolean): string | undefined {
+  if (diff === undefined) return undefined;
   const body = fence('diff', diff);
   // The blank lines end the HTML, so that Markdown is read again.
   if (folds) return `<details><summary><code>${html(title)}</code></summary>\n\n${body}\n\n</details>`;

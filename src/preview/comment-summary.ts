@@ -25,16 +25,26 @@ function plural(count: number, word: string): string {
   return `${count} ${word}${count === 1 ? '' : 's'}`;
 }
 
-function verdictOf(preview: Preview): string {
-  const { applications, untouched } = preview;
-  const problems = problemsOfPreview(preview).length;
-  const changed = applications.filter(({ changes }) => changes.length > 0).length;
-  const risks = applications.reduce((sum, application) => sum + risksIn(application).length, 0);
-  const rest = untouched === 0 ? '' : ` ${plural(untouched, 'other Application')} read nothing of what differs.`;
-  if (problems > 0) return `**This must not be merged as it is: ${plural(problems, 'problem')}.**${rest}`;
-  if (!hasChanges(preview)) return `**Nothing changes in what is deployed.**${rest}`;
+/** What would change, in a line without Markdown. */
+export function summaryLine(preview: Preview): string {
+  if (!hasChanges(preview)) return 'nothing changes in what is deployed';
+  const changed = preview.applications.filter(({ changes }) => changes.length > 0).length;
+  const risks = preview.applications.reduce((sum, application) => sum + risksIn(application).length, 0);
   const looked = risks === 0 ? 'nothing risky was found' : `${plural(risks, 'risk')} to look at`;
-  return `**${plural(changed, 'Application')} would change; ${looked}.**${rest}`;
+  return `${plural(changed, 'Application')} would change; ${looked}`;
+}
+
+function verdictOf(preview: Preview): string {
+  const { untouched, omitted = 0 } = preview;
+  const problems = problemsOfPreview(preview).length;
+  const line = summaryLine(preview);
+  const verdict =
+    problems > 0
+      ? `This must not be merged as it is: ${plural(problems, 'problem')}`
+      : `${line.slice(0, 1).toUpperCase()}${line.slice(1)}`;
+  const others = untouched === 0 ? '' : ` ${plural(untouched, 'other Application')} read nothing of what differs.`;
+  const left = omitted === 0 ? '' : ` ${plural(omitted, 'further Application')} read it, too, and were not compared.`;
+  return `**${verdict}.**${others}${left}`;
 }
 
 /** The lines of a list that have room, and how many do not. */

@@ -28,13 +28,19 @@ const listLengths = [200, 50, 20, 5, 1] as const;
  */
 export async function formatComment(preview: Preview, options: CommentOptions): Promise<string> {
   const blocks = await blocksOf(preview);
-  const texts = new Map(blocks.map((block) => [block, foldedBlock(block, options.folds)]));
+  const texts = new Map(
+    blocks.flatMap((block) => {
+      const text = foldedBlock(block, options.folds);
+      return text === undefined ? [] : [[block, text] as const];
+    }),
+  );
   const footer = footerOf(preview);
   for (const most of listLengths) {
     const top = summaryOf(preview, options, most);
     const room = options.limit - lengthOf([...top, footer]);
     const everything = sectionsOf(blocks, texts);
-    if (lengthOf(everything) <= room) return `${[...top, ...everything, footer].join(separator)}\n`;
+    if (texts.size === blocks.length && lengthOf(everything) <= room)
+      return `${[...top, ...everything, footer].join(separator)}\n`;
     const kept = shortest(blocks, texts, room - lengthOf([longestNote(blocks, preview, options)]));
     if (kept === undefined) continue;
     const missing = blocks.filter((block) => !kept.includes(block));
@@ -67,13 +73,13 @@ function shortest(
   room: number,
 ): readonly Block[] | undefined {
   if (room < 0) return undefined;
-  const length = (block: Block): number => texts.get(block)?.length ?? 0;
+  const length = (block: Block): number => texts.get(block)?.length ?? Number.POSITIVE_INFINITY;
   const headed = new Set<string>();
   const kept = new Set<Block>();
   let left = room;
   for (const block of blocks.toSorted((a, b) => length(a) - length(b))) {
     const heading = headed.has(block.application) ? [] : [headingOf(block.application)];
-    left -= lengthOf([...heading, texts.get(block) ?? '']);
+    left -= lengthOf(heading) + length(block) + separator.length;
     if (left < 0) break;
     headed.add(block.application);
     kept.add(block);

@@ -1,5 +1,6 @@
 export { compareWithCluster } from './cluster.ts';
 export { type CommentOptions, formatComment } from './comment.ts';
+export { summaryLine } from './comment-summary.ts';
 export { compareRenders } from './compare.ts';
 export { formatPreview } from './text.ts';
 export {

@@ -16,8 +16,13 @@ export function titleOf({ id, change, from }: PreviewChange): string {
   return from === undefined ? `${id} ${words[change]}` : `${id} ${words[change]} (was ${from})`;
 }
 
-/** Lines that differ beyond this are not searched for what they have in common: the old ones go, the new ones come. */
-const editLimit = 20_000;
+/**
+ * Lines that differ beyond this are not searched for what they have in common: the old ones go, the new ones come. The
+ * search grows with the square of it, and 1,000 take some 50 ms.
+ */
+const editLimit = 1_000;
+/** Characters of one side beyond which a diff is only counted. */
+const longest = 500_000;
 const contextLines = 3;
 
 /** The change as a unified diff of the two objects in YAML, without a heading. */
@@ -26,6 +31,9 @@ export async function unifiedDiff({ before, after }: PreviewChange): Promise<str
   const yaml = (object: KubeObject | undefined): string =>
     object === undefined ? '' : dump(ordered(object), { lineWidth: -1, noRefs: true });
   const [old, young] = [yaml(before), yaml(after)];
+  if (Math.max(old.length, young.length) > longest) {
+    return `${old.split('\n').length} lines before and ${young.split('\n').length} after are too many to be shown`;
+  }
   const options = { context: contextLines, maxEditLength: editLimit };
   const patch = structuredPatch('', '', old, young, '', '', options);
   if (patch === undefined) return [...prefixed('-', old), ...prefixed('+', young)].join('\n');

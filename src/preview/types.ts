@@ -66,6 +66,8 @@ export interface Preview {
   readonly applications: readonly ApplicationPreview[];
   /** How many Applications were found not to be touched. */
   readonly untouched: number;
+  /** How many are touched and were not compared, since there are too many; none where left out. */
+  readonly omitted?: number;
   /** What kept the whole from being compared. */
   readonly problems: readonly Problem[];
 }

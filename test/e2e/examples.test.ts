@@ -37,6 +37,11 @@ let work: WorkTree;
 let env: Record<string, string>;
 let plain = '';
 
+/** Commands as a person types them in a clone on `my-branch`; the exit code is that of the last. */
+function inBranch(script: string): string {
+  return `cd ${work.folder} && git checkout --quiet my-branch\n${script}\nstatus=$?\ngit checkout --quiet main\nexit $status`;
+}
+
 const push = 'examples/k8s-apps/overlays/prod -n prod';
 const expectations: Readonly<Record<string, Expectation>> = {
   'plumb get': { writes: /nginx-prod +Synced +Healthy/ },
@@ -47,6 +52,16 @@ const expectations: Readonly<Record<string, Expectation>> = {
   'plumb tree nginx-prod': { writes: /Deployment.*nginx(.|\n)*Pod/i },
   'plumb tree nginx-prod -o name': { writes: /^deployment\.apps\/nginx$/m },
   'plumb diff nginx-prod --revision my-branch': { exitCode: 1, writes: /@@ spec\.replicas @@\n-5\n\+7\n/ },
+  'plumb diff --base main --head my-branch': {
+    exitCode: 1,
+    called: (example) => `cd ${work.folder}\n${example}`,
+    writes: /# default\/nginx-prod: 1 changed(.|\n)*-  replicas: 5\n\+  replicas: 7\n/,
+  },
+  'plumb diff --base origin/main --path overlays/prod --offline -o markdown': {
+    exitCode: 1,
+    called: (example) => inBranch(example),
+    writes: /### Plumbline preview(.|\n)*\*\*1 Application would change; nothing risky was found\.\*\*/,
+  },
   [`plumb diff --path ${push} --create-namespace`]: { world: 'plain', exitCode: 1, writes: /replicas: 3/ },
   'plumb history nginx-prod': { writes: /Succeeded +automated/ },
   'plumb history nginx-prod -o wide': { writes: /[0-9a-f]{40} +Succeeded/ },
@@ -171,13 +186,41 @@ test('every example is in the document, once', () => {
 test('every other document that shows commands is known here, and what it shows works', async () => {
   const documents = readdirSync(join(root, 'docs')).filter((name) => name.endsWith('.md') && name !== 'cli.md');
   const blocks = documents.flatMap((name) => commandBlocks(join('docs', name)));
-  // Those about webhooks are run by webhooks.test.ts.
-  const others = blocks.filter(({ name }) => name?.startsWith('webhooks-') !== true);
-  expect(others.map(({ name }) => name)).toEqual(['local-cluster']);
+  // Those about webhooks are run by webhooks.test.ts, those of docs/verification.md by the test of `plumb verify`.
+  const others = blocks.filter(({ name }) => name?.startsWith('webhooks-') !== true && name !== 'verify');
+  expect(others.map(({ name }) => name)).toEqual(['local-cluster', 'pull-requests']);
   const apart = { ...env, XDG_STATE_HOME: join(folder, 'local-cluster') };
   const { output, failed } = await runShell(others[0]?.text ?? '', apart);
   expect({ failed, output: failed.length === 0 ? '' : output }).toEqual({ failed: [], output: '' });
   expect(output).toMatch(/gone when it stops(.|\n)*The cluster has stopped(.|\n)*kept when it stops(.|\n)*has stopped/);
+});
+
+test('what docs/pull-requests.md shows tells what a merge would change, in a pipeline too', async () => {
+  const [block] = commandBlocks('docs/pull-requests.md');
+  const commands = block?.text.trim().split('\n') ?? [];
+  expect(commands).toHaveLength(3);
+  const shown = await runShell(inBranch(block?.text ?? ''), env);
+  // There is something to be told, each time.
+  expect(shown.failed).toEqual(commands);
+  expect(shown.output.match(/^-  replicas: 5\n\+  replicas: 7$/gm)).toHaveLength(3);
+  // The pipelines themselves cannot run here; what they call of Plumbline is run as it stands there.
+  const lines = readFileSync(join(root, 'docs', 'pull-requests.md'), 'utf8').split('\n');
+  const called = lines.filter((line) => line.includes('plumb diff') && line.includes('preview.md'));
+  expect(called).toHaveLength(2);
+  for (const line of called) {
+    const variables = {
+      ...env,
+      GITHUB_BASE_REF: 'main',
+      CI_MERGE_REQUEST_TARGET_BRANCH_NAME: 'main',
+      KUBECONFIG: '/none',
+    };
+    const script = `${line.trim().replace(/^- /, '')}\ncat preview.md; rm preview.md; test -z "$(git status --short)"`;
+    const { exitCode, output } = await runShell(inBranch(script), variables);
+    expect({ exitCode, output }).toMatchObject({
+      exitCode: 0,
+      output: expect.stringContaining('### Plumbline preview'),
+    });
+  }
 });
 
 test.each(inOrder)('%s', async (example) => {

@@ -119,8 +119,8 @@ export function diffCommand(context: CliContext): Command {
     ],
     ['plumb diff --base main --head my-branch', 'What would a merge change, in all Applications of the cluster?'],
     [
-      'plumb diff --base origin/main --applications applications --offline -o markdown',
-      'The same for a pipeline that reaches no cluster, as a comment',
+      'plumb diff --base origin/main --path overlays/prod --offline -o markdown',
+      'The same for one folder, in a pipeline that reaches no cluster, as a comment',
     ],
   ]);
 }

@@ -44,9 +44,18 @@ export async function startController(context: CliContext, input: ControllerInpu
     cacheDirectory: join(cache, 'renders'),
     environment: { ...context.env },
   });
+  // Starts with the first pull request, and is gone when there is none for a while.
+  const previewRenderer = createRenderer({
+    host,
+    workers: 1,
+    cacheDirectory: join(cache, 'previews'),
+    limits: { seconds: 15, memoryMiB: 512 },
+    environment: { ...context.env },
+  });
   const running = runController({
     ...rest,
     renderer,
+    previewRenderer,
     mirrors: join(cache, 'mirrors'),
     artifacts: join(cache, 'artifacts'),
     identity: `${hostname()}-${randomUUID().slice(0, 8)}`,
@@ -58,7 +67,7 @@ export async function startController(context: CliContext, input: ControllerInpu
     try {
       await running.ended;
     } finally {
-      await renderer.close();
+      await Promise.all([renderer.close(), previewRenderer.close()]);
     }
   };
   return { ...running, closed: close() };

@@ -6,6 +6,7 @@ import {
   type Closable,
   compareApplication,
   comparePushed,
+  inParallel,
   isUntouchedBy,
   kindsWithoutCluster,
   knownKubernetes,
@@ -95,7 +96,12 @@ export async function previewClone(session: PreviewSession, cluster: ClusterAcce
     progress.step(
       `Comparing ${findings.found.length === 1 ? 'one Application' : `${findings.found.length} Applications`}`,
     );
-    const previews = changes.length === 0 ? [] : await inParallel(findings.found, { ...shared, ...surroundings });
+    const previews =
+      changes.length === 0
+        ? []
+        : await inParallel(findings.found, availableParallelism(), async (one) =>
+            previewOne(one, { ...shared, ...surroundings }),
+          );
     const applications = previews.filter((preview) => preview !== undefined).filter(isTold);
     return {
       base: { name: baseName, commit: base.commit },
@@ -137,22 +143,6 @@ async function surroundingsOf(
     environment: { kubeVersion, apiVersions: given.length > 0 ? given : apiVersions },
     kinds: client.discovery,
   };
-}
-
-/** As many at once as there are cores; the first that cannot be compared at all ends the others. */
-async function inParallel(
-  found: readonly Found[],
-  shared: Shared,
-): Promise<readonly (ApplicationPreview | undefined)[]> {
-  const previews: (ApplicationPreview | undefined)[] = [];
-  const waiting = [...found.entries()];
-  const work = async (): Promise<void> => {
-    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-      previews[next[0]] = await previewOne(next[1], shared);
-    }
-  };
-  await Promise.all(Array.from({ length: availableParallelism() }, work));
-  return previews;
 }
 
 async function previewOne(found: Found, shared: Shared): Promise<ApplicationPreview | undefined> {

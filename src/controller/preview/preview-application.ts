@@ -1,7 +1,14 @@
+import { createHash } from 'node:crypto';
 import type { Application } from '../../api/index.ts';
 import { type Problem, problemsOf } from '../../errors.ts';
 import { formatObject, type KubeObject } from '../../object.ts';
-import { type ApplicationPreview, compareRenders, compareWithCluster } from '../../preview/index.ts';
+import {
+  type ApplicationPreview,
+  type ClusterDifference,
+  compareRenders,
+  compareWithCluster,
+  type PreviewChange,
+} from '../../preview/index.ts';
 import type { Renderer } from '../../render/index.ts';
 import { lookupResources, type PreparedSet, resourcesDefinedBy, type SyncDiff } from '../../sync/index.ts';
 import type { GroupReads, SourcePart } from '../context.ts';
@@ -77,7 +84,9 @@ export async function previewApplication(options: PreviewApplicationOptions): Pr
       ...notesOn(base?.rendered, options),
       ...(live?.found.blocked ?? []).map(({ id, message }) => `${id}: ${message}`),
     ],
-    ...(live === undefined ? {} : { cluster: compareWithCluster(changes, ownDiffs(live)) }),
+    ...(live === undefined || head === undefined
+      ? {}
+      : { cluster: await clusterDifference(changes, live, head, options) }),
   };
 }
 
@@ -168,6 +177,30 @@ async function askCluster(
 ): Promise<LiveComparison | undefined> {
   if (application === undefined || desired === undefined || compareLive === undefined || !isChanged) return undefined;
   return compareLive(application, desired);
+}
+
+async function clusterDifference(
+  changes: readonly PreviewChange[],
+  live: LiveComparison,
+  head: Side,
+  options: PreviewApplicationOptions,
+): Promise<ClusterDifference> {
+  const difference = compareWithCluster(changes, ownDiffs(live));
+  if (difference.beyond.length === 0) return difference;
+  const random = await randomObjects(head, options);
+  return { ...difference, beyond: difference.beyond.filter(({ id }) => !random.has(id)) };
+}
+
+/**
+ * The objects that hold random values: a sync draws others, so that they would always differ from the cluster. Whether
+ * there are any, a render with another seed shows.
+ */
+async function randomObjects(head: Side, options: PreviewApplicationOptions): Promise<ReadonlySet<string>> {
+  const seed = createHash('sha256').update('another seed').update(options.seed).digest();
+  const other = await renderSide(head, { ...options, seed });
+  const [one, another] = await Promise.all([settle(head, options), settle(other, options)]);
+  const stable = new Set(another.map((object) => JSON.stringify(object)));
+  return new Set(one.filter((object) => !stable.has(JSON.stringify(object))).map(formatObject));
 }
 
 /** Differences of objects that would be made, and of those that the Application owns: of no others a value is shown. */

@@ -1,0 +1,52 @@
+import { sourcesOf } from '../../api/index.ts';
+import type { ApplicationState } from '../application-state.ts';
+import type { Applications } from '../applications.ts';
+import type { Version } from '../origin.ts';
+import type { RepositoryState } from '../repositories.ts';
+import { type Revision, selectorId, wantedBy } from '../revisions.ts';
+import { groupId } from '../source-of.ts';
+
+/** What follows one branch of a Repository. */
+export interface Followers {
+  readonly applications: readonly ApplicationState[];
+  /** Repository and reference, as sources that follow the branch have it: by name, or as the default branch. */
+  readonly groups: readonly string[];
+  /** The newest commit of the branch that was accepted; undefined before the first fetch. */
+  readonly tip: Version | undefined;
+}
+
+function versionOf(revision: Revision | undefined): Version | undefined {
+  if (revision === undefined || revision.state === 'pending') return undefined;
+  return revision.state === 'ready' ? revision.version : revision.last;
+}
+
+/** The Applications that a merge into a branch of the Repository would reach. */
+export function followersOf(state: RepositoryState, branch: string, applications: Applications): Followers {
+  const { metadata } = state.repository;
+  const ref = `refs/heads/${branch}`;
+  const found = new Set<ApplicationState>();
+  const groups = new Set<string>();
+  let tip: Version | undefined;
+  for (const application of applications.readersOf(state.id)) {
+    for (const source of sourcesOf(application.application)) {
+      if (source.repositoryRef.name !== metadata.name) continue;
+      const wanted = wantedBy(source, state.repository);
+      const name = wanted.ref;
+      if (name?.tag !== undefined || name?.semver !== undefined || name?.commit !== undefined) continue;
+      const version = versionOf(state.revisions?.of(wanted));
+      if (name?.branch === undefined ? version?.ref !== ref : name.branch !== branch) continue;
+      found.add(application);
+      groups.add(groupId(state.id, selectorId(wanted)));
+      tip ??= version;
+    }
+  }
+  return { applications: [...found], groups: [...groups], tip };
+}
+
+/** One text for all that a preview depends on besides the commits. */
+export function specsOf({ applications }: Followers): string {
+  return applications
+    .map(({ id, application: { metadata } }) => `${id} ${metadata.uid} ${metadata.generation}`)
+    .toSorted()
+    .join('\n');
+}

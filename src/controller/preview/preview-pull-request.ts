@@ -1,0 +1,183 @@
+import { createHash } from 'node:crypto';
+import type { Application } from '../../api/index.ts';
+import { type ErrorCode, plumbError, throwProblems } from '../../errors.ts';
+import type { PullRequest } from '../../forge/index.ts';
+import type { RefSelector } from '../../git/index.ts';
+import type { ApplicationPreview, Preview } from '../../preview/index.ts';
+import type { FileTree, PathChange, Renderer } from '../../render/index.ts';
+import { diffSync, type PreparedSet } from '../../sync/index.ts';
+import type { ApplicationState } from '../application-state.ts';
+import type { Applications } from '../applications.ts';
+import { clientFor } from '../client-for.ts';
+import type { ReconcileContext, SourcePart } from '../context.ts';
+import { syncOptionsOf } from '../decide.ts';
+import type { Version } from '../origin.ts';
+import type { Proposals } from '../proposals.ts';
+import { isUntouchedBy } from './affected.ts';
+import type { Followers } from './concerned.ts';
+import { inParallel } from './in-parallel.ts';
+import { lowPriority } from './low-priority.ts';
+import { type LiveComparison, previewApplication, type PreviewSide } from './preview-application.ts';
+
+/** What previews may use. */
+export interface PreviewContext {
+  readonly context: Pick<
+    ReconcileContext,
+    'client' | 'members' | 'sourceOf' | 'environment' | 'seedOf' | 'fieldManager' | 'ownerName'
+  >;
+  readonly applications: Applications;
+  readonly renderer: Renderer;
+}
+
+/** Both ends of a pull request, fetched. */
+export interface Ends {
+  readonly base: Version;
+  readonly head: Version;
+}
+
+/** What is over when it is tried again, whatever the pull request says. */
+const passes: ReadonlySet<ErrorCode> = new Set([
+  'cancelled',
+  'internal',
+  'kube.api-unavailable',
+  'kube.throttled',
+  'kube.unavailable',
+  'kube.unreachable',
+  'timeout',
+]);
+
+/** Applications of one pull request that are compared at the same time, and at most. */
+const atOnce = 2;
+const most = 200;
+
+/** The reference that leads to the head of a pull request; undefined where none in this repository does. */
+export function headOf({ headRef, head }: PullRequest): RefSelector | undefined {
+  if (headRef !== undefined) return { ref: headRef };
+  return head.fork ? undefined : { branch: head.branch };
+}
+
+/**
+ * Fetches the head, and finds where it parted from the branch that it would be merged into.
+ * @throws PlumbError `git.no-merge-base`; what a fetch throws
+ */
+export async function fetchEnds(
+  proposals: Proposals,
+  selector: RefSelector,
+  tip: Version,
+  signal: AbortSignal,
+): Promise<Ends> {
+  const head = await proposals.fetch(selector, signal);
+  const base = await proposals.mergeBase(tip, head, signal);
+  if (base !== undefined) return { base, head };
+  const [one, other] = [tip.revision.slice(0, 12), head.revision.slice(0, 12)];
+  throw plumbError('git.no-merge-base', `the head ${other} and ${one} have no commit in common`);
+}
+
+/** What is compared, of which the result depends on nothing else. */
+export interface PreviewInput {
+  readonly repository: string;
+  readonly branch: string;
+  readonly followers: Followers;
+  readonly ends: Ends;
+  readonly changes: readonly PathChange[];
+  /** The files of a version, as far as they may be read for whoever proposes them. */
+  readonly filesOf: (version: Version) => Promise<FileTree>;
+  /** Whether the API server may be asked what it would say. */
+  readonly asksCluster: boolean;
+}
+
+/** Compares both ends for every Application that the head touches. Nothing is changed anywhere. */
+export async function previewPullRequest(
+  input: PreviewInput,
+  { context, applications, renderer }: PreviewContext,
+  signal: AbortSignal,
+): Promise<Preview> {
+  const { followers, ends, changes, repository, branch } = input;
+  const following = new Set(followers.applications);
+  const touched = [...applications.readingAny(repository, followers.groups, changes)].filter((state) =>
+    following.has(state),
+  );
+  const ordered = touched.toSorted((a, b) => (a.id < b.id ? -1 : 1));
+  const compared = ordered.slice(0, most);
+  const environment = await context.environment(signal);
+  const isUntouched = followers.groups.map((group) => isUntouchedBy(changes, group));
+
+  const previewOne = async (state: ApplicationState): Promise<ApplicationPreview | undefined> => {
+    const { application, id } = state;
+    const source = await context.sourceOf(application);
+    // What is wrong with it is so without this pull request, and its own status tells of it.
+    if (source.state !== 'ready') return undefined;
+    const side = (at: Version): PreviewSide => ({ application, parts: partsAt(source.parts, input, at) });
+    return previewApplication({
+      id,
+      base: side(ends.base),
+      head: side(ends.head),
+      renderer,
+      environment,
+      // Another stream than that of syncs: what a pull request renders is shown, and must not tell what a sync drew.
+      seed: createHash('sha256').update('preview').update(context.seedOf(id)).digest(),
+      kinds: context.client.discovery,
+      isUntouched: (reads) => isUntouched.every((test) => test(reads)),
+      ...(input.asksCluster
+        ? {
+            compareLive: async (_application: Application, desired: PreparedSet) =>
+              compareLive(state, desired, context, signal),
+          }
+        : {}),
+      signal,
+    });
+  };
+
+  const previews = await inParallel(compared, atOnce, previewOne);
+  const told = previews.filter((preview) => preview !== undefined).filter(isTold);
+  const passing = told.flatMap(({ problems }) => problems.filter(({ code }) => passes.has(code)));
+  // That a server was away for a moment is no fault of the pull request.
+  throwProblems(passing);
+  return {
+    base: { name: branch, commit: ends.base.revision },
+    head: { name: ends.head.ref, commit: ends.head.revision },
+    applications: told,
+    untouched: followers.applications.length - told.length - (ordered.length - compared.length),
+    ...(ordered.length === compared.length ? {} : { omitted: ordered.length - compared.length }),
+    problems: [],
+  };
+}
+
+function isTold({ changes, problems, notes, warnings }: ApplicationPreview): boolean {
+  return changes.length + problems.length + notes.length + warnings.length > 0;
+}
+
+/** The sources with those that follow the branch at one of the ends. */
+function partsAt(
+  parts: readonly SourcePart[],
+  { followers, filesOf }: PreviewInput,
+  version: Version,
+): readonly SourcePart[] {
+  return parts.map((part) => {
+    if (!followers.groups.includes(part.group)) return part;
+    return { ...part, version, origin: { ...part.origin, tree: filesOf } };
+  });
+}
+
+/** What a sync of the head would do, with the rights of the Application and after everything else. */
+async function compareLive(
+  { application, applySet, lastApplied, parent }: ApplicationState,
+  desired: PreparedSet,
+  { client, members, fieldManager, ownerName }: PreviewContext['context'],
+  signal: AbortSignal,
+): Promise<LiveComparison> {
+  const view = members.view(applySet);
+  const input = {
+    desired,
+    applySet,
+    parentNamespace: application.metadata.namespace,
+    lastApplied,
+    parent,
+    options: syncOptionsOf(application, 'manual', fieldManager),
+    ownerName,
+  };
+  const cluster = lowPriority(clientFor(application, client));
+  const found = await diffSync(input, { view, cluster, signal });
+  const owned = new Set([...view.members()].map(({ id }) => id));
+  return { found, owns: (id) => owned.has(id) };
+}

@@ -1,0 +1,45 @@
+import type { PullRequest } from '../../forge/index.ts';
+
+/** What is remembered of one open pull request. */
+export interface PullRequestEntry {
+  /** `namespace/name#12`. */
+  readonly key: string;
+  /** `namespace/name` of the Repository. */
+  readonly repository: string;
+  readonly number: number;
+  /** As the forge last told it; undefined where only a webhook has told of it. */
+  known: PullRequest | undefined;
+  /** True where a webhook has told of something since. */
+  stale: boolean;
+  /** What the last preview was made of; another one asks for another preview. */
+  seen: string | undefined;
+  /** Applications that have to be rendered before it can be told whether they are touched. */
+  waitingFor: Set<string> | undefined;
+  /** The reference that was fetched for it, to be forgotten with it. */
+  fetched: string | undefined;
+  /** Ends the work on it that is under way. */
+  running: AbortController | undefined;
+  /** The commit that is worked on. */
+  at: string | undefined;
+}
+
+/** One text for a pull request of a Repository. */
+export function entryKey(repository: string, number: number): string {
+  return `${repository}#${number}`;
+}
+
+/** What is known of a pull request that was not heard of before. */
+export function newEntry(repository: string, number: number): PullRequestEntry {
+  return {
+    key: entryKey(repository, number),
+    repository,
+    number,
+    known: undefined,
+    stale: true,
+    seen: undefined,
+    waitingFor: undefined,
+    fetched: undefined,
+    running: undefined,
+    at: undefined,
+  };
+}
