@@ -62,19 +62,48 @@ test('news that needed nothing keeps no other news waiting', () => {
   expect(timers).toHaveLength(1);
 });
 
+/** Acts for what is not there yet, and brings it. */
+function remembering(): (moves: readonly RefMove[] | undefined) => boolean {
+  const known = new Set<string | undefined>();
+  return (moves = []) => {
+    const news = moves.filter(({ after }) => !known.has(after));
+    for (const { after } of news) known.add(after);
+    return news.length > 0;
+  };
+}
+
 test('after a quiet time the next one acts at once again, and while it goes on once in a while', () => {
-  const { burst, acts, ring, timers } = handBurst();
+  const { burst, acts, ring, timers } = handBurst(remembering());
   burst.add('a/one', move('main', '1'));
   ring();
-  expect(acts).toHaveLength(1);
+  expect(acts).toEqual([['main 1'], ['main 1']]);
   expect(timers).toHaveLength(0);
   burst.add('a/one', move('main', '2'));
-  expect(acts).toHaveLength(2);
+  expect(acts).toHaveLength(3);
   burst.add('a/one', move('main', '3'));
   ring();
-  expect(acts).toHaveLength(3);
+  expect(acts).toHaveLength(4);
   burst.add('a/one', move('main', '4'));
-  expect(acts).toHaveLength(3);
+  expect(acts).toHaveLength(4);
+  expect(timers).toHaveLength(1);
+});
+
+test('what the first look did not find is looked for once more, and not for ever', () => {
+  const { burst, acts, ring, timers } = handBurst();
+  burst.add('a/one', move('main', 'late'));
+  ring();
+  expect(acts).toEqual([['main late'], ['main late']]);
+  ring();
+  expect(acts).toHaveLength(2);
+  expect(timers).toEqual([]);
+});
+
+test('a branch that is gone is looked for once', () => {
+  const { burst, acts, ring, timers } = handBurst();
+  burst.add('a/one', [{ ref: 'main' }]);
+  ring();
+  expect(acts).toEqual([['main gone']]);
+  expect(timers).toEqual([]);
 });
 
 test('Repositories do not wait for one another', () => {

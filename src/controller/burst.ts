@@ -31,18 +31,20 @@ const mostReferences = 100;
 
 /**
  * The first news acts at once. What comes while that is fresh acts together when the time is over, by the last news of
- * each reference; by then most of it is known already, as the fetch has brought the newest commit.
+ * each reference; by then most of it is known already, as the fetch has brought the newest commit. The first news is
+ * looked at once more then: a forge may tell of a commit a moment before all its servers have it.
  */
 export function createBurst({ milliseconds, act, schedule }: BurstOptions): Burst {
   const windows = new Map<string, Window>();
 
-  const open = (id: string): void => {
-    const window: Window = { moves: new Map(), all: false, cancel: () => {} };
+  const open = (id: string, first: readonly RefMove[]): void => {
+    const moves = new Map(first.map((move) => [move.ref, move]));
+    const window: Window = { moves, all: false, cancel: () => {} };
     windows.set(id, window);
     window.cancel = schedule(milliseconds, () => {
       windows.delete(id);
       if (!window.all && window.moves.size === 0) return;
-      if (act(id, window.all ? undefined : [...window.moves.values()])) open(id);
+      if (act(id, window.all ? undefined : [...window.moves.values()])) open(id, []);
     });
   };
 
@@ -50,7 +52,8 @@ export function createBurst({ milliseconds, act, schedule }: BurstOptions): Burs
     add(id, moves) {
       const window = windows.get(id);
       if (window === undefined) {
-        if (act(id, moves)) open(id);
+        const named = moves?.filter(({ after }) => after !== undefined) ?? [];
+        if (act(id, moves)) open(id, named.slice(0, mostReferences));
         return;
       }
       for (const move of moves ?? []) if (window.moves.size < mostReferences) window.moves.set(move.ref, move);

@@ -155,12 +155,18 @@ test('all that one push has moved is looked at together', () => {
   expect(fetched).toEqual(['a/app refs/heads/main refs/tags/v1.2.3 refs/heads/old']);
 });
 
-test('an image reaches the Repositories of its registry', () => {
-  const { send, fetched } = open({ repositories: { 'a/oci': ['oci://quay.io/example/app', 'ours'] } });
+test('an image reaches the Repository of its own, and the one in which it is one chart of several', () => {
+  const { send, fetched } = open({
+    repositories: {
+      'a/oci': ['oci://quay.io/example/app', 'ours'],
+      'a/charts': ['oci://quay.io/example', 'ours'],
+      'a/other': ['oci://quay.io/example/other', 'ours'],
+    },
+  });
   const { pathSecret } = sentWebhook('quay-push', 'ours');
   expect(pathSecret).toBe('ours');
   expect(send(sentWebhook('quay-push', 'ours'))).toMatchObject({ state: 'accepted', events: ['image', 'image'] });
-  expect(fetched).toEqual(['a/oci all']);
+  expect(fetched).toEqual(['a/oci all', 'a/charts all']);
 });
 
 test('a chart that was pushed reaches the repository of charts above it, and not one of its neighbours', () => {
