@@ -2,6 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
+import { plumbInProcess } from '../../test/support/cli.ts';
+import { kubeconfigPath } from '../../test/support/cluster.ts';
 import {
   type ControllerBench,
   hasCondition,
@@ -122,6 +124,12 @@ test('only signed commits reach the cluster; it stays at the last good one, and 
     messageOf(each, 'Ready').includes(`${unsigned} is not accepted`),
   );
   expect(isReadyAt(first)(told)).toBe(true);
+  const plumb = (...args: readonly string[]) =>
+    plumbInProcess([...args, '-n', bench.namespace, '--kubeconfig', kubeconfigPath(), '-q']);
+  // Synced it is, but not to what was pushed: whoever asks for a sync is told.
+  const asked = await plumb('sync', 'web');
+  expect(asked).toMatchObject({ exitCode: 0, stdout: expect.stringContaining(`Synced at ${first.slice(0, 12)}`) });
+  expect(asked.stderr).toContain(`warning: the commit ${unsigned} is not accepted: `);
   // And the cluster is kept at it.
   await bench.kube.call('PATCH', `${configMaps()}/settings`, { data: { color: 'black' } });
   await bench.kube.until(configMaps(), isColor('red'), limit());
@@ -219,11 +227,23 @@ test('a rewind is refused, also over a restart, until it is accepted for that co
   });
   await repository((each) => each.status?.handledRequest === '1' && has('Verified', 'False', 'RewindRefused')(each));
   expect(await bench.kube.call('GET', `${configMaps()}/settings`)).toMatchObject({ data: { color: 'blue' } });
-  const accept = (commitId: string) =>
-    bench.kube.call('PATCH', `${repositories()}/apps`, {
-      metadata: { annotations: { 'plumbline.dev/acceptRewind': commitId } },
-    });
-  await accept(first);
+  const reconcile = (accepted: string) =>
+    plumbInProcess([
+      'reconcile',
+      'web',
+      '--accept-rewind',
+      accepted,
+      '-n',
+      bench.namespace,
+      '--kubeconfig',
+      kubeconfigPath(),
+      '-q',
+    ]);
+  expect(await reconcile(first.slice(0, 12))).toMatchObject({
+    exitCode: 2,
+    stderr: expect.stringContaining('cli.usage'),
+  });
+  expect(await reconcile(first)).toMatchObject({ exitCode: 0 });
   await bench.application('web', isReadyAt(first));
   // It was for that commit, and for no other.
   const third = await commit(undefined, 'white', first);

@@ -127,6 +127,8 @@ export function createSubmodules(
       url: url.text,
       directory,
       signal,
+      // Of a submodule nothing is read but the commits that are recorded.
+      history: 'shallow',
       ...(limits === undefined ? {} : { limits }),
       ...(egress === undefined ? {} : { egress }),
       ...(treeCache === undefined ? {} : { treeCache }),

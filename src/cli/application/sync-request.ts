@@ -4,6 +4,7 @@ import type { ClusterAccess } from '../cluster-access.ts';
 import type { Session } from '../session.ts';
 import { fetchNow } from './fetch-request.ts';
 import { ownRef } from './kinds.ts';
+import { warnOfRefusal } from './refusal.ts';
 import { getApplication } from './read.ts';
 import { annotate, requestId } from './request.ts';
 import { short } from './table.ts';
@@ -56,6 +57,7 @@ export async function requestSync(
     await waitForApplication({ ...wait, timeout: options.timeout, until: isSyncedAndHealthy, what: 'Healthy' });
   }
   progress.done();
+  warnOfRefusal(view, context);
   session.print(`application.plumbline.dev/${name} ${syncState(view)} at ${short(view.revision)}\n`);
 }
 

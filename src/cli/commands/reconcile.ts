@@ -1,9 +1,11 @@
 import { Argument, Command } from 'commander';
+import { plumbError } from '../../errors.ts';
 import { names } from '../../names.ts';
 import { ownRef } from '../application/kinds.ts';
 import { getApplication } from '../application/read.ts';
 import { annotate, requestId } from '../application/request.ts';
 import { short } from '../application/table.ts';
+import { warnOfRefusal } from '../application/refusal.ts';
 import { describeState, waitForApplication } from '../application/wait.ts';
 import { repositoriesOf, syncState } from '../application/view.ts';
 import { withCluster } from '../cluster-access.ts';
@@ -15,11 +17,23 @@ import { action, type Session } from '../session.ts';
 interface ReconcileOptions {
   readonly timeout: number;
   readonly wait: boolean;
+  readonly acceptRewind?: string;
 }
+
+/** A commit by its full id, or an artifact by its digest. */
+const revisionPattern = /^(?:[0-9a-f]{40}|[0-9a-f]{64}|sha256:[0-9a-f]{64})$/;
 
 async function reconcile(session: Session<ReconcileOptions>): Promise<void> {
   const { args, options, signal, progress, context } = session;
   const name = args[0] ?? '';
+  const { acceptRewind } = options;
+  if (acceptRewind !== undefined && !revisionPattern.test(acceptRewind)) {
+    throw plumbError(
+      'cli.usage',
+      '--accept-rewind takes the full id of a commit, as the condition of the Repository names it',
+    );
+  }
+  const accepting = acceptRewind === undefined ? {} : { [names.acceptRewind]: acceptRewind };
   await withCluster(session, async (access) => {
     const { client } = access;
     const before = await getApplication(access, name, signal);
@@ -28,7 +42,7 @@ async function reconcile(session: Session<ReconcileOptions>): Promise<void> {
     progress.step(`Fetching ${repositories.join(', ')} and reconciling ${name}`);
     for (const repository of repositories) {
       const ref = ownRef('Repository', before.namespace, repository);
-      await annotate(client, ref, { [names.requestedAt]: request }, signal);
+      await annotate(client, ref, { [names.requestedAt]: request, ...accepting }, signal);
     }
     await annotate(client, ownRef('Application', before.namespace, name), { [names.requestedAt]: request }, signal);
     if (!options.wait) {
@@ -46,6 +60,7 @@ async function reconcile(session: Session<ReconcileOptions>): Promise<void> {
       what: 'reconciled',
     });
     progress.done();
+    warnOfRefusal(view, context);
     session.print(
       `application.plumbline.dev/${name} reconciled: ${syncState(view)} at ${short(view.revision) || 'no commit'}\n`,
     );
@@ -59,9 +74,11 @@ export function reconcileCommand(context: CliContext): Command {
     .addArgument(new Argument('<application>', 'name of the Application'))
     .addOption(timeoutOption('1m'))
     .option('--no-wait', 'only ask for it')
+    .option('--accept-rewind <commit>', 'let its Repository go back to this commit, where `spec.rewind` refuses it')
     .action(action(context, reconcile));
   return withExamples(command, [
     ['plumb reconcile nginx-prod', 'Do not wait for the next poll'],
     ['plumb reconcile nginx-prod --no-wait', 'Ask for it and go on'],
+    ['plumb reconcile nginx-prod --accept-rewind 4b825dc642cb6eb9a060e54bf8d69288fbee4904', 'A forced push was meant'],
   ]);
 }
