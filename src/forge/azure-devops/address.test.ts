@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { repositoryPlace } from '../repository-place.ts';
 import { azureAddress } from './address.ts';
@@ -48,4 +49,33 @@ test.each([
   'https://tfs.example.com/_git/web',
 ])('%s is no repository there', (url) => {
   expect(azureAddress(repositoryPlace(url))).toBeUndefined();
+});
+
+test('all ways to write the URL of one repository lead to the same place, whatever it is called', () => {
+  const organization = fc.stringMatching(/^[a-z][a-z0-9-]{0,20}$/);
+  // Neither a slash nor what the forms themselves are told by.
+  const name = fc
+    .string({ unit: 'grapheme', minLength: 1, maxLength: 20 })
+    .filter(
+      (each) => !/[/\\\s]|^\.{1,2}$|^_|\.git$/.test(each) && !/^defaultcollection$/i.test(each) && each.isWellFormed(),
+    );
+  fc.assert(
+    fc.property(organization, name, name, (owner, project, repository) => {
+      const path = `${encodeURIComponent(project)}/_git/${encodeURIComponent(repository)}`;
+      const ssh = `${owner}/${encodeURIComponent(project)}/${encodeURIComponent(repository)}`;
+      const urls = [
+        `https://dev.azure.com/${owner}/${path}`,
+        `https://${owner}.visualstudio.com/DefaultCollection/${path}`,
+        `ssh://git@ssh.dev.azure.com/v3/${ssh}`,
+        `${owner}@vs-ssh.visualstudio.com:v3/${ssh}`,
+      ];
+      for (const url of urls) {
+        expect(azureAddress(repositoryPlace(url))).toEqual({
+          home: new URL(`https://dev.azure.com/${owner}`),
+          project,
+          repository,
+        });
+      }
+    }),
+  );
 });

@@ -284,6 +284,34 @@ test('a status has a key that is short enough, and a page in any case', async ()
   ]);
 });
 
+test('a status of the head of a pull request that was read names its branch, by which it is shown there', async () => {
+  const { forge, sent } = await open({
+    ...commit,
+    'GET /pullrequests/4982': { body: pullRequest },
+    [`POST /commit/${head}/statuses/build`]: { status: 201, body: {} },
+  });
+  await forge.pullRequest(4982, call);
+  await forge.setCommitStatus(head, { context: 'a', state: 'success', description: '' }, call);
+  expect(sent()).toMatchObject([{ key: 'a', refname: 'date-picker' }]);
+});
+
+test('the status of a commit that only a fork has is set there', async () => {
+  const { forge, server } = await open({
+    'GET ~/ann/fork/commit/31c54529bd80?fields=hash': { body: { hash: head } },
+    'GET /pullrequests/4982': { body: { ...pullRequest, source: from('fix', '31c54529bd80', 'ann/fork') } },
+    [`POST /commit/${head}/statuses/build`]: { status: 404, body: { type: 'error', error: { message: 'no' } } },
+    [`POST ~/ann/fork/commit/${head}/statuses/build`]: { status: 201, body: {} },
+  });
+  const status = { context: 'a', state: 'success', description: '' } as const;
+  await expect(forge.setCommitStatus(head, status, call)).rejects.toMatchObject({ code: 'forge.not-found' });
+  await forge.pullRequest(4982, call);
+  await forge.setCommitStatus(head, status, call);
+  expect(server.asked.at(-1)).toMatchObject({
+    path: `/2.0/repositories/ann/fork/commit/${head}/statuses/build`,
+    body: { key: 'a', refname: 'fix' },
+  });
+});
+
 test('statuses are told by the context that was given, those of others by their key', async () => {
   const status = forgePayload('bitbucket-cloud/status');
   let key = '';

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import type { Provider } from '../provider.ts';
 import { putMarkedComment } from '../put-comment.ts';
 import type { Review } from '../types.ts';
@@ -15,9 +16,10 @@ import {
 } from './pull-requests.ts';
 import { bitbucketRepository } from './repository.ts';
 import { commentsSchema, diffstatSchema } from './schema.ts';
-import { commitStatuses, setCommitStatus } from './statuses.ts';
+import { commitStatuses, setCommitStatus, type HeadSource } from './statuses.ts';
 
 const commentLimit = 32_768;
+const mostHeads = 1000;
 
 const reviewStates: Readonly<Record<string, Review['state']>> = {
   approved: 'approved',
@@ -27,11 +29,17 @@ const reviewStates: Readonly<Record<string, Review['state']>> = {
 /** A repository on bitbucket.org. */
 export const openBitbucketCloud: Provider = (options) => {
   const plain = bitbucketRepository(options);
-  const repository = { ...plain, commits: createCommitIds(plain) };
+  // A status of a head names its branch (docs/adr/0136).
+  const heads = new LRUCache<string, HeadSource>({ max: mostHeads });
+  const repository = {
+    ...plain,
+    commits: createCommitIds(plain),
+    seen: (commit: string, source: HeadSource) => void heads.set(commit, source),
+  };
   const { http, path, page, name } = repository;
   return {
     kind: options.kind,
-    setCommitStatus: (commit, status, call) => setCommitStatus(repository, commit, status, call),
+    setCommitStatus: (commit, status, call) => setCommitStatus(repository, commit, status, heads.get(commit), call),
     commitStatuses: (commit, call) => commitStatuses(repository, commit, call),
     pullRequests: (filter, call) => pullRequests(repository, filter, call),
     pullRequest: (number, call) => pullRequest(repository, number, call),

@@ -64,13 +64,18 @@ export function createCommitIds(repository: BitbucketRepository): CommitIds {
         throw plumbError('forge.answer-invalid', `pull request ${number} of ${name} has no head commit any more`);
       }
       return resolve(id, async () => {
-        const from = source.repository?.full_name.split('/').map(encodeURIComponent).join('/');
-        const told = from === undefined ? undefined : await orHidden(ask(`/repositories/${from}`, id, signal));
+        const from = source.repository?.full_name;
+        const told = from === undefined ? undefined : await orHidden(ask(pathOf(from), id, signal));
         return told ?? askPullRequest(number, id, signal);
       });
     },
     whole: (id, signal) => resolve(id, () => ask(repository.path, id, signal)),
   };
+}
+
+/** The path of a repository by its full name, `team/web`. */
+export function pathOf(fullName: string): string {
+  return `/repositories/${fullName.split('/').map(encodeURIComponent).join('/')}`;
 }
 
 async function orHidden<T>(asked: Promise<T>): Promise<T | undefined> {

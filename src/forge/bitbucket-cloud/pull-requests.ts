@@ -1,11 +1,15 @@
 import { plumbError } from '../../errors.ts';
 import type { Call, MergeOptions, NewPullRequest, PullRequest, PullRequestChange } from '../types.ts';
-import type { CommitIds } from './commits.ts';
+import { pathOf, type CommitIds } from './commits.ts';
 import type { BitbucketRepository } from './repository.ts';
 import { pullRequestSchema, pullRequestsSchema, type BitbucketAccount, type BitbucketPullRequest } from './schema.ts';
+import type { HeadSource } from './statuses.ts';
 
-/** A repository that knows whole commits. */
-export type BitbucketWithCommits = BitbucketRepository & { readonly commits: CommitIds };
+/** A repository that knows whole commits, and is told where the heads of open pull requests come from. */
+export type BitbucketWithCommits = BitbucketRepository & {
+  readonly commits: CommitIds;
+  readonly seen: (commit: string, source: HeadSource) => void;
+};
 
 /** There are no user names, and anybody may choose any nickname: what tells accounts apart is their id. */
 export function accountName(account: BitbucketAccount | null | undefined): string {
@@ -41,7 +45,13 @@ async function complete(
   found: BitbucketPullRequest,
   { signal }: Call,
 ): Promise<PullRequest> {
-  return toPullRequest(repository, found, await repository.commits.headOf(found, signal));
+  const whole = toPullRequest(repository, found, await repository.commits.headOf(found, signal));
+  const { branch, commit, fork } = whole.head;
+  if (whole.state === 'open') {
+    const from = fork ? found.source.repository?.full_name : undefined;
+    repository.seen(commit, { branch, ...(from === undefined ? {} : { forkPath: pathOf(from) }) });
+  }
+  return whole;
 }
 
 const allStates = '?state=OPEN&state=MERGED&state=DECLINED&state=SUPERSEDED';

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { PlumbError } from '../../errors.ts';
 import type { Call, CommitStatus } from '../types.ts';
 import { cutLine } from '../words.ts';
 import type { BitbucketRepository } from './repository.ts';
@@ -23,28 +24,48 @@ function keyOf(context: string): string {
     .slice(0, longestKey - prefix.length)}`;
 }
 
-/** Says something of a commit. A status has to have a page; where there is none, it is the commit's. */
+/** Where the head of an open pull request comes from. */
+export interface HeadSource {
+  readonly branch: string;
+  /** Path of the repository, where it is a fork. */
+  readonly forkPath?: string;
+}
+
+/**
+ * Says something of a commit. A status has to have a page; where there is none, it is the commit's. A pull request shows
+ * it where it names the branch; a commit that only a fork has gets it there.
+ */
 export async function setCommitStatus(
   { http, path, page, name }: BitbucketRepository,
   commit: string,
   status: CommitStatus,
+  source: HeadSource | undefined,
   { signal }: Call,
 ): Promise<void> {
-  await http.send({
-    method: 'POST',
-    path: `${path}/commit/${encodeURIComponent(commit)}/statuses/build`,
-    body: {
-      key: keyOf(status.context),
-      name: status.context,
-      state: states[status.state],
-      url: status.link ?? `${page}/commits/${encodeURIComponent(commit)}`,
-      description: cutLine(status.description, longestDescription),
-    },
-    what: `setting the status ${status.context} of ${commit.slice(0, 12)} in ${name}`,
-    // A key has one state, the newest: twice the same is the same.
-    repeatable: true,
-    signal,
-  });
+  const post = (repository: string): Promise<void> =>
+    http.send({
+      method: 'POST',
+      path: `${repository}/commit/${encodeURIComponent(commit)}/statuses/build`,
+      body: {
+        key: keyOf(status.context),
+        name: status.context,
+        state: states[status.state],
+        url: status.link ?? `${page}/commits/${encodeURIComponent(commit)}`,
+        description: cutLine(status.description, longestDescription),
+        ...(source === undefined ? {} : { refname: source.branch }),
+      },
+      what: `setting the status ${status.context} of ${commit.slice(0, 12)} in ${name}`,
+      // A key has one state, the newest: twice the same is the same.
+      repeatable: true,
+      signal,
+    });
+  try {
+    await post(path);
+  } catch (error) {
+    const isElsewhere = error instanceof PlumbError && error.code === 'forge.not-found';
+    if (!isElsewhere || source?.forkPath === undefined) throw error;
+    await post(source.forkPath);
+  }
 }
 
 /** The state of each context. */

@@ -66,7 +66,7 @@ test('a list is read from where the page before says', async () => {
   const first = '/pull-requests?limit=100&state=OPEN&direction=INCOMING&at=refs%2Fheads%2Fmain&order=OLDEST';
   const { forge } = await open({
     [`GET ${first}`]: list([pullRequest], { isLastPage: false, nextPageStart: 117 }),
-    [`GET ${first}&start=117`]: list([{ ...pullRequest, id: 102 }], { isLastPage: true, nextPageStart: null }),
+    [`GET ${first}&start=117`]: list([{ ...pullRequest, id: 102 }], { isLastPage: true, nextPageStart: 217 }),
   });
   const found = await forge.pullRequests({ base: 'main' }, call);
   expect(found.map(({ number }) => number)).toEqual([101, 102]);
