@@ -34,7 +34,7 @@ export default defineConfig({
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
           exclude: excluded,
-          globalSetup: ['./test/support/build-setup.ts'],
+          globalSetup: ['./test/support/build-setup.ts', './test/support/gitea-setup.ts'],
           testTimeout: 180_000,
           hookTimeout: 180_000,
         },
