@@ -119,20 +119,33 @@ async function missingIn(
   const wanted = dependencies.filter(({ repository = '' }) => repository !== '');
   if (wanted.length === 0) return [];
   const names = new Set<string>();
+  const packed: string[] = [];
   const charts = join(folder, 'charts');
   for (const { name, kind } of (await tree.list(charts)) ?? []) {
     if (/^[._]/.test(name)) continue;
     const chart = kind === 'directory' ? await readChart(tree, join(charts, name)) : undefined;
     if (chart !== undefined) names.add(chart.name);
-    if (kind === 'file' && name.endsWith('.tgz')) {
-      const packed = await nameInArchive(tree, join(charts, name), limits);
-      if (packed !== undefined) names.add(packed);
-    }
+    if (kind !== 'file' || !name.endsWith('.tgz')) continue;
+    const told = wanted.find((dependency) => isPackedAs(name, dependency.name));
+    if (told === undefined) packed.push(join(charts, name));
+    else names.add(told.name);
   }
-  return wanted.filter(({ name }) => !names.has(name));
+  const missing = () => wanted.filter(({ name }) => !names.has(name));
+  // Only what is called otherwise has to be looked into.
+  for (const file of missing().length === 0 ? [] : packed) {
+    const name = await nameInArchive(tree, file, limits);
+    if (name !== undefined) names.add(name);
+  }
+  return missing();
 }
 
-/** The name of a packed chart: `NAME-VERSION.tgz`, or what its `Chart.yaml` says where it is called otherwise. */
+/** Whether a file is called as Helm calls a packed chart: `NAME-VERSION.tgz`. */
+function isPackedAs(file: string, name: string): boolean {
+  const version = file.slice(name.length + 1, -'.tgz'.length);
+  return file.startsWith(`${name}-`) && parseVersion(version) !== undefined;
+}
+
+/** The name that the `Chart.yaml` of a packed chart says. */
 async function nameInArchive(tree: ReadableTree, file: string, limits: RegistryLimits): Promise<string | undefined> {
   const bytes = await tree.read(file);
   if (bytes === undefined) return undefined;

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
@@ -182,6 +182,9 @@ test('what is vendored is neither fetched nor replaced', async () => {
   }
   const vendored = await resolve(root);
   expect(vendored.dependencies).toEqual([]);
+  // Whatever the file is called.
+  await rename(join(root, 'app', 'charts', 'redis-2.0.0.tgz'), join(root, 'app', 'charts', 'cache.tgz'));
+  expect((await resolve(root)).dependencies).toEqual([]);
   expect(repository.requests.slice(before).filter(({ path }) => path.endsWith('redis-17.3.1.tgz'))).toEqual([]);
 });
 
