@@ -64,6 +64,23 @@ test.each<[string, Record<string, string>, ConnectionTarget, unknown]>([
     { credentials: { kind: 'ssh', privateKey: 'k', knownHosts: 'h' }, scope: 'git@git.example.com:acme/app' },
   ],
   [
+    "Flux's keys for a GitHub App",
+    { githubAppID: '12', githubAppInstallationID: '34', githubAppPrivateKey: 'k' },
+    https,
+    { gitHubApp: { credentials: { kind: 'github-app', appId: '12', installationId: 34, privateKey: 'k' } } },
+  ],
+  [
+    "Argo CD's keys for a GitHub App of one's own GitHub",
+    { githubAppID: '12', githubAppPrivateKey: 'k', githubAppEnterpriseBaseUrl: 'https://git.example.com/api/v3' },
+    https,
+    {
+      gitHubApp: {
+        credentials: { kind: 'github-app', appId: '12', privateKey: 'k' },
+        apiUrl: 'https://git.example.com/api/v3',
+      },
+    },
+  ],
+  [
     "Kubernetes' keys for TLS",
     { 'tls.crt': 'c', 'tls.key': 'k', 'ca.crt': 'a' },
     https,
@@ -134,6 +151,10 @@ test.each<[Record<string, string>, ConnectionTarget, RegExp]>([
   [{ token: 't' }, ssh, /no SSH key/],
   [{ sshPrivateKey: 'k' }, ssh, /no `known_hosts`/],
   [{ sshPrivateKey: 'k', known_hosts: 'h', insecureIgnoreHostKey: 'true' }, ssh, /asks not to look/],
+  [{ githubAppID: '12' }, https, /no `githubAppPrivateKey`/],
+  [{ githubAppPrivateKey: 'k' }, https, /no `githubAppID`/],
+  [{ githubAppID: '12', githubAppPrivateKey: 'k', githubAppInstallationID: 'x' }, https, /is no number/],
+  [{ githubAppID: '12', githubAppPrivateKey: 'k', token: 't' }, https, /beside a token or password/],
   [{ username: 'bob' }, https, /no `password`/],
   [{ token: 't', 'tls.crt': 'c' }, https, /no `tls.key`/],
   [{ token: 't', proxyPassword: 'p' }, https, /there is no proxy/],

@@ -1,6 +1,7 @@
 import { type Location, type Problem, throwProblems } from '../errors.ts';
 import { type Connection, type Credentials, prefixLength } from '../git/index.ts';
 import { type Sensitive, sensitive } from '../sensitive.ts';
+import type { GitHubAppFound } from './app-credentials.ts';
 import type { SecretKeys } from './secret-keys.ts';
 
 /** What a connection is made for. */
@@ -17,6 +18,8 @@ export interface ConnectionTarget {
 export interface ConnectionFound extends Connection {
   /** Content of `.dockerconfigjson`, for `oci://`. */
   readonly dockerConfig?: Sensitive;
+  /** Makes the token that Git is let in by, and lets the forge be called. */
+  readonly gitHubApp?: GitHubAppFound;
 }
 
 type Complain = (message: string, hint?: string) => undefined;
@@ -41,11 +44,15 @@ export function connectionFrom(keys: SecretKeys, target: ConnectionTarget, where
   }
   const isSsh = /^ssh:\/\//i.test(target.url) || !target.url.includes('://');
   const credentials = isSsh ? sshCredentials(keys, complain) : webCredentials(keys, complain);
+  const gitHubApp = isSsh ? undefined : gitHubAppFrom(keys, complain);
+  if (gitHubApp !== undefined && credentials !== undefined) {
+    complain('it holds the keys of a GitHub App beside a token or password, and only one of them can let in');
+  }
   const dockerConfig = target.url.startsWith('oci://') ? keys.first('.dockerconfigjson') : undefined;
   const proxy = isSsh ? undefined : proxyFrom(keys, target, complain);
   const clientCertificate = isSsh ? undefined : clientCertificateFrom(keys, complain);
   const certificateAuthority = keys.text('ca.crt', 'caFile');
-  const found = [credentials, dockerConfig, proxy, clientCertificate, certificateAuthority];
+  const found = [credentials, gitHubApp, dockerConfig, proxy, clientCertificate, certificateAuthority];
   const isEmpty = found.every((part) => part === undefined);
   if (isEmpty && problems.length === 0) {
     complain(
@@ -56,6 +63,7 @@ export function connectionFrom(keys: SecretKeys, target: ConnectionTarget, where
   throwProblems(problems);
   return {
     ...(credentials === undefined ? {} : { credentials }),
+    ...(gitHubApp === undefined ? {} : { gitHubApp }),
     ...(dockerConfig === undefined ? {} : { dockerConfig }),
     ...(certificateAuthority === undefined ? {} : { certificateAuthority }),
     ...(clientCertificate === undefined ? {} : { clientCertificate }),
@@ -99,6 +107,29 @@ function webCredentials(keys: SecretKeys, complain: Complain): Credentials | und
   if (bearer !== undefined) return { kind: 'bearer', token: bearer };
   if (password !== undefined) return { kind: 'https', password, ...(username === undefined ? {} : { username }) };
   return username === undefined ? undefined : complain('it holds `username` and no `password`');
+}
+
+/** The keys of a GitHub App, by the names that Flux and Argo CD have for them. */
+function gitHubAppFrom(keys: SecretKeys, complain: Complain): GitHubAppFound | undefined {
+  const appId = keys.text('githubAppID');
+  const privateKey = keys.first('githubAppPrivateKey');
+  const installation = keys.text('githubAppInstallationID');
+  const apiUrl = keys.text('githubAppBaseURL', 'githubAppEnterpriseBaseUrl');
+  if (appId === undefined && privateKey === undefined) return undefined;
+  if (appId === undefined) return complain('it holds `githubAppPrivateKey` and no `githubAppID`');
+  if (privateKey === undefined) return complain('it holds `githubAppID` and no `githubAppPrivateKey`');
+  if (installation !== undefined && !/^[1-9]\d{0,15}$/.test(installation)) {
+    return complain('`githubAppInstallationID` is no number');
+  }
+  return {
+    credentials: {
+      kind: 'github-app',
+      appId,
+      privateKey,
+      ...(installation === undefined ? {} : { installationId: Number(installation) }),
+    },
+    ...(apiUrl === undefined ? {} : { apiUrl }),
+  };
 }
 
 function clientCertificateFrom(keys: SecretKeys, complain: Complain): Connection['clientCertificate'] | undefined {

@@ -1,6 +1,8 @@
 import type { Repository } from '../api/index.ts';
 import { plumbError } from '../errors.ts';
+import type { ForgeConnections } from '../forge/index.ts';
 import { sensitive } from '../sensitive.ts';
+import { appCredentials } from './app-credentials.ts';
 import { connectionFrom, type ConnectionFound } from './connection.ts';
 import type { Look, Reference } from './references.ts';
 import { secretKeys } from './secret-keys.ts';
@@ -17,6 +19,8 @@ export interface RepositoryAccess extends ConnectionFound {
 export interface AccessParts {
   readonly look: Look;
   readonly templates: Templates;
+  /** The way to the forges, for those whose Apps make the tokens that Git is let in by. */
+  readonly connections: ForgeConnections;
 }
 
 /**
@@ -41,8 +45,10 @@ export async function readAccess(parts: AccessParts, repository: Repository): Pr
   if (secret === undefined) throw plumbError('controller.secret-missing', 'the Secret does not exist', { where });
   const connection = connectionFrom(secretKeys(secret), { url, proxy, isTemplate: named === undefined }, where);
   const identity = `${reference.namespace}/${reference.name}`;
+  const { gitHubApp } = connection;
   return {
     ...connection,
+    ...(gitHubApp === undefined ? {} : { credentials: appCredentials(gitHubApp, url, connection, parts.connections) }),
     identity: proxy === undefined ? identity : `${identity} via ${proxy}`,
     version: `${identity} ${secret.metadata.uid} ${secret.metadata.resourceVersion} ${proxy ?? ''}`,
   };

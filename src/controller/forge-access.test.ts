@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { testClock, testConnections } from '../../test/support/forge-server.ts';
 import type { Repository } from '../api/index.ts';
 import { problemsOf } from '../errors.ts';
 import { readForgeAccess } from './forge-access.ts';
@@ -28,7 +29,11 @@ function cluster(secrets: Readonly<Record<string, Data>>): Look {
 
 async function access(secrets: Readonly<Record<string, Data>>, spec: Repository['spec']): Promise<string> {
   const repository = { metadata: { namespace: 'team', name: 'apps' }, spec } as Repository;
-  const parts = { look: cluster(secrets), templates: createTemplates({ onProblem: () => {} }) };
+  const parts = {
+    look: cluster(secrets),
+    templates: createTemplates({ onProblem: () => {} }),
+    connections: testConnections(testClock()),
+  };
   return readForgeAccess(parts, repository).then(
     ({ credentials }) => credentials?.kind ?? 'nobody',
     (error: unknown) => problemsOf(error)[0].code,

@@ -1,10 +1,9 @@
 import type { Repository } from '../api/index.ts';
 import { plumbError } from '../errors.ts';
 import { type ForgeCredentials, type ForgeKind, knownForge, repositoryPlace, type Route } from '../forge/index.ts';
-import type { Connection } from '../git/index.ts';
-import { connectionFrom } from './connection.ts';
+import { connectionFrom, type ConnectionFound } from './connection.ts';
 import { type AccessParts, readAccess } from './credentials.ts';
-import { secretKeys, type SecretKeys } from './secret-keys.ts';
+import { secretKeys } from './secret-keys.ts';
 
 /** How the forge of a Repository is called. */
 export interface ForgeAccess {
@@ -34,11 +33,6 @@ export async function readForgeAccess(parts: AccessParts, repository: Repository
   if (secret === undefined) throw plumbError('controller.secret-missing', 'the Secret does not exist', { where });
   const keys = secretKeys(secret);
   if (keys.text('url') !== undefined && !isOwnForge(repository)) throw strayForge(where.object);
-  const app = gitHubApp(keys);
-  if (app !== undefined) {
-    const authority = keys.text('ca.crt', 'caFile');
-    return { credentials: app, route: authority === undefined ? {} : { certificateAuthority: authority } };
-  }
   // The interface of a forge is called over HTTPS, however its repositories are fetched.
   const place = repositoryPlace(url);
   const target = { url: `${place.origin}/${place.path.join('/')}`, proxy, isTemplate: false };
@@ -67,32 +61,19 @@ function strayForge(credentials: string): Error {
   );
 }
 
-/** The keys of a GitHub App, by the names that Flux and Argo CD have for them. */
-function gitHubApp(keys: SecretKeys): ForgeCredentials | undefined {
-  const appId = keys.text('githubAppID');
-  const privateKey = keys.first('githubAppPrivateKey');
-  if (appId === undefined || privateKey === undefined) return undefined;
-  const installation = Number(keys.text('githubAppInstallationID'));
-  return {
-    kind: 'github-app',
-    appId,
-    privateKey,
-    ...(Number.isSafeInteger(installation) && installation > 0 ? { installationId: installation } : {}),
-  };
-}
-
 /** Products that ask for the user name beside a password; with the others the password is a token. */
 const namedKinds = new Set<ForgeKind | undefined>(['Gitea', 'Forgejo', 'BitbucketCloud', 'BitbucketDataCenter']);
 /** Names that stand for none: they are there because Git wants one. */
 const placeholders = new Set(['git', 'token', 'oauth2', 'x-access-token', 'x-token-auth']);
 
-function accessOf(connection: Connection, kind: ForgeKind | undefined): ForgeAccess {
-  const { credentials, certificateAuthority, clientCertificate, proxy } = connection;
+function accessOf(connection: ConnectionFound, kind: ForgeKind | undefined): ForgeAccess {
+  const { credentials, gitHubApp, certificateAuthority, clientCertificate, proxy } = connection;
   const route: Route = {
     ...(certificateAuthority === undefined ? {} : { certificateAuthority }),
     ...(clientCertificate === undefined ? {} : { clientCertificate }),
     ...(proxy === undefined ? {} : { proxy }),
   };
+  if (gitHubApp !== undefined) return { route, credentials: gitHubApp.credentials };
   switch (credentials?.kind) {
     case undefined:
       return { route };

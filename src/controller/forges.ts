@@ -1,7 +1,5 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import type { Repository } from '../api/index.ts';
-import type { Egress } from '../egress.ts';
-import { createForgeConnections, type Forge, openForge } from '../forge/index.ts';
+import { type Forge, type ForgeConnections, openForge } from '../forge/index.ts';
 import { readForgeAccess } from './forge-access.ts';
 import type { ReferenceReader, References } from './references.ts';
 import type { Templates } from './templates.ts';
@@ -15,8 +13,8 @@ export interface Forges {
   forgeOf(id: string, signal: AbortSignal): Promise<Forge | undefined>;
   /** Forgets a Repository that is no more. */
   forget(id: string): void;
-  /** Ends all connections. */
-  close(): Promise<void>;
+  /** Opens no more, and is told of nothing. */
+  close(): void;
 }
 
 /** What forges are opened with. */
@@ -24,9 +22,8 @@ export interface ForgesOptions {
   readonly repositoryOf: (id: string) => Repository | undefined;
   readonly references: References;
   readonly templates: Templates;
-  readonly egress: Egress;
-  readonly now: () => number;
-  readonly random: () => number;
+  /** Theirs to use and the caller's to close. */
+  readonly connections: ForgeConnections;
 }
 
 interface Entry {
@@ -38,11 +35,7 @@ interface Entry {
 
 /** Opens none yet. A Secret that changes, or a spec, counts from the next call on. */
 export function createForges(options: ForgesOptions): Forges {
-  const connections = createForgeConnections({
-    egress: options.egress,
-    random: options.random,
-    clock: { now: options.now, wait: (milliseconds, signal) => pause(milliseconds, undefined, { signal }) },
-  });
+  const { connections } = options;
   const entries = new Map<string, Entry>();
 
   const entryOf = (id: string): Entry => {
@@ -60,7 +53,7 @@ export function createForges(options: ForgesOptions): Forges {
   const open = async (repository: Repository, entry: Entry, signal: AbortSignal): Promise<Forge> => {
     const { url, forge } = repository.spec;
     const access = await entry.reader.round(
-      (look) => readForgeAccess({ look, templates: options.templates }, repository),
+      (look) => readForgeAccess({ look, templates: options.templates, connections }, repository),
       signal,
     );
     return openForge({
@@ -97,10 +90,9 @@ export function createForges(options: ForgesOptions): Forges {
       entries.get(id)?.reader.close();
       entries.delete(id);
     },
-    async close() {
+    close() {
       for (const { reader } of entries.values()) reader.close();
       entries.clear();
-      await connections.close();
     },
   };
 }

@@ -1,4 +1,5 @@
 import { type Application, names, type Ref, type Repository, type Source, sourcesOf, typeOf } from '../api/index.ts';
+import { createEgress } from '../egress.ts';
 import { PlumbError, plumbError, problemsOf } from '../errors.ts';
 import type { KubeClient } from '../kube/index.ts';
 import type { RegistryCache } from '../registry/index.ts';
@@ -8,6 +9,7 @@ import { applicationId } from './application-state.ts';
 import type { SourcePart } from './context.ts';
 import { createTemplates } from './templates.ts';
 import { atUrl, readAccess } from './credentials.ts';
+import { forgeConnections } from './forge-connections.ts';
 import { problemsIn } from './judge.ts';
 import { lookOnce } from './references.ts';
 import type { Version } from './origin.ts';
@@ -121,7 +123,9 @@ export async function openSource(
     throw plumbError('controller.repository-missing', `the Repository ${id} does not exist`);
   }
   const look = lookOnce(client, signal);
-  const accessTo = (one: Repository) => readAccess({ look, templates }, one);
+  const connections = forgeConnections({ egress: createEgress(), now: Date.now, random: Math.random });
+  opened.push(connections);
+  const accessTo = (one: Repository) => readAccess({ look, templates, connections }, one);
   const access = await accessTo(repository);
   const policy = await readPolicy(repository, (each) => look.object(each), signal);
   const accessFor = (submodule: string) => accessTo(atUrl(repository, submodule));

@@ -11,6 +11,7 @@ import {
   typeOf,
 } from '../api/index.ts';
 import type { Egress } from '../egress.ts';
+import type { ForgeConnections } from '../forge/index.ts';
 import { type Problem, PlumbError } from '../errors.ts';
 import type { History } from '../git/index.ts';
 import type { KubeClient } from '../kube/index.ts';
@@ -73,6 +74,7 @@ export interface RepositoryContext {
   readonly allowFileUrls: boolean;
   readonly egress: Egress;
   readonly templates: Templates;
+  readonly connections: ForgeConnections;
   readonly registryCache: RegistryCache;
   readonly fieldManager: string;
   readonly random: () => number;

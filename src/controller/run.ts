@@ -19,6 +19,7 @@ import { createApplications } from './applications.ts';
 import type { ReconcileContext } from './context.ts';
 import { createEventRecorder } from './events.ts';
 import { createFeedback } from './feedback.ts';
+import { forgeConnections } from './forge-connections.ts';
 import { createForges } from './forges.ts';
 import type { Log } from './log.ts';
 import { createMembers } from './members.ts';
@@ -153,8 +154,9 @@ export function startController(options: ControllerOptions): Controller {
     systemNamespace: options.namespace,
     onProblem: (template, message) => log.warn({ template }, message),
   });
+  const connections = forgeConnections({ egress, now: options.now, random });
   const repositoryOf = (id: string): Repository | undefined => repositories.get(id)?.repository;
-  const forges = createForges({ repositoryOf, references, templates, egress, now: options.now, random });
+  const forges = createForges({ repositoryOf, references, templates, connections });
   const feedback = createFeedback({
     forges,
     repositoryOf,
@@ -200,6 +202,7 @@ export function startController(options: ControllerOptions): Controller {
     allowFileUrls: options.allowFileUrls ?? false,
     egress,
     templates,
+    connections,
     registryCache,
     fieldManager,
     random: options.random,
@@ -373,7 +376,9 @@ export function startController(options: ControllerOptions): Controller {
   const end = async (): Promise<void> => {
     await Promise.allSettled([started]);
     await Promise.all([queue.ended, repositoryQueue.ended, feedback.ended, previews.ended, events.flush()]);
-    await Promise.all([forges.close(), ...[...repositories.values()].map(closeRepositoryState)]);
+    forges.close();
+    await Promise.all([...repositories.values()].map(closeRepositoryState));
+    await connections.close();
     await registryCache.close();
   };
 

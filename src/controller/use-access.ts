@@ -22,10 +22,7 @@ export async function useAccess(
     // Before it is read: what changes meanwhile has it read once more.
     state.accessFor = accessFor;
     try {
-      const access = await state.reader.round(
-        (look) => readAccess({ look, templates: context.templates }, state.repository),
-        signal,
-      );
+      const access = await state.reader.round((look) => readAccess({ ...context, look }, state.repository), signal);
       await letIn(state, access, context, signal);
     } catch (error) {
       if (signal.aborted) throw error;
@@ -61,10 +58,7 @@ async function letIn(
     egress: context.egress,
     registryCache: context.registryCache,
     accessFor: (submodule) =>
-      readAccess(
-        { look: lookOnce(context.client, signal), templates: context.templates },
-        atUrl(state.repository, submodule),
-      ),
+      readAccess({ ...context, look: lookOnce(context.client, signal) }, atUrl(state.repository, submodule)),
     policy: state.acceptance.policy,
     acceptedOf: (selector) => state.acceptance.accepted.get(selector),
     onAccepted: (accepted) => {

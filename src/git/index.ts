@@ -4,7 +4,14 @@ export { asCommitId, asTreeId } from './ids.ts';
 export type { Signature } from './commit.ts';
 export type { PathChange } from './changes.ts';
 export { type Clone, openClone } from './clone.ts';
-export type { BearerCredentials, Connection, Credentials, HttpsCredentials, SshCredentials } from './credentials.ts';
+export type {
+  BearerCredentials,
+  Connection,
+  Credentials,
+  HttpsCredentials,
+  IssuedCredentials,
+  SshCredentials,
+} from './credentials.ts';
 export type { Limits } from './limits.ts';
 export { defaultLimits } from './limits.ts';
 export type { FetchOutcome, Mirror, MirrorOptions } from './mirror.ts';
