@@ -35,6 +35,11 @@ function healthVerdict(message: string, { status, message: why }: Health): Verdi
   return { state: status === 'Degraded' ? 'failure' : 'pending', description: described };
 }
 
+/** What is to be said of a commit that is not accepted. */
+export function refusalVerdict(problems: readonly Problem[]): Verdict {
+  return { state: 'failure', description: `not accepted: ${firstOf(problems)}` };
+}
+
 function firstOf([first, ...others]: readonly Problem[]): string {
   if (first === undefined) return 'for no known reason';
   return others.length === 0 ? formatProblem(first) : `${formatProblem(first)} and ${others.length} more`;

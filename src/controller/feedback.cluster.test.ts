@@ -227,3 +227,19 @@ test('without spec.forge no forge is called', async () => {
   await bench.application('web', isReadyAt(second));
   expect(scene.relay.requests).toEqual([]);
 });
+
+test('a commit that is not accepted is a failure on the forge, and a success once it is', async () => {
+  const scene = await openScene({ 'app/settings.yaml': configMap('one') });
+  await bench.createApplication('web', web);
+  bench.start();
+  await scene.untilStatus(scene.repository.firstCommit, 'success');
+  await bench.kube.call('PATCH', repositoryPath(), { spec: { verify: { keysRef: { name: 'signers' } } } });
+  const context = `plumbline/accepted/${bench.namespace}/apps`;
+  const unsigned = await scene.push({ 'app/settings.yaml': configMap('two') });
+  const failure = await scene.untilStatus(unsigned, 'failure', context);
+  expect(failure.description).toContain('not accepted: ');
+  expect(failure.target_url).toContain(unsigned);
+  await bench.kube.call('PATCH', repositoryPath(), { spec: { verify: null } });
+  expect((await scene.untilStatus(unsigned, 'success', context)).description).toBe('accepted');
+  await scene.untilStatus(unsigned, 'success');
+});

@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import { findCondition, type Repository } from '../api/index.ts';
+import { findCondition, type Repository, typeOf } from '../api/index.ts';
 import { apiVersion } from '../names.ts';
 import { PlumbError, problemsOf } from '../errors.ts';
 import type { CommitStatus, Forge } from '../forge/index.ts';
@@ -7,9 +7,10 @@ import type { Health } from '../health/index.ts';
 import type { ApplicationState, RenderedWell } from './application-state.ts';
 import type { ReadySource } from './context.ts';
 import type { EventRecorder } from './events.ts';
-import { contextOf, type Verdict, verdictOf } from './feedback-verdict.ts';
+import { contextOf, refusalVerdict, type Verdict, verdictOf } from './feedback-verdict.ts';
 import type { Forges } from './forges.ts';
 import type { Log } from './log.ts';
+import type { RevisionEvent } from './revisions.ts';
 import { describeProblems, type SyncState } from './status.ts';
 import { createWorkqueue } from './workqueue.ts';
 
@@ -25,6 +26,8 @@ export interface CommitFindings {
 export interface Feedback {
   /** Tells it where it is something new; otherwise costs nothing. */
   tell(state: ApplicationState, findings: CommitFindings): void;
+  /** Tells that a commit is not accepted, by what its Repository asks for, and where it is after all. */
+  judged(event: Pick<RevisionEvent, 'repository' | 'selector' | 'revision'>): void;
   /** Forgets an Application that is no more. */
   forget(id: string): void;
   /** Resolves when all that is under way has ended, after the signal has aborted. */
@@ -53,7 +56,8 @@ export interface Told {
 }
 
 interface Post {
-  readonly application: string;
+  /** Undefined where it is about the commit as such. */
+  readonly application: string | undefined;
   readonly repository: string;
   readonly commit: string;
   readonly context: string;
@@ -74,6 +78,8 @@ export function createFeedback(options: FeedbackOptions): Feedback {
   const { forges, log, now, signal } = options;
   const told = new Map<string, Map<string, Told>>();
   const waiting = new Map<string, Post>();
+  /** By reference: the commit that was refused last, and why. */
+  const refused = new LRUCache<string, string>({ max: 10_000 });
   const held = new LRUCache<string, { readonly at: number; readonly statuses: Promise<readonly CommitStatus[]> }>({
     max: 200,
   });
@@ -99,7 +105,10 @@ export function createFeedback(options: FeedbackOptions): Feedback {
       if (statuses.some((status) => status.context === context && status.state === verdict.state)) return;
     }
     const { externalUrl } = options;
-    const link = externalUrl === undefined ? forge.links.commit(commit) : `${externalUrl}/applications/${application}`;
+    const link =
+      externalUrl === undefined || application === undefined
+        ? forge.links.commit(commit)
+        : `${externalUrl}/applications/${application}`;
     await forge.setCommitStatus(commit, { context, ...verdict, link }, { signal: ask });
     log.debug({ application, commit, state: verdict.state }, 'commit status set');
   };
@@ -119,7 +128,7 @@ export function createFeedback(options: FeedbackOptions): Feedback {
         type: 'Warning',
         reason: 'ForgeFailed',
         action: 'SetCommitStatus',
-        message: `the forge was not told of ${post.commit.slice(0, 12)} for ${post.application}: ${describeProblems(problems)}`,
+        message: `the forge was not told of ${post.commit.slice(0, 12)} for ${post.application ?? name}: ${describeProblems(problems)}`,
       });
     }
     if (isFinal) waiting.delete(key);
@@ -174,6 +183,26 @@ export function createFeedback(options: FeedbackOptions): Feedback {
         if (unsure && isOldNews(state, verdict, now())) continue;
         const context = contextOf(prefix, state.id);
         enqueue({ application: state.id, repository, commit: next.told.commit, context, verdict, unsure, failures: 0 });
+      }
+    },
+    judged({ repository, selector, revision }) {
+      const of = options.repositoryOf(repository);
+      if (of?.spec.forge === undefined || typeOf(of) !== 'Git') return;
+      const post = { application: undefined, repository, unsure: true, failures: 0 } as const;
+      // Beside the contexts of Applications: none of them is called so.
+      const context = contextOf(`${of.spec.forge.context ?? 'plumbline'}/accepted`, repository);
+      const key = `${repository} ${selector}`;
+      if (revision.state === 'failed' && revision.refused !== undefined) {
+        const commit = revision.refused.revision;
+        const verdict = refusalVerdict(revision.problems);
+        if (refused.get(key) === `${commit} ${verdict.description}`) return;
+        refused.set(key, `${commit} ${verdict.description}`);
+        enqueue({ ...post, commit, context, verdict });
+      } else if (revision.state === 'ready') {
+        const commit = revision.version.revision;
+        const wasRefused = refused.get(key)?.startsWith(`${commit} `) === true;
+        refused.delete(key);
+        if (wasRefused) enqueue({ ...post, commit, context, verdict: { state: 'success', description: 'accepted' } });
       }
     },
     forget: (id) => void told.delete(id),

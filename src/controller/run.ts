@@ -213,6 +213,7 @@ export function startController(options: ControllerOptions): Controller {
       repositoryQueue.add(event.repository);
       for (const id of applications.concernedBy(event, groupId(event.repository, event.selector))) queue.add(id);
       previews.fetched(event.repository);
+      feedback.judged(event);
     },
   };
 
