@@ -19,6 +19,8 @@ export interface ServerLimits {
   readonly overall: Rate;
   /** For how many requests one counts that shows no secret. */
   readonly refusalCost: number;
+  /** Bytes of a body that count for one request: what is computed over a body grows with it. */
+  readonly bytesPerRequest: number;
 }
 
 /** What is taken where nothing else is said; docs/webhooks.md names these. */
@@ -33,4 +35,5 @@ export const defaultLimits: ServerLimits = {
   perSource: { burst: 2_000, perSecond: 50 },
   overall: { burst: 5_000, perSecond: 200 },
   refusalCost: 20,
+  bytesPerRequest: 64 * 1024,
 };

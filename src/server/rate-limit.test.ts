@@ -32,6 +32,15 @@ test('one source’s haste is not another one’s, until all together are too ma
   expect(take('c')).toBe(1000);
 });
 
+test('what costs more is let in less often, and all the same once everything is there', () => {
+  const { take, wait } = limit({ perSource: { burst: 10, perSecond: 1 } });
+  expect([take('a', 4), take('a', 4), take('a', 4)]).toEqual([0, 0, 2000]);
+  wait(2000);
+  expect(take('a', 4)).toBe(0);
+  expect(take('b', 1000)).toBe(0);
+  expect(take('b')).toBe(1000);
+});
+
 test('what is charged is gone, and never more than all', () => {
   const { take, charge, wait } = limit();
   take('a');

@@ -19,8 +19,8 @@ export interface RateLimitOptions {
 
 /** Counts requests. */
 export interface RateLimit {
-  /** 0 where one more is taken, else the milliseconds after which one will be. */
-  readonly take: (source: string) => number;
+  /** 0 where one more is taken, which counts for `cost`; else the milliseconds after which it will be. */
+  readonly take: (source: string, cost?: number) => number;
   /** Counts this source's last request for more than one. */
   readonly charge: (source: string, cost: number) => void;
 }
@@ -53,18 +53,20 @@ export function createRateLimit({ perSource, overall, sources, now }: RateLimitO
     bucket.at = time;
   };
 
-  const missing = (bucket: Bucket, { perSecond }: Rate): number =>
-    bucket.tokens >= 1 ? 0 : Math.ceil(((1 - bucket.tokens) / perSecond) * 1000);
+  const missing = (bucket: Bucket, { perSecond }: Rate, cost: number): number =>
+    bucket.tokens >= cost ? 0 : Math.ceil(((cost - bucket.tokens) / perSecond) * 1000);
 
   return {
-    take(source) {
+    take(source, wanted = 1) {
+      // A full bucket is enough for anything.
+      const cost = Math.min(wanted, perSource.burst, overall.burst);
       const own = bucketOf(source);
       refill(own, perSource);
       refill(all, overall);
-      const wait = Math.max(missing(own, perSource), missing(all, overall));
+      const wait = Math.max(missing(own, perSource, cost), missing(all, overall, cost));
       if (wait > 0) return wait;
-      own.tokens -= 1;
-      all.tokens -= 1;
+      own.tokens -= cost;
+      all.tokens -= cost;
       return 0;
     },
     charge(source, cost) {

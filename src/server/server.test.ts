@@ -292,6 +292,19 @@ test('too many requests of one source are told when to come again; another sourc
   expect(requests).toHaveLength(3);
 });
 
+test('a large body counts for many requests, and one of unknown length for the largest', async () => {
+  const { url, port } = await start({
+    limits: { bodyBytes: 1000, bytesPerRequest: 100, perSource: { burst: 25, perSecond: 1 } },
+  });
+  expect((await post(`${url}/webhooks`, 'x'.repeat(1000))).status).toBe(202);
+  const head = 'POST /webhooks HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nConnection: close\r\n';
+  const chunked = `${head}Transfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n`;
+  expect(await raw(port, [chunked])).toMatch(/^HTTP\/1.1 202 /);
+  expect(await raw(port, [chunked])).toMatch(/^HTTP\/1.1 429 [^]*retry-after: 5/i);
+  for (let time = 0; time < 5; time += 1) expect((await post(`${url}/webhooks`)).status).toBe(202);
+  expect((await post(`${url}/webhooks`)).status).toBe(429);
+});
+
 test('who is no trusted proxy cannot name another source', async () => {
   const { url } = await start({ limits: { perSource: { burst: 1, perSecond: 0.1 } } });
   const from = (source: string) => post(`${url}/webhooks`, '{}', { ...json, 'x-forwarded-for': source });

@@ -34,9 +34,15 @@ export function addWebhookRoutes(app: FastifyInstance, routes: WebhookRoutes): v
 
 type Hook = (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply | undefined>;
 
-function limitRate({ rateLimit }: WebhookRoutes): Hook {
+/** How large the body is at most: as long as it says, or as long as it may be. */
+function mostBytes({ headers }: FastifyRequest, { bodyBytes }: ServerLimits): number {
+  const length = Number(headers['content-length'] ?? bodyBytes);
+  return Number.isFinite(length) ? Math.min(Math.max(length, 1), bodyBytes) : bodyBytes;
+}
+
+function limitRate({ rateLimit, limits }: WebhookRoutes): Hook {
   return async (request, reply) => {
-    const wait = rateLimit.take(request.ip);
+    const wait = rateLimit.take(request.ip, Math.ceil(mostBytes(request, limits) / limits.bytesPerRequest));
     if (wait === 0) return undefined;
     return sendProblem(reply.header('retry-after', String(Math.ceil(wait / 1000))), 'server.rate-limited');
   };
@@ -46,8 +52,7 @@ function limitRate({ rateLimit }: WebhookRoutes): Hook {
 function limitBodies({ limits }: WebhookRoutes): Hook {
   let held = 0;
   return async (request, reply) => {
-    const length = Number(request.headers['content-length'] ?? limits.bodyBytes);
-    const bytes = Math.min(Number.isFinite(length) ? length : limits.bodyBytes, limits.bodyBytes);
+    const bytes = mostBytes(request, limits);
     if (held + bytes > limits.bodiesBytes) {
       return sendProblem(reply.header('retry-after', '1'), 'server.unavailable');
     }
