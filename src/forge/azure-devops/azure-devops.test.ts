@@ -212,7 +212,7 @@ const waiting = { context: 'plumbline/team-a/web', state: 'pending', description
 const said = { context: { genre: 'plumbline', name: 'team-a/web' }, description: 'Waiting' };
 const status = { status: 200, body: forgePayload('azure-devops/status') };
 
-test('a status of a commit has our genre', async () => {
+test('the first part of a context is the genre of a status', async () => {
   const { forge, sent } = await open({ [`POST /commits/${head}/statuses`]: status });
   await forge.setCommitStatus(head, waiting, call);
   await forge.setCommitStatus(
@@ -222,7 +222,7 @@ test('a status of a commit has our genre', async () => {
   );
   expect(sent()).toEqual([
     { ...said, state: 'pending' },
-    { ...said, context: { genre: 'plumbline', name: 'other' }, state: 'failed', targetUrl: 'https://p.example' },
+    { ...said, context: { name: 'other' }, state: 'failed', targetUrl: 'https://p.example' },
   ]);
 });
 

@@ -5,8 +5,6 @@ import type { AzureRepository } from './repository.ts';
 import { iterationsSchema, statusSchema, statusesSchema } from './schema.ts';
 
 const longestDescription = 255;
-/** What stands before the name of a status, and is told apart by the rules of a branch. */
-const genre = 'plumbline';
 
 const states: Readonly<Record<CommitStatus['state'], string>> = {
   pending: 'pending',
@@ -54,11 +52,13 @@ export async function setCommitStatus(
   }
 }
 
-function contextOf(context: string): { readonly genre: string; readonly name: string } {
-  return { genre, name: context.startsWith(`${genre}/`) ? context.slice(genre.length + 1) : context };
+/** The first part of a context is what Azure DevOps calls its genre. */
+function contextOf(context: string): { readonly genre?: string; readonly name: string } {
+  const slash = context.indexOf('/');
+  return slash < 1 ? { name: context } : { genre: context.slice(0, slash), name: context.slice(slash + 1) };
 }
 
-/** The newest state of each context; our own genre is the first part of it. */
+/** The newest state of each context. */
 export async function commitStatuses(
   repository: AzureRepository,
   commit: string,
