@@ -301,6 +301,10 @@ test('the status of a commit that only a fork has is set there', async () => {
     'GET /pullrequests/4982': { body: { ...pullRequest, source: from('fix', '31c54529bd80', 'ann/fork') } },
     [`POST /commit/${head}/statuses/build`]: { status: 404, body: { type: 'error', error: { message: 'no' } } },
     [`POST ~/ann/fork/commit/${head}/statuses/build`]: { status: 201, body: {} },
+    [`GET /commit/${head}/statuses?pagelen=50`]: { status: 404, body: { type: 'error', error: { message: 'no' } } },
+    [`GET ~/ann/fork/commit/${head}/statuses?pagelen=50`]: {
+      body: { values: [forgePayload('bitbucket-cloud/status')] },
+    },
   });
   const status = { context: 'a', state: 'success', description: '' } as const;
   await expect(forge.setCommitStatus(head, status, call)).rejects.toMatchObject({ code: 'forge.not-found' });
@@ -310,6 +314,7 @@ test('the status of a commit that only a fork has is set there', async () => {
     path: `/2.0/repositories/ann/fork/commit/${head}/statuses/build`,
     body: { key: 'a', refname: 'fix' },
   });
+  expect(await forge.commitStatuses(head, call)).toMatchObject([{ context: 'drone' }]);
 });
 
 test('statuses are told by the context that was given, those of others by their key', async () => {

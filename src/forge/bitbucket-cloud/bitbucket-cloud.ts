@@ -40,7 +40,7 @@ export const openBitbucketCloud: Provider = (options) => {
   return {
     kind: options.kind,
     setCommitStatus: (commit, status, call) => setCommitStatus(repository, commit, status, heads.get(commit), call),
-    commitStatuses: (commit, call) => commitStatuses(repository, commit, call),
+    commitStatuses: (commit, call) => commitStatuses(repository, commit, heads.get(commit), call),
     pullRequests: (filter, call) => pullRequests(repository, filter, call),
     pullRequest: (number, call) => pullRequest(repository, number, call),
     openPullRequest: (wish, call) => openPullRequest(repository, wish, call),

@@ -59,12 +59,21 @@ export async function setCommitStatus(
       repeatable: true,
       signal,
     });
+  await inEither(path, source, post);
+}
+
+/** Does something in the repository, and in the fork where only that has the commit. */
+async function inEither<T>(
+  path: string,
+  source: HeadSource | undefined,
+  action: (repository: string) => Promise<T>,
+): Promise<T> {
   try {
-    await post(path);
+    return await action(path);
   } catch (error) {
     const isElsewhere = error instanceof PlumbError && error.code === 'forge.not-found';
     if (!isElsewhere || source?.forkPath === undefined) throw error;
-    await post(source.forkPath);
+    return action(source.forkPath);
   }
 }
 
@@ -72,16 +81,19 @@ export async function setCommitStatus(
 export async function commitStatuses(
   repository: BitbucketRepository,
   commit: string,
+  source: HeadSource | undefined,
   { signal }: Call,
 ): Promise<readonly CommitStatus[]> {
-  const found = await repository.all(
-    {
-      path: `${repository.path}/commit/${encodeURIComponent(commit)}/statuses`,
-      schema: statusesSchema,
-      what: `reading the statuses of ${commit.slice(0, 12)} in ${repository.name}`,
-      signal,
-    },
-    (page) => ({ ...page, items: page.values }),
+  const found = await inEither(repository.path, source, (path) =>
+    repository.all(
+      {
+        path: `${path}/commit/${encodeURIComponent(commit)}/statuses`,
+        schema: statusesSchema,
+        what: `reading the statuses of ${commit.slice(0, 12)} in ${repository.name}`,
+        signal,
+      },
+      (page) => ({ ...page, items: page.values }),
+    ),
   );
   return found.map(({ key, name, state, description, url }) => ({
     context: typeof name === 'string' && keyOf(name) === key ? name : key,

@@ -262,9 +262,18 @@ test('the status of a commit that only a fork has is set there, on its branch', 
     [`POST /statuses/${head}`]: unknown,
     [find]: { body: [{ ...fork, sha: '1'.repeat(40), source_project_id: 6 }, fork] },
     [`POST ~/projects/77/statuses/${head}`]: { status: 201, body: forgePayload('gitlab/status') },
+    [`GET /repository/commits/${head}/statuses?per_page=100`]: { body: [forgePayload('gitlab/status')] },
+    [`GET ~/projects/77/repository/commits/${head}/statuses?per_page=100`]: {
+      body: [{ ...forgePayload('gitlab/status'), id: 92, status: 'success' }],
+    },
   });
   await forge.setCommitStatus(head, pending, call);
   expect(server.asked.at(-1)?.body).toMatchObject({ ref: 'theirs', state: 'pending' });
+  // It is known from then on, and read from there too.
+  const before = server.asked.length;
+  await forge.setCommitStatus(head, { ...pending, state: 'success' }, call);
+  expect(server.asked).toHaveLength(before + 1);
+  expect(await forge.commitStatuses(head, call)).toMatchObject([{ context: 'bundler:audit', state: 'success' }]);
 
   const nowhere = await open({ [`POST /statuses/${head}`]: unknown, [find]: { body: [mergeRequest] } });
   await expect(nowhere.forge.setCommitStatus(head, pending, call)).rejects.toMatchObject({ code: 'forge.not-found' });

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import type { Provider } from '../provider.ts';
 import { changedFiles } from './changed-files.ts';
 import { putComment } from './comments.ts';
@@ -12,18 +13,20 @@ import {
 } from './merge-requests.ts';
 import { gitLabProject } from './project.ts';
 import { reviews } from './reviews.ts';
-import { commitStatuses, setCommitStatus } from './statuses.ts';
+import { commitStatuses, setCommitStatus, type StatusPlace } from './statuses.ts';
 
 const commentLimit = 1_000_000;
+const mostPlaces = 1000;
 
 /** A project on gitlab.com or on a GitLab of one's own. */
 export const openGitLab: Provider = (options) => {
   const project = gitLabProject(options);
   const { page } = project;
+  const places = new LRUCache<string, StatusPlace>({ max: mostPlaces });
   return {
     kind: options.kind,
-    setCommitStatus: (commit, status, call) => setCommitStatus(project, commit, status, call),
-    commitStatuses: (commit, call) => commitStatuses(project, commit, call),
+    setCommitStatus: (commit, status, call) => setCommitStatus(project, commit, status, places, call),
+    commitStatuses: (commit, call) => commitStatuses(project, commit, places, call),
     pullRequests: (filter, call) => pullRequests(project, filter, call),
     pullRequest: (number, call) => pullRequest(project, number, call),
     openPullRequest: (wish, call) => openPullRequest(project, wish, call),
