@@ -34,8 +34,7 @@ function toPullRequest({ page }: AzureRepository, found: AzurePullRequest): Pull
       fork: found.forkSource !== undefined && found.forkSource !== null,
     },
     base: { branch: found.targetRefName.replace(branchPrefix, ''), ...(base === undefined ? {} : { commit: base }) },
-    // There is one of the merge alone, whose second parent is the head; a merge with conflicts is not made.
-    ...(found.mergeStatus === 'succeeded' ? { headRef: `refs/pull/${found.pullRequestId}/merge` } : {}),
+    // The one reference there is, refs/pull/N/merge, leads to the merge that would be made and not to the head.
     labels: (found.labels ?? []).filter(({ active }) => active !== false).map(({ name }) => name),
     link: `${page}/pullrequest/${found.pullRequestId}`,
     // It is not told when something was last changed, but for the end.
