@@ -36,6 +36,7 @@ import {
   type RepositoryContext,
   type RepositoryState,
 } from './repositories.ts';
+import { compareLive } from './preview/live-compare.ts';
 import { createPreviews } from './preview/previews.ts';
 import { selectorId, wantedBy } from './revisions.ts';
 import { leaned, renewed } from './renewed.ts';
@@ -218,7 +219,9 @@ export function startController(options: ControllerOptions): Controller {
   };
 
   const previews = createPreviews({
-    context,
+    ...context,
+    kinds: client.discovery,
+    compareLive: (state, desired, callSignal) => compareLive(state, desired, context, callSignal),
     applications,
     repositories,
     renderer: options.previewRenderer ?? options.renderer,

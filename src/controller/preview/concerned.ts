@@ -1,10 +1,16 @@
-import { sourcesOf } from '../../api/index.ts';
+import { type Repository, sourcesOf } from '../../api/index.ts';
 import type { ApplicationState } from '../application-state.ts';
 import type { Applications } from '../applications.ts';
 import type { Version } from '../origin.ts';
-import type { RepositoryState } from '../repositories.ts';
-import { type Revision, selectorId, wantedBy } from '../revisions.ts';
+import { type RepositoryRevisions, type Revision, selectorId, wantedBy } from '../revisions.ts';
 import { groupId } from '../source-of.ts';
+
+/** A Repository, and what is known of its references. */
+export interface FollowedRepository {
+  readonly id: string;
+  readonly repository: Repository;
+  readonly revisions: Pick<RepositoryRevisions, 'of' | 'proposals'> | undefined;
+}
 
 /** What follows one branch of a Repository. */
 export interface Followers {
@@ -21,7 +27,7 @@ function versionOf(revision: Revision | undefined): Version | undefined {
 }
 
 /** The Applications that a merge into a branch of the Repository would reach. */
-export function followersOf(state: RepositoryState, branch: string, applications: Applications): Followers {
+export function followersOf(state: FollowedRepository, branch: string, applications: Applications): Followers {
   const { metadata } = state.repository;
   const ref = `refs/heads/${branch}`;
   const found = new Set<ApplicationState>();

@@ -5,28 +5,26 @@ import type { PullRequest } from '../../forge/index.ts';
 import type { RefSelector } from '../../git/index.ts';
 import type { ApplicationPreview, Preview } from '../../preview/index.ts';
 import type { FileTree, PathChange, Renderer } from '../../render/index.ts';
-import { diffSync, type PreparedSet } from '../../sync/index.ts';
+import type { PreparedSet } from '../../sync/index.ts';
 import type { ApplicationState } from '../application-state.ts';
 import type { Applications } from '../applications.ts';
-import { clientFor } from '../client-for.ts';
 import type { ReconcileContext, SourcePart } from '../context.ts';
-import { syncOptionsOf } from '../decide.ts';
 import type { Version } from '../origin.ts';
+import type { KindLookup } from '../prepare-rendered.ts';
 import type { Proposals } from '../proposals.ts';
 import { isUntouchedBy } from './affected.ts';
 import type { Followers } from './concerned.ts';
 import { inParallel } from './in-parallel.ts';
-import { lowPriority } from './low-priority.ts';
 import { type LiveComparison, previewApplication, type PreviewSide } from './preview-application.ts';
 
 /** What previews may use. */
-export interface PreviewContext {
-  readonly context: Pick<
-    ReconcileContext,
-    'client' | 'members' | 'sourceOf' | 'environment' | 'seedOf' | 'fieldManager' | 'ownerName'
-  >;
+export interface PreviewContext extends Pick<ReconcileContext, 'sourceOf' | 'environment' | 'seedOf'> {
   readonly applications: Applications;
   readonly renderer: Renderer;
+  /** Which kinds the API server serves. */
+  readonly kinds: KindLookup;
+  /** Asks the API server what a sync of the head would do. */
+  readonly compareLive: (state: ApplicationState, desired: PreparedSet, signal: AbortSignal) => Promise<LiveComparison>;
 }
 
 /** Both ends of a pull request, fetched. */
@@ -89,12 +87,12 @@ export interface PreviewInput {
 /** Compares both ends for every Application that the head touches. Nothing is changed anywhere. */
 export async function previewPullRequest(
   input: PreviewInput,
-  { context, applications, renderer }: PreviewContext,
+  context: PreviewContext,
   signal: AbortSignal,
 ): Promise<Preview> {
   const { followers, ends, changes, repository, branch } = input;
   const following = new Set(followers.applications);
-  const touched = [...applications.readingAny(repository, followers.groups, changes)].filter((state) =>
+  const touched = [...context.applications.readingAny(repository, followers.groups, changes)].filter((state) =>
     following.has(state),
   );
   const ordered = touched.toSorted((a, b) => (a.id < b.id ? -1 : 1));
@@ -112,17 +110,14 @@ export async function previewPullRequest(
       id,
       base: side(ends.base),
       head: side(ends.head),
-      renderer,
+      renderer: context.renderer,
       environment,
       // Another stream than that of syncs: what a pull request renders is shown, and must not tell what a sync drew.
       seed: createHash('sha256').update('preview').update(context.seedOf(id)).digest(),
-      kinds: context.client.discovery,
+      kinds: context.kinds,
       isUntouched: (reads) => isUntouched.every((test) => test(reads)),
       ...(input.asksCluster
-        ? {
-            compareLive: async (_application: Application, desired: PreparedSet) =>
-              compareLive(state, desired, context, signal),
-          }
+        ? { compareLive: async (_: Application, desired: PreparedSet) => context.compareLive(state, desired, signal) }
         : {}),
       signal,
     });
@@ -157,27 +152,4 @@ function partsAt(
     if (!followers.groups.includes(part.group)) return part;
     return { ...part, version, origin: { ...part.origin, tree: filesOf } };
   });
-}
-
-/** What a sync of the head would do, with the rights of the Application and after everything else. */
-async function compareLive(
-  { application, applySet, lastApplied, parent }: ApplicationState,
-  desired: PreparedSet,
-  { client, members, fieldManager, ownerName }: PreviewContext['context'],
-  signal: AbortSignal,
-): Promise<LiveComparison> {
-  const view = members.view(applySet);
-  const input = {
-    desired,
-    applySet,
-    parentNamespace: application.metadata.namespace,
-    lastApplied,
-    parent,
-    options: syncOptionsOf(application, 'manual', fieldManager),
-    ownerName,
-  };
-  const cluster = lowPriority(clientFor(application, client));
-  const found = await diffSync(input, { view, cluster, signal });
-  const owned = new Set([...view.members()].map(({ id }) => id));
-  return { found, owns: (id) => owned.has(id) };
 }

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type ControllerBench, isReadyAt, openControllerBench } from '../../../test/support/controller.ts';
 import { callGitea, type GiteaRepository, newGiteaRepository, newGiteaUser } from '../../../test/support/gitea.ts';
+import { proveWebhook } from '../../../test/support/webhooks.ts';
 import { createRenderer, type Renderer } from '../../render/index.ts';
 import type { Log } from '../log.ts';
 
@@ -40,9 +41,12 @@ interface PreviewBench extends ControllerBench {
   look(): Promise<void>;
 }
 
-async function open(preview: 'Branches' | 'All'): Promise<PreviewBench> {
+async function open(
+  preview: 'Branches' | 'All',
+  first: Readonly<Record<string, string>> = base,
+): Promise<PreviewBench> {
   const bench = await openControllerBench('preview', { shared: renderer });
-  const gitea = await newGiteaRepository(base);
+  const gitea = await newGiteaRepository(first);
   const secret = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'forge' } };
   const stringData = { token: gitea.access.token };
   await bench.kube.call('POST', `/api/v1/namespaces/${bench.namespace}/secrets`, { ...secret, stringData });
@@ -274,4 +278,59 @@ test('what a fork proposes is rendered and shown to no API server; it is left al
   expect(await branches.statuses(left.commit)).toEqual([]);
   await second.stop();
   await branches.close();
+});
+
+test('a pull request cannot print what a sync has drawn at random, nor is that told as drift', async () => {
+  const drawn = '{{ randAlphaNum 24 }}';
+  const secret = `apiVersion: v1\nkind: Secret\nmetadata: { name: web }\nstringData:\n  password: ${drawn}\n`;
+  const bench = await open('Branches', {
+    'web/Chart.yaml': 'apiVersion: v2\nname: web\nversion: 1.0.0\n',
+    'web/templates/secret.yaml': secret,
+    'other/config.yaml': config('other', 'one'),
+  });
+  const controller = bench.start({ log: bench.log });
+  await bench.application('web', isReadyAt(bench.gitea.firstCommit));
+  const path = `/api/v1/namespaces/${bench.namespace}/secrets/web`;
+  const { data } = (await bench.kube.call('GET', path)) as { data?: Record<string, string> };
+  const password = Buffer.from(data?.['password'] ?? '', 'base64').toString();
+  expect(password).toMatch(/^[A-Za-z0-9]{24}$/);
+
+  // The same draw, in the same place, where everybody can read it.
+  const printed = secret.replace('kind: Secret', 'kind: ConfigMap').replace('stringData', 'data');
+  const { number, commit } = await bench.propose('print', { 'web/templates/secret.yaml': printed });
+  const harmless = await bench.propose('harmless', { 'web/templates/config.yaml': config('more', 'one') });
+  await bench.look();
+  await Promise.all([bench.previewed(commit), bench.previewed(harmless.commit)]);
+  const [comment] = await bench.comments(number);
+  expect(comment?.body).toMatch(/^\+ {2}password: [A-Za-z0-9]{24}$/m);
+  expect(comment?.body).not.toContain(password);
+  const [other] = await bench.comments(harmless.number);
+  expect(other?.body).toContain('ConfigMap ');
+  expect(other?.body).not.toContain('what else the cluster has');
+  await controller.stop();
+  await bench.close();
+});
+
+test('a webhook is enough, without asking for the list', async () => {
+  const bench = await open('All');
+  const secretName = 'hook';
+  const body = { apiVersion: 'v1', kind: 'Secret', metadata: { name: secretName }, stringData: { secret: 'quiet' } };
+  await bench.kube.call('POST', `/api/v1/namespaces/${bench.namespace}/secrets`, body);
+  const path = `/apis/plumbline.dev/v1alpha1/namespaces/${bench.namespace}/repositories/apps`;
+  await bench.kube.call('PATCH', path, { spec: { webhook: { secretRef: { name: secretName } } } });
+  const controller = bench.start({ log: bench.log });
+  await bench.application('web', isReadyAt(bench.gitea.firstCommit));
+  const { number, commit } = await bench.propose('feature', { 'web/config.yaml': config('web', 'two') });
+  // What Gitea itself sends, signed as it signs.
+  const pull = await bench.gitea.call<object>('GET', `/pulls/${number}`);
+  const repository = await bench.gitea.call<object>('GET', '');
+  const payload = Buffer.from(JSON.stringify({ action: 'opened', number, pull_request: pull, repository }));
+  const headers = { 'content-type': 'application/json', 'x-gitea-event': 'pull_request', 'x-gitea-delivery': commit };
+  const outcome = controller.receive(proveWebhook('gitea', headers, payload, 'quiet'));
+  if (outcome?.state !== 'accepted') throw new Error(JSON.stringify(outcome));
+  outcome.work();
+  await bench.previewed(commit);
+  expect((await bench.comments(number))[0]?.body).toContain('+  key: two');
+  await controller.stop();
+  await bench.close();
 });

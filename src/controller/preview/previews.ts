@@ -5,11 +5,10 @@ import type { Forge, PullRequest } from '../../forge/index.ts';
 import type { Preview } from '../../preview/index.ts';
 import type { Log } from '../log.ts';
 import type { Version } from '../origin.ts';
-import type { RepositoryState } from '../repositories.ts';
 import { mayReadSubmodules, type Proposals } from '../proposals.ts';
 import type { PullRequestNews } from '../webhooks.ts';
 import { createWorkqueue } from '../workqueue.ts';
-import { type Followers, followersOf, specsOf } from './concerned.ts';
+import { type FollowedRepository, type Followers, followersOf, specsOf } from './concerned.ts';
 import { type Ends, fetchEnds, headOf, type PreviewContext, previewPullRequest } from './preview-pull-request.ts';
 import { entryKey, newEntry, type PullRequestEntry } from './pull-request-entry.ts';
 import { isOfForge, type ReportPlace, reportPending, reportPreview } from './report.ts';
@@ -31,7 +30,7 @@ export interface Previews {
 
 /** What `createPreviews` needs. */
 export interface PreviewsOptions extends PreviewContext {
-  readonly repositories: ReadonlyMap<string, RepositoryState>;
+  readonly repositories: ReadonlyMap<string, FollowedRepository>;
   /** The forge of a Repository as it is now; undefined where it has none. */
   readonly forgeOf: (repository: string, signal: AbortSignal) => Promise<Forge | undefined>;
   /** Other Repositories that stand for the same repository. */
@@ -146,7 +145,7 @@ export function createPreviews(options: PreviewsOptions): Previews {
 
   const look = async (
     entry: PullRequestEntry,
-    state: RepositoryState,
+    state: FollowedRepository,
     forge: Forge,
     both: AbortSignal,
   ): Promise<void> => {
@@ -191,7 +190,7 @@ export function createPreviews(options: PreviewsOptions): Previews {
     const waitingFor = new Set(unknown.map(({ id }) => id));
     entry.waitingFor = waitingFor;
     for (const { id, application } of unknown) {
-      const source = await options.context.sourceOf(application);
+      const source = await options.sourceOf(application);
       if (source.state === 'failed') waitingFor.delete(id);
     }
     return waitingFor.size > 0;
