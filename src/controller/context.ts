@@ -4,6 +4,7 @@ import type { KubeClient } from '../kube/index.ts';
 import type { ReadRecord, Renderer } from '../render/index.ts';
 import type { SyncView } from '../sync/index.ts';
 import type { ApplicationState, RenderedWell } from './application-state.ts';
+import type { CompleteChart } from './complete-chart.ts';
 import type { EventRecorder } from './events.ts';
 import type { Feedback } from './feedback.ts';
 import type { Log } from './log.ts';
@@ -32,6 +33,8 @@ export interface SourcePart {
   readonly group: string;
   /** URL of the repository, for messages. */
   readonly url: string;
+  /** Finds the charts that a chart of it needs; where it is not given, they have to lie beside it. */
+  readonly completeChart?: CompleteChart;
   /** Why it is not at the newest version, where that is not accepted. */
   readonly note?: string;
 }

@@ -280,3 +280,44 @@ test('a digest names nothing in Git, and a chart neither', async () => {
   const other = await bench.application('other', hasCondition('Synced', 'False', 'RepositoryFailed'));
   expect(messageOf(other, 'Synced')).toContain('the Repository is not one of charts');
 });
+
+test('a chart in Git gets the charts that it needs, and says which of them no lock holds', async () => {
+  const folder = `${bench.namespace}/needed`;
+  const { packed } = await packCharts([chartFiles('hello', '1.0.0'), chartFiles('hello', '1.1.0')]);
+  await pushCharts(packed, registry.host, folder);
+  const dependency = (version: string) =>
+    `dependencies: [{name: hello, version: ${version}, repository: "oci://${registry.host}/${folder}"}]\n`;
+  const first = await bench.repository.commit({
+    'web/Chart.yaml': `apiVersion: v2\nname: web\nversion: 0.1.0\n${dependency('^1.0.0')}`,
+    'web/values.yaml': 'hello: {greeting: from the parent}\n',
+    'other/a.yaml': configMap('other', 'one'),
+  });
+  await bench.createRepository();
+  await createApplication('web', { repositoryRef: { name: 'apps' }, path: 'web' });
+  const controller = bench.start();
+  const synced = await bench.application('web', isReadyAt(first));
+  await dataUntil('web-hello', { version: '1.1.0', greeting: 'from the parent' });
+  expect(messageOf(synced, 'Ready')).toMatch(
+    /warning: .*web\/Chart\.yaml.*the chart hello is held by no Chart\.lock: it is 1\.1\.0/,
+  );
+
+  // A commit that has nothing to do with the chart asks nobody and renders nothing.
+  const renders = renderer.stats.renders;
+  await bench.repository.commit({ 'other/a.yaml': configMap('other', 'two') });
+  controller.trigger();
+  const second = await bench.repository.commit({
+    'web/Chart.yaml': `apiVersion: v2\nname: web\nversion: 0.1.0\n${dependency('1.0.0')}`,
+  });
+  controller.trigger();
+  await bench.application('web', isReadyAt(second));
+  await dataUntil('web-hello', { version: '1.0.0' });
+  expect(renderer.stats.renders - renders).toBe(1);
+
+  await bench.repository.commit({
+    'web/Chart.yaml': `apiVersion: v2\nname: web\nversion: 0.1.0\n${dependency('^7.0.0')}`,
+  });
+  controller.trigger();
+  const failed = await bench.application('web', hasCondition('Synced', 'False', 'RenderFailed'));
+  expect(messageOf(failed, 'Synced')).toMatch(/@[0-9a-f]{12} web\/Chart\.yaml:4/);
+  expect((await bench.kube.call('GET', `${configMaps()}/web-hello`)).data).toMatchObject({ version: '1.0.0' });
+});

@@ -31,7 +31,7 @@ function selectorOf(ref: Ref | undefined): RegistrySelector {
 }
 
 /** What lets Git in over HTTPS lets a registry's client in too. */
-function connectionOf(access: RepositoryAccess): RegistryConnection {
+export function registryConnectionOf(access: RepositoryAccess): RegistryConnection {
   const { credentials, dockerConfig, certificateAuthority, clientCertificate, proxy } = access;
   const connection: RegistryConnection = {
     ...(certificateAuthority === undefined ? {} : { certificateAuthority }),
@@ -67,7 +67,7 @@ function tagRef({ ref }: { readonly ref: string }): string {
 export function openRegistryUpstream(options: UpstreamOptions): Upstream {
   const { repository, registryCache: cache, signal } = options;
   const type = typeOf(repository) === 'Helm' ? 'Helm' : 'OCI';
-  let connection = connectionOf(options.access);
+  let connection = registryConnectionOf(options.access);
   let { policy } = options;
   const sources = new Map<string, RegistrySource>();
   // The newest of each chart is held besides, by its source.
@@ -159,7 +159,7 @@ export function openRegistryUpstream(options: UpstreamOptions): Upstream {
       sources.clear();
     },
     reconnect(access) {
-      connection = connectionOf(access);
+      connection = registryConnectionOf(access);
       sources.clear();
     },
     close: async () => known.clear(),

@@ -10,6 +10,7 @@ import type { SourcePart } from './context.ts';
 import { createTemplates } from './templates.ts';
 import { atUrl, readAccess } from './credentials.ts';
 import { forgeConnections } from './forge-connections.ts';
+import { chartCompleter } from './complete-chart.ts';
 import { problemsIn } from './judge.ts';
 import { lookOnce } from './references.ts';
 import type { Version } from './origin.ts';
@@ -152,7 +153,8 @@ export async function openSource(
     : await upstream.judge(selector, version, last, signal).then(problemsIn);
   const [first, ...others] = problems;
   if (first !== undefined) throw new PlumbError([first, ...others]);
-  return { source, origin, version, group: groupId(id, selector), url: repository.spec.url };
+  const completeChart = chartCompleter(registryCache, accessFor);
+  return { source, origin, version, group: groupId(id, selector), url: repository.spec.url, completeChart };
 }
 
 /**

@@ -72,7 +72,12 @@ export interface RenderSourcesOptions {
 }
 
 type PartResult =
-  | { readonly index: number; readonly state: 'ok'; readonly result: RenderResult }
+  | {
+      readonly index: number;
+      readonly state: 'ok';
+      readonly result: RenderResult;
+      readonly warnings: readonly Problem[];
+    }
   | {
       readonly index: number;
       readonly state: 'failed';
@@ -97,7 +102,7 @@ export async function renderSources(options: RenderSourcesOptions): Promise<Sour
     state: 'ok',
     objects: done.flatMap(({ result }) => result.objects),
     origins: done.flatMap(({ result, index }) => result.origins.map((origin) => ({ ...origin, source: index }))),
-    warnings: done.flatMap(({ result, index }) => result.warnings.map((warning) => placeIn(warning, parts, index))),
+    warnings: done.flatMap(({ warnings, index }) => warnings.map((warning) => placeIn(warning, parts, index))),
     digest: digestOf(done.map(({ result }) => result.digest)),
     cached: done.every(({ result }) => result.cached),
     reads: reads ?? new Map(),
@@ -111,7 +116,12 @@ async function renderPart(
 ): Promise<PartResult> {
   try {
     const request = renderRequestOf(application, part.source, index, environment, seed, part.version.at);
-    return { index, state: 'ok', result: await renderer.render(request, part.files, signal) };
+    const { files, warnings } =
+      part.completeChart === undefined
+        ? { files: part.files, warnings: [] }
+        : await part.completeChart(part.files, request, signal);
+    const result = await renderer.render(request, files, signal);
+    return { index, state: 'ok', result, warnings: [...warnings, ...result.warnings] };
   } catch (error) {
     const problems = problemsOf(error).map((problem) => placeIn(problem, parts, index));
     return { index, state: 'failed', problems, record: error instanceof RenderError ? error.record : undefined };

@@ -3,6 +3,7 @@ import { type Problem, problemsOf } from '../errors.ts';
 import type { RefMove } from '../forge/index.ts';
 import type { PathChange } from '../render/index.ts';
 import { signatureReason } from './acceptance.ts';
+import { chartCompleter, type CompleteChart } from './complete-chart.ts';
 import { isNews } from './concerns.ts';
 import type { RepositoryAccess } from './credentials.ts';
 import type { Accepted } from './judge.ts';
@@ -42,6 +43,8 @@ export interface RepositoryRevisions {
   origin(chart: string | undefined): Origin | undefined;
   /** For what is only proposed, in pull requests; undefined until it is open, while nothing may be fetched, and of other types than Git. */
   readonly proposals: Proposals | undefined;
+  /** Finds the charts that a chart of it needs. */
+  readonly completeChart: CompleteChart;
   /** What is known of the reference; begins to follow it where nobody has asked yet. */
   of(wanted: Wanted): Revision;
   /** Follows no references but these from now on. */
@@ -233,6 +236,7 @@ export function followRepository(options: FollowOptions): RepositoryRevisions {
     get proposals() {
       return withdrawn === undefined ? upstream?.proposals : undefined;
     },
+    completeChart: chartCompleter(options.registryCache, options.accessFor),
     of(wanted) {
       const selector = selectorId(wanted);
       let reference = references.get(selector);

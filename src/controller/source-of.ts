@@ -70,17 +70,19 @@ function newestOf(
   }
   if (repository.problems !== undefined) return { state: 'failed', problems: repository.problems };
   const wanted = wantedBy(source, repository.repository);
-  const revision = repository.revisions?.of(wanted);
-  const origin = repository.revisions?.origin(wanted.chart);
   const pending: PartState = { state: 'pending', message: `waiting for the first fetch of the Repository ${id}` };
-  if (revision === undefined || revision.state === 'pending') return pending;
+  if (repository.revisions === undefined) return pending;
+  const revision = repository.revisions.of(wanted);
+  const origin = repository.revisions.origin(wanted.chart);
+  if (revision.state === 'pending') return pending;
   // What was seen last stays right while the repository cannot be reached; the Repository says what is wrong.
   const version = revision.state === 'ready' ? revision.version : revision.last;
   if (version === undefined || origin === undefined) {
     return revision.state === 'failed' ? { state: 'failed', problems: revision.problems } : pending;
   }
   const url = repository.repository.spec.url;
-  const part = { source, origin, version, group: groupId(id, selectorId(wanted)), url };
+  const { completeChart } = repository.revisions;
+  const part = { source, origin, version, group: groupId(id, selectorId(wanted)), url, completeChart };
   if (revision.state === 'ready' || revision.refused === undefined) return { state: 'ready', part };
   const note = `the commit ${revision.refused.revision} is not accepted: ${describeProblems(revision.problems)}`;
   return { state: 'ready', part: { ...part, note } };

@@ -184,11 +184,13 @@ async function tryResolve(
   } catch (error) {
     if (signal.aborted) throw error;
     const { name, version = '' } = wanted.dependency;
-    const problems = problemsOf(error).map((problem): Problem => ({
-      ...problem,
-      message: `the chart needs ${name} ${version}: ${problem.message}`,
-      where: { ...problem.where, ...where },
-    }));
+    const problems = problemsOf(error).map((problem): Problem => {
+      // The file is one of the chart that needs it, and not of the repository that was asked.
+      const { repository: asked, ...rest } = problem.where ?? {};
+      const from = asked === undefined ? '' : ` from ${asked}`;
+      const message = `the chart needs ${name} ${version}${from}: ${problem.message}`;
+      return { ...problem, message, where: { ...rest, ...where } };
+    });
     return { problems };
   }
 }

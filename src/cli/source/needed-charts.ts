@@ -9,18 +9,6 @@ import { cacheFolder } from '../folders.ts';
 import type { Session } from '../session.ts';
 import type { SourceOptions } from './flags.ts';
 
-/** What a kustomization may be called: a folder with one is rendered by Kustomize, where nothing else is said. */
-const kustomizations = ['kustomization.yaml', 'kustomization.yml', 'Kustomization'];
-
-/** Whether Helm will render the folder. */
-async function isChart(files: FileTree, path: string, { kind }: RenderSource): Promise<boolean> {
-  if (kind !== 'helm' && kind !== 'auto') return false;
-  const isFile = async (name: string): Promise<boolean> =>
-    (await files.stat(path === '.' ? name : `${path}/${name}`))?.kind === 'file';
-  if (!(await isFile('Chart.yaml'))) return false;
-  return kind === 'helm' || !(await Promise.all(kustomizations.map(isFile))).includes(true);
-}
-
 /** What the log-ins of this person's `docker` and `helm` say, and the proxy of the environment. */
 async function connectionFor({ context }: Session, url: string): Promise<RegistryConnection> {
   const { env } = context;
@@ -53,7 +41,9 @@ export async function withNeededCharts<Result>(
 ): Promise<Result> {
   const { files, path, source } = input;
   const { context, options, signal } = session;
-  if (!options.fetch || !(await isChart(files, path, source))) return body(files);
+  if (!options.fetch) return body(files);
+  const { isChart } = await import('../../render/index.ts');
+  if (!(await isChart(files, path, source))) return body(files);
   const { openRegistryCache, resolveDependencies } = await import('../../registry/index.ts');
   const cache = openRegistryCache({ directory: join(cacheFolder(context), 'charts'), egress: createEgress() });
   try {
