@@ -36,7 +36,7 @@ export interface Feedback {
 
 /** What feedback is given with. */
 export interface FeedbackOptions {
-  readonly forges: Forges;
+  readonly forges: Pick<Forges, 'forgeOf'>;
   readonly repositoryOf: (id: string) => Repository | undefined;
   /** Where people see this installation; the pages of the forge are linked to where it is not given. */
   readonly externalUrl?: string;
