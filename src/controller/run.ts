@@ -38,6 +38,7 @@ import {
 } from './repositories.ts';
 import { compareLive } from './preview/live-compare.ts';
 import { createPreviews } from './preview/previews.ts';
+import { refusalEvent } from './refusal-event.ts';
 import { selectorId, wantedBy } from './revisions.ts';
 import { leaned, renewed } from './renewed.ts';
 import { seedOf } from './seed.ts';
@@ -215,6 +216,8 @@ export function startController(options: ControllerOptions): Controller {
       for (const id of applications.concernedBy(event, groupId(event.repository, event.selector))) queue.add(id);
       previews.fetched(event.repository);
       feedback.judged(event);
+      const refusal = refusalEvent(repositoryOf(event.repository), event.revision);
+      if (refusal !== undefined) events.record(refusal);
     },
   };
 

@@ -124,6 +124,13 @@ test('only signed commits reach the cluster; it stays at the last good one, and 
     messageOf(each, 'Ready').includes(`${unsigned} is not accepted`),
   );
   expect(isReadyAt(first)(told)).toBe(true);
+  const event = await bench.kube.until(
+    `/apis/events.k8s.io/v1/namespaces/${bench.namespace}/events`,
+    (object) => (object as { reason?: string }).reason === 'CommitRefused',
+    limit(),
+  );
+  expect(event).toMatchObject({ type: 'Warning', regarding: { kind: 'Repository', name: 'apps' } });
+  expect((event as unknown as { note: string }).note).toContain(`${unsigned} is not accepted: `);
   const plumb = (...args: readonly string[]) =>
     plumbInProcess([...args, '-n', bench.namespace, '--kubeconfig', kubeconfigPath(), '-q']);
   // Synced it is, but not to what was pushed: whoever asks for a sync is told.
