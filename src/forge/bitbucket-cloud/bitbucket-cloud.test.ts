@@ -358,7 +358,9 @@ const preview = (body: string): { mark: string; body: string } => ({ mark: 'prev
 test('the one comment is written, changed in place, and left alone', async () => {
   const { forge, sent } = await open({
     [comments]: [
-      { body: { values: [comment, written(marked('old'), { deleted: true })] } },
+      {
+        body: { values: [comment, written(marked('old'), { deleted: true }), { id: 1, deleted: true, content: null }] },
+      },
       { body: { values: [written(marked('old'))] } },
       { body: { values: [written(marked('new'))] } },
     ],

@@ -58,9 +58,10 @@ export const openBitbucketCloud: Provider = (options) => {
           find: (text) =>
             repository.all({ path: comments, schema: commentsSchema, what, signal }, ({ values, ...more }) => ({
               ...more,
-              items: values.flatMap(({ id, content, deleted }) =>
-                deleted !== true && content.raw.includes(text) ? [{ id, body: content.raw }] : [],
-              ),
+              items: values.flatMap(({ id, content, deleted }) => {
+                const raw = content?.raw ?? '';
+                return deleted !== true && raw.includes(text) ? [{ id, body: raw }] : [];
+              }),
             })),
           create: (raw) => http.send({ method: 'POST', path: comments, body: { content: { raw } }, what, signal }),
           update: (id, raw) =>

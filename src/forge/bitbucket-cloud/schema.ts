@@ -58,7 +58,7 @@ export const statusesSchema = pageOf(
 export const commentsSchema = pageOf(
   Type.Object({
     id: Type.Integer(),
-    content: Type.Object({ raw: Type.String() }),
+    content: Type.Optional(nullable(Type.Object({ raw: Type.Optional(nullable(Type.String())) }))),
     deleted: Type.Optional(Type.Boolean()),
   }),
 );

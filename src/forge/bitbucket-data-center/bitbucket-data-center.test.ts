@@ -162,8 +162,12 @@ test('the branch is deleted only while it is what was merged, and its loss is no
   const { forge, sent } = await open({
     'GET /pull-requests/101': { body: pullRequest },
     'POST /pull-requests/101/merge?version=1': { body: merged },
-    'DELETE ~/branch-utils/latest/projects/PRJ/repos/my-repo/branches': { status: 400, body: { errors: [] } },
+    'DELETE ~/branch-utils/latest/projects/PRJ/repos/my-repo/branches': [
+      { status: 400, body: { errors: [] } },
+      { status: 401, body: { errors: [{ message: 'no' }] } },
+    ],
   });
+  await forge.mergePullRequest(101, { method: 'merge', head, deleteBranch: true }, call);
   await forge.mergePullRequest(101, { method: 'merge', head, deleteBranch: true }, call);
   expect(sent().at(-1)).toEqual({ name: 'refs/heads/feature-ABC-123', endPoint: head, dryRun: false });
 });
@@ -321,6 +325,20 @@ test('a limit and a server that fails are waited for', async () => {
   });
   expect((await forge.pullRequest(101, call)).number).toBe(101);
   expect(clock.waits).toEqual([9000, 1000]);
+});
+
+const refusal = (message: string): { status: number; body: object } => ({
+  status: 401,
+  body: { errors: [{ context: null, message }] },
+});
+
+test('who is known and may not is told apart from who is not known', async () => {
+  const { forge } = await open({
+    'GET /pull-requests/1': refusal('You are not permitted to access this resource'),
+    'GET /pull-requests/2': refusal('Authentication failed. Please check your credentials and try again.'),
+  });
+  await expect(forge.pullRequest(1, call)).rejects.toMatchObject({ code: 'forge.forbidden' });
+  await expect(forge.pullRequest(2, call)).rejects.toMatchObject({ code: 'forge.auth-failed' });
 });
 
 test('pages for people', async () => {

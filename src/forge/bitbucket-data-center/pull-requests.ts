@@ -214,6 +214,7 @@ async function deleteBranch(
       path: `${branchesPath}/branches`,
       body: { name: fromRef.id, endPoint: fromRef.latestCommit, dryRun: false },
       what: `deleting the branch ${fromRef.displayId} of ${name}`,
+      codes: { 401: 'forge.forbidden' },
       signal,
     });
   } catch (error) {

@@ -52,6 +52,8 @@ export function bitbucketRepository(options: ProviderOptions): BitbucketReposito
     authorizer: authorizerOf(options),
     // Without it the server takes a request that has no body for one that a browser was made to send.
     headers: { 'x-atlassian-token': 'no-check' },
+    // Who is known and may not is told so with 401 too.
+    codes: { 401: (said) => (/not permitted|insufficient permission/i.test(said) ? 'forge.forbidden' : undefined) },
   });
   const repository = `projects/${pathPart(key)}/repos/${pathPart(name)}`;
   return {
