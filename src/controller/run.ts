@@ -43,7 +43,7 @@ import { selectorId, wantedBy } from './revisions.ts';
 import { leaned, renewed } from './renewed.ts';
 import { seedOf } from './seed.ts';
 import { groupId, sourceOf, wantedGroups } from './source-of.ts';
-import { watchWebhookSecrets } from './webhook-secrets.ts';
+import { noWebhookSecrets, watchWebhookSecrets } from './webhook-secrets.ts';
 import { createWebhooks, type PullRequestNews, type WebhookOutcome } from './webhooks.ts';
 import { createTemplates } from './templates.ts';
 import { createWorkqueue, type Workqueue } from './workqueue.ts';
@@ -80,6 +80,8 @@ export interface ControllerOptions {
   readonly watchNamespace?: string;
   /** Applications worked on at the same time. */
   readonly workers?: number;
+  /** Whether `receive` will be called: the secrets that webhooks prove are watched then. */
+  readonly takesWebhooks?: boolean;
   /** Told of pull requests, by webhooks that proved to know a secret. */
   readonly onPullRequest?: (news: PullRequestNews) => void;
   /** Calls back after some milliseconds, unless cancelled; the timer of this process where left out. */
@@ -139,7 +141,10 @@ export function startController(options: ControllerOptions): Controller {
 
   const index = createRepositoryIndex();
   const { namespace, random } = options;
-  const secrets = watchWebhookSecrets({ references, namespace, log, random, signal });
+  const takesWebhooks = options.takesWebhooks === true;
+  const secrets = takesWebhooks
+    ? watchWebhookSecrets({ references, namespace, log, random, signal })
+    : noWebhookSecrets;
   const webhooks = createWebhooks({
     index,
     secrets,

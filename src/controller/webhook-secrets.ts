@@ -36,6 +36,17 @@ interface Entry {
   secrets: readonly Sensitive[];
 }
 
+/** Where nobody listens for webhooks, none is accepted, and no Secret is watched for them. */
+export const noWebhookSecrets: WebhookSecrets = {
+  installation: () => [],
+  of: () => [],
+  set: () => {},
+  settled: Promise.resolve(),
+};
+
+/** How long until a Secret is read again where nobody tells of its changes, in milliseconds. */
+const untoldMilliseconds = 60_000;
+
 /** The key of the installation's entry: no Repository is called so. */
 const installationId = '';
 
@@ -61,6 +72,8 @@ export function watchWebhookSecrets(options: WebhookSecretsOptions): WebhookSecr
       if (entries.get(id) !== entry) return;
       entry.secrets = id === installationId ? allOf(data) : ownOf(entry.reference, data, log);
       if (id === installationId) first.resolve();
+      // The cluster does not let us watch, or not yet.
+      if (!entry.reader.isTold) queue.addAfter(id, untoldMilliseconds);
     },
     onFailure: (id, error, retry) => {
       log.warn(

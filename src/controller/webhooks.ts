@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type { Repository } from '../api/index.ts';
 import type { Problem } from '../errors.ts';
@@ -115,7 +116,8 @@ export function createWebhooks(options: WebhooksOptions): Webhooks {
   const isRepeated = ({ replay }: ReceivedWebhook, installation: boolean, allowed: readonly string[]): boolean => {
     if (replay === undefined) return false;
     // By whose secret it was proved, too: nobody can use up what another one will send.
-    const key = `${installation ? 'installation' : allowed.join(' ')} ${replay}`;
+    const who = installation ? 'installation' : allowed.join(' ');
+    const key = createHash('sha256').update(`${who} ${replay}`).digest('base64');
     if (seen.has(key)) return true;
     seen.set(key, true);
     return false;

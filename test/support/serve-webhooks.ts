@@ -24,7 +24,7 @@ export async function putWebhookSecret(
 /** A controller of the running test with a server for webhooks over real HTTP. */
 export async function serveWebhooks(bench: ControllerBench, options: Partial<RunOptions> = {}, waitForLead = true) {
   const stop = new AbortController();
-  const controller = bench.start(options);
+  const controller = bench.start({ takesWebhooks: true, ...options });
   const { log } = bench;
   const server = await startServer({
     host: '127.0.0.1',

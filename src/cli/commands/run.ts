@@ -47,6 +47,7 @@ async function run(session: Session<RunOptions>): Promise<void> {
       cache: resolve(context.cwd, options.cache ?? cacheFolder(context)),
       host: options.renderer,
       egress,
+      takesWebhooks: options.webhookAddress !== undefined,
       ...(options.namespace === undefined ? {} : { watchNamespace: options.namespace }),
       ...(options.allowFileUrls === undefined ? {} : { allowFileUrls: options.allowFileUrls }),
       ...(options.externalUrl === undefined ? {} : { externalUrl: options.externalUrl }),

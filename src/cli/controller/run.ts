@@ -22,6 +22,8 @@ export interface ControllerInput {
   readonly watchNamespace?: string;
   readonly allowFileUrls?: boolean;
   readonly egress?: Egress;
+  /** Whether it will be handed webhooks. */
+  readonly takesWebhooks?: boolean;
   readonly externalUrl?: string;
   readonly onLeading?: (leading: boolean) => void;
 }
