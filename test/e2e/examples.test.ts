@@ -105,6 +105,10 @@ const expectations: Readonly<Record<string, Expectation>> = {
   'plumb install --dry-run -o yaml': { writes: /kind: CustomResourceDefinition/ },
   'plumb run': { world: 'plain', endless: /leading/ },
   'plumb run -n team-a': { world: 'plain', endless: /leading/ },
+  "plumb run --egress-allow github.com --egress-allow '*.example.com' --egress-allow 10.20.0.0/16": {
+    world: 'plain',
+    endless: /leading/,
+  },
   'plumb run --webhook-address 0.0.0.0:8080': {
     world: 'plain',
     called: (example) => example.replace('0.0.0.0:8080', '127.0.0.1:0'),

@@ -318,7 +318,7 @@ test('a webhook is enough, without asking for the list', async () => {
   await bench.kube.call('POST', `/api/v1/namespaces/${bench.namespace}/secrets`, body);
   const path = `/apis/plumbline.dev/v1alpha1/namespaces/${bench.namespace}/repositories/apps`;
   await bench.kube.call('PATCH', path, { spec: { webhook: { secretRef: { name: secretName } } } });
-  const controller = bench.start({ log: bench.log });
+  const controller = bench.start({ log: bench.log, takesWebhooks: true });
   await bench.application('web', isReadyAt(bench.gitea.firstCommit));
   const { number, commit } = await bench.propose('feature', { 'web/config.yaml': config('web', 'two') });
   // What Gitea itself sends, signed as it signs.
