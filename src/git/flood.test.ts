@@ -1,14 +1,18 @@
-import { createServer, type ServerResponse } from 'node:http';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
 import { watch } from 'node:fs';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
 import { expect, onTestFinished, test } from 'vitest';
 import { openHttpRelay } from '../../test/support/http-relay.ts';
 import { openWorkshop, realGit, type TestRepository, type Workshop } from '../../test/support/git-workshop.ts';
 import { problemsOf } from '../errors.ts';
-import { openMirror, type CommitId, type Mirror, type MirrorOptions } from './index.ts';
+import { createEgress } from '../egress.ts';
+import { openMirror, parseRepositoryUrl, type CommitId, type Mirror, type MirrorOptions } from './index.ts';
 import { textPacket } from './packet-line.ts';
+import { openSmartHttp } from './smart-http.ts';
 
 async function open(workshop: Workshop, url: string, more: Partial<MirrorOptions> = {}): Promise<Mirror> {
   const mirror = await openMirror({ url, directory: workshop.cache, signal: workshop.signal, ...more });
@@ -100,43 +104,42 @@ async function until(folder: string, isSo: () => Promise<boolean>): Promise<void
   }
 }
 
-/** A server that lists refs without end, as fast as they are read. */
-async function endlessServer(): Promise<string> {
-  const flood = (response: ServerResponse, index: number): void => {
-    let next = index;
-    let text = '';
-    for (let count = 0; count < 5_000; count += 1) {
-      text += textPacket(`${next.toString(16).padStart(40, '0')} refs/heads/main/${next}/${'x'.repeat(200)}`);
-      next += 1;
-    }
-    if (response.destroyed) return;
-    if (response.write(text)) setImmediate(flood, response, next);
-    else response.once('drain', () => flood(response, next));
-  };
+test.runIf(process.platform === 'linux').each(['refs', 'capabilities'])(
+  'a server that lists %s without end fills no memory',
+  async (what) => {
+    const workshop = await openWorkshop();
+    const worker = new Worker(new URL('../../test/support/flood-worker.ts', import.meta.url), { workerData: what });
+    onTestFinished(async () => void (await worker.terminate()));
+    const [port] = (await once(worker, 'message')) as [number];
+    const url = `http://127.0.0.1:${port}/app.git`;
+    const mirror = await open(workshop, url, { limits: { fetchMemoryBytes: 100_000_000 } });
+    const before = process.memoryUsage().heapUsed;
+    expect(await codeOf(mirror.fetch({ branch: 'main' }, workshop))).toBe('git.too-large');
+    expect(process.memoryUsage().heapUsed - before).toBeLessThan(200_000_000);
+  },
+);
+
+test('a server that lists a byte now and then is given up', async () => {
+  const workshop = await openWorkshop();
   const server = createServer((incoming, response) => {
-    if (incoming.method === 'GET') {
-      response.writeHead(200, { 'content-type': 'application/x-git-upload-pack-advertisement' });
-      const lines = ['version 2', 'ls-refs', 'fetch', 'object-format=sha1'].map((line) => textPacket(line)).join('');
+    incoming.resume();
+    const isFirst = incoming.method === 'GET';
+    const type = isFirst ? 'advertisement' : 'result';
+    response.writeHead(200, { 'content-type': `application/x-git-upload-pack-${type}` });
+    if (isFirst) {
+      const lines = ['version 2', 'ls-refs', 'fetch'].map((line) => textPacket(line)).join('');
       response.end(`${textPacket('# service=git-upload-pack')}0000${lines}0000`);
       return;
     }
-    response.writeHead(200, { 'content-type': 'application/x-git-upload-pack-result' });
-    incoming.resume();
-    flood(response, 1);
+    const timer = setInterval(() => response.write('0'), 5);
+    response.once('close', () => clearInterval(timer));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/app.git`;
-}
-
-test.runIf(process.platform === 'linux')('a server that lists refs without end fills no memory', async () => {
-  const workshop = await openWorkshop();
-  const mirror = await open(workshop, await endlessServer(), { limits: { fetchMemoryBytes: 100_000_000 } });
-  // The first fetch is Git's.
-  expect(await codeOf(mirror.fetch({ branch: 'main' }, workshop))).toBe('git.too-large');
+  onTestFinished(() => void server.close());
+  const url = parseRepositoryUrl(`http://127.0.0.1:${(server.address() as AddressInfo).port}/app.git`);
+  const asking = openSmartHttp({ url, connection: {}, egress: createEgress() }, 60_000, 200);
+  onTestFinished(() => asking.close());
+  await expect(asking.listRefs(['HEAD'], workshop.signal)).rejects.toThrow(/aborted/);
 });
 
 test('names of 60,000 bytes do not keep anybody from the branch that is wanted', async () => {

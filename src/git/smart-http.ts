@@ -49,7 +49,11 @@ export interface Listing {
 
 /** A server that is silent for so long is left to Git, in milliseconds. */
 const longestSilence = 20_000;
+/** A list of refs that takes longer is left to Git, however busily it goes on, in milliseconds. */
+const longestListing = 120_000;
 const listingLimit = 64 * 1024 * 1024;
+/** What a server can do fits a page; one of an older protocol lists all its refs here, and is Git's. */
+const advertisementLimit = 256 * 1024;
 
 /** Whether a server can be asked in this way at all. Proxies are of many kinds, and Git knows all of them. */
 export function hasQuickWay({ url, connection: { proxy } }: Way): boolean {
@@ -60,8 +64,13 @@ export function hasQuickWay({ url, connection: { proxy } }: Way): boolean {
 /**
  * Prepares to ask the server of a remote. Nothing is sent yet.
  * @param silenceMilliseconds how long the server may say nothing
+ * @param listingMilliseconds how long it may take to list its refs
  */
-export function openSmartHttp(remote: Way, silenceMilliseconds = longestSilence): SmartHttp {
+export function openSmartHttp(
+  remote: Way,
+  silenceMilliseconds = longestSilence,
+  listingMilliseconds = longestListing,
+): SmartHttp {
   const { url, egress } = remote;
   const { request } = url.transport === 'https' ? https : http;
   const { agent, release } = sharedAgent(remote);
@@ -133,7 +142,8 @@ export function openSmartHttp(remote: Way, silenceMilliseconds = longestSilence)
   return {
     async listRefs(prefixes, signal) {
       const words = ['symrefs', ...prefixes.map((prefix) => `ref-prefix ${prefix}`)];
-      return listingOf(await command('ls-refs', words, signal));
+      const limited = AbortSignal.any([signal, AbortSignal.timeout(listingMilliseconds)]);
+      return listingOf(await command('ls-refs', words, limited), prefixes);
     },
     async fetchPack({ want, have, boundary }, signal) {
       const words = [
@@ -160,7 +170,13 @@ type Answer = AsyncIterable<Buffer>;
 
 async function linesOf(answer: Answer): Promise<readonly string[]> {
   const lines: string[] = [];
-  for await (const packet of packetsOf(answer)) if (typeof packet !== 'string') lines.push(lineOf(packet));
+  let size = 0;
+  for await (const packet of packetsOf(answer)) {
+    if (typeof packet === 'string') continue;
+    size += packet.length;
+    if (size > advertisementLimit) throw new Error('what the server can do has no end');
+    lines.push(lineOf(packet));
+  }
   return lines;
 }
 
@@ -179,7 +195,8 @@ function objectFormatOf([version, ...capabilities]: readonly string[]): string |
   return capabilities.find((capability) => capability.startsWith(prefix))?.slice(prefix.length);
 }
 
-async function listingOf(packets: AsyncGenerator<Packet>): Promise<Listing> {
+/** Of all that a server lists, what was asked for: a server may list what it wants. */
+async function listingOf(packets: AsyncGenerator<Packet>, prefixes: readonly string[]): Promise<Listing> {
   const refs = new Map<string, ObjectId>();
   let head: string | undefined;
   let ended = false;
@@ -195,6 +212,7 @@ async function listingOf(packets: AsyncGenerator<Packet>): Promise<Listing> {
     // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
     if (id === undefined || ref === '' || /[\u0000-\u0020\u007f]/.test(ref))
       throw new Error('the list of refs is not one');
+    if (!prefixes.some((prefix) => ref === prefix || (prefix.endsWith('/') && ref.startsWith(prefix)))) continue;
     refs.set(ref, id);
     if (ref === 'HEAD') head = attributes.find((word) => word.startsWith(symref))?.slice(symref.length);
   }

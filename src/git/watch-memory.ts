@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 
-const checkMilliseconds = 500;
+const checkMilliseconds = 250;
 /** A Git that fetches has three processes below it. */
 const mostProcesses = 64;
 
