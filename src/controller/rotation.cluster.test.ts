@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
 import { type ControllerBench, isReadyAt, openControllerBench } from '../../test/support/controller.ts';
+import { namespaceName } from '../../test/support/cluster.ts';
 import { basic, openGitGate, type GitGate } from '../../test/support/git-gate.ts';
 import { openWorkshop, type TestRepository } from '../../test/support/git-workshop.ts';
 import type { SeenObject } from '../../test/support/kube-call.ts';
@@ -22,9 +23,19 @@ const secrets = (): string => `/api/v1/namespaces/${bench.namespace}/secrets`;
 const configMap = (value: string): string =>
   `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings}\ndata: {value: ${JSON.stringify(value)}}\n`;
 
-async function createSecret(name: string, stringData: Record<string, string>, labels = {}): Promise<void> {
-  const metadata = { name, namespace: bench.namespace, labels };
-  await bench.kube.call('POST', secrets(), { apiVersion: 'v1', kind: 'Secret', metadata, stringData });
+async function createSecret(
+  name: string,
+  stringData: Record<string, string>,
+  labels = {},
+  { namespace = bench.namespace, annotations = {} } = {},
+): Promise<void> {
+  const metadata = { name, namespace, labels, annotations };
+  await bench.kube.call('POST', `/api/v1/namespaces/${namespace}/secrets`, {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata,
+    stringData,
+  });
 }
 
 /** Waits until the Repository says this of itself. */
@@ -154,4 +165,29 @@ test('a template lets in whoever names no Secret, and a better one takes its pla
   await createSecret('app', { ...bob('second-password'), url: `${origin}/app` }, label);
   await bench.application('web', isReadyAt(second));
   expect(bench.logged.filter(({ level }) => level === 'error')).toEqual([]);
+});
+
+test('an installation shares a template with the namespaces that it names, for as long as it names them', async () => {
+  const scene = await guarded();
+  const first = await scene.repository.commit({ 'settings.yaml': configMap('one') });
+  const system = namespaceName('rotation-system');
+  await bench.kube.call('POST', '/api/v1/namespaces', { metadata: { name: system } });
+  const place = { namespace: system, annotations: { 'plumbline.dev/credentials-namespaces': 'somebody-else' } };
+  const stringData = { ...bob('first-password'), url: new URL(scene.gate.url).origin };
+  await createSecret('shared', stringData, { 'plumbline.dev/credentials': 'template' }, place);
+  await bench.createRepository({ url: scene.gate.url });
+  await bench.createApplication('web', {});
+  await bench.start({ namespace: system }).started;
+  await repositoryIs('False', /refused access/);
+
+  const shareWith = (namespaces: string) =>
+    bench.kube.call('PATCH', `/api/v1/namespaces/${system}/secrets/shared`, {
+      metadata: { annotations: { 'plumbline.dev/credentials-namespaces': namespaces } },
+    });
+  await shareWith(`somebody-else, ${bench.namespace}`);
+  await bench.application('web', isReadyAt(first));
+  await shareWith('somebody-else');
+  await repositoryIs('False', /refused access/);
+  const settings = await bench.kube.call('GET', `/api/v1/namespaces/${bench.namespace}/configmaps/settings`);
+  expect(settings.data?.['value']).toBe('one');
 });
