@@ -16,7 +16,7 @@ export const refSchema = Type.Object(
         minLength: 1,
         maxLength: 250,
         description:
-          'The highest tag that is a version in this range, such as `>=1.2.0 <2.0.0` (npm syntax); of a chart the highest version.',
+          'The highest tag that is a version in this range, such as `>=1.2.0 <2.0.0`, read as npm reads it; of an artifact or a chart the highest version, with the range read as Helm reads it.',
       }),
     ),
     commit: Type.Optional(

@@ -15,7 +15,7 @@ import type { RepositoryAccess } from './credentials.ts';
 import type { Origin, Version } from './origin.ts';
 import type { Upstream, UpstreamOptions } from './upstream.ts';
 
-/** Unpacked artifacts that are kept at hand besides the newest ones, in bytes. */
+/** Unpacked artifacts that are kept at hand, in bytes; others are read from the disk again. */
 const keptBytes = 64 * 1024 * 1024;
 
 /** The reference as a registry is asked for it. @throws PlumbError `controller.reference-unsupported` */
@@ -70,7 +70,6 @@ export function openRegistryUpstream(options: UpstreamOptions): Upstream {
   let connection = registryConnectionOf(options.access);
   let { policy } = options;
   const sources = new Map<string, RegistrySource>();
-  // The newest of each chart is held besides, by its source.
   const known = new LRUCache<string, Artifact>({
     maxSize: keptBytes,
     sizeCalculation: ({ tree }) => tree.bytes + 1_000,
@@ -157,6 +156,8 @@ export function openRegistryUpstream(options: UpstreamOptions): Upstream {
     judgeBy(next) {
       policy = next;
       sources.clear();
+      // What other keys have signed is verified anew before anybody reads it.
+      known.clear();
     },
     reconnect(access) {
       connection = registryConnectionOf(access);
