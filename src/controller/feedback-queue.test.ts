@@ -24,6 +24,7 @@ const repository: Repository = {
   spec: { url: 'https://github.com/octo-org/apps', forge: {} },
 };
 
+const commit = (number: number): string => String(number).repeat(40);
 const source = { repositoryRef: { name: 'apps' }, path: 'web' };
 const origin = {} as Origin;
 
@@ -124,7 +125,7 @@ test('while one word is under way, only the newest of the later ones is kept', a
   const first = Promise.withResolvers<ForgeReply>();
   const scene = await openScene((count) => (count === 1 ? first.promise : { status: 201, body: {} }));
   const state = application('web');
-  const at = found('c1', desired('one'));
+  const at = found(commit(1), desired('one'));
   scene.feedback.tell(state, { ...at, sync: syncing, health });
   await scene.arrived(1);
   scene.feedback.tell(state, { ...at, sync: broken, health });
@@ -135,15 +136,15 @@ test('while one word is under way, only the newest of the later ones is kept', a
   expect(statesOf(scene.server)).toEqual(['pending', 'success']);
   // What is known is not told again.
   scene.feedback.tell(state, { ...at, sync: synced, health });
-  scene.feedback.tell(state, { ...found('c2', at.rendered.desired), sync: synced, health });
-  scene.feedback.tell(state, { ...found('c3', desired('two')), sync: synced, health });
+  scene.feedback.tell(state, { ...found(commit(2), at.rendered.desired), sync: synced, health });
+  scene.feedback.tell(state, { ...found(commit(3), desired('two')), sync: synced, health });
   await scene.arrived(3);
-  expect(scene.server.lines()[2]).toContain('/statuses/c3');
+  expect(scene.server.lines()[2]).toContain(`/statuses/${commit(3)}`);
 });
 
 test('a forge that fails for a while is told in the end', async () => {
   const scene = await openScene((count) => (count <= 4 ? { status: 503 } : { status: 201, body: {} }));
-  scene.feedback.tell(application('web'), { ...found('c1', desired('one')), sync: synced, health });
+  scene.feedback.tell(application('web'), { ...found(commit(1), desired('one')), sync: synced, health });
   await scene.says('commit status set');
   // Four tries of the client are one of the queue.
   expect(scene.server.asked).toHaveLength(5);
@@ -151,12 +152,12 @@ test('a forge that fails for a while is told in the end', async () => {
 });
 
 test('what a forge refuses for good is told of by an Event, and not tried again', async () => {
-  const scene = await openScene(() => ({ status: 422, body: { message: 'No commit found for SHA: c1' } }));
-  scene.feedback.tell(application('web'), { ...found('c1', desired('one')), sync: synced, health });
+  const scene = await openScene(() => ({ status: 422, body: { message: 'No commit found for SHA: 1' } }));
+  scene.feedback.tell(application('web'), { ...found(commit(1), desired('one')), sync: synced, health });
   await scene.says('commit status not set');
-  scene.feedback.tell(application('other'), { ...found('c2', desired('one')), sync: synced, health });
+  scene.feedback.tell(application('other'), { ...found(commit(2), desired('one')), sync: synced, health });
   await scene.arrived(2);
-  expect(scene.server.lines().map((line) => line.split('/').at(-1))).toEqual(['c1', 'c2']);
+  expect(scene.server.lines().map((line) => line.split('/').at(-1))).toEqual([commit(1), commit(2)]);
   expect(scene.events[0]?.message).toContain('No commit found');
 });
 
@@ -170,7 +171,7 @@ function readySince(lastTransitionTime: string): ApplicationState['written'] {
 test('an Application that was ready long before this process began is taken as told', async () => {
   const scene = await openScene(() => ({ status: 201, body: {} }));
   const old = application('web');
-  const at = found('c1', desired('one'));
+  const at = found(commit(1), desired('one'));
   old.rendered = at.rendered;
   old.written = readySince('1969-12-31T23:00:00Z');
   scene.feedback.tell(old, { ...at, sync: synced, health });
@@ -180,5 +181,30 @@ test('an Application that was ready long before this process began is taken as t
   fresh.written = readySince('1969-12-31T23:55:00Z');
   scene.feedback.tell(fresh, { ...at, sync: synced, health });
   await scene.arrived(1);
-  expect(scene.server.lines()).toEqual(['GET /repos/octo-org/apps/commits/c1/status?per_page=100']);
+  expect(scene.server.lines()).toEqual([`GET /repos/octo-org/apps/commits/${commit(1)}/status?per_page=100`]);
+});
+
+test('what comes from a registry is told to nobody', async () => {
+  const scene = await openScene(() => ({ status: 201, body: {} }));
+  scene.feedback.tell(application('chart'), {
+    ...found(`sha256:${'1'.repeat(64)}`, desired('one')),
+    sync: synced,
+    health,
+  });
+  scene.feedback.tell(application('web'), { ...found(commit(1), desired('one')), sync: synced, health });
+  await scene.says('commit status set');
+  expect(scene.server.asked.map(({ body }) => (body as { context: string }).context)).toEqual(['plumbline/team/web']);
+});
+
+test('of too many that wait the oldest are given up, and the others told', async () => {
+  const first = Promise.withResolvers<ForgeReply>();
+  const scene = await openScene((count) => (count === 1 ? first.promise : { status: 201, body: {} }));
+  const at = found(commit(1), desired('one'));
+  const total = 10_003;
+  for (let index = 0; index < total; index += 1) {
+    scene.feedback.tell(application(`a-${index}`), { ...at, sync: synced, health });
+  }
+  expect(scene.logged.filter((message) => message.startsWith('too many'))).toHaveLength(total - 10_000);
+  first.resolve({ status: 201, body: {} });
+  await scene.arrived(50);
 });

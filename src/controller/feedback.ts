@@ -67,6 +67,7 @@ interface Post {
   failures: number;
 }
 
+const commitPattern = /^[0-9a-f]{40}(?:[0-9a-f]{24})?$/;
 const mostWaiting = 10_000;
 const mostTries = 12;
 const heldMilliseconds = 60_000;
@@ -166,7 +167,10 @@ export function createFeedback(options: FeedbackOptions): Feedback {
       const parts = source.parts.flatMap((part) => {
         const repository = `${state.application.metadata.namespace}/${part.source.repositoryRef.name}`;
         const forge = options.repositoryOf(repository)?.spec.forge;
-        return forge === undefined ? [] : [{ part, repository, prefix: forge.context ?? 'plumbline' }];
+        // What comes from a registry has a digest, which no forge knows.
+        return forge === undefined || !commitPattern.test(part.version.revision)
+          ? []
+          : [{ part, repository, prefix: forge.context ?? 'plumbline' }];
       });
       if (parts.length === 0) return;
       const verdict = verdictOf(sync, health);
