@@ -1,14 +1,18 @@
 import { inspect } from 'node:util';
 import { Type } from 'typebox';
 import { expect, test } from 'vitest';
-import { openForgeServer, testClock, testConnections, type ForgeReply } from '../../test/support/forge-server.ts';
+import {
+  failureOf,
+  openForgeServer,
+  testClock,
+  testConnections,
+  type ForgeReply,
+} from '../../test/support/forge-server.ts';
 import { createEgress } from '../egress.ts';
-import { PlumbError } from '../errors.ts';
 import { sensitive } from '../sensitive.ts';
 import { createForgeConnections, type ForgeConnections } from './connections.ts';
 import { fixedAuthorizer, type Authorizer } from './credentials.ts';
 import { nextLink, openForgeHttp, type ForgeHttp } from './http.ts';
-import type { WriteBudget } from './pace.ts';
 
 // The server is ours: what it answers is what the documentation of the forges says of limits and errors
 // (docs.github.com, Rate limits for the REST API; docs.gitlab.com, User and IP rate limits).
@@ -18,27 +22,14 @@ const token = 'secret-token-4711';
 const numbers = Type.Object({ number: Type.Integer() });
 const what = 'reading a number';
 
-function open(
-  url: string,
-  options: { connections?: ForgeConnections; authorizer?: Authorizer; writes?: WriteBudget } = {},
-): ForgeHttp {
+function open(url: string, options: { connections?: ForgeConnections; authorizer?: Authorizer } = {}): ForgeHttp {
   return openForgeHttp({
     baseUrl: new URL(`${url}/api`),
     connections: options.connections ?? testConnections(),
     route: {},
     authorizer: options.authorizer ?? fixedAuthorizer('me', 'authorization', `Bearer ${token}`),
     headers: {},
-    ...(options.writes === undefined ? {} : { writes: options.writes }),
   });
-}
-
-async function failure(call: Promise<unknown>): Promise<PlumbError> {
-  const error: unknown = await call.then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  );
-  if (!(error instanceof PlumbError)) throw new Error(`expected a PlumbError, not ${String(error)}`, { cause: error });
-  return error;
 }
 
 test('calls below the base URL with the credentials, and parses the answer', async () => {
@@ -57,7 +48,7 @@ test('calls below the base URL with the credentials, and parses the answer', asy
 
 test('an answer of another form is refused by the name of its field, without its value', async () => {
   const server = await openForgeServer(() => ({ body: { number: 'hidden' } }));
-  const error = await failure(open(server.url).call({ path: '/', schema: numbers, what, signal }));
+  const error = await failureOf(open(server.url).call({ path: '/', schema: numbers, what, signal }));
   expect(error.code).toBe('forge.answer-invalid');
   expect(error.message).toContain('number');
   expect(error.message).not.toContain('hidden');
@@ -65,7 +56,7 @@ test('an answer of another form is refused by the name of its field, without its
 
 test('a login page in the place of an answer is told as one', async () => {
   const server = await openForgeServer(() => ({ headers: { 'content-type': 'text/html' }, body: '<html>' }));
-  const error = await failure(open(server.url).call({ path: '/', schema: numbers, what, signal }));
+  const error = await failureOf(open(server.url).call({ path: '/', schema: numbers, what, signal }));
   expect(error.message).toContain('not JSON (text/html)');
 });
 
@@ -86,7 +77,7 @@ const failing: [number, unknown, string, string][] = [
 
 test.each(failing)('status %i with %j is %s', async (status, body, code, words) => {
   const server = await openForgeServer(() => ({ status, body }));
-  const error = await failure(open(server.url).send({ path: '/', what, signal }));
+  const error = await failureOf(open(server.url).send({ path: '/', what, signal }));
   expect(error.code).toBe(code);
   expect(error.message).toContain(words);
   expect(server.asked).toHaveLength(1);
@@ -100,7 +91,7 @@ test('what the forge says never shows the credentials, nor what a terminal would
     body: { message: `no: ${headers.authorization} ${password}\u001b[31m\nred` },
   }));
   const http = open(server.url, { authorizer: fixedAuthorizer(value, 'authorization', value) });
-  const error = await failure(http.send({ path: '/', what, signal }));
+  const error = await failureOf(http.send({ path: '/', what, signal }));
   for (const text of [error.message, inspect(error, { depth: 10 }), JSON.stringify(error.problems)]) {
     expect(text).toContain('***');
     expect(text).not.toContain(password);
@@ -122,7 +113,7 @@ test.each([500, 502, 503, 504, 408])('a GET is tried again after %i, a bounded n
   expect(clock.waits).toEqual([500, 1000]);
 
   const down = await openForgeServer(() => ({ status }));
-  expect((await failure(open(down.url).call({ path: '/', schema: numbers, what, signal }))).code).toBe(
+  expect((await failureOf(open(down.url).call({ path: '/', schema: numbers, what, signal }))).code).toBe(
     'forge.unreachable',
   );
   expect(down.asked).toHaveLength(4);
@@ -130,7 +121,7 @@ test.each([500, 502, 503, 504, 408])('a GET is tried again after %i, a bounded n
 
 test('what cannot be done is not asked for twice', async () => {
   const server = await openForgeServer(() => ({ status: 501 }));
-  await failure(open(server.url).call({ path: '/', schema: numbers, what, signal }));
+  await failureOf(open(server.url).call({ path: '/', schema: numbers, what, signal }));
   expect(server.asked).toHaveLength(1);
 });
 
@@ -139,7 +130,7 @@ test.each<[string, ForgeReply]>([
   ['a connection that is cut', 'cut'],
 ])('a POST is not sent twice to %s, and says that nobody knows', async (_, reply) => {
   const server = await openForgeServer(() => reply);
-  const error = await failure(open(server.url).send({ method: 'POST', path: '/', body: {}, what, signal }));
+  const error = await failureOf(open(server.url).send({ method: 'POST', path: '/', body: {}, what, signal }));
   expect(error.code).toBe('forge.unreachable');
   expect(server.asked).toHaveLength(1);
   if (reply === 'cut') expect(error.message).toContain('not known whether it was carried out');
@@ -170,119 +161,6 @@ test('a POST that never left is sent again', async () => {
   expect(server.asked).toHaveLength(1);
 });
 
-const start = Date.parse('2026-11-21T12:00:00Z');
-const limits: [string, ForgeReply, number][] = [
-  ['429 with seconds', { status: 429, headers: { 'retry-after': '7' } }, 7_000],
-  ['429 with a date', { status: 429, headers: { 'retry-after': new Date(start + 9_000).toUTCString() } }, 9_000],
-  ['429 alone', { status: 429 }, 60_000],
-  [
-    'an exhausted limit of GitHub, told in its own time',
-    {
-      status: 403,
-      headers: {
-        'x-ratelimit-remaining': '0',
-        'x-ratelimit-reset': String(Date.parse('2026-11-21T15:00:40Z') / 1000),
-        date: 'Sat, 21 Nov 2026 15:00:10 GMT',
-      },
-      body: { message: 'API rate limit exceeded for user ID 1.' },
-    },
-    30_000,
-  ],
-  [
-    'a secondary limit of GitHub',
-    { status: 403, headers: { 'retry-after': '5' }, body: { message: 'You have exceeded a secondary rate limit.' } },
-    5_000,
-  ],
-  [
-    'a secondary limit of GitHub without a time',
-    {
-      status: 403,
-      headers: { 'x-ratelimit-remaining': '4000' },
-      body: { message: 'You have exceeded a secondary rate limit' },
-    },
-    60_000,
-  ],
-];
-
-test.each(limits)('%s is waited for, also by a POST, which was not carried out', async (_, limited, wait) => {
-  const clock = testClock();
-  const server = await openForgeServer((__, count) => (count === 1 ? limited : {}));
-  const http = open(server.url, { connections: testConnections(clock) });
-  await http.send({ method: 'POST', path: '/', body: {}, what, signal });
-  expect(clock.waits).toEqual([wait]);
-  expect(server.asked).toHaveLength(2);
-});
-
-test('a limit that lasts long is told with its end, and nothing is sent until then', async () => {
-  const clock = testClock();
-  const server = await openForgeServer(() => ({ status: 429, headers: { 'retry-after': '3600' } }));
-  const connections = testConnections(clock);
-  const error = await failure(open(server.url, { connections }).send({ path: '/', what, signal }));
-  expect(error.code).toBe('forge.rate-limited');
-  expect(error.message).toContain('2026-11-21T13:00:00');
-  // Another client of the same identity knows it too; one of another identity is not held up.
-  expect((await failure(open(server.url, { connections }).send({ path: '/', what, signal }))).code).toBe(
-    'forge.rate-limited',
-  );
-  expect(server.asked).toHaveLength(1);
-  const other = fixedAuthorizer('somebody else', 'authorization', 'Bearer other');
-  await failure(open(server.url, { connections, authorizer: other }).send({ path: '/', what, signal }));
-  expect(server.asked).toHaveLength(2);
-});
-
-test('the last call that a limit allows is kept to: the next one waits', async () => {
-  const clock = testClock();
-  // GitLab tells its limits with every answer.
-  const headers = {
-    'ratelimit-remaining': '0',
-    'ratelimit-reset': String((start + 20_000) / 1000),
-    date: new Date(start).toUTCString(),
-  };
-  const server = await openForgeServer((_, count) => ({
-    body: { number: count },
-    ...(count === 1 ? { headers } : {}),
-  }));
-  const http = open(server.url, { connections: testConnections(clock) });
-  await http.call({ path: '/', schema: numbers, what, signal });
-  expect(clock.waits).toEqual([]);
-  await http.call({ path: '/', schema: numbers, what, signal });
-  expect(clock.waits).toEqual([20_000]);
-});
-
-test('a forge that refuses again and again is left alone in the end', async () => {
-  const server = await openForgeServer(() => ({ status: 429, headers: { 'retry-after': '1' } }));
-  expect((await failure(open(server.url).send({ path: '/', what, signal }))).code).toBe('forge.rate-limited');
-  expect(server.asked).toHaveLength(4);
-});
-
-test('writes keep to their budget: at once as many as it holds, then slowly', async () => {
-  const clock = testClock();
-  const server = await openForgeServer(() => ({}));
-  const http = open(server.url, { connections: testConnections(clock), writes: { burst: 2, perSecond: 1 } });
-  for (let index = 0; index < 4; index += 1) await http.send({ method: 'POST', path: '/', body: {}, what, signal });
-  expect(clock.waits).toEqual([1000, 1000]);
-});
-
-test('writes of one identity go one after the other', async () => {
-  let underWay = 0;
-  let most = 0;
-  const arrived: (() => void)[] = [];
-  const server = await openForgeServer(async () => {
-    underWay += 1;
-    most = Math.max(most, underWay);
-    await new Promise<void>((resolve) => {
-      arrived.push(resolve);
-      setImmediate(resolve);
-    });
-    underWay -= 1;
-    return {};
-  });
-  const http = open(server.url);
-  await Promise.all(Array.from({ length: 8 }, () => http.send({ method: 'POST', path: '/', body: {}, what, signal })));
-  expect(arrived).toHaveLength(8);
-  expect(most).toBe(1);
-});
-
 test('credentials that were refused are renewed once, and the request sent again', async () => {
   let current = 'old';
   const authorizer: Authorizer = {
@@ -300,7 +178,7 @@ test('credentials that were refused are renewed once, and the request sent again
   expect(server.asked.map(({ headers }) => headers.authorization)).toEqual(['Bearer old', 'Bearer new']);
 
   const never = await openForgeServer(() => ({ status: 401, body: { message: 'Bad credentials' } }));
-  const error = await failure(open(never.url, { authorizer }).send({ path: '/', what, signal }));
+  const error = await failureOf(open(never.url, { authorizer }).send({ path: '/', what, signal }));
   expect(error.code).toBe('forge.auth-failed');
   expect(never.asked).toHaveLength(2);
 });
@@ -330,11 +208,11 @@ test('a redirect within the forge is followed; one to another host gets neither 
   const http = open(server.url);
   expect((await http.call({ path: '/old', schema: numbers, what, signal })).body.number).toBe(2);
   for (const path of ['/away', '/round']) {
-    expect((await failure(http.call({ path, schema: numbers, what, signal }))).code).toBe('forge.redirected');
+    expect((await failureOf(http.call({ path, schema: numbers, what, signal }))).code).toBe('forge.redirected');
   }
   // 301 would turn a POST into a GET; 307 leaves it what it is.
   const post = { method: 'POST', body: {}, what, signal } as const;
-  expect((await failure(http.send({ ...post, path: '/old' }))).code).toBe('forge.redirected');
+  expect((await failureOf(http.send({ ...post, path: '/old' }))).code).toBe('forge.redirected');
   expect(other.asked).toEqual([]);
 });
 
@@ -357,7 +235,7 @@ test('pages are followed to the end, or as far as needed, and never to another h
   }));
   expect(enough).toEqual([1, 2]);
   const away = http.pages(request, () => ({ items: [], next: { path: 'https://elsewhere.test/list' } }));
-  expect((await failure(away)).code).toBe('forge.redirected');
+  expect((await failureOf(away)).code).toBe('forge.redirected');
 });
 
 test('a list without end is given up', async () => {
@@ -366,14 +244,14 @@ test('a list without end is given up', async () => {
     items: [1],
     next: { path: '/list' },
   }));
-  expect((await failure(endless)).message).toContain('more than 100 pages');
+  expect((await failureOf(endless)).message).toContain('more than 100 pages');
   expect(server.asked).toHaveLength(100);
 });
 
 test('an answer that is too long is not read to its end', async () => {
   const server = await openForgeServer(() => ({ body: 'x'.repeat(100_000) }));
   const http = open(server.url, { connections: testConnections(testClock(), { longestAnswer: 1000 }) });
-  const error = await failure(http.send({ path: '/', what, signal }));
+  const error = await failureOf(http.send({ path: '/', what, signal }));
   expect(error.code).toBe('forge.answer-invalid');
   expect(server.asked).toHaveLength(1);
 });
@@ -381,7 +259,7 @@ test('an answer that is too long is not read to its end', async () => {
 test('a forge that does not answer is given up, and a caller that gives up is heard at once', async () => {
   const server = await openForgeServer(() => new Promise<ForgeReply>(() => undefined));
   const silent = open(server.url, { connections: testConnections(testClock(), { answerTimeout: 50 }) });
-  expect((await failure(silent.send({ method: 'POST', path: '/', body: {}, what, signal }))).message).toContain(
+  expect((await failureOf(silent.send({ method: 'POST', path: '/', body: {}, what, signal }))).message).toContain(
     'gave no answer',
   );
 
@@ -399,11 +277,11 @@ test('where this installation does not connect to, no forge is called', async ()
     clock: testClock(),
     random: () => 1,
   });
-  expect((await failure(open(server.url, { connections }).send({ path: '/', what, signal }))).code).toBe(
+  expect((await failureOf(open(server.url, { connections }).send({ path: '/', what, signal }))).code).toBe(
     'egress.refused',
   );
   const named = open(server.url.replace('127.0.0.1', 'localhost'), { connections });
-  expect((await failure(named.send({ path: '/', what, signal }))).code).toBe('egress.refused');
+  expect((await failureOf(named.send({ path: '/', what, signal }))).code).toBe('egress.refused');
   await connections.close();
   expect(server.asked).toEqual([]);
 });

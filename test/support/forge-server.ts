@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { onTestFinished } from 'vitest';
 import { createEgress } from '../../src/egress.ts';
+import { PlumbError } from '../../src/errors.ts';
 import { createForgeConnections, type Clock, type ForgeConnections } from '../../src/forge/index.ts';
 
 /** What came to the server. */
@@ -98,4 +99,14 @@ export function testConnections(
   const connections = createForgeConnections({ egress: createEgress(), clock, random: () => 1, ...limits });
   onTestFinished(() => connections.close());
   return connections;
+}
+
+/** The error that a call ends with. @throws Error where it ends well, or with something that no user could read */
+export async function failureOf(action: Promise<unknown>): Promise<PlumbError> {
+  const error: unknown = await action.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  if (!(error instanceof PlumbError)) throw new Error(`expected a PlumbError, not ${String(error)}`, { cause: error });
+  return error;
 }

@@ -1,29 +1,23 @@
-import { generateKeyPairSync } from 'node:crypto';
-import { decodeProtectedHeader, jwtVerify } from 'jose';
 import { expect, test } from 'vitest';
 import {
-  type AskedOfForge,
-  type ForgeReply,
+  failureOf,
   type ForgeServer,
   openForgeServer,
   type TestClock,
   testClock,
   testConnections,
 } from '../../../test/support/forge-server.ts';
-import { PlumbError } from '../../errors.ts';
+import { baseCommit as base, gitHubPull, headCommit as head } from '../../../test/support/github.ts';
 import { sensitive } from '../../sensitive.ts';
 import type { ForgeConnections } from '../connections.ts';
 import type { ForgeCredentials } from '../credentials.ts';
 import { openForge } from '../open-forge.ts';
 import type { Forge } from '../types.ts';
-import { installationToken } from './installation-token.ts';
 
 // GitHub cannot run here: the server is ours and answers as docs.github.com/rest documents (commit statuses, pulls,
 // issue comments, labels, reviews; Authenticating as a GitHub App installation), in the form of 2022-11-28.
 
 const call = { signal: new AbortController().signal };
-const head = '6dcb09b5b57875f334f61aebed695e2e4193db5e';
-const base = 'c5b97d5ae6c19d5c5df71a34c7fbeeda2479ccbc';
 const token: ForgeCredentials = { kind: 'token', token: sensitive('github_pat_4711') };
 
 function open(
@@ -36,41 +30,6 @@ function open(
     credentials: options.credentials ?? token,
     connections: options.connections ?? testConnections(options.clock),
   });
-}
-
-async function failure(action: Promise<unknown>): Promise<PlumbError> {
-  const error: unknown = await action.then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  );
-  if (!(error instanceof PlumbError)) throw new Error(`expected a PlumbError, not ${String(error)}`, { cause: error });
-  return error;
-}
-
-const repository = { id: 1296269, name: 'hello-world', full_name: 'octo-org/hello-world' };
-
-/** A pull request as GitHub documents it, as far as it is read. */
-function pull(number: number, change: object = {}): object {
-  return {
-    id: 1,
-    number,
-    state: 'open',
-    locked: false,
-    title: 'Amazing new feature',
-    user: { login: 'octocat', id: 1, type: 'User' },
-    body: 'Please pull these awesome changes in!',
-    labels: [{ id: 208045946, name: 'bug', color: 'f29513', default: true }],
-    created_at: '2011-01-26T19:01:12Z',
-    updated_at: '2011-01-27T19:01:12Z',
-    closed_at: null,
-    merged_at: null,
-    merge_commit_sha: 'e5bd3914e2e596debea16f433f57875b5b90bcd6',
-    head: { label: 'octo-org:new-topic', ref: 'new-topic', sha: head, repo: repository },
-    base: { label: 'octo-org:main', ref: 'main', sha: base, repo: repository },
-    html_url: `https://github.com/octo-org/hello-world/pull/${number}`,
-    draft: false,
-    ...change,
-  };
 }
 
 const at = (path: string): string => `/repos/octo-org/hello-world${path}`;
@@ -102,7 +61,7 @@ test('a commit that GitHub does not have is told as such', async () => {
   const body = { message: `No commit found for SHA: ${head}`, documentation_url: 'https://docs.github.com/rest' };
   const server = await openForgeServer(() => ({ status: 422, body }));
   const status = { context: 'c', state: 'success', description: '' } as const;
-  expect((await failure(open(server).setCommitStatus(head, status, call))).code).toBe('forge.not-found');
+  expect((await failureOf(open(server).setCommitStatus(head, status, call))).code).toBe('forge.not-found');
 });
 
 const statusOf = (context: string, state: string): object => ({ context, state, description: null, target_url: null });
@@ -127,7 +86,7 @@ test('the statuses of a commit are read over all pages', async () => {
 test('pull requests are listed, also those whose fork or author is gone', async () => {
   const fork = { head: { label: 'x:new-topic', ref: 'new-topic', sha: head, repo: null }, user: null, body: null };
   const server = await openForgeServer(() => ({
-    body: [pull(1), pull(2, fork), pull(3, { state: 'closed', merged_at: '2011-01-27T19:01:12Z' })],
+    body: [gitHubPull(1), gitHubPull(2, fork), gitHubPull(3, { state: 'closed', merged_at: '2011-01-27T19:01:12Z' })],
   }));
   const forge = open(server);
   const [first, second, third] = await forge.pullRequests({ state: 'all', base: 'main' }, call);
@@ -155,7 +114,7 @@ test('pull requests are listed, also those whose fork or author is gone', async 
 
 test('a list that has not changed is not sent again', async () => {
   const server = await openForgeServer(({ headers }) =>
-    headers['if-none-match'] === 'W/"abc"' ? { status: 304 } : { headers: { etag: 'W/"abc"' }, body: [pull(1)] },
+    headers['if-none-match'] === 'W/"abc"' ? { status: 304 } : { headers: { etag: 'W/"abc"' }, body: [gitHubPull(1)] },
   );
   const forge = open(server);
   const before = await forge.pullRequests({}, call);
@@ -166,7 +125,9 @@ test('a list that has not changed is not sent again', async () => {
 test('a pull request is opened with its labels, changed and closed', async () => {
   const server = await openForgeServer(({ method, path }) => {
     if (path.endsWith('/labels')) return { body: [{ name: 'bug' }, { name: 'promotion' }] };
-    return method === 'POST' ? { status: 201, body: pull(7, { draft: true }) } : { body: pull(7, { title: 'Other' }) };
+    return method === 'POST'
+      ? { status: 201, body: gitHubPull(7, { draft: true }) }
+      : { body: gitHubPull(7, { title: 'Other' }) };
   });
   const forge = open(server);
   const wish = { title: 'T', body: 'B', head: 'new-topic', base: 'main', draft: true, labels: ['promotion'] };
@@ -193,7 +154,7 @@ test('a pull request that is there already is a conflict', async () => {
     ],
   };
   const server = await openForgeServer(() => ({ status: 422, body }));
-  const error = await failure(open(server).openPullRequest({ title: 'T', body: '', head: 'h', base: 'b' }, call));
+  const error = await failureOf(open(server).openPullRequest({ title: 'T', body: '', head: 'h', base: 'b' }, call));
   expect(error.code).toBe('forge.conflict');
   expect(error.message).toContain('already exists for octo-org:new-topic');
 });
@@ -202,7 +163,7 @@ test('a pull request is merged at its head, and its branch deleted', async () =>
   const merged = { sha: base, merged: true, message: 'Pull Request successfully merged' };
   const server = await openForgeServer(({ method }) => {
     if (method === 'PUT') return { body: merged };
-    return method === 'GET' ? { body: pull(1, { state: 'closed' }) } : { status: 204 };
+    return method === 'GET' ? { body: gitHubPull(1, { state: 'closed' }) } : { status: 204 };
   });
   const merge = { method: 'squash', head, message: 'Title\n\nText', deleteBranch: true } as const;
   expect(await open(server).mergePullRequest(1, merge, call)).toEqual({ commit: base });
@@ -220,7 +181,7 @@ test.each([
   [409, 'Head branch was modified. Review and try the merge again.'],
 ])('a merge that is answered by %i is a conflict, and not tried again', async (status, message) => {
   const server = await openForgeServer(() => ({ status, body: { message } }));
-  const error = await failure(open(server).mergePullRequest(1, { method: 'merge', head }, call));
+  const error = await failureOf(open(server).mergePullRequest(1, { method: 'merge', head }, call));
   expect(error.code).toBe('forge.conflict');
   expect(error.message).toContain(message);
   expect(server.asked).toHaveLength(1);
@@ -228,7 +189,7 @@ test.each([
 
 test('a merge whose answer is lost is not sent again', async () => {
   const server = await openForgeServer(() => 'cut');
-  expect((await failure(open(server).mergePullRequest(1, { method: 'merge', head }, call))).code).toBe(
+  expect((await failureOf(open(server).mergePullRequest(1, { method: 'merge', head }, call))).code).toBe(
     'forge.unreachable',
   );
   expect(server.asked).toHaveLength(1);
@@ -270,8 +231,9 @@ test('labels are set among those that are ours', async () => {
   ]);
 });
 
+const review = (login: string, state: string): object => ({ id: 80, user: { login }, state, commit_id: head });
+
 test('the newest word of each reviewer is told', async () => {
-  const review = (login: string, state: string): object => ({ id: 80, user: { login }, state, commit_id: head });
   const server = await openForgeServer(() => ({
     body: [
       review('a', 'CHANGES_REQUESTED'),
@@ -320,125 +282,4 @@ test('the pages for people lie on GitHub, whatever way Git goes', () => {
   );
   expect(linkOf('https://github.example.com/a/b.git')).toBe(`https://github.example.com/a/b${file}`);
   expect(() => linkOf('https://github.com/octo-org')).toThrow('owner/name');
-});
-
-const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
-// As GitHub gives it out.
-const pem = privateKey.export({ type: 'pkcs1', format: 'pem' }).toString();
-const app: ForgeCredentials = { kind: 'github-app', appId: '12345', privateKey: sensitive(pem) };
-
-interface AppServer extends ForgeServer {
-  /** The web tokens that came. */
-  readonly webTokens: string[];
-  /** The last token that was made, and those that GitHub takes no more. */
-  readonly made: string[];
-  readonly revoked: Set<string>;
-}
-
-/** GitHub as an App sees it: tokens that last an hour. */
-async function openAppServer(clock: TestClock, rest: (asked: AskedOfForge) => ForgeReply): Promise<AppServer> {
-  const webTokens: string[] = [];
-  const made: string[] = [];
-  const revoked = new Set<string>();
-  const server = await openForgeServer((asked) => {
-    const carried = (asked.headers.authorization ?? '').replace('Bearer ', '');
-    if (asked.path.endsWith('/installation')) {
-      webTokens.push(carried);
-      return asked.path.includes('/octo-org/') ? { body: { id: 55, app_id: 12345 } } : { status: 404, body: {} };
-    }
-    if (asked.path === '/app/installations/55/access_tokens') {
-      webTokens.push(carried);
-      made.push(`ghs_${made.length + 1}`);
-      const expires = new Date(clock.now() + 3_600_000).toISOString().replace(/\.\d+/, '');
-      return { status: 201, body: { token: made.at(-1), expires_at: expires, permissions: {} } };
-    }
-    if (revoked.has(carried) || !made.includes(carried)) return { status: 401, body: { message: 'Bad credentials' } };
-    return rest(asked);
-  });
-  return { ...server, webTokens, made, revoked };
-}
-
-test('an App makes itself a token, once for all who wait, and a new one before it ends', async () => {
-  const clock = testClock();
-  const server = await openAppServer(clock, () => ({ body: pull(1) }));
-  const connections = testConnections(clock);
-  const forges = [1, 2, 3].map(() => open(server, { credentials: app, connections }));
-  await Promise.all(forges.map((forge) => forge.pullRequest(1, call)));
-  expect(server.made).toEqual(['ghs_1']);
-  expect(server.webTokens).toHaveLength(2);
-
-  await clock.wait(54 * 60_000, call.signal);
-  await forges[0]?.pullRequest(1, call);
-  expect(server.made).toEqual(['ghs_1']);
-  await clock.wait(2 * 60_000, call.signal);
-  await Promise.all(forges.map((forge) => forge.pullRequest(1, call)));
-  expect(server.made).toEqual(['ghs_1', 'ghs_2']);
-});
-
-test('what an App shows of itself is signed, and lasts no longer than GitHub allows', async () => {
-  const clock = testClock();
-  const server = await openAppServer(clock, () => ({ body: pull(1) }));
-  await open(server, { credentials: app, clock }).pullRequest(1, call);
-  for (const webToken of server.webTokens) {
-    const { payload } = await jwtVerify(webToken, publicKey, { currentDate: new Date(clock.now()), issuer: '12345' });
-    expect(decodeProtectedHeader(webToken).alg).toBe('RS256');
-    expect((payload.exp ?? 0) - clock.now() / 1000).toBeLessThanOrEqual(600);
-    expect(payload.iat).toBeLessThan(clock.now() / 1000);
-  }
-  expect(server.webTokens.length).toBeGreaterThan(0);
-});
-
-test('a token that GitHub takes no more is made anew, once', async () => {
-  const clock = testClock();
-  const server = await openAppServer(clock, () => ({ body: pull(1) }));
-  const forge = open(server, { credentials: app, clock });
-  await forge.pullRequest(1, call);
-  server.revoked.add('ghs_1');
-  await forge.pullRequest(1, call);
-  expect(server.made).toEqual(['ghs_1', 'ghs_2']);
-});
-
-test('the token of an App is what Git needs for a password', async () => {
-  const clock = testClock();
-  const server = await openAppServer(clock, () => ({}));
-  const connections = testConnections(clock);
-  const options = { apiUrl: server.url, credentials: app, connections } as const;
-  const repositoryUrl = 'https://github.com/octo-org/hello-world.git';
-  const [first, second] = await Promise.all([
-    installationToken({ ...options, repositoryUrl }, call),
-    installationToken({ ...options, repositoryUrl: 'https://github.com/octo-org/other' }, call),
-  ]);
-  expect(first.token.reveal()).toBe('ghs_1');
-  expect(second.token.reveal()).toBe('ghs_1');
-  expect(first.expiresAt).toBe(clock.now() + 3_600_000);
-  const elsewhere = installationToken({ ...options, repositoryUrl: 'https://github.com/nobody/x' }, call);
-  expect((await failure(elsewhere)).message).toContain('not installed for nobody/x');
-});
-
-test('one of several who wait for a token may give up', async () => {
-  const clock = testClock();
-  const server = await openAppServer(clock, () => ({}));
-  const options = {
-    apiUrl: server.url,
-    credentials: app,
-    connections: testConnections(clock),
-    repositoryUrl: 'https://github.com/octo-org/hello-world.git',
-  };
-  const impatient = new AbortController();
-  const [gone, stays] = [installationToken(options, { signal: impatient.signal }), installationToken(options, call)];
-  const reason = new Error('changed my mind');
-  impatient.abort(reason);
-  await expect(gone).rejects.toBe(reason);
-  expect((await stays).token.reveal()).toBe('ghs_1');
-});
-
-test('a key that is none is refused without being shown', async () => {
-  const server = await openForgeServer(() => ({}));
-  const broken = pem.replace(/\n.{20}/, '\nAAAAAAAAAAAAAAAAAAAA');
-  for (const text of ['no key at all', broken]) {
-    const credentials: ForgeCredentials = { kind: 'github-app', appId: '1', privateKey: sensitive(text) };
-    const opened = (): Forge => open(server, { credentials });
-    expect(opened).toThrow('no RSA key');
-    expect(opened).not.toThrow(text.slice(10, 40));
-  }
 });
