@@ -17,6 +17,11 @@ export interface BenchArguments {
   readonly write: boolean;
   /** Measure the parts by themselves, instead of the whole. */
   readonly parts: boolean;
+  /** Measure one repository with very many Applications, instead of W(N). */
+  readonly monorepo: boolean;
+  /** Measure many repositories that are polled, instead of W(N). */
+  readonly polls: boolean;
+  readonly quick: boolean;
   readonly idleSeconds: number;
   readonly idleSecondsWithout: number;
   readonly driftRepetitions: number;
@@ -31,8 +36,10 @@ export const usage = `Usage: npm run bench -- [options]
   --n 100,300,1000       the numbers of Applications
   --renderer wasm,native the renderers (default: native, and wasm besides for the first number)
   -o, --output json      print everything that was measured as JSON
-  --write                write docs/benchmarks.md
+  --write                write docs/benchmarks.md; with --monorepo and --polls docs/benchmarks-git.md
   --parts                measure the parts by themselves: a render, a fetch, a fingerprint
+  --monorepo             measure one repository of 20,000 files with 2,000 Applications, 50 commits
+  --polls                measure 500 repositories that are polled each minute
   --quick                10 idle seconds, 10 manual changes and 5 commits, to see whether something works
   --node-flag FLAG       a flag for the controller's Node, such as --node-flag=--cpu-prof; may be repeated
 `;
@@ -52,18 +59,25 @@ export function parseArguments(args: readonly string[]): BenchArguments {
       output: { type: 'string', short: 'o', default: 'text' },
       write: { type: 'boolean', default: false },
       parts: { type: 'boolean', default: false },
+      monorepo: { type: 'boolean', default: false },
+      polls: { type: 'boolean', default: false },
       quick: { type: 'boolean', default: false },
       'node-flag': { type: 'string', multiple: true, default: [] },
       help: { type: 'boolean', short: 'h', default: false },
     },
   });
   const { output, quick } = values;
+  if (values.write && values.monorepo !== values.polls)
+    throw new UsageError('--write with --monorepo or --polls needs both: they share a page');
   if (output !== 'text' && output !== 'json') throw new UsageError(`--output is text or json, not ${output}`);
   return {
     runs: runsOf(values.n.split(',').map(parseCount), values.renderer?.split(',').map(parseRenderer)),
     output,
     write: values.write,
     parts: values.parts,
+    monorepo: values.monorepo,
+    polls: values.polls,
+    quick,
     idleSeconds: quick ? 10 : 60,
     idleSecondsWithout: quick ? 5 : 15,
     driftRepetitions: quick ? 10 : 50,

@@ -38,7 +38,7 @@ export function hasTag(deployment: BenchObject | undefined, tag: string): boolea
 }
 
 /** Asks for a fetch as a webhook does. */
-function trigger(api: ApiServer, value: string): Promise<BenchObject> {
+export function triggerFetch(api: ApiServer, value: string): Promise<BenchObject> {
   return api.call(
     'PATCH',
     `${collectionPath('Repository', homeNamespace)}/${repositoryName}`,
@@ -76,7 +76,7 @@ export async function measureCommits(
       );
       const done = applications.until((objects) => isSettledIn(objects, name, commit), patience, 'the status');
       const sentAt = performance.now();
-      const [changedAt, doneAt] = await Promise.all([changed, done, trigger(api, commit)]);
+      const [changedAt, doneAt] = await Promise.all([changed, done, triggerFetch(api, commit)]);
       applied.push(changedAt - sentAt);
       settled.push(doneAt - sentAt);
       await delay(pauseMilliseconds);

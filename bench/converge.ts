@@ -38,8 +38,8 @@ export async function converge(subjects: Subjects, count: number, commit: string
   try {
     const before = await readCounters(subjects);
     const started = performance.now();
-    const moments = allSettled(applications, count, commit);
-    await Promise.all([createApplications(api, count), moments]);
+    const moments = untilAllSettled(applications, count, commit, patience);
+    await Promise.all([createApplications(api, count, applicationObject), moments]);
     const since = (moment = 0) => (moment - started) / 1000;
     const at = await moments;
     await delay(settleMilliseconds);
@@ -57,17 +57,27 @@ export async function converge(subjects: Subjects, count: number, commit: string
   }
 }
 
-async function createApplications(api: ApiServer, count: number): Promise<void> {
+/** Creates the Applications with the numbers from 1 on, several at once. */
+export async function createApplications(
+  api: ApiServer,
+  count: number,
+  applicationOf: (number: number) => BenchObject,
+): Promise<void> {
   const path = collectionPath('Application', homeNamespace);
   let number = 0;
   const creator = async (): Promise<void> => {
-    while (number < count) await api.call('POST', path, applicationObject(++number));
+    while (number < count) await api.call('POST', path, applicationOf(++number));
   };
   await Promise.all(Array.from({ length: creators }, creator));
 }
 
 /** The moments at which the first, second, … Application settled; one that unsettles loses its moment. */
-async function allSettled(applications: Followed, count: number, commit: string): Promise<number[]> {
+export async function untilAllSettled(
+  applications: Followed,
+  count: number,
+  commit: string,
+  limit: number,
+): Promise<number[]> {
   const settled = new Map<string, number>();
   const take = ({ object, at }: { readonly object: BenchObject; readonly at: number }): boolean => {
     const { name } = object.metadata;
@@ -76,7 +86,7 @@ async function allSettled(applications: Followed, count: number, commit: string)
     return settled.size === count;
   };
   try {
-    await applications.next(take, patience, `all ${count} Applications Synced and Healthy`);
+    await applications.next(take, limit, `all ${count} Applications Synced and Healthy`);
   } catch (error) {
     throw new Error(describeOpen(applications, settled, count), { cause: error });
   }

@@ -82,7 +82,8 @@ async function applyAll(subjects: Subjects, count: number, parallelism: number):
   };
 }
 
-async function inParallel<T>(
+/** Works on all items, so many at once. */
+export async function inParallel<T>(
   items: readonly T[],
   parallelism: number,
   work: (item: T) => Promise<void>,

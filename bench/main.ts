@@ -3,13 +3,17 @@ import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { type BenchArguments, parseArguments, usage, UsageError } from './arguments.ts';
 import { benchmarkPage, describeMachine } from './document.ts';
+import { gitBenchmarkPage, gitSections } from './git-document.ts';
 import { measure, type Measurement } from './measure.ts';
+import { measureMonorepo } from './monorepo.ts';
 import { measureParts } from './parts.ts';
+import { measurePolls } from './polls.ts';
 import { compileProgram } from './program.ts';
 import { partsTable, textTable } from './report.ts';
 
 const root = join(import.meta.dirname, '..');
 const page = join(root, 'docs', 'benchmarks.md');
+const gitPage = join(root, 'docs', 'benchmarks-git.md');
 /** Applies at once of the bare loop; with many objects one run of it takes long, and they differ little. */
 const parallelismsFor = (count: number): readonly number[] => (count > 500 ? [16] : [8, 16, 32]);
 
@@ -25,8 +29,28 @@ async function main(args: readonly string[]): Promise<void> {
     return print(asked.output === 'json' ? `${JSON.stringify(parts, replacer, 2)}\n` : partsTable(parts));
   }
   const command = ['npm run bench --', ...args].join(' ');
+  if (asked.monorepo || asked.polls) return measureGit(asked, command);
   const measurements = await measureAll(asked, command);
   if (asked.output === 'json') print(`${JSON.stringify({ machine: describeMachine(), measurements }, replacer, 2)}\n`);
+}
+
+/** The two measurements that are about Git: a repository with very many Applications, and very many repositories. */
+async function measureGit(asked: BenchArguments, command: string): Promise<void> {
+  const program = await compileProgram(join(root, '.cache', 'bench'));
+  const stage = { program, renderer: 'native', nodeFlags: asked.nodeFlags, onStep: note } as const;
+  const size = asked.quick ? { applications: 60, files: 600 } : { applications: 2000, files: 20_000 };
+  const date = new Date().toISOString().slice(0, 10);
+  // Written after each, so that what is measured is not lost.
+  const write = async (...measured: Parameters<typeof gitSections>): Promise<void> => {
+    if (asked.write) await writeFile(gitPage, gitBenchmarkPage(gitSections(...measured), command, date));
+  };
+  const monorepo = asked.monorepo ? await measureMonorepo(stage, size, asked.quick ? 10 : 50) : undefined;
+  await write(monorepo, undefined);
+  const polls = asked.polls ? await measurePolls(stage, asked.quick ? 50 : 500, asked.quick ? 1 : 3) : undefined;
+  await write(monorepo, polls);
+  if (asked.output === 'json')
+    print(`${JSON.stringify({ machine: describeMachine(), monorepo, polls }, replacer, 2)}\n`);
+  else print(gitSections(monorepo, polls));
 }
 
 /** Measures one after the other; the page is written after each, so that what is measured is not lost. */

@@ -8,6 +8,7 @@ import type { QuickWay } from './quick-fetch.ts';
 import type { Remote } from './remote.ts';
 import type { Target } from './selector.ts';
 import { currentGeneration, explainStorage, removeLeftovers, type Store } from './store.ts';
+import type { Tips } from './tips.ts';
 import type { TreeCache } from './tree-cache.ts';
 
 /** A bare repository that is read, and the process that reads it. */
@@ -43,6 +44,8 @@ export interface Core {
   readonly wanted: LRUCache<string, Target>;
   /** The last time that the mirror was fetched anew; undefined where it never was. */
   healing: Healing | undefined;
+  /** Where its refs are; undefined where that was not looked up since the last change. */
+  tips: Tips | undefined;
   /** The connections to the server; undefined before the first fetch, and where it is reached through Git alone. */
   quick: QuickWay | undefined;
 }
@@ -98,6 +101,7 @@ export async function exclusively<T>(core: Core, signal: AbortSignal, write: (lo
       if (lock.recovered) await tidy(core);
       return await write(lock);
     } finally {
+      core.tips = undefined;
       await lock.release();
     }
   } catch (error) {

@@ -18,6 +18,7 @@ import { quickFetch } from './quick-fetch.ts';
 import { localRefs } from './refs.ts';
 import { targetKey, type Target } from './selector.ts';
 import { createGeneration, currentGeneration, dropGeneration, switchGeneration, type Nature } from './store.ts';
+import { takeTurnAt } from './turns.ts';
 
 /** Collects what is asked for while a fetch runs, so that the next one brings all of it at once. */
 export interface FetchQueue {
@@ -92,6 +93,7 @@ async function fetchOnce(
   signal.throwIfAborted();
   if (await quickFetch(core, targets, signal)) return new Map();
   return exclusively(core, signal, async (lock) => {
+    const giveBack = await takeTurnAt(core.remote.url, signal);
     try {
       const first = await fetchInto(core, lock, targets, signal);
       if (!(await defaultBranchMoved(core, targets))) return first;
@@ -102,6 +104,8 @@ async function fetchOnce(
       // A Git that was killed or ran out of disk leaves files and locks behind.
       await tidy(core);
       throw error;
+    } finally {
+      giveBack();
     }
   });
 }

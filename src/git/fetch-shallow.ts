@@ -5,12 +5,13 @@ import { missingCommit, missingRef, refusesDepth, refusesIds } from './failure.t
 import type { FetchEnd } from './fetch-targets.ts';
 import type { ObjectId } from './ids.ts';
 import { boundaryLimit, pruneBoundary, readBoundary } from './history.ts';
-import { chosenTags, rangesOf, tagPrefix } from './moves.ts';
+import { chosenTags, rangesOf } from './moves.ts';
 import { listRefs } from './list-refs.ts';
 import { localRefs, removeConflictingRefs, retireRef } from './refs.ts';
 import { explainRemote, fetchRefs, type CallOptions, type Remote } from './remote.ts';
 import { commitNotFound, commitRef, otherFormat, refNotFound } from './fetch-errors.ts';
 import type { Target } from './selector.ts';
+import { tagPrefix } from './tips.ts';
 
 /** A ref or commit to fetch, and who asked for it. */
 interface Wish {

@@ -14,7 +14,7 @@ import type { Objects } from './objects.ts';
 import { objectsOf } from './read-objects.ts';
 import { dropRef } from './refs.ts';
 import { repackWhenNeeded } from './repack.ts';
-import { resolveTarget, type Resolved } from './resolve.ts';
+import { resolveRemembered, resolveTarget, type Resolved } from './resolve.ts';
 import { isKept, parseSelector, type RefSelector, type Target, targetKey } from './selector.ts';
 import { storeFor } from './store.ts';
 import { createSubmodules, type SubmoduleOptions } from './submodules.ts';
@@ -159,6 +159,7 @@ export async function openMirror(options: MirrorOptions): Promise<Mirror> {
     known: new LRUCache({ max: 500 }),
     wanted: new LRUCache({ max: 500 }),
     healing: undefined,
+    tips: undefined,
     quick: undefined,
   };
   const entry: Shared = { core, objects: objectsOf(core), queue: createFetchQueue(core), users: 1 };
@@ -248,10 +249,10 @@ async function fetchAndCompare(
   since: CommitId | undefined,
 ): Promise<FetchOutcome> {
   const { core, objects, queue } = entry;
-  const before = await resolveTarget(core, objects, target);
+  const before = await resolveRemembered(core, objects, target);
   // A commit never changes: what is here need not be asked for.
   if (target.kind !== 'commit' || before === undefined) await queue.fetch(target, signal);
-  const resolved = await resolveTarget(core, objects, target);
+  const resolved = await resolveRemembered(core, objects, target);
   if (resolved === undefined) throw notFound(core, target);
   if (before !== undefined && before.commit !== resolved.commit && (target.kind !== 'ref' || isKept(target.ref)))
     await keepIfLost(core, objects, before.commit, resolved.commit, signal);

@@ -1,12 +1,9 @@
-import { readFrom, type Core, type Generation } from './core.ts';
+import type { Core, Generation } from './core.ts';
 import { detached, headRef, rememberedBranch } from './default-branch.ts';
 import type { ObjectId } from './ids.ts';
-import { localRefs } from './refs.ts';
 import { chooseVersion, type Target } from './selector.ts';
 import type { Listing } from './smart-http.ts';
-
-/** All tags, as the server is asked for them. */
-export const tagPrefix = 'refs/tags/';
+import { tagPrefix, tagsHere, tipOf } from './tips.ts';
 
 /** A ref of the mirror that has to follow one of the server's. */
 export interface Move {
@@ -43,9 +40,8 @@ export async function movesTo(
     if (name === 'HEAD' && (listing.head ?? detached) !== (await rememberedBranch(generation.directory)))
       return undefined;
     const local = name === 'HEAD' ? headRef : name;
-    const answer = await readFrom(core, generation, local, 0);
-    if (answer.kind === 'unreadable') return undefined;
-    const from = answer.kind === 'missing' ? undefined : answer.id;
+    const from = await tipOf(core, generation, local);
+    if (from === 'unreadable') return undefined;
     if (from !== to) moves.set(local, { local, from, to });
   }
   const tags = withTags ? await tagMoves(core, generation, ranges, listing) : [];
@@ -60,8 +56,7 @@ async function tagMoves(
   ranges: readonly string[] | undefined,
   listing: Listing,
 ): Promise<readonly Move[] | undefined> {
-  const here = await localRefs(generation.directory, tagPrefix, core.closed.signal);
-  const local = new Map<string, ObjectId>(here.map(({ ref, id }) => [ref, id]));
+  const local = await tagsHere(core, generation);
   // One that was withdrawn might be the highest here.
   for (const ref of local.keys()) if (!listing.refs.has(ref)) return undefined;
   const followed = ranges === undefined ? [...listing.refs.keys()].filter(isTag) : chosenTags(listing.refs, ranges);

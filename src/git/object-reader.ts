@@ -43,6 +43,12 @@ interface Running {
   stderr: string;
 }
 
+/** Readers that wait for questions. Each is a process. */
+const idle = new Set<() => void>();
+/** As many are worth their memory; the others are kept only from one question to the next, in milliseconds. */
+const mostIdle = 16;
+const shortIdle = 1000;
+
 /** Opens a reader of the bare repository in `directory`. Nothing is started before the first question. */
 export function openObjectReader(directory: string, options: ObjectReaderOptions): ObjectReader {
   const waiting: Question[] = [];
@@ -53,6 +59,7 @@ export function openObjectReader(directory: string, options: ObjectReaderOptions
   /** Ends the process. Whatever it still says is of no interest. */
   const retire = (): void => {
     clearTimeout(timer);
+    idle.delete(retire);
     const pid = running?.child.pid;
     running = undefined;
     if (pid !== undefined) killGroup(pid, 'SIGKILL');
@@ -60,10 +67,12 @@ export function openObjectReader(directory: string, options: ObjectReaderOptions
 
   const arm = (): void => {
     clearTimeout(timer);
-    timer =
-      waiting.length === 0
-        ? setTimeout(retire, options.idleMilliseconds)
-        : setTimeout(onStall, options.stallMilliseconds);
+    idle.delete(retire);
+    if (waiting.length === 0) {
+      const { idleMilliseconds } = options;
+      timer = setTimeout(retire, idle.size < mostIdle ? idleMilliseconds : Math.min(shortIdle, idleMilliseconds));
+      idle.add(retire);
+    } else timer = setTimeout(onStall, options.stallMilliseconds);
     timer.unref();
   };
 
@@ -131,6 +140,7 @@ export function openObjectReader(directory: string, options: ObjectReaderOptions
     child.once('close', () => {
       if (running !== self) return;
       running = undefined;
+      idle.delete(retire);
       takeUp(self.stderr.trim() === '' ? 'it ended' : self.stderr.trim());
     });
     return self;

@@ -103,6 +103,26 @@ test('where nothing is new there is one question and no process; a push takes tw
   expect(Buffer.from((await tree.read('dir/b.yaml')) ?? []).toString()).toBe('b: 1\n');
 });
 
+test('a poll that finds nothing new starts no process, though the one that reads has long ended', async () => {
+  for (const selector of [{ branch: 'main' }, {}, { semver: '1' }]) {
+    for (const history of ['full', 'shallow'] as const) {
+      const identity = JSON.stringify([selector, history]);
+      const scene = await fetchedMirror({ limits: { idleMilliseconds: 0 }, history, identity }, selector);
+      await scene.fetch();
+      const calls = await listenToGit(scene);
+      scene.relay.requests.length = 0;
+      for (let poll = 0; poll < 3; poll += 1) expect(await scene.fetch()).toMatchObject({ change: 'unchanged' });
+      expect(questions(scene.relay)).toEqual(['ls-refs', 'ls-refs', 'ls-refs']);
+      expect(await calls()).toEqual([]);
+      // What comes then is seen all the same.
+      const next = await scene.repository.commit({ 'a.yaml': 'a: 2\n' });
+      await scene.repository.git('tag', 'v1.1.0', next);
+      expect(await scene.fetch()).toMatchObject({ resolved: { commit: next } });
+      vi.unstubAllEnvs();
+    }
+  }
+});
+
 test('branches, tags, versions and rewritten branches move as they do through Git', async () => {
   for (const selector of [{ branch: 'main' }, {}, { tag: 'v1.0.0' }, { semver: '1' }]) {
     const scene = await fetchedMirror({ identity: JSON.stringify(selector) }, selector);

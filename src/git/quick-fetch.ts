@@ -6,12 +6,13 @@ import { gitEnvironment } from './environment.ts';
 import { boundaryLimit, isShallow, prepareBoundary, readBoundary } from './history.ts';
 import type { ObjectId } from './ids.ts';
 import type { Lock } from './lock.ts';
-import { movesTo, rangesOf, tagPrefix, type Move } from './moves.ts';
+import { movesTo, rangesOf, type Move } from './moves.ts';
 import { runGit, type GitResult } from './process.ts';
 import type { Remote } from './remote.ts';
 import type { Target } from './selector.ts';
 import { hasQuickWay, openSmartHttp, type PackQuestion, type SmartHttp } from './smart-http.ts';
 import { currentGeneration } from './store.ts';
+import { tagPrefix } from './tips.ts';
 
 /** The connections to the server of a mirror, and how the quick way went lately. */
 export interface QuickWay {

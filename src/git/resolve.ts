@@ -6,7 +6,8 @@ import type { Signature } from './commit.ts';
 import type { Objects } from './objects.ts';
 import { recover } from './read-objects.ts';
 import { localRefs } from './refs.ts';
-import { chooseVersion, type Target } from './selector.ts';
+import { chooseVersion, targetKey, type Target } from './selector.ts';
+import { tipsOf } from './tips.ts';
 
 /** The commit that a selector stands for at this moment. */
 export interface Resolved {
@@ -33,6 +34,23 @@ export async function resolveTarget(core: Core, objects: Objects, target: Target
   if (commit === undefined) return undefined;
   const { tree, committer, author, subject } = await objects.commit(commit);
   return { commit, tree, ref: name.ref, committedAt: committer.at, author, subject };
+}
+
+/** Of those who ask for ever others, not everyone is remembered. */
+const mostRemembered = 500;
+
+/** As `resolveTarget`, without a look where nothing was written since the last one. */
+export async function resolveRemembered(core: Core, objects: Objects, target: Target): Promise<Resolved | undefined> {
+  const generation = await openGeneration(core);
+  if (generation === undefined) return undefined;
+  // Taken before the look: what is written meanwhile makes others of it.
+  const { resolved } = tipsOf(core, generation);
+  const key = targetKey(target);
+  const known = resolved.get(key);
+  if (known !== undefined) return known;
+  const found = await resolveTarget(core, objects, target);
+  if (found !== undefined && resolved.size < mostRemembered) resolved.set(key, found);
+  return found;
 }
 
 interface Name {
