@@ -18,6 +18,8 @@ export type CompleteChart = (
   files: FileTree,
   request: Pick<RenderRequest, 'path' | 'source'>,
   signal: AbortSignal,
+  /** Called with each URL before anything is asked there; what it throws is the answer. */
+  beforeConnecting?: (url: string) => void,
 ) => Promise<CompletedChart>;
 
 /**
@@ -28,11 +30,14 @@ export function chartCompleter(
   cache: RegistryCache,
   accessFor: (url: string) => Promise<RepositoryAccess>,
 ): CompleteChart {
-  return async (files, { path, source }, signal) => {
+  return async (files, { path, source }, signal, beforeConnecting) => {
     if (!(await isChart(files, path, source))) return { files, warnings: [] };
     const { tree, dependencies } = await resolveDependencies(files, path, {
       cache,
-      connectionFor: async (url) => registryConnectionOf(await accessFor(url)),
+      connectionFor: async (url) => {
+        beforeConnecting?.(url);
+        return registryConnectionOf(await accessFor(url));
+      },
       signal,
     });
     const file = path === '.' ? 'Chart.yaml' : `${path}/Chart.yaml`;

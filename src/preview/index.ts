@@ -1,3 +1,4 @@
+export { settleAcross } from './across.ts';
 export { compareWithCluster } from './cluster.ts';
 export { type CommentOptions, formatComment } from './comment.ts';
 export { summaryLine } from './comment-summary.ts';

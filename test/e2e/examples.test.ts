@@ -189,12 +189,19 @@ test('every example is in the document, once', () => {
 
 test('every other document that shows commands is known here, and what it shows works', async () => {
   const documents = readdirSync(join(root, 'docs')).filter((name) => name.endsWith('.md') && name !== 'cli.md');
-  const blocks = documents.flatMap((name) => commandBlocks(join('docs', name)));
-  // Those about webhooks are run by webhooks.test.ts, those of docs/verification.md by the test of `plumb verify`.
-  const others = blocks.filter(({ name }) => name?.startsWith('webhooks-') !== true && name !== 'verify');
-  expect(others.map(({ name }) => name)).toEqual(['local-cluster', 'pull-requests']);
+  const showing = documents.filter((name) => commandBlocks(join('docs', name)).length > 0);
+  // A test of its own that takes the blocks from the document runs all others.
+  const tests = ['src', 'test'].flatMap((folderOfTests) =>
+    readdirSync(join(root, folderOfTests), { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.test.ts') && !name.endsWith('examples.test.ts'))
+      .map((name) => readFileSync(join(root, folderOfTests, name), 'utf8')),
+  );
+  const untested = showing.filter((name) => !tests.some((text) => text.includes(`commandBlocks('docs/${name}')`)));
+  expect(untested).toEqual(['local-cluster.md', 'pull-requests.md']);
+  const [block, ...others] = commandBlocks('docs/local-cluster.md');
+  expect(others).toEqual([]);
   const apart = { ...env, XDG_STATE_HOME: join(folder, 'local-cluster') };
-  const { output, failed } = await runShell(others[0]?.text ?? '', apart);
+  const { output, failed } = await runShell(block?.text ?? '', apart);
   expect({ failed, output: failed.length === 0 ? '' : output }).toEqual({ failed: [], output: '' });
   expect(output).toMatch(/gone when it stops(.|\n)*The cluster has stopped(.|\n)*kept when it stops(.|\n)*has stopped/);
 });

@@ -20,14 +20,15 @@ import {
 } from '../../controller/index.ts';
 import { plumbError, problemsOf } from '../../errors.ts';
 import { asCommitId, asTreeId, type Clone, openClone, type Resolved } from '../../git/index.ts';
-import type { ApplicationPreview, Preview } from '../../preview/index.ts';
+import { type ApplicationPreview, type Preview, settleAcross } from '../../preview/index.ts';
 import type { RegistryCache } from '../../registry/index.ts';
-import { createRenderer, type PathChange } from '../../render/index.ts';
+import { createRenderer, type PathChange, type Renderer } from '../../render/index.ts';
 import type { ClusterAccess } from '../cluster-access.ts';
 import { openArtifacts } from '../artifacts.ts';
 import { cacheFolder } from '../folders.ts';
 import type { Session } from '../session.ts';
 import type { SourceOptions } from '../source/flags.ts';
+import { type Complete, withCompleter } from '../source/needed-charts.ts';
 import { findSubjects, type Found } from './find.ts';
 import type { PreviewOptions } from './flags.ts';
 import { branchNamed, type CloneOf, keysOf, placeOfSource } from './subjects.ts';
@@ -43,12 +44,15 @@ export type PreviewSession = Session<
  */
 const previewSeed = new Uint8Array(createHash('sha256').update('plumbline preview').digest());
 
+const rendersPerWorker = 10;
+
 /** The name under which the clone's files are known among the sources. */
 const cloneGroup = 'clone';
 
 /** Everything that all Applications of one preview share. */
 interface Shared extends Pick<PreviewApplicationOptions, 'renderer' | 'environment' | 'kinds'> {
   readonly session: PreviewSession;
+  readonly complete: Complete;
   readonly clone: Clone;
   readonly of: CloneOf;
   readonly base: Resolved;
@@ -62,15 +66,19 @@ interface Shared extends Pick<PreviewApplicationOptions, 'renderer' | 'environme
 
 /** Compares two commits of a clone, Application by Application. Nothing is changed, and nothing fetched for the clone. */
 export async function previewClone(session: PreviewSession, cluster: ClusterAccess | undefined): Promise<Preview> {
+  return withCompleter(session, (complete) => previewWith(session, cluster, complete));
+}
+
+async function previewWith(
+  session: PreviewSession,
+  cluster: ClusterAccess | undefined,
+  complete: Complete,
+): Promise<Preview> {
   const { context, options, progress, signal } = session;
   const clone = await openClone(resolve(context.cwd, options.clone ?? '.'), signal);
-  const renderer = createRenderer({
-    host: 'wasm',
-    cacheDirectory: join(cacheFolder(context), 'previews'),
-    environment: { ...context.env },
-  });
   const closables: Closable[] = [];
   const registryCache = openArtifacts(context);
+  let renderer: Renderer | undefined;
   try {
     const baseName = options.base ?? '';
     const [tip, head] = await Promise.all([clone.resolve(baseName), clone.resolve(options.head ?? 'HEAD')]);
@@ -79,7 +87,15 @@ export async function previewClone(session: PreviewSession, cluster: ClusterAcce
     const [before, after] = await Promise.all([clone.tree(base.commit), clone.tree(head.commit)]);
     const findings = await findSubjects(session, { clone, of, base: before, head: after, cluster });
     const changes = await clone.changes(base.tree, head.tree);
+    renderer = createRenderer({
+      host: 'wasm',
+      // One takes a second to start, in which it renders dozens.
+      workers: Math.min(availableParallelism(), Math.ceil(findings.found.length / rendersPerWorker)),
+      cacheDirectory: join(cacheFolder(context), 'previews'),
+      environment: { ...context.env },
+    });
     const shared = {
+      complete,
       session,
       clone,
       of,
@@ -102,7 +118,7 @@ export async function previewClone(session: PreviewSession, cluster: ClusterAcce
         : await inParallel(findings.found, availableParallelism(), async (one) =>
             previewOne(one, { ...shared, ...surroundings }),
           );
-    const applications = previews.filter((preview) => preview !== undefined).filter(isTold);
+    const applications = settleAcross(previews.filter((preview) => preview !== undefined).filter(isTold));
     return {
       base: { name: baseName, commit: base.commit },
       head: { name: options.head ?? 'HEAD', commit: head.commit },
@@ -111,7 +127,7 @@ export async function previewClone(session: PreviewSession, cluster: ClusterAcce
       problems: findings.problems,
     };
   } finally {
-    await renderer.close();
+    await renderer?.close();
     await Promise.all(closables.map((closable) => closable.close()));
     await registryCache.close();
     await clone.close();
@@ -188,7 +204,14 @@ async function sideOf(
     const repository = shared.repositories.get(`${namespace}/${source.repositoryRef.name}`);
     if (placeOfSource(source, repository, shared.of) === 'here') {
       const url = shared.clone.remotes[0] ?? 'this clone';
-      parts.push({ source, origin: originOf(shared.clone), version: versionOf(at), group: cloneGroup, url });
+      parts.push({
+        source,
+        origin: originOf(shared.clone),
+        version: versionOf(at),
+        group: cloneGroup,
+        url,
+        completeChart: async (files, what) => ({ files: await shared.complete(files, what), warnings: [] }),
+      });
       continue;
     }
     const part = others.get(index) ?? (await otherSource(application, index, shared));

@@ -30,6 +30,42 @@ async function connectionFor({ context }: Session, url: string): Promise<Registr
   return proxied;
 }
 
+/** Gives back files with the charts that what is rendered from them needs and that do not lie there. */
+export type Complete = (
+  files: FileTree,
+  what: { readonly path: string; readonly source: RenderSource },
+) => Promise<FileTree>;
+
+/**
+ * Lends the means to complete charts; where nothing may be fetched, everything stays as it is. Of a chart of which
+ * something cannot be had, a PlumbError is thrown with a problem for each.
+ */
+export async function withCompleter<Result>(
+  session: Session<Pick<SourceOptions, 'fetch'>>,
+  body: (complete: Complete) => Promise<Result>,
+): Promise<Result> {
+  const { context, options, signal } = session;
+  if (!options.fetch) return body((files) => Promise.resolve(files));
+  const [{ isChart }, { openRegistryCache, resolveDependencies }] = await Promise.all([
+    import('../../render/index.ts'),
+    import('../../registry/index.ts'),
+  ]);
+  const cache = openRegistryCache({ directory: join(cacheFolder(context), 'charts'), egress: createEgress() });
+  try {
+    return await body(async (files, { path, source }) => {
+      if (!(await isChart(files, path, source))) return files;
+      const { tree } = await resolveDependencies(files, path, {
+        cache,
+        connectionFor: (url) => connectionFor(session, url),
+        signal,
+      });
+      return tree;
+    });
+  } finally {
+    await cache.close();
+  }
+}
+
 /**
  * The files with the charts that the chart at the path needs and that do not lie beside it.
  * @throws PlumbError with a problem for each that cannot be had
@@ -40,20 +76,8 @@ export async function withNeededCharts<Result>(
   body: (files: FileTree) => Promise<Result>,
 ): Promise<Result> {
   const { files, path, source } = input;
-  const { context, options, signal } = session;
-  if (!options.fetch) return body(files);
   const { isChart } = await import('../../render/index.ts');
-  if (!(await isChart(files, path, source))) return body(files);
-  const { openRegistryCache, resolveDependencies } = await import('../../registry/index.ts');
-  const cache = openRegistryCache({ directory: join(cacheFolder(context), 'charts'), egress: createEgress() });
-  try {
-    const { tree } = await resolveDependencies(files, path, {
-      cache,
-      connectionFor: (url) => connectionFor(session, url),
-      signal,
-    });
-    return await body(tree);
-  } finally {
-    await cache.close();
-  }
+  // Most folders are none: only who has a chart pays for what fetches others.
+  if (!session.options.fetch || !(await isChart(files, path, source))) return body(files);
+  return withCompleter(session, async (complete) => body(await complete(files, { path, source })));
 }

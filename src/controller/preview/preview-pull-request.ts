@@ -3,7 +3,7 @@ import type { Application } from '../../api/index.ts';
 import { type ErrorCode, plumbError, throwProblems } from '../../errors.ts';
 import type { PullRequest } from '../../forge/index.ts';
 import type { RefSelector } from '../../git/index.ts';
-import type { ApplicationPreview, Preview } from '../../preview/index.ts';
+import { type ApplicationPreview, type Preview, settleAcross } from '../../preview/index.ts';
 import type { FileTree, PathChange, Renderer } from '../../render/index.ts';
 import type { PreparedSet } from '../../sync/index.ts';
 import type { ApplicationState } from '../application-state.ts';
@@ -13,6 +13,7 @@ import type { Version } from '../origin.ts';
 import type { KindLookup } from '../prepare-rendered.ts';
 import type { Proposals } from '../proposals.ts';
 import { isUntouchedBy } from './affected.ts';
+import { chartReach } from './chart-reach.ts';
 import type { Followers } from './concerned.ts';
 import { inParallel } from './in-parallel.ts';
 import { type LiveComparison, previewApplication, type PreviewSide } from './preview-application.ts';
@@ -80,8 +81,8 @@ export interface PreviewInput {
   readonly changes: readonly PathChange[];
   /** The files of a version, as far as they may be read for whoever proposes them. */
   readonly filesOf: (version: Version) => Promise<FileTree>;
-  /** Whether the API server may be asked what it would say. */
-  readonly asksCluster: boolean;
+  /** Whether a stranger proposes it: it is rendered, in the sandbox, and shown to no API server. */
+  readonly isFork: boolean;
 }
 
 /** Compares both ends for every Application that the head touches. Nothing is changed anywhere. */
@@ -105,18 +106,24 @@ export async function previewPullRequest(
     const source = await context.sourceOf(application);
     // What is wrong with it is so without this pull request, and its own status tells of it.
     if (source.state !== 'ready') return undefined;
-    const side = (at: Version): PreviewSide => ({ application, parts: partsAt(source.parts, input, at) });
+    const reach = chartReach(changes, input.isFork);
+    const side = (at: Version, within: (part: SourcePart) => SourcePart): PreviewSide => ({
+      application,
+      parts: partsAt(source.parts, input, at).map((part) =>
+        followers.groups.includes(part.group) ? within(part) : part,
+      ),
+    });
     return previewApplication({
       id,
-      base: side(ends.base),
-      head: side(ends.head),
+      base: side(ends.base, reach.base),
+      head: side(ends.head, reach.head),
       renderer: context.renderer,
       environment,
       // Another stream than that of syncs: what a pull request renders is shown, and must not tell what a sync drew.
       seed: createHash('sha256').update('preview').update(context.seedOf(id)).digest(),
       kinds: context.kinds,
       isUntouched: (reads) => isUntouched.every((test) => test(reads)),
-      ...(input.asksCluster
+      ...(!input.isFork
         ? { compareLive: async (_: Application, desired: PreparedSet) => context.compareLive(state, desired, signal) }
         : {}),
       signal,
@@ -124,7 +131,7 @@ export async function previewPullRequest(
   };
 
   const previews = await inParallel(compared, atOnce, previewOne);
-  const told = previews.filter((preview) => preview !== undefined).filter(isTold);
+  const told = settleAcross(previews.filter((preview) => preview !== undefined).filter(isTold));
   const passing = told.flatMap(({ problems }) => problems.filter(({ code }) => passes.has(code)));
   // That a server was away for a moment is no fault of the pull request.
   throwProblems(passing);

@@ -221,8 +221,7 @@ export function createPreviews(options: PreviewsOptions): Previews {
         ends,
         changes,
         filesOf: async (version: Version) => at.proposals.tree(version, { submodules }),
-        // What a fork proposes is rendered, in the sandbox, and shown to no API server.
-        asksCluster: !pull.head.fork,
+        isFork: pull.head.fork,
       };
       const preview = await previewPullRequest(input, options, within);
       results.set(key, preview);
