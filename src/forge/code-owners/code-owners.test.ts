@@ -61,6 +61,13 @@ test('GitHub: docs/* is no deeper than docs', () => {
   expect(owners('GitHub', 'docs/* @d', 'x/docs/a.md')).toBe('');
 });
 
+test('GitHub: a slash at the end stands for a folder, and for no file at the root', () => {
+  expect(owners('GitHub', '**/ @d', 'a')).toBe('');
+  expect(owners('GitHub', '**/ @d', 'a/b')).toBe('@d');
+  expect(owners('GitHub', 'a/**/ @d', 'a/b')).toBe('');
+  expect(owners('GitHub', 'a/**/ @d', 'a/b/c')).toBe('@d');
+});
+
 test('GitHub: what it does not know is left out and told', () => {
   const text = '* @all\n!x @a\n[ab] @a\n\\#x @a\ny someone\nz @a\n';
   const parsed = parseCodeOwners(text, 'GitHub');

@@ -12,6 +12,8 @@ export function ignoreMatcher(pattern: string): (path: string) => boolean {
   const bare = pattern.replace(/^\/+/, '').replace(/\/+$/, '');
   const isBound = pattern.startsWith('/') || bare.includes('/');
   const segments = bare.split('/').filter((segment) => segment !== '');
+  // A folder has a name: `**/` is what lies in any folder, and not what lies in none.
+  if (isFolder && segments.at(-1) === '**') segments.push('*');
   const glob: Glob = isBound ? segments : ['**', ...segments];
   const below: Glob = [...glob, '**', '*'];
   const isShallow = isBound && ends.has(segments.at(-1) ?? '');
