@@ -109,6 +109,8 @@ interface Setting {
   readonly forgotten: string[];
   /** What was logged, as `message key`. */
   readonly logged: string[];
+  /** Events, as `reason message`. */
+  readonly told: readonly string[];
   /** Resolves when this was logged so many times. */
   until(message: string, times?: number): Promise<void>;
   /** A pull request of a fork from a new commit. */
@@ -192,6 +194,7 @@ async function openSetting({ siblings = [] as readonly string[], isRendered = tr
   };
   if (isRendered) rendered();
   const logged: string[] = [];
+  const told: string[] = [];
   const waiting: { readonly message: string; readonly times: number; readonly resolve: () => void }[] = [];
   const note = (_fields: object, message: string): void => {
     logged.push(message);
@@ -232,6 +235,7 @@ async function openSetting({ siblings = [] as readonly string[], isRendered = tr
     forgeOf: async () => forge,
     siblingsOf: () => ids,
     log: { info: note, warn: note, error: note, debug: note },
+    events: { record: ({ reason, message }) => void told.push(`${reason} ${message}`) },
     random: () => 0,
     signal,
   });
@@ -248,6 +252,7 @@ async function openSetting({ siblings = [] as readonly string[], isRendered = tr
     previews,
     forgotten,
     logged,
+    told,
     until(message, times = 1) {
       if (logged.filter((line) => line === message).length >= times) return Promise.resolve();
       return new Promise((resolve) => waiting.push({ message, times, resolve }));
@@ -350,6 +355,7 @@ test('a forge that fails is tried again, and told once', async () => {
   };
   setting.previews.news(news(1, 'opened'));
   await setting.until('preview failed');
+  expect(setting.told).toEqual([expect.stringMatching(/^PreviewFailed pull request 1: not now/)]);
   await setting.until('previewed');
   expect(said(setting)).toEqual(['plumbline/preview pending', 'plumbline/preview success']);
   expect([...forge.comments.keys()]).toEqual([1]);

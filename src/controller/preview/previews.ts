@@ -1,16 +1,18 @@
 import { LRUCache } from 'lru-cache';
-import { durationMilliseconds } from '../../api/index.ts';
+import { apiVersion, durationMilliseconds, group } from '../../api/index.ts';
 import { PlumbError, type Problem, problemsOf } from '../../errors.ts';
 import type { Forge, PullRequest } from '../../forge/index.ts';
 import type { Preview } from '../../preview/index.ts';
+import type { EventRecorder } from '../events.ts';
 import type { Log } from '../log.ts';
 import type { Version } from '../origin.ts';
 import { mayReadSubmodules, type Proposals } from '../proposals.ts';
+import { describeProblems } from '../status.ts';
 import type { PullRequestNews } from '../webhooks.ts';
 import { createWorkqueue } from '../workqueue.ts';
 import { type FollowedRepository, type Followers, followersOf, specsOf } from './concerned.ts';
 import { type Ends, fetchEnds, headOf, type PreviewContext, previewPullRequest } from './preview-pull-request.ts';
-import { entryKey, newEntry, type PullRequestEntry } from './pull-request-entry.ts';
+import { entryKey, namesOf, newEntry, type PullRequestEntry, seenOf } from './pull-request-entry.ts';
 import { isOfForge, type ReportPlace, reportPending, reportPreview } from './report.ts';
 
 /** Previews of the open pull requests of all Repositories that want them. */
@@ -36,6 +38,7 @@ export interface PreviewsOptions extends PreviewContext {
   /** Other Repositories that stand for the same repository. */
   readonly siblingsOf: (repository: string) => Iterable<string>;
   readonly log: Log;
+  readonly events: Pick<EventRecorder, 'record'>;
   readonly random: () => number;
   readonly signal: AbortSignal;
 }
@@ -60,8 +63,21 @@ export function createPreviews(options: PreviewsOptions): Previews {
   const entries = new Map<string, PullRequestEntry>();
   const results = new LRUCache<string, Preview>({ max: rememberedPreviews });
   const queueOptions = { firstRetryMilliseconds, lastRetryMilliseconds, random: options.random, signal };
-  const failed = (what: string) => (key: string, error: unknown, retry: number) =>
-    log.warn({ [what]: key, problems: problemsOf(error), retryMilliseconds: Math.round(retry) }, 'preview failed');
+  const failed = (what: string) => (key: string, error: unknown, retry: number) => {
+    const problems = problemsOf(error);
+    log.warn({ [what]: key, problems, retryMilliseconds: Math.round(retry) }, 'preview failed');
+    const [id = '', number] = key.split('#');
+    const { metadata } = repositories.get(id)?.repository ?? {};
+    if (metadata === undefined) return;
+    const { namespace, name, uid } = metadata;
+    options.events.record({
+      about: { group, apiVersion, kind: 'Repository', namespace, name, uid },
+      type: 'Warning',
+      reason: 'PreviewFailed',
+      message: `${number === undefined ? 'the pull requests' : `pull request ${number}`}: ${describeProblems(problems)}`,
+      action: 'Preview',
+    });
+  };
 
   const modeOf = (repository: string): 'None' | 'Branches' | 'All' => {
     const { spec } = repositories.get(repository)?.repository ?? {};
@@ -271,18 +287,5 @@ export function createPreviews(options: PreviewsOptions): Previews {
       }
     },
     ended: Promise.all([pulls.ended, lists.ended]).then(() => undefined),
-  };
-}
-
-/** What a preview is made of, as far as it can be told without a fetch. */
-function seenOf({ head, base }: PullRequest, specs: string): string {
-  return JSON.stringify([head.commit, base.branch, specs]);
-}
-
-/** The commits of this pull request, where the same trees were compared for another one. */
-function namesOf({ base, head }: PullRequest, ends: Ends): Pick<Preview, 'base' | 'head'> {
-  return {
-    base: { name: base.branch, commit: ends.base.revision },
-    head: { name: head.branch, commit: ends.head.revision },
   };
 }

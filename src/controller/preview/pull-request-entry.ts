@@ -1,4 +1,6 @@
 import type { PullRequest } from '../../forge/index.ts';
+import type { Preview } from '../../preview/index.ts';
+import type { Ends } from './preview-pull-request.ts';
 
 /** What is remembered of one open pull request. */
 export interface PullRequestEntry {
@@ -41,5 +43,18 @@ export function newEntry(repository: string, number: number): PullRequestEntry {
     fetched: undefined,
     running: undefined,
     at: undefined,
+  };
+}
+
+/** What a preview is made of, as far as it can be told without a fetch. */
+export function seenOf({ head, base }: PullRequest, specs: string): string {
+  return JSON.stringify([head.commit, base.branch, specs]);
+}
+
+/** The commits of this pull request, where the same trees were compared for another one. */
+export function namesOf({ base, head }: PullRequest, ends: Ends): Pick<Preview, 'base' | 'head'> {
+  return {
+    base: { name: base.branch, commit: ends.base.revision },
+    head: { name: head.branch, commit: ends.head.revision },
   };
 }
