@@ -1,6 +1,15 @@
 import { listRemote, type CallOptions, type Remote } from './remote.ts';
 import { hasQuickWay, openSmartHttp, type Listing } from './smart-http.ts';
 
+/** Until when a server is left to Git, by `performance.now()`: it did not answer us as it should. */
+const restingUntil = new WeakMap<Remote, number>();
+const restMilliseconds = 60_000;
+
+/** Leaves the server to Git until then. */
+export function leaveToGit(remote: Remote, until: number): void {
+  restingUntil.set(remote, until);
+}
+
 /**
  * Asks the server for some of its refs. `git ls-remote` has it list them all, whatever is asked for: over HTTP we ask
  * for those that are meant, by ourselves.
@@ -8,13 +17,14 @@ import { hasQuickWay, openSmartHttp, type Listing } from './smart-http.ts';
  * @throws PlumbError
  */
 export async function listRefs(remote: Remote, prefixes: readonly string[], options: CallOptions): Promise<Listing> {
-  if (hasQuickWay(remote)) {
+  if (hasQuickWay(remote) && performance.now() >= (restingUntil.get(remote) ?? 0)) {
     const server = openSmartHttp(remote);
     try {
       return await server.listRefs(prefixes, options.signal);
     } catch {
       // Git knows what to make of it.
       options.signal.throwIfAborted();
+      leaveToGit(remote, performance.now() + restMilliseconds);
     } finally {
       server.close();
     }

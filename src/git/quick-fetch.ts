@@ -5,6 +5,7 @@ import { detached, rememberedBranch } from './default-branch.ts';
 import { gitEnvironment } from './environment.ts';
 import { boundaryLimit, isShallow, prepareBoundary, readBoundary } from './history.ts';
 import type { ObjectId } from './ids.ts';
+import { leaveToGit } from './list-refs.ts';
 import type { Lock } from './lock.ts';
 import { movesTo, rangesOf, type Move } from './moves.ts';
 import { runGit, type GitResult } from './process.ts';
@@ -55,6 +56,7 @@ export async function quickFetch(core: Core, targets: readonly Target[], signal:
       if (problemsOf(error).some(({ code }) => code === 'git.too-large' || code === 'timeout')) throw error;
       way.failures += 1;
       way.notBefore = performance.now() + Math.min(shortestRest * 2 ** (way.failures - 1), longestRest);
+      leaveToGit(core.remote, way.notBefore);
       return undefined;
     }
   };

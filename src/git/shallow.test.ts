@@ -262,6 +262,26 @@ test('a server of the old protocol that gives out nothing by its id is asked for
   expect(relay.requests).toEqual([]);
 });
 
+test('a server that does not answer us as it should is left to Git for a while, for its refs too', async () => {
+  const scene = await sceneOver('http');
+  const { repository, workshop } = scene;
+  const { signal } = workshop;
+  const relay = await openHttpRelay(workshop.server.port);
+  const isOurs = ({ headers }: { readonly headers: Record<string, unknown> }): boolean =>
+    headers['user-agent'] === 'git/plumbline';
+  relay.onAnswer = (asked, answer) => (isOurs(asked) ? { ...answer, status: 503 } : answer);
+  const mirror = await scene.open({ url: `${relay.url}/app.git` });
+  await mirror.fetch({}, { signal });
+  const asked = relay.requests.filter(isOurs).length;
+  expect(asked).toBeGreaterThan(0);
+  for (let index = 0; index < 3; index += 1) {
+    const next = await repository.commit({ 'a.yaml': `b: ${index}\n` });
+    expect(await mirror.fetch({}, { signal })).toMatchObject({ change: 'advanced', resolved: { commit: next } });
+  }
+  // The quick way itself has tried once more.
+  expect(relay.requests.filter(isOurs).length).toBe(asked + 1);
+});
+
 test('a server that knows nothing but whole histories is read as a whole, and that is asked once', async () => {
   const scene = await sceneOver('http');
   const { repository, workshop } = scene;
