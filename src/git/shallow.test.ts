@@ -262,13 +262,14 @@ test('a server of the old protocol that gives out nothing by its id is asked for
   expect(relay.requests).toEqual([]);
 });
 
+const isOurs = ({ headers }: { readonly headers: Record<string, unknown> }): boolean =>
+  headers['user-agent'] === 'git/plumbline';
+
 test('a server that does not answer us as it should is left to Git for a while, for its refs too', async () => {
   const scene = await sceneOver('http');
   const { repository, workshop } = scene;
   const { signal } = workshop;
   const relay = await openHttpRelay(workshop.server.port);
-  const isOurs = ({ headers }: { readonly headers: Record<string, unknown> }): boolean =>
-    headers['user-agent'] === 'git/plumbline';
   relay.onAnswer = (asked, answer) => (isOurs(asked) ? { ...answer, status: 503 } : answer);
   const mirror = await scene.open({ url: `${relay.url}/app.git` });
   await mirror.fetch({}, { signal });
