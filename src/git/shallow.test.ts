@@ -358,3 +358,25 @@ test('the boundary stays short, however often something is fetched, and what is 
   expect(await read(mirror, first, 'a.yaml')).toBe('a: 6\n');
   expect(await isSound(scene)).toBe(true);
 });
+
+test('many small packs become few, and every commit that was fetched stays readable', async () => {
+  const scene = await sceneOver('http');
+  const { repository, workshop, open } = scene;
+  const { signal } = workshop;
+  const mirror = await open();
+  const fetched = [(await mirror.fetch({}, { signal })).resolved.commit];
+  for (let index = 0; index < 30; index += 1) {
+    fetched.push(await repository.commit({ 'a.yaml': `b: ${index}\n` }));
+    await mirror.fetch({}, { signal });
+  }
+  // Ends what still works in the background.
+  await mirror.close();
+  const packs = await readdir(join(await generationOf(scene), 'objects', 'pack'));
+  expect(packs.filter((name) => name.endsWith('.pack')).length).toBeLessThan(24);
+  expect(await commitsIn(scene)).toEqual(new Set(fetched));
+  const reopened = await open();
+  expect(await read(reopened, at(scene, -1), 'dir/f1')).toBe('file 1\n');
+  const next = await repository.commit({ 'a.yaml': 'last\n' });
+  expect(await reopened.fetch({}, { signal })).toMatchObject({ change: 'advanced', resolved: { commit: next } });
+  expect(await isSound(scene)).toBe(true);
+});
