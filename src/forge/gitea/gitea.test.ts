@@ -158,19 +158,22 @@ test('there is one comment for each mark, changed in place and only where it dif
   expect(await comments()).toHaveLength(3);
 });
 
-test('a comment of somebody else that bears the mark is left as it is', async () => {
-  const repository = await newGiteaRepository();
-  await repository.commit('change', { a: '1' }, 'main');
-  await forgeOf(repository).openPullRequest({ title: 'One', body: '', head: 'change', base: 'main' }, call);
-  const robot = await newGiteaUser();
-  await forgeOf(repository).putComment(1, { mark: 'preview', body: 'false' }, call);
-  await repository.call('PUT', `/collaborators/${robot.user}`, { permission: 'read' });
-  const forge = forgeOf(repository, { kind: 'token', token: sensitive(robot.token) });
-  await forge.putComment(1, { mark: 'preview', body: 'true' }, call);
-  await forge.putComment(1, { mark: 'preview', body: 'still true' }, call);
-  const comments = await repository.call<Comment[]>('GET', '/issues/1/comments');
-  expect(comments.map(({ body }) => body.split('\n')[0])).toEqual(['false', 'still true']);
-});
+test.each(['read', 'admin'])(
+  'a comment of somebody else that bears the mark is left as it is by who may %s',
+  async (permission) => {
+    const repository = await newGiteaRepository();
+    await repository.commit('change', { a: '1' }, 'main');
+    await forgeOf(repository).openPullRequest({ title: 'One', body: '', head: 'change', base: 'main' }, call);
+    const robot = await newGiteaUser();
+    await forgeOf(repository).putComment(1, { mark: 'preview', body: 'false' }, call);
+    await repository.call('PUT', `/collaborators/${robot.user}`, { permission });
+    const forge = forgeOf(repository, { kind: 'token', token: sensitive(robot.token) });
+    await forge.putComment(1, { mark: 'preview', body: 'true' }, call);
+    await forge.putComment(1, { mark: 'preview', body: 'still true' }, call);
+    const comments = await repository.call<Comment[]>('GET', '/issues/1/comments');
+    expect(comments.map(({ body }) => body.split('\n')[0])).toEqual(['false', 'still true']);
+  },
+);
 
 test('labels are set among those that are ours, and made where they are missing', async () => {
   const repository = await newGiteaRepository();

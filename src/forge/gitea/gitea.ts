@@ -13,7 +13,7 @@ import {
   updatePullRequest,
 } from './pull-requests.ts';
 import { giteaRepository, type GiteaRepository } from './repository.ts';
-import { commentsSchema, reviewsSchema } from './schema.ts';
+import { accountSchema, commentsSchema, reviewsSchema } from './schema.ts';
 import { commitStatuses, setCommitStatus } from './statuses.ts';
 
 // Gitea itself has no limit; this one keeps a page readable, and is that of GitHub.
@@ -44,7 +44,11 @@ export const openGitea: Provider = (options) => {
           async find(text) {
             // Gitea gives all comments at once.
             const list = { path: `${path}/issues/${number}/comments`, schema: commentsSchema, what, signal };
-            return (await http.call(list)).body.filter((comment) => comment.body.includes(text));
+            const marked = (await http.call(list)).body.filter((comment) => comment.body.includes(text));
+            if (marked.length === 0) return [];
+            // An administrator may change what others wrote: a mark in somebody else's comment is none.
+            const me = await http.call({ path: '/user', schema: accountSchema, what: 'asking who calls', signal });
+            return marked.filter(({ user }) => user?.id === me.body.id);
           },
           create: (text) =>
             http.send({

@@ -48,7 +48,12 @@ export const combinedStatusSchema = Type.Object({
   ]),
 });
 
-export const commentsSchema = Type.Array(Type.Object({ id: Type.Integer(), body: Type.String() }));
+/** Who calls, and who wrote something. */
+export const accountSchema = Type.Object({ id: Type.Integer() });
+
+export const commentsSchema = Type.Array(
+  Type.Object({ id: Type.Integer(), body: Type.String(), user: Type.Union([accountSchema, Type.Null()]) }),
+);
 
 export const reviewsSchema = Type.Array(
   Type.Object({

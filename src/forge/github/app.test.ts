@@ -155,3 +155,18 @@ test('a key that is none is refused without being shown', async () => {
     expect(opened).not.toThrow(text.slice(10, 40));
   }
 });
+
+test('of the comments with the mark an App changes its own alone', async () => {
+  const clock = testClock();
+  const server = await openAppServer(clock, ({ method, path }) => {
+    if (method !== 'GET' || !path.includes('/comments')) return { body: {} };
+    const body = '<!-- plumbline: preview -->';
+    const mark = (id: number, via: object | null) => ({ id, body, user: { id: 1 }, performed_via_github_app: via });
+    return { body: [mark(1, null), mark(2, { id: 999 }), mark(3, { id: 12345 })] };
+  });
+  const forge = open(server, { credentials: app, clock });
+  expect(await forge.putComment(1, { mark: 'preview', body: 'new' }, call)).toBe('written');
+  expect(server.lines().filter((line) => line.startsWith('PATCH'))).toEqual([
+    'PATCH /repos/octo-org/hello-world/issues/comments/3',
+  ]);
+});

@@ -198,16 +198,19 @@ test('a merge whose answer is lost is not sent again', async () => {
 test('the one comment with the mark is found on any page, and changed in place where it differs', async () => {
   let written = '';
   const server = await openForgeServer(({ method, path, headers, body }) => {
+    if (path.endsWith('/user')) return { body: { id: 7, login: 'plumbline' } };
     if (method !== 'GET') {
       written = (body as { body: string }).body;
       return { status: method === 'POST' ? 201 : 200, body: {} };
     }
     if (!path.includes('page=2')) {
       const next = `<http://${headers.host}${at('/issues/1/comments')}?per_page=100&page=2>; rel="next"`;
-      return { headers: { link: next }, body: [{ id: 1, body: 'me too' }, { id: 2 }] };
+      // Somebody else has copied the mark, and would change the text later.
+      const copied = { id: 4, body: written, user: { id: 8 } };
+      return { headers: { link: next }, body: [{ id: 1, body: 'me too', user: null }, { id: 2 }, copied] };
     }
     // GitHub ends lines in its own way.
-    return { body: written === '' ? [] : [{ id: 3, body: written.replaceAll('\n', '\r\n') }] };
+    return { body: written === '' ? [] : [{ id: 3, user: { id: 7 }, body: written.replaceAll('\n', '\r\n') }] };
   });
   const forge = open(server);
   expect(await forge.putComment(1, { mark: 'preview', body: 'one\ntwo' }, call)).toBe('written');

@@ -13,6 +13,7 @@ import {
   pullRequests,
   updatePullRequest,
 } from './pull-requests.ts';
+import { ownComments } from './own-comments.ts';
 import { gitHubRepository, pageSize, type GitHubRepository } from './repository.ts';
 import { commentsSchema, labelsSchema, reviewsSchema } from './schema.ts';
 import { commitStatuses, setCommitStatus } from './statuses.ts';
@@ -47,9 +48,9 @@ export const openGitHub: Provider = (options) => {
               items: answer.body,
               next: nextLink(answer),
             }));
-            return comments
-              .map((comment) => ({ id: comment.id, body: comment.body ?? '' }))
-              .filter((comment) => comment.body.includes(text));
+            const marked = comments.filter((comment) => comment.body?.includes(text) === true);
+            const own = await ownComments(repository, options.credentials, marked, { signal });
+            return own.map((comment) => ({ id: comment.id, body: comment.body ?? '' }));
           },
           create: (text) => http.send({ method: 'POST', path: list.path, body: { body: text }, what, signal }),
           update: (id, text) =>

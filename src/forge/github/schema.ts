@@ -46,7 +46,23 @@ export const combinedStatusSchema = Type.Object({
   ),
 });
 
-export const commentsSchema = Type.Array(Type.Object({ id: Type.Integer(), body: Type.Optional(nullableText) }));
+/** Who calls, and who wrote something. */
+export const accountSchema = Type.Object({ id: Type.Integer() });
+
+export const commentsSchema = Type.Array(
+  Type.Object({
+    id: Type.Integer(),
+    body: Type.Optional(nullableText),
+    // None where the account was deleted.
+    user: Type.Optional(Type.Union([accountSchema, Type.Null()])),
+    performed_via_github_app: Type.Optional(
+      Type.Union([Type.Object({ id: Type.Integer(), client_id: Type.Optional(Type.String()) }), Type.Null()]),
+    ),
+  }),
+);
+
+/** A comment as it is read. */
+export type CommentAnswer = Static<typeof commentsSchema>[number];
 
 export const reviewsSchema = Type.Array(
   Type.Object({ state: Type.String(), commit_id: Type.Optional(nullableText), user }),
