@@ -2,11 +2,11 @@ import type { LookupAddress } from 'node:dns';
 import { createServer, type RequestListener } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo, Server } from 'node:net';
-import ssh2 from 'ssh2';
 import { expect, onTestFinished, test } from 'vitest';
 import { selfSigned } from '../../test/support/certificate.ts';
 import { passOn } from '../../test/support/git-gate.ts';
 import { openWorkshop, type Workshop } from '../../test/support/git-workshop.ts';
+import { sshKeyPair } from '../../test/support/ssh-keys.ts';
 import { startSshServer } from '../../test/support/ssh-server.ts';
 import { createEgress, type EgressRules, type Resolver } from '../egress.ts';
 import { problemsOf, type Problem } from '../errors.ts';
@@ -77,7 +77,7 @@ test.each([
   'git@[fe80::1]:x.git',
 ])('no connection is tried to %s', async (url) => {
   const workshop = await openWorkshop();
-  const { private: key } = ssh2.utils.generateKeyPairSync('ed25519');
+  const { private: key } = sshKeyPair('ed25519');
   const credentials = { kind: 'ssh', privateKey: sensitive(key), knownHosts: 'x ssh-ed25519 AAAA' } as const;
   const isSsh = !url.startsWith('https');
   expect((await problemOf(fetchOnce(workshop, url, isSsh ? { credentials } : {}))).code).toBe('egress.refused');
@@ -126,7 +126,7 @@ test.each([
   const workshop = await openWorkshop();
   const repository = await workshop.repository();
   const commit = await repository.commit({ a: '1' });
-  const key = ssh2.utils.generateKeyPairSync('ed25519');
+  const key = sshKeyPair('ed25519');
   const server = await startSshServer(key.public);
   const hostKey = server.knownHosts.split(' ').slice(1).join(' ');
   const url = `ssh://git@ssh.plumbline.test:${server.port}${repository.directory}`;
@@ -140,7 +140,7 @@ test.each([
   expect(await fetchWith(`${entry(server.port)} ${hostKey}`)).toBe(commit);
   // The address itself is not what was asked for: a key that is trusted for it says nothing of the name.
   expect((await problemOf(fetchWith(server.knownHosts))).code).toBe('git.host-key');
-  const { public: other } = ssh2.utils.generateKeyPairSync('ed25519');
+  const { public: other } = sshKeyPair('ed25519');
   expect((await problemOf(fetchWith(`${entry(server.port)} ${other}`))).code).toBe('git.host-key');
   expect((await problemOf(fetchWith(`x ${hostKey}`, { deny: ['127.0.0.1'] }))).code).toBe('egress.refused');
 });

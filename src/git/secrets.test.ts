@@ -1,12 +1,12 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import ssh2 from 'ssh2';
 import { expect, test } from 'vitest';
 import { testCertificates } from '../../test/support/certificates.ts';
 import { openConnectProxy } from '../../test/support/connect-proxy.ts';
 import { basic, openGitGate } from '../../test/support/git-gate.ts';
 import { openWorkshop, type Workshop } from '../../test/support/git-workshop.ts';
+import { sshKeyPair } from '../../test/support/ssh-keys.ts';
 import { startSshServer } from '../../test/support/ssh-server.ts';
 import { sensitive } from '../sensitive.ts';
 import { openMirror, type Connection } from './index.ts';
@@ -68,7 +68,7 @@ const kinds: Readonly<Record<string, Scene>> = {
   },
   'an SSH key with a passphrase': async (workshop, look) => {
     const passphrase = password;
-    const key = ssh2.utils.generateKeyPairSync('ed25519', { passphrase, cipher: 'aes256-ctr', rounds: 16 });
+    const key = sshKeyPair('ed25519', { passphrase, cipher: 'aes256-ctr', rounds: 16 });
     const server = await startSshServer(key.public, look);
     const credentials = {
       kind: 'ssh',

@@ -2,10 +2,10 @@ import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join, normalize } from 'node:path';
-import ssh2 from 'ssh2';
 import { expect, onTestFinished, test } from 'vitest';
 import { openHttpRelay } from '../../test/support/http-relay.ts';
 import { openWorkshop, realGit, type TestRepository, type Workshop } from '../../test/support/git-workshop.ts';
+import { sshKeyPair } from '../../test/support/ssh-keys.ts';
 import { startSshServer } from '../../test/support/ssh-server.ts';
 import { problemsOf } from '../errors.ts';
 import { sensitive } from '../sensitive.ts';
@@ -47,7 +47,7 @@ async function wayTo(
   if (transport === 'http') return { url: repository.url };
   if (transport === 'file') return { url: `file://${repository.directory}`, allowFile: true };
   // The pure form of RSA: the Ed25519 keys that this library makes are broken now and then.
-  const key = ssh2.utils.generateKeyPairSync('rsa', { bits: 2048 });
+  const key = sshKeyPair('rsa', { bits: 2048 });
   const server = await startSshServer(key.public);
   return {
     url: `ssh://git@127.0.0.1:${server.port}${repository.directory}`,

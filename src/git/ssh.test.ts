@@ -1,16 +1,14 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import ssh2 from 'ssh2';
 import { expect, test } from 'vitest';
 import { openWorkshop, type TestRepository, type Workshop } from '../../test/support/git-workshop.ts';
+import { sshKeyPair } from '../../test/support/ssh-keys.ts';
 import { startSshServer, type TestSshServer } from '../../test/support/ssh-server.ts';
 import { PlumbError } from '../errors.ts';
 import { sensitive } from '../sensitive.ts';
 import { openMirror, type CommitId, type SshCredentials } from './index.ts';
 import { readPrivateKey } from './ssh-agent.ts';
-
-const { generateKeyPairSync: sshKeyPair } = ssh2.utils;
 
 interface Scene {
   readonly workshop: Workshop;

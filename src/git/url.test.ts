@@ -105,6 +105,12 @@ test('a proper URL has a normal form that is its own normal form', () => {
   );
 });
 
+test('a path outside of a URL is what it is, letter for letter', () => {
+  expect(parseRepositoryUrl('git@host:/srv/a%20b').text).toBe('ssh://git@host/srv/a%2520b');
+  expect(parseRepositoryUrl('git@host:/srv/a`b').text).toBe('ssh://git@host/srv/a%60b');
+  expect(parseRepositoryUrl('git@host:/srv/a+b~c').text).toBe(parseRepositoryUrl('ssh://git@host/srv/a+b~c').text);
+});
+
 test('whatever is accepted cannot be taken for an option, a helper or a command', () => {
   const piece = fc.constantFrom(
     '-',

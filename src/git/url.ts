@@ -84,8 +84,14 @@ function parseScpForm(text: string, user: string | undefined, rawHost: string, r
   if (path.startsWith('-')) throw invalid(text, 'has a path that begins with a dash');
   const prefix = user === undefined ? '' : `${checkUser(text, user)}@`;
   // An absolute path means the same in both forms; a relative one starts at the home of the user, and stays.
-  const normal = path.startsWith('/') ? `ssh://${prefix}${host}${path}` : `${prefix}${host}:${path}`;
+  const normal = path.startsWith('/') ? `ssh://${prefix}${host}${urlPath(path)}` : `${prefix}${host}:${path}`;
   return { text: normal, transport: 'ssh', host, loopback: isLoopback(host) };
+}
+
+/** A path as it stands in a URL. Outside of one a % is a % and nothing more. */
+function urlPath(path: string): string {
+  const literal = path.replaceAll('%', '%25').replaceAll('?', '%3F').replaceAll('#', '%23');
+  return withoutTrailingSlashes(new URL(`ssh://host${literal}`).pathname);
 }
 
 function fileUrl(text: string, path: string): RepositoryUrl {

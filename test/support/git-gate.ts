@@ -23,12 +23,22 @@ export function basic(username: string, password: string): string {
   return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
 }
 
-/** Hands a request on to the Git server at a port of this machine, and its answer back. */
-export function passOn(port: number, incoming: IncomingMessage, response: ServerResponse): void {
+/**
+ * Hands a request on to the Git server at a port of this machine, and its answer back.
+ * @param onStatus told the status before anybody can have read it
+ */
+export function passOn(
+  port: number,
+  incoming: IncomingMessage,
+  response: ServerResponse,
+  onStatus: (status: number) => void = () => {},
+): void {
   const { method, url, headers } = incoming;
   const options = { port, host: '127.0.0.1', method, path: url, headers: { ...headers, host: 'localhost' } };
   const onward = request(options, (answer) => {
-    response.writeHead(answer.statusCode ?? 500, answer.headers);
+    const status = answer.statusCode ?? 500;
+    onStatus(status);
+    response.writeHead(status, answer.headers);
     answer.pipe(response);
   });
   incoming.pipe(onward);
@@ -41,13 +51,17 @@ export async function openGitGate(port: number, tls?: ServerOptions): Promise<Gi
   const answer = async (incoming: IncomingMessage, response: ServerResponse): Promise<void> => {
     await gate.before(incoming);
     const status = gate.admit(incoming);
-    response.once('finish', () => {
-      requests.push(`${incoming.method} ${incoming.url} ${response.statusCode}`);
-      waiting.get(response.statusCode)?.resolve();
-      waiting.delete(response.statusCode);
-    });
-    if (status === undefined) passOn(port, incoming, response);
-    else response.writeHead(status, status === 401 ? { 'www-authenticate': 'Basic realm="git"' } : {}).end();
+    const record = (answered: number): void => {
+      requests.push(`${incoming.method} ${incoming.url} ${answered}`);
+      waiting.get(answered)?.resolve();
+      waiting.delete(answered);
+    };
+    if (status === undefined) {
+      passOn(port, incoming, response, record);
+      return;
+    }
+    record(status);
+    response.writeHead(status, status === 401 ? { 'www-authenticate': 'Basic realm="git"' } : {}).end();
   };
   const listener: RequestListener = (incoming, response) => void answer(incoming, response);
   const server = tls === undefined ? createServer(listener) : createHttpsServer(tls, listener);

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { Server, utils, type ServerChannel } from 'ssh2';
+import { sshKeyPair } from './ssh-keys.ts';
 import { onTestFinished } from 'vitest';
 
 /** A real SSH server that lets one key in and runs nothing but Git's two services. */
@@ -21,7 +22,7 @@ export async function startSshServer(
   authorizedKey: string,
   before: () => Promise<void> = () => Promise.resolve(),
 ): Promise<TestSshServer> {
-  const host = utils.generateKeyPairSync('ed25519');
+  const host = sshKeyPair('ed25519');
   const authorized = utils.parseKey(authorizedKey);
   if (authorized instanceof Error) throw authorized;
   const tried: string[] = [];
