@@ -2,7 +2,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { PlumbError, problemsOf } from '../errors.ts';
 import type { WebhookRequest } from '../forge/index.ts';
 import { acquireLease } from '../kube/index.ts';
-import { type Controller, type ControllerOptions, startController } from './run.ts';
+import type { Controller, ControllerOptions } from './controller-options.ts';
+import { startController } from './run.ts';
 import { readSeed } from './seed.ts';
 import type { WebhookOutcome } from './webhooks.ts';
 
