@@ -9,6 +9,7 @@ import { commandBlocks } from '../support/documents.ts';
 import { connect, type KubeCall } from '../support/kube-call.ts';
 import { kubectl, kubectlFolder } from '../support/kubectl.ts';
 import { shell, type ShellResult } from '../support/shell.ts';
+import { makeSignedClone } from '../support/signed-clone.ts';
 import { cloneWorkTree, type WorkTree } from '../support/work-tree.ts';
 
 /**
@@ -41,6 +42,9 @@ let plain = '';
 function inBranch(script: string): string {
   return `cd ${work.folder} && git checkout --quiet my-branch\n${script}\nstatus=$?\ngit checkout --quiet main\nexit $status`;
 }
+
+/** A command in a clone whose commits and tag are signed. */
+const inSigned = (example: string): string => `cd ${join(folder, 'signed')}\n${example}`;
 
 const push = 'examples/k8s-apps/overlays/prod -n prod';
 const expectations: Readonly<Record<string, Expectation>> = {
@@ -124,6 +128,12 @@ const expectations: Readonly<Record<string, Expectation>> = {
     called: (example) => `mkdir -p ~/.config/fish/completions\n${example}\ncat ~/.config/fish/completions/plumb.fish`,
     writes: /complete -c plumb/,
   },
+  'plumb verify --keys allowed_signers': {
+    called: inSigned,
+    writes: /^commit [0-9a-f]{12} is signed by carol@example\.org /m,
+  },
+  'plumb verify --keys keys/ --since origin/main': { called: inSigned, writes: / is signed by carol@example\.org / },
+  'plumb verify v1.2.3 --mode Tag --keys alice.asc': { called: inSigned, writes: /tag v1\.2\.3 is signed by .*alice/ },
   'plumb version': { writes: /plumb/ },
   'plumb version -o json': { writes: /^\{/ },
 };
@@ -153,6 +163,7 @@ beforeAll(async () => {
     XDG_STATE_HOME: join(folder, 'state'),
     XDG_CACHE_HOME: join(folder, 'cache'),
   });
+  await makeSignedClone(join(folder, 'signed'));
   started = await startBuilt([], env);
   env = { ...env, KUBECONFIG: started.facts.kubeconfig };
   kube = connect(clusterAccess(started.facts.kubeconfig));
