@@ -55,11 +55,13 @@ func validateAgainst(loaded *loadedChart, of *chart.Chart, render ChartRender, w
 		return problemIn(codeHelmValues, file, 0, "the schema is not valid JSON: %v", err)
 	}
 	compiler := jsonschema.NewCompiler()
-	compiler.UseLoader(permissiveLoader{file: file, result: result})
+	loader := &permissiveLoader{}
+	compiler.UseLoader(loader)
 	if err := compiler.AddResource(schemaURL, schema); err != nil {
 		return problemIn(codeHelmValues, file, 0, "the schema is not valid: %v", err)
 	}
 	validator, err := compiler.Compile(schemaURL)
+	loader.warn(file, result)
 	if err != nil {
 		return problemIn(codeHelmValues, file, 0, "the schema is not valid: %v", err)
 	}
@@ -89,17 +91,24 @@ func validateAgainst(loaded *loadedChart, of *chart.Chart, render ChartRender, w
 // permissiveLoader answers a schema's reference to another document. A render has no network, so what lies outside the
 // chart cannot be checked; the rest of the schema can, and a warning says what was left out.
 type permissiveLoader struct {
-	file   string
-	result *Result
+	asked []string
 }
 
-func (loader permissiveLoader) Load(url string) (any, error) {
-	loader.result.warn(Problem{
-		Code:    codeWarning,
-		Message: "the schema refers to " + withoutCredentials(url) + ", which is not in the chart: values are not held against that part",
-		Where:   &Where{File: loader.file},
-	})
+func (loader *permissiveLoader) Load(url string) (any, error) {
+	loader.asked = append(loader.asked, url)
 	return true, nil
+}
+
+// warn tells what was asked for, in the order of the addresses: the library asks in another order each time.
+func (loader *permissiveLoader) warn(file string, result *Result) {
+	slices.Sort(loader.asked)
+	for _, url := range loader.asked {
+		result.warn(Problem{
+			Code:    codeWarning,
+			Message: "the schema refers to " + withoutCredentials(url) + ", which is not in the chart: values are not held against that part",
+			Where:   &Where{File: file},
+		})
+	}
 }
 
 // validationLeaves gives the single complaints: what must hold together is taken apart, what is a choice stays whole.
