@@ -11,7 +11,7 @@ export function errorReference(): string {
   return [
     '# Errors',
     '',
-    'Made from `src/errors.ts` by `npm run generate`; do not edit.',
+    'Made from `src/error-codes/` by `npm run generate`; do not edit.',
     '',
     'Every problem has one of these codes, on the command line as in the conditions and Events of a resource. Codes are',
     'stable: programs may rely on them. Where the last column says yes, the same call may succeed later with nothing',

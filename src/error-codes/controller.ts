@@ -1,0 +1,45 @@
+import type { CatalogueEntry } from './entry.ts';
+
+/** Reconciling Applications and Repositories. */
+export const controllerErrors = {
+  'controller.repository-missing': {
+    summary: 'An Application names a Repository that does not exist in its namespace.',
+    hint: 'Create the Repository, or correct spec.source.repositoryRef.name.',
+    transient: true,
+  },
+  'controller.keys-missing': {
+    summary: 'The Secret or ConfigMap with the public keys that sign, which a Repository names, does not exist.',
+    hint: 'Create it in the namespace of the Repository, or correct `spec.verify.keysRef`. Nothing new is accepted until then.',
+    transient: true,
+  },
+  'controller.secret-missing': {
+    summary: 'A Repository names a Secret that does not exist in its namespace.',
+    hint: 'Create the Secret, or correct spec.secretRef.name.',
+    transient: true,
+  },
+  'controller.secret-invalid': {
+    summary: 'The Secret of a Repository does not hold the keys that its URL needs.',
+    hint: 'See docs/repositories.md for the keys.',
+    transient: true,
+  },
+  'controller.seed-invalid': {
+    summary: 'The Secret from which random values are rendered does not hold a seed.',
+    hint: 'Restore the Secret from a backup, or delete it: all random values of all Applications are then made anew.',
+    transient: true,
+  },
+  'controller.rollback-unknown': {
+    summary: 'An Application is to be held at a commit that its repository does not hold.',
+    hint: 'Choose a commit from `plumb history`, or end the rollback with `plumb rollback --release`.',
+    transient: true,
+  },
+  'controller.webhook-secret': {
+    summary: 'A Repository names a Secret for its webhooks that does not exist or holds none.',
+    hint: 'Create it with the key `secret`, the same as in the hook; docs/webhooks.md shows how.',
+    transient: true,
+  },
+  'controller.reference-unsupported': {
+    summary: 'A source names a branch, commit, digest or chart, and its Repository is of a type that has none.',
+    hint: 'Git has branches, tags and commits; a registry has tags and digests; a Repository of the type Helm has charts.',
+    transient: false,
+  },
+} as const satisfies Record<string, CatalogueEntry>;

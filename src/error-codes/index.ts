@@ -1,0 +1,33 @@
+import { apiErrors } from './api.ts';
+import { cliErrors } from './cli.ts';
+import { controllerErrors } from './controller.ts';
+import { egressErrors } from './egress.ts';
+import { forgeErrors } from './forge.ts';
+import { generalErrors } from './general.ts';
+import { gitErrors } from './git.ts';
+import { kubeErrors } from './kube.ts';
+import { localErrors } from './local.ts';
+import { registryErrors } from './registry.ts';
+import { renderErrors } from './render.ts';
+import { serverErrors } from './server.ts';
+import { syncErrors } from './sync.ts';
+import type { CatalogueEntry } from './entry.ts';
+
+/**
+ * Every error that a user can meet, one file for each room. The key is the stable code: `<room>.<what>`.
+ */
+export const catalogue = {
+  ...generalErrors,
+  ...apiErrors,
+  ...localErrors,
+  ...gitErrors,
+  ...egressErrors,
+  ...forgeErrors,
+  ...registryErrors,
+  ...renderErrors,
+  ...kubeErrors,
+  ...syncErrors,
+  ...controllerErrors,
+  ...serverErrors,
+  ...cliErrors,
+} as const satisfies Record<string, CatalogueEntry>;

@@ -1,0 +1,30 @@
+import type { CatalogueEntry } from './entry.ts';
+
+/** Syncing a set of objects. */
+export const syncErrors = {
+  'sync.invalid-object': {
+    summary: 'An object lacks what every object has, or has what no desired state can have.',
+    hint: 'Give it an apiVersion, a kind and a metadata.name of its own.',
+    transient: false,
+  },
+  'sync.duplicate-object': {
+    summary: 'The desired state holds the same object more than once.',
+    hint: 'Remove all but one of them; the message names the places.',
+    transient: false,
+  },
+  'sync.unknown-kind': {
+    summary: 'The cluster serves no such kind, and no CustomResourceDefinition in the desired state defines it.',
+    hint: 'Check apiVersion and kind; or add its CustomResourceDefinition, or have the operator that brings it synced first.',
+    transient: false,
+  },
+  'sync.claimed': {
+    summary: 'The object belongs to another ApplySet, and two must not write the same object.',
+    hint: 'Leave it to one of them; once the other has given it up (its label `applyset.kubernetes.io/part-of` is gone), it is taken over.',
+    transient: false,
+  },
+  'sync.foreign-parent': {
+    summary: 'The object that shall be the parent of an ApplySet is used by another tool.',
+    hint: 'Choose another name for the set.',
+    transient: false,
+  },
+} as const satisfies Record<string, CatalogueEntry>;
