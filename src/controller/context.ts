@@ -1,11 +1,10 @@
 import type { Application, Source } from '../api/index.ts';
 import type { Problem } from '../errors.ts';
-import type { KubeClient } from '../kube/index.ts';
+import type { EventRecorder, KubeClient } from '../kube/index.ts';
 import type { ReadRecord, Renderer } from '../render/index.ts';
 import type { SyncView } from '../sync/index.ts';
 import type { ApplicationState, RenderedWell } from './application-state.ts';
 import type { CompleteChart } from './complete-chart.ts';
-import type { EventRecorder } from './events.ts';
 import type { Feedback } from './feedback.ts';
 import type { Log } from './log.ts';
 import type { Members } from './members.ts';

@@ -10,7 +10,7 @@ import { openForge } from '../forge/index.ts';
 import { sensitive } from '../sensitive.ts';
 import { newApplicationState, type ApplicationState, type RenderedWell } from './application-state.ts';
 import type { ReadySource } from './context.ts';
-import type { EventInput } from './events.ts';
+import type { EventInput } from '../kube/index.ts';
 import { createFeedback, type Feedback } from './feedback.ts';
 import type { Origin } from './origin.ts';
 import type { SyncState } from './status.ts';

@@ -6,13 +6,13 @@ import type { CommitStatus, Forge } from '../forge/index.ts';
 import type { Health } from '../health/index.ts';
 import type { ApplicationState, RenderedWell } from './application-state.ts';
 import type { ReadySource } from './context.ts';
-import type { EventRecorder } from './events.ts';
+import type { EventRecorder } from '../kube/index.ts';
 import { contextOf, refusalVerdict, type Verdict, verdictOf } from './feedback-verdict.ts';
 import type { Forges } from './forges.ts';
 import type { Log } from './log.ts';
 import type { RevisionEvent } from './revisions.ts';
 import { describeProblems, type SyncState } from './status.ts';
-import { createWorkqueue } from './workqueue.ts';
+import { createWorkqueue } from '../workqueue.ts';
 
 /** What was found out about an Application, as far as a commit is concerned. */
 export interface CommitFindings {

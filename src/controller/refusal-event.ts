@@ -1,6 +1,6 @@
 import type { Repository } from '../api/index.ts';
 import { apiVersion, group } from '../names.ts';
-import type { EventRecorder } from './events.ts';
+import type { EventRecorder } from '../kube/index.ts';
 import type { Revision } from './revisions.ts';
 import { describeProblems } from './status.ts';
 

@@ -7,7 +7,7 @@ import { applicationId } from './application-state.ts';
 import { createApplications } from './applications.ts';
 import type { ReconcileContext } from './context.ts';
 import type { Controller, ControllerOptions } from './controller-options.ts';
-import { createEventRecorder } from './events.ts';
+import { createEventRecorder } from '../kube/index.ts';
 import { createFeedback } from './feedback.ts';
 import { forgeConnections } from './forge-connections.ts';
 import { createForges } from './forges.ts';
@@ -28,7 +28,7 @@ import { createTemplates } from './templates.ts';
 import { readOwn, watchOwn } from './watch-own.ts';
 import { noWebhookSecrets, watchWebhookSecrets } from './webhook-secrets.ts';
 import { createWebhooks } from './webhooks.ts';
-import { createWorkqueue, type Workqueue } from './workqueue.ts';
+import { createWorkqueue, type Workqueue } from '../workqueue.ts';
 
 const fieldManager = 'plumbline';
 

@@ -2,7 +2,7 @@ import { plumbError, problemsOf } from '../errors.ts';
 import { type Sensitive, sensitive } from '../sensitive.ts';
 import type { Log } from './log.ts';
 import type { Reference, ReferenceReader, References } from './references.ts';
-import { createWorkqueue } from './workqueue.ts';
+import { createWorkqueue } from '../workqueue.ts';
 
 /** Name of the Secret of the whole installation, in the namespace of the controller. */
 const installationSecret = 'plumbline-webhooks';

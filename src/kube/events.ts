@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import { formatKey, type ObjectKey } from '../object.ts';
-import type { KubeClient } from '../kube/index.ts';
+import type { KubeClient } from './types.ts';
 
-/** Something that happened to a resource of Plumbline, for `kubectl describe`, `plumb logs` and alerting. */
+/** Something that happened to a resource, for `kubectl describe`, `plumb logs` and alerting. */
 export interface EventInput {
   readonly about: ObjectKey & { readonly apiVersion: string; readonly uid: string | undefined };
   readonly type: 'Normal' | 'Warning';
@@ -39,6 +39,8 @@ function cut(message: string): string {
  */
 export function createEventRecorder(options: {
   readonly client: KubeClient;
+  /** Who writes them: `plumbline.dev/controller` where left out. */
+  readonly controller?: string;
   readonly instance: string;
   readonly now: () => Date;
   readonly onError: (error: unknown) => void;
@@ -60,7 +62,7 @@ export function createEventRecorder(options: {
             namespace: about.namespace,
           },
           eventTime: at.replace('Z', '000Z'),
-          reportingController: 'plumbline.dev/controller',
+          reportingController: options.controller ?? 'plumbline.dev/controller',
           reportingInstance: options.instance,
           type: input.type,
           reason: input.reason,
