@@ -24,6 +24,7 @@ import { createRepositorySet } from './repository-set.ts';
 import { selectorId, wantedBy } from './revisions.ts';
 import { seedOf } from './seed.ts';
 import { groupId, sourceOf, wantedGroups } from './source-of.ts';
+import { sweepDaily } from './sweep.ts';
 import { createTemplates } from './templates.ts';
 import { readOwn, watchOwn } from './watch-own.ts';
 import { noWebhookSecrets, watchWebhookSecrets } from './webhook-secrets.ts';
@@ -88,6 +89,7 @@ export function startController(options: ControllerOptions): Controller {
 
   const index = createRepositoryIndex();
   const { namespace, random } = options;
+  const later = options.schedule ?? schedule;
   const takesWebhooks = options.takesWebhooks === true;
   const secrets = takesWebhooks
     ? watchWebhookSecrets({ references, namespace, log, random, signal })
@@ -101,7 +103,7 @@ export function startController(options: ControllerOptions): Controller {
       options.onPullRequest?.(news);
     },
     now: options.now,
-    schedule: options.schedule ?? schedule,
+    schedule: later,
   });
 
   const templates = createTemplates({
@@ -264,9 +266,10 @@ export function startController(options: ControllerOptions): Controller {
   };
 
   const started = start();
+  const sweeping = sweepDaily({ mirrors: options.mirrors, log, now: options.now, schedule: later, signal });
   const end = async (): Promise<void> => {
     await Promise.allSettled([started]);
-    await Promise.all([queue.ended, repositoryQueue.ended, feedback.ended, previews.ended, events.flush()]);
+    await Promise.all([queue.ended, repositoryQueue.ended, feedback.ended, previews.ended, sweeping, events.flush()]);
     forges.close();
     await repositories.close();
     await connections.close();

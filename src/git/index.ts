@@ -15,7 +15,7 @@ export type {
 export type { Limits } from './limits.ts';
 export { defaultLimits } from './limits.ts';
 export type { FetchOutcome, Mirror, MirrorOptions } from './mirror.ts';
-export { openMirror } from './mirror.ts';
+export { openMirror, sweepMirrors } from './mirror.ts';
 export type { Resolved } from './resolve.ts';
 export type { RefSelector } from './selector.ts';
 export type { TreeCache } from './tree-cache.ts';

@@ -18,6 +18,7 @@ import { resolveRemembered, resolveTarget, type Resolved } from './resolve.ts';
 import { isKept, parseSelector, type RefSelector, type Target, targetKey } from './selector.ts';
 import { storeFor } from './store.ts';
 import { createSubmodules, type SubmoduleOptions } from './submodules.ts';
+import { sweepHomes, type SweepOptions, touchMirror } from './sweep.ts';
 import { createTreeCache, type TreeCache } from './tree-cache.ts';
 import { openTreeReader, type TreeReader } from './tree-reader.ts';
 import { parseRepositoryUrl, type UrlOptions } from './url.ts';
@@ -135,6 +136,7 @@ export async function openMirror(options: MirrorOptions): Promise<Mirror> {
   const url = parseRepositoryUrl(options.url, options);
   if (url.transport !== 'file') (options.egress ?? usualEgress).checkHost(url.host);
   const store = storeFor(options.directory, url.text, options.identity ?? '');
+  await touchMirror(store.home, new Date());
   const remote = {
     url,
     connection: connectionOf(options),
@@ -165,6 +167,11 @@ export async function openMirror(options: MirrorOptions): Promise<Mirror> {
   const entry: Shared = { core, objects: objectsOf(core), queue: createFetchQueue(core), users: 1 };
   shared.set(store.home, entry);
   return handle(entry, options);
+}
+
+/** Removes the mirrors that nobody has used for a while, see `sweepHomes`; those that are open here stay. */
+export async function sweepMirrors(options: SweepOptions): Promise<number> {
+  return sweepHomes(new Set(shared.keys()), options);
 }
 
 function connectionOf({ credentials, certificateAuthority, clientCertificate, proxy }: Connection): Connection {
