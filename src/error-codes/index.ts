@@ -1,4 +1,5 @@
 import { apiErrors } from './api.ts';
+import { authErrors } from './auth.ts';
 import { cliErrors } from './cli.ts';
 import { controllerErrors } from './controller.ts';
 import { egressErrors } from './egress.ts';
@@ -29,5 +30,6 @@ export const catalogue = {
   ...syncErrors,
   ...controllerErrors,
   ...serverErrors,
+  ...authErrors,
   ...cliErrors,
 } as const satisfies Record<string, CatalogueEntry>;

@@ -10,12 +10,12 @@ export const serverErrors = {
   },
   'server.not-found': {
     summary: 'There is nothing under this path.',
-    hint: 'Webhooks go to `/webhooks` or `/webhooks/KIND`.',
+    hint: 'Webhooks go to `/webhooks` or `/webhooks/KIND`; the API lies under `/api/v1`, and `/api/v1/openapi.json` tells its paths.',
     transient: false,
   },
   'server.method': {
     summary: 'The path takes another method.',
-    hint: 'Webhooks are sent with POST.',
+    hint: 'Webhooks are sent with POST; `Allow` names the methods of a path.',
     transient: false,
   },
   'server.media-type': {
@@ -33,6 +33,16 @@ export const serverErrors = {
     hint: 'See what sends it, and what lies between.',
     transient: false,
   },
+  'server.invalid': {
+    summary: 'The path, query, header or body of a request is not as the API describes it.',
+    hint: 'See docs/api.md, or `/api/v1/openapi.json`; every field that is wrong is named.',
+    transient: false,
+  },
+  'server.missing': {
+    summary: 'What a request names does not exist.',
+    hint: 'See what there is with the list of its kind; a namespace is part of the name.',
+    transient: false,
+  },
   'server.timeout': {
     summary: 'The request did not come in time.',
     hint: 'Send it again; see what makes the way slow.',
@@ -40,7 +50,7 @@ export const serverErrors = {
   },
   'server.rate-limited': {
     summary: 'More requests come than are taken, from this source or from all together.',
-    hint: 'Wait as long as Retry-After says. Behind a proxy, name it with `--webhook-trusted-proxy`, so that senders are told apart.',
+    hint: 'Wait as long as Retry-After says. Behind a proxy, name it with `--webhook-trusted-proxy` or `--api-trusted-proxy`, so that senders are told apart.',
     transient: true,
   },
   'server.unavailable': {

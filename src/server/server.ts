@@ -1,17 +1,15 @@
-import type { AddressInfo, Socket } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { fastify, type FastifyError, type FastifyInstance } from 'fastify';
-import { catalogue, type ErrorCode, plumbError, problemsOf } from '../errors.ts';
+import { problemsOf } from '../errors.ts';
 import { sendProblem } from './answer.ts';
 import { defaultLimits, type ServerLimits } from './limits.ts';
-import { problemAnswer, problemType } from './problem.ts';
+import { closedWith, codeOf, listen, type ListenOptions, refuseConnection } from './listen.ts';
 import { createRateLimit } from './rate-limit.ts';
+import { securityHeaders } from './security-headers.ts';
 import { addWebhookRoutes, type WebhookRoutes } from './webhooks.ts';
 
 /** What a server is started with. */
-export interface ServerOptions extends Pick<WebhookRoutes, 'receive' | 'log'> {
-  readonly host: string;
-  /** 0 for a free one. */
-  readonly port: number;
+export interface ServerOptions extends ListenOptions, Pick<WebhookRoutes, 'receive' | 'log'> {
   /** Whether this process leads and has begun to work: what `/readyz` answers. */
   readonly isReady: () => boolean;
   /** Addresses and ranges whose word on who sent a request is believed (`X-Forwarded-For`). */
@@ -19,8 +17,6 @@ export interface ServerOptions extends Pick<WebhookRoutes, 'receive' | 'log'> {
   readonly limits?: Partial<ServerLimits>;
   /** Milliseconds that never go back. */
   readonly monotonic: () => number;
-  /** Ends the server. */
-  readonly signal: AbortSignal;
 }
 
 /** A server that listens. */
@@ -33,14 +29,6 @@ export interface Server {
 
 /** The longest path that is looked at; a secret in it may be so long. */
 const longestParameter = 512;
-
-const securityHeaders = {
-  'cache-control': 'no-store',
-  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
-  'cross-origin-resource-policy': 'same-origin',
-  'referrer-policy': 'no-referrer',
-  'x-content-type-options': 'nosniff',
-} as const;
 
 /**
  * Listens for webhooks, and for those who ask whether this process is well.
@@ -101,44 +89,4 @@ function createApp(options: ServerOptions, limits: ServerLimits): FastifyInstanc
     return sendProblem(reply, code);
   });
   return app;
-}
-
-function codeOf({ statusCode, code }: FastifyError): ErrorCode {
-  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return 'server.too-large';
-  if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return 'server.media-type';
-  return statusCode !== undefined && statusCode >= 400 && statusCode < 500 ? 'server.bad-request' : 'internal';
-}
-
-/** What is no HTTP, or came too late, is answered in one piece, and nobody is waited for. */
-function refuseConnection(error: Error & { readonly code?: string }, socket: Socket): void {
-  const late = error.code === 'ERR_HTTP_REQUEST_TIMEOUT';
-  const { status, body } = problemAnswer(late ? 'server.timeout' : 'server.bad-request');
-  if (error.code !== 'ECONNRESET' && socket.writable && !socket.destroyed) {
-    socket.write(
-      `HTTP/1.1 ${status} ${late ? 'Request Timeout' : 'Bad Request'}\r\nConnection: close\r\n` +
-        `Content-Type: ${problemType}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
-    );
-  }
-  socket.destroySoon();
-}
-
-async function listen(app: FastifyInstance, { host, port, signal }: ServerOptions): Promise<void> {
-  signal.throwIfAborted();
-  try {
-    await app.listen({ host, port });
-  } catch (error) {
-    await app.close();
-    const { code } = error as { readonly code?: string };
-    const cause = code === 'EADDRINUSE' ? 'the port is taken' : code === 'EACCES' ? 'that is not allowed' : code;
-    throw plumbError('server.listen', `cannot listen on ${host} port ${port}: ${cause ?? catalogue.internal.summary}`);
-  }
-}
-
-async function closedWith(app: FastifyInstance, signal: AbortSignal): Promise<void> {
-  if (!signal.aborted) {
-    await new Promise<void>((resolve) => {
-      signal.addEventListener('abort', () => resolve(), { once: true });
-    });
-  }
-  await app.close();
 }
