@@ -12,6 +12,7 @@ import { registryErrors } from './registry.ts';
 import { renderErrors } from './render.ts';
 import { serverErrors } from './server.ts';
 import { syncErrors } from './sync.ts';
+import { writebackErrors } from './writeback.ts';
 import type { CatalogueEntry } from './entry.ts';
 
 /**
@@ -29,6 +30,7 @@ export const catalogue = {
   ...kubeErrors,
   ...syncErrors,
   ...controllerErrors,
+  ...writebackErrors,
   ...serverErrors,
   ...authErrors,
   ...cliErrors,

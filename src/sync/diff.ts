@@ -1,7 +1,7 @@
 import { formatKey, keyOf, type KubeObject, type ManagedFieldsEntry, type ObjectKey } from '../object.ts';
 import { canonical } from './canonical.ts';
 import { maskSecrets } from './diff-mask.ts';
-import { guessedKeys } from './list-keys.ts';
+import { guessedKeys } from '../list-keys.ts';
 
 /** A field that differs. */
 export interface FieldChange {

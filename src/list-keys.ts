@@ -23,10 +23,15 @@ export function guessedKeys(
   before: readonly unknown[],
   after: readonly unknown[],
 ): ((item: Fields) => string) | undefined {
-  for (const fields of wellKnownKeys) {
-    if ([before, after].every((items) => areTold(items, fields))) return (item) => nameBy(item, fields);
-  }
-  return undefined;
+  const fields = guessedKeyFields(before, after);
+  return fields === undefined ? undefined : (item) => nameBy(item, fields);
+}
+
+/** The fields that tell the items of each of the lists apart; undefined where none do. All but the first may be missing. */
+export function guessedKeyFields(
+  ...lists: readonly (readonly unknown[])[]
+): readonly [string, ...string[]] | undefined {
+  return wellKnownKeys.find((fields) => lists.every((items) => areTold(items, fields)));
 }
 
 function areTold(items: readonly unknown[], fields: readonly [string, ...string[]]): boolean {
