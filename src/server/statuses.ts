@@ -36,6 +36,7 @@ const statuses: Readonly<Partial<Record<ErrorCode, number>>> = {
   'server.rate-limited': 429,
   'kube.throttled': 429,
   'server.unavailable': 503,
+  'auth.unavailable': 503,
   'kube.unreachable': 503,
   'kube.unavailable': 503,
   'kube.api-unavailable': 503,

@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { plumbError } from '../../errors.ts';
 import type { KubeClient } from '../../kube/index.ts';
+import { kubeUser } from '../auth/kube-user.ts';
 import type { SignedIn } from '../auth/types.ts';
 import type { ApiContext } from './context.ts';
 
@@ -15,8 +16,7 @@ export function userOf(request: FastifyRequest): SignedIn {
 
 /** The cluster with the rights of whoever sent the request, and never with more. */
 export function clientOf({ client }: Pick<ApiContext, 'client'>, request: FastifyRequest): KubeClient {
-  const { username, groups } = userOf(request);
-  return client.as({ username, groups });
+  return client.as(kubeUser(userOf(request)));
 }
 
 /**
