@@ -5,6 +5,7 @@ import type { ObjectType } from './batch-parser.ts';
 import { changesBetween, type PathChange } from './changes.ts';
 import { parseCommit } from './commit.ts';
 import { gitEnvironment } from './environment.ts';
+import { type FileHistory, historyOfClone } from './file-history.ts';
 import { asCommitId, type CommitId, type TreeId } from './ids.ts';
 import { defaultLimits } from './limits.ts';
 import { isErrno } from './lock.ts';
@@ -38,6 +39,8 @@ export interface Clone {
   tree(commit: CommitId): Promise<TreeReader>;
   /** The files that differ between two trees. */
   changes(from: TreeId, to: TreeId): Promise<readonly PathChange[]>;
+  /** What happened to files, as far back as the history of the clone goes. */
+  readonly past: FileHistory;
   close(): Promise<void>;
 }
 
@@ -107,6 +110,10 @@ export async function openClone(folder: string, signal: AbortSignal): Promise<Cl
       return openTreeReader(objects, commit, tree, name);
     },
     changes: (from, to) => changesBetween(objects, from, to, defaultLimits.changes),
+    past: historyOfClone(place.directory, objects, async (id) => {
+      const answer = await reader.read(id, objectLimits.commit);
+      return answer.kind === 'object' ? answer : undefined;
+    }),
     close: () => reader.close(),
   };
 }

@@ -20,6 +20,7 @@ test('a signed merge with a long subject', () => {
     author: { name: 'Ada L.', email: 'ada@example.org', at: new Date(1_700_000_000_000) },
     committer: { name: 'Bob', email: 'bob@example.org', at: new Date(1_700_000_001_000) },
     subject: 'First line goes on',
+    message: 'First line\ngoes on\n\nBody\n',
   });
 });
 

@@ -17,6 +17,8 @@ export interface Commit {
   readonly committer: Signature;
   /** The first paragraph of the message, as one line. */
   readonly subject: string;
+  /** The whole message, as it was written. */
+  readonly message: string;
 }
 
 /**
@@ -41,6 +43,7 @@ export function parseCommit(id: CommitId, bytes: Buffer): Commit {
       .map((line) => line.trim())
       .join(' ')
       .trim(),
+    message,
   };
 }
 

@@ -5,6 +5,7 @@ import { changesBetween, type PathChange } from './changes.ts';
 import { exclusively, openGeneration, readFrom, type Core } from './core.ts';
 import type { Connection } from './credentials.ts';
 import { completeHistory, createFetchQueue, type FetchQueue } from './fetch-batch.ts';
+import { type FileHistory, historyOfMirror } from './file-history.ts';
 import { isShallow, type History } from './history.ts';
 import { contains, containsForSure, keepIfLost, parting } from './contains.ts';
 import type { CommitId, TreeId } from './ids.ts';
@@ -109,6 +110,8 @@ export interface Mirror {
    * @throws PlumbError where it could not be verified at all, see `verifyRevision`
    */
   verify(request: VerifyRequest, options: { readonly signal: AbortSignal }): Promise<Verification>;
+  /** What happened to files: a mirror that is shallow becomes a full one when it is first asked. */
+  readonly past: FileHistory;
   /** Gives the mirror back; the last one to do so ends its processes. What is on the disk stays. */
   close(): Promise<void>;
 }
@@ -116,6 +119,7 @@ export interface Mirror {
 interface Shared {
   readonly core: Core;
   readonly objects: Objects;
+  readonly past: FileHistory;
   readonly queue: FetchQueue;
   users: number;
 }
@@ -164,7 +168,9 @@ export async function openMirror(options: MirrorOptions): Promise<Mirror> {
     tips: undefined,
     quick: undefined,
   };
-  const entry: Shared = { core, objects: objectsOf(core), queue: createFetchQueue(core), users: 1 };
+  const objects = objectsOf(core);
+  const past = historyOfMirror(core, objects);
+  const entry: Shared = { core, objects, past, queue: createFetchQueue(core), users: 1 };
   shared.set(store.home, entry);
   return handle(entry, options);
 }
@@ -232,6 +238,7 @@ function handle(entry: Shared, options: MirrorOptions): Mirror {
       core.remote = { ...core.remote, connection: connectionOf(connection) };
       submodules?.reconnect(connection);
     },
+    past: entry.past,
     verify: (request, { signal: caller }) => verifyHere(entry, request, AbortSignal.any([either, caller])),
     close,
   };

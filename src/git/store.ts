@@ -101,8 +101,10 @@ export async function removeLeftovers(directory: string): Promise<void> {
   for (const name of await namesIn(objects)) {
     if (/^(?:incoming-|tmp_objdir)/.test(name)) await rm(join(objects, name), { recursive: true, force: true });
     else if (name === 'pack') await removeMatching(join(objects, name), /^(?:tmp_|\.tmp-)|\.(?:lock|keep)$/);
-    else if (name === 'info') await removeMatching(join(objects, name), /\.lock$/);
-    else if (/^[0-9a-f]{2}$/.test(name)) await removeMatching(join(objects, name), /^tmp_obj_/);
+    else if (name === 'info') {
+      await removeMatching(join(objects, name), /\.lock$/);
+      await removeMatching(join(objects, name, 'commit-graphs'), /\.lock$|^tmp_/);
+    } else if (/^[0-9a-f]{2}$/.test(name)) await removeMatching(join(objects, name), /^tmp_obj_/);
   }
   await removeMatching(directory, /\.lock$/);
   await removeLocksBelow(join(directory, 'refs'));
