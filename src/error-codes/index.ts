@@ -29,6 +29,7 @@ export const catalogue = {
   ...renderErrors,
   ...kubeErrors,
   ...syncErrors,
+  ...writebackErrors,
   ...controllerErrors,
   ...writebackErrors,
   ...serverErrors,

@@ -12,4 +12,19 @@ export const writebackErrors = {
     hint: 'Something else sets the field, or follows from it; see the message, and make the change in the files yourself.',
     transient: false,
   },
+  'writeback.path-invalid': {
+    summary: 'An object or a folder has a name that cannot be the name of a file in every clone of a repository.',
+    hint: 'Use letters, digits, `-`, `_` and `.`, and begin with a letter or a digit.',
+    transient: false,
+  },
+  'writeback.file-invalid': {
+    summary: 'A file of the repository is in the way of a change: it cannot be read as YAML or JSON.',
+    hint: 'Correct the file with a commit, then send the change again.',
+    transient: false,
+  },
+  'writeback.plain-secret': {
+    summary: 'A change would put secret data into Git in plain text.',
+    hint: 'Commit a SealedSecret or an ExternalSecret, or encrypt the Secret with SOPS; see docs/gitops-namespaces.md.',
+    transient: false,
+  },
 } as const satisfies Record<string, CatalogueEntry>;

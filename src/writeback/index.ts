@@ -1,3 +1,27 @@
 export { editsBetween } from './place/edits-between.ts';
 export { placeChange } from './place/place-change.ts';
 export type { FieldEdit, FieldStep, FileChange, ItemKeys, Placement, PlaceRequest, Wish } from './place/types.ts';
+export { cleanObject } from './clean-object.ts';
+export {
+  type FileFormat,
+  newFile,
+  type ObjectFile,
+  type PlacedObject,
+  readFile,
+  withObject,
+  withoutObject,
+} from './document.ts';
+export { differences, type FieldDifference, type FieldPath, formatFieldPath } from './fields.ts';
+export {
+  candidatePaths,
+  checkKey,
+  namespaceFolder,
+  type NamespaceLayout,
+  objectPath,
+  parsePrefix,
+  type PlaceInLayout,
+  placeOf,
+} from './layout.ts';
+export { type FieldConflict, mergeFields, type Merged } from './merge.ts';
+export { isSopsEncrypted, plainSecretsIn } from './plain-secrets.ts';
+export { type CommitSubject, formatMessage, formatSubject, operationOf, parseSubject } from './subject.ts';
