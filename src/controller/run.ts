@@ -68,13 +68,14 @@ export function startController(options: ControllerOptions): Controller {
     signal,
   });
 
+  const wakeReaders = (id: string): void => {
+    for (const state of applications.readersOf(id)) queue.add(state.id);
+  };
   let watching = false;
   const repositories = createRepositorySet({
     references,
     enqueue: (id) => repositoryQueue.add(id),
-    wakeReaders(id) {
-      for (const state of applications.readersOf(id)) queue.add(state.id);
-    },
+    wakeReaders,
     onShown: (id, repository) => webhooks.update(id, repository),
     onChanged(id) {
       if (watching) previews.update(id);
@@ -216,7 +217,10 @@ export function startController(options: ControllerOptions): Controller {
     work: async (id, workSignal) => {
       const state = repositories.states.get(id);
       if (state === undefined) return;
+      const before = state.revisions;
       await reconcileRepository(state, repositoryContext, workSignal);
+      // What is begun anew follows nothing before the Applications ask for it.
+      if (state.revisions !== before) wakeReaders(id);
       state.revisions?.retain(selectorsOf(state));
     },
     onFailure: failed('repository'),

@@ -182,3 +182,23 @@ test('a rollback goes back with all sources, and a Repository that is missing is
   await color('blue');
   await bench.application('web', (seen) => seen.status?.revisions?.[1] === blue && isReadyAt(one)(seen));
 }, 120_000);
+
+test('an Application on a branch of its own goes on when the Repository is followed anew', async () => {
+  const configMap = (value: string) =>
+    `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings}\ndata: {color: ${value}}\n`;
+  await bench.repository.commit({ 'a.yaml': configMap('main') });
+  await bench.repository.commit({ 'a.yaml': configMap('red') }, { branch: 'other' });
+  await bench.createRepository();
+  await bench.createApplication('web', {
+    source: { repositoryRef: { name: 'apps' }, ref: { branch: 'other' }, path: '.' },
+  });
+  bench.start();
+  await color('red');
+
+  await bench.repository.commit({ 'a.yaml': configMap('blue') }, { branch: 'other' });
+  // Another interval begins anew, and fetches.
+  await bench.kube.call('PATCH', `/apis/plumbline.dev/v1alpha1/namespaces/${bench.namespace}/repositories/apps`, {
+    spec: { interval: '2h' },
+  });
+  await color('blue');
+});
