@@ -97,6 +97,16 @@ test.each<[string, object, string]>([
   ['a URL that Git cannot fetch', { url: 'ext::sh -c id' }, 'the URL has to begin with https://'],
   ['a type that its URL is not of', { url: 'oci://git.example/apps', type: 'Git' }, 'make the type OCI'],
   ['a registry that is none', { type: 'OCI' }, 'the URL of an artifact begins with oci://'],
+  [
+    'hosts for the credentials of Git',
+    { url: 'https://git.example/apps', credentialHosts: ['other.example'] },
+    'go to its own host alone',
+  ],
+  [
+    'the identity of a commit',
+    { url: 'https://git.example/apps', verify: { keysRef: { name: 'keys' }, identities: ['ghcr.io/a/b'] } },
+    'verify.identities is for registries',
+  ],
   ['an interval that is none', { interval: 'often' }, 'spec.interval'],
   ['a short commit id', { ref: { commit: 'abc' } }, 'spec.ref.commit'],
 ])('a Repository with %s is refused', async (_what, spec, sentence) => {

@@ -1,49 +1,12 @@
 import { Type } from 'typebox';
 import { conditionsSchema } from './condition.ts';
 import { metadataSchema } from './metadata.ts';
+import { acceptedSchema, verifySchema } from './verification.ts';
 import { apiVersion } from '../names.ts';
 import { refSchema } from './reference.ts';
 
 /** A duration as Kubernetes and Go write it: `90s`, `5m`, `1h30m`. */
 export const durationPattern = '^([0-9]+(ms|s|m|h))+$';
-
-const verifySchema = Type.Object(
-  {
-    mode: Type.Optional(
-      Type.Enum(['Head', 'Tag', 'TagAndHead', 'Commits'], {
-        type: 'string',
-        default: 'Head',
-        description:
-          'What has to be signed: the commit (`Head`), the annotated tag that names it (`Tag`), both, or every commit since the last one that was accepted (`Commits`).',
-      }),
-    ),
-    keysRef: Type.Object(
-      {
-        kind: Type.Optional(
-          Type.Enum(['Secret', 'ConfigMap'], {
-            type: 'string',
-            default: 'Secret',
-            description: 'What holds the keys.',
-          }),
-        ),
-        name: Type.String({ minLength: 1, maxLength: 253, description: 'Its name, in the same namespace.' }),
-      },
-      {
-        additionalProperties: false,
-        description:
-          'The public keys that may sign: armoured OpenPGP keys, lines of `allowed_signers`, or public SSH keys, under any names; SSH keys that count no more under `revoked_keys`.',
-      },
-    ),
-    since: Type.Optional(
-      Type.String({
-        pattern: '^[0-9a-f]{40}([0-9a-f]{24})?$',
-        description:
-          'For `Commits`, before anything was accepted: the full id of the commit after which every commit is signed. Without it the first commit that is seen is verified alone.',
-      }),
-    ),
-  },
-  { additionalProperties: false, description: 'Which signatures a commit needs to be accepted.' },
-);
 
 const forgeSchema = Type.Object(
   {
@@ -101,18 +64,6 @@ const forgeSchema = Type.Object(
     description:
       'Has Plumbline tell the forge of the repository what became of each commit: a status for each Application. Without it no forge is called.',
   },
-);
-
-const acceptedSchema = Type.Object(
-  {
-    selector: Type.String({ description: 'The reference, such as `branch:main`; `HEAD` for the default branch.' }),
-    revision: Type.String({ description: 'Full id of the commit.' }),
-    ref: Type.String({ description: 'What led to it, such as `refs/tags/v1.2.3`.' }),
-    mode: Type.Optional(Type.String({ description: '`spec.verify.mode` that it was accepted in.' })),
-    keys: Type.Optional(Type.String({ description: 'SHA-256 of the keys that it was accepted by.' })),
-    signed: Type.Optional(Type.String({ description: 'Who signed it.' })),
-  },
-  { description: 'The last commit of a reference that was accepted.' },
 );
 
 const specSchema = Type.Object(
@@ -210,6 +161,14 @@ const specSchema = Type.Object(
           'URL of the proxy that leads to the repository, for HTTPS: `http://proxy.example.com:3128`. Its user and password are `proxyUsername` and `proxyPassword` in the Secret.',
       }),
     ),
+    credentialHosts: Type.Optional(
+      Type.Array(Type.String({ pattern: '^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$', maxLength: 253 }), {
+        minItems: 1,
+        maxItems: 20,
+        description:
+          'Of a registry: other hosts that the credentials may be sent to, where its tokens come from or where it keeps its charts. Without it they go to the host of `spec.url` alone.',
+      }),
+    ),
     submodules: Type.Optional(
       Type.Boolean({
         default: false,
@@ -230,6 +189,15 @@ const specSchema = Type.Object(
       {
         rule: "has(self.type) && self.type == 'Git' ? !self.url.startsWith('oci://') : true",
         message: 'an oci:// URL leads to a registry: make the type OCI, or Helm for charts',
+      },
+      {
+        rule: "has(self.verify) && has(self.verify.identities) ? self.url.startsWith('oci://') : true",
+        message: 'verify.identities is for registries; a commit is of no repository until it is fetched from one',
+      },
+      {
+        rule: "has(self.credentialHosts) ? self.url.startsWith('oci://') || (has(self.type) && self.type == 'Helm') : true",
+        message:
+          'credentialHosts is for registries and charts; the credentials of a Git repository go to its own host alone',
       },
       {
         rule: "has(self.type) && self.type == 'Helm' ? self.url.matches('^(https?|oci)://') : true",

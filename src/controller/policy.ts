@@ -33,6 +33,8 @@ export interface Signers {
   readonly keys: readonly string[];
   /** SHA-256 over all of them, whatever their order. */
   readonly digest: string;
+  /** The repositories that a signature may name; the one that is read where it is not given. */
+  readonly identities?: readonly string[];
 }
 
 /** Reads a Secret or ConfigMap; undefined where there is none. */
@@ -44,7 +46,7 @@ export type ReadObject = (reference: {
 
 /** Two policies with the same text accept the same. */
 export function policyId({ verify, signers, rewind, acceptedRewind, broken }: Policy): string {
-  const signed = [verify?.mode, verify?.keys.digest, verify?.since, signers?.digest];
+  const signed = [verify?.mode, verify?.keys.digest, verify?.since, signers?.digest, signers?.identities];
   return JSON.stringify([...signed, rewind, acceptedRewind, broken]);
 }
 
@@ -60,7 +62,11 @@ export async function readPolicy(repository: Repository, read: ReadObject, signa
   if (verify === undefined) return { ...policy, verify: undefined };
   try {
     const { entries, place } = await readEntries(repository.metadata.namespace, verify.keysRef, read);
-    if (typeOf(repository) !== 'Git') return { ...policy, verify: undefined, signers: signersIn(entries, place) };
+    if (typeOf(repository) !== 'Git') {
+      const { identities } = verify;
+      const signers = { ...signersIn(entries, place), ...(identities === undefined ? {} : { identities }) };
+      return { ...policy, verify: undefined, signers };
+    }
     const keys = parseVerificationKeys(entries, place);
     return { ...policy, verify: { mode: verify.mode ?? 'Head', keys, since: verify.since } };
   } catch (error) {

@@ -1,5 +1,5 @@
 import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
 import {
   type ControllerBench,
   hasCondition,
@@ -103,12 +103,15 @@ async function push(repository: string, tag: string, files: Record<string, strin
   });
 }
 
-/** What `cosign sign --key` writes, by its documentation: a payload that names the digest, under a tag made of it. */
-async function signArtifact(repository: string, digest: string, key: KeyObject): Promise<void> {
+/**
+ * What `cosign sign --key` writes, by its documentation: a payload that names the digest, under a tag made of it.
+ * @param reference the repository that it names; where the artifact lies where it is not given
+ */
+async function signArtifact(repository: string, digest: string, key: KeyObject, reference?: string): Promise<void> {
   const payload = Buffer.from(
     JSON.stringify({
       critical: {
-        identity: { 'docker-reference': `${registry.host}/${repository}` },
+        identity: { 'docker-reference': reference ?? `${registry.host}/${repository}` },
         image: { 'docker-manifest-digest': digest },
         type: 'cosign container image signature',
       },
@@ -225,6 +228,28 @@ test('a chart of a Helm repository over HTTP, with a password that may be wrong 
   }
 });
 
+test('the credentials of charts go to another host where the Repository names it, and nowhere else', async () => {
+  const [server, store] = await Promise.all([startStaticServer(), startStaticServer()]);
+  onTestFinished(async () => void (await Promise.all([server.stop(), store.stop()])));
+  const { packed, index } = await packCharts([chartFiles('hello', '1.0.0')]);
+  const expected = `Basic ${Buffer.from('me:right').toString('base64')}`;
+  const elsewhere = `http://localhost:${new URL(store.url).port}/`;
+  server.files.set('/index.yaml', index.replaceAll(/^( *- )(hello-.*\.tgz)$/gm, `$1${elsewhere}$2`));
+  store.files.set(`/${packed[0]?.file}`, (response, request) => {
+    const isKnown = request.headers.authorization === expected;
+    response.writeHead(isKnown ? 200 : 401).end(isKnown ? packed[0]?.bytes : 'who are you?');
+  });
+  await createSecret('login', { username: 'me', password: 'right' });
+  await createRepository('charts', { url: server.url, type: 'Helm', secretRef: { name: 'login' } });
+  await createApplication('web', { repositoryRef: { name: 'charts' }, chart: 'hello' });
+  bench.start();
+  const refused = await bench.application('web', hasCondition('Synced', 'False', 'RepositoryFailed'));
+  expect(messageOf(refused, 'Synced')).toContain('registry.auth-failed');
+  expect(store.requests.map(({ headers }) => headers.authorization)).not.toContain(expected);
+  await bench.kube.call('PATCH', `${path('repositories')}/charts`, { spec: { credentialHosts: ['localhost'] } });
+  await dataUntil('web-hello', { version: '1.0.0' });
+});
+
 test('what is not signed by the keys is refused, and the cluster stays at what was', async () => {
   const name = `${bench.namespace}/signed`;
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
@@ -254,6 +279,24 @@ test('what is not signed by the keys is refused, and the cluster stays at what w
   await signArtifact(name, second, privateKey);
   await trigger('artifact');
   await dataUntil('a', { value: 'two' });
+});
+
+test('a copy is accepted with the signature of what it is a copy of, where the Repository names that', async () => {
+  const name = `${bench.namespace}/copy`;
+  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  await createSecret('keys', { 'cosign.pub': publicKey.export({ type: 'spki', format: 'pem' }) });
+  const digest = await push(name, 'stable', { 'a.yaml': configMap('a', 'copied') });
+  await signArtifact(name, digest, privateKey, 'ghcr.io/org/app');
+  const spec = { url: `oci://${registry.host}/${name}`, ref: { tag: 'stable' } };
+  await createRepository('artifact', { ...spec, verify: { keysRef: { name: 'keys' } } });
+  await createApplication('web', { repositoryRef: { name: 'artifact' } });
+  bench.start();
+  await repositoryUntil('artifact', 'BadSignature');
+
+  await bench.kube.call('PATCH', `${path('repositories')}/artifact`, {
+    spec: { verify: { identities: ['ghcr.io/org/app'] } },
+  });
+  await bench.application('web', isReadyAt(digest));
 });
 
 test.each<[string, object, object, string]>([

@@ -67,6 +67,7 @@ function tagRef({ ref }: { readonly ref: string }): string {
 export function openRegistryUpstream(options: UpstreamOptions): Upstream {
   const { repository, registryCache: cache, signal } = options;
   const type = typeOf(repository) === 'Helm' ? 'Helm' : 'OCI';
+  const { credentialHosts } = repository.spec;
   let connection = registryConnectionOf(options.access);
   let { policy } = options;
   const sources = new Map<string, RegistrySource>();
@@ -93,8 +94,9 @@ export function openRegistryUpstream(options: UpstreamOptions): Upstream {
       url: repository.spec.url,
       type,
       ...(chart === undefined ? {} : { chart }),
-      ...(policy.signers === undefined ? {} : { verify: { keys: policy.signers.keys } }),
+      ...(policy.signers === undefined ? {} : { verify: policy.signers }),
       ...connection,
+      ...(credentialHosts === undefined ? {} : { credentialHosts }),
       cache,
       signal,
     });

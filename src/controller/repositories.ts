@@ -40,6 +40,7 @@ interface Followed {
   readonly type: RepositoryType | undefined;
   readonly interval: string | undefined;
   readonly submodules: boolean;
+  readonly credentialHosts: readonly string[] | undefined;
   readonly identity: string | undefined;
   readonly history: History;
 }

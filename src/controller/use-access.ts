@@ -16,8 +16,17 @@ export async function useAccess(
   context: RepositoryContext,
   signal: AbortSignal,
 ): Promise<void> {
-  const { url, type, interval, secretRef, proxy, submodules } = state.repository.spec;
-  const accessFor = JSON.stringify([url, type, interval, secretRef, proxy, submodules, historyFor(state.repository)]);
+  const { url, type, interval, secretRef, proxy, submodules, credentialHosts } = state.repository.spec;
+  const accessFor = JSON.stringify([
+    url,
+    type,
+    interval,
+    secretRef,
+    proxy,
+    submodules,
+    credentialHosts,
+    historyFor(state.repository),
+  ]);
   if (state.accessFor !== accessFor) {
     // Before it is read: what changes meanwhile has it read once more.
     state.accessFor = accessFor;
@@ -38,8 +47,9 @@ async function letIn(
   context: RepositoryContext,
   signal: AbortSignal,
 ): Promise<void> {
-  const { url, type, interval, submodules = false } = state.repository.spec;
-  const wanted = { url, type, interval, submodules, identity: access.identity, history: historyFor(state.repository) };
+  const { url, type, interval, submodules = false, credentialHosts } = state.repository.spec;
+  const history = historyFor(state.repository);
+  const wanted = { url, type, interval, submodules, credentialHosts, identity: access.identity, history };
   const before = state.letInBy;
   state.problems = undefined;
   state.letInBy = access.version;
