@@ -183,9 +183,10 @@ test('a rollback goes back with all sources, and a Repository that is missing is
   await bench.application('web', (seen) => seen.status?.revisions?.[1] === blue && isReadyAt(one)(seen));
 }, 120_000);
 
+const configMap = (value: string) =>
+  `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings}\ndata: {color: ${value}}\n`;
+
 test('an Application on a branch of its own goes on when the Repository is followed anew', async () => {
-  const configMap = (value: string) =>
-    `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings}\ndata: {color: ${value}}\n`;
   await bench.repository.commit({ 'a.yaml': configMap('main') });
   await bench.repository.commit({ 'a.yaml': configMap('red') }, { branch: 'other' });
   await bench.createRepository();
