@@ -25,4 +25,28 @@ export const names = {
   credentials: `${group}/credentials`,
   /** On such a Secret in the namespace of the controller: which namespaces may use it, with commas between them; `*` for all. */
   credentialsNamespaces: `${group}/credentials-namespaces`,
+  /** A label of a Namespace: `enabled` has Git maintain it. Counts more than `seldon.gitops`, which means the same. */
+  gitops: `${group}/gitops`,
+  /** An annotation of a GitOps namespace: the URL of its repository. Counts more than `git-repo`, which means the same. */
+  gitRepository: `${group}/git-repo`,
+  /** An annotation of a GitOps namespace: the branch that it follows and that changes are committed to. */
+  gitBranch: `${group}/git-branch`,
+  /** An annotation of a GitOps namespace: name of the Secret in it with the credentials. */
+  gitSecret: `${group}/git-secret`,
+  /** An annotation of a GitOps namespace: what new files are written in, `json` or `yaml`. */
+  gitFormat: `${group}/git-format`,
+  /** An annotation of a GitOps namespace: `commit` to the branch, or open a `pullRequest` for each change. */
+  gitMode: `${group}/git-mode`,
+  /** An annotation of a GitOps namespace: the folder of the repository in which the folder of the namespace lies. */
+  gitPath: `${group}/git-path`,
+  /** A label of the Repository and the Application that Plumbline makes for a GitOps namespace: `gitops-namespace`. */
+  madeFor: `${group}/made-for`,
+} as const;
+
+/** The names that Seldon Enterprise Platform documents, which are honoured as well. */
+export const seldonNames = {
+  /** A label of a Namespace. */
+  gitops: 'seldon.gitops',
+  /** An annotation of a Namespace. */
+  gitRepository: 'git-repo',
 } as const;

@@ -7,6 +7,7 @@ import {
   findCondition,
   nextConditions,
   parseApplication,
+  parseOperation,
   parseRepository,
   referenceMarkdown,
 } from './index.ts';
@@ -24,6 +25,7 @@ test('an Application is parsed with its defaults, and fields of a later version 
     automated: true,
     prune: true,
     pruneLimit: { percent: 50 },
+    allowEmpty: false,
     drift: 'Revert',
     validation: 'Server',
     createNamespace: false,
@@ -54,6 +56,23 @@ test('a Repository is parsed with its defaults', () => {
     spec: { url: 'https://git.example/apps' },
   });
   expect(parsed.spec.interval).toBe('1m');
+});
+
+test('an Operation is parsed; one of which nothing is known yet has no status', () => {
+  const operation = {
+    apiVersion: 'plumbline.dev/v1alpha1',
+    kind: 'Operation',
+    metadata: { name: 'op-1', namespace: 'prod' },
+    spec: {
+      user: { username: 'alice' },
+      action: 'create',
+      mode: 'commit',
+      changes: [{ verb: 'create', kind: 'ConfigMap', name: 'a' }],
+      digest: 'abc',
+    },
+  };
+  expect(parseOperation(operation)).toEqual(operation);
+  expect(() => parseOperation({ ...operation, status: { state: 'Perhaps' } })).toThrow('status.state');
 });
 
 test('durations are read in milliseconds', () => {

@@ -50,6 +50,13 @@ const syncSchema = Type.Object(
         },
       ),
     ),
+    allowEmpty: Type.Optional(
+      Type.Boolean({
+        default: false,
+        description:
+          'Prune also where the source is there and holds no object at all. Otherwise that is taken for a mistake.',
+      }),
+    ),
     drift: Type.Optional(
       Type.Enum(['Revert', 'Report'], {
         type: 'string',

@@ -2,6 +2,7 @@ import type { TSchema } from 'typebox';
 import type { JsonObject, KubeObject } from '../object.ts';
 import { applicationSchema } from './application.ts';
 import { group, version } from '../names.ts';
+import { operationSchema } from './operation.ts';
 import { repositorySchema } from './repository.ts';
 
 interface PrinterColumn {
@@ -81,6 +82,26 @@ const kinds: readonly Kind[] = [
         name: 'Message',
         type: 'string',
         jsonPath: condition('Ready', 'message'),
+        description: 'What there is to say.',
+        priority: 1,
+      },
+      age,
+    ],
+  },
+  {
+    kind: 'Operation',
+    plural: 'operations',
+    shortNames: ['op', 'ops'],
+    schema: operationSchema,
+    columns: [
+      { name: 'State', type: 'string', jsonPath: '.status.state', description: 'What became of it.' },
+      { name: 'Action', type: 'string', jsonPath: '.spec.action', description: 'What was done.' },
+      { name: 'User', type: 'string', jsonPath: '.spec.user.username', description: 'Who asked for it.' },
+      { name: 'Commit', type: 'string', jsonPath: '.status.commit', description: 'The commit that holds the change.' },
+      {
+        name: 'Message',
+        type: 'string',
+        jsonPath: '.status.message',
         description: 'What there is to say.',
         priority: 1,
       },

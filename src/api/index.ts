@@ -3,8 +3,9 @@ export { type Condition, type ConditionInput, findCondition, nextConditions } fr
 export { crds } from './crd.ts';
 export { durationMilliseconds } from './duration.ts';
 export { referenceMarkdown } from './markdown.ts';
-export { apiVersion, group, names, version } from '../names.ts';
-export { parseApplication, parseRepository } from './parse.ts';
+export { apiVersion, group, names, seldonNames, version } from '../names.ts';
+export { type Operation, type OperationState, type OperationStatus } from './operation.ts';
+export { parseApplication, parseOperation, parseRepository } from './parse.ts';
 export { type Ref } from './reference.ts';
 export { type Repository, type RepositoryStatus, type RepositoryType, typeOf } from './repository.ts';
 export { type Source } from './source.ts';

@@ -1,6 +1,7 @@
 import type { TSchema } from 'typebox';
 import { applicationSchema } from './application.ts';
 import { apiVersion } from '../names.ts';
+import { operationSchema } from './operation.ts';
 import { repositorySchema } from './repository.ts';
 
 interface Row {
@@ -81,5 +82,6 @@ export function referenceMarkdown(): string {
     '',
     section('Application', applicationSchema),
     section('Repository', repositorySchema),
+    section('Operation', operationSchema),
   ].join('\n');
 }

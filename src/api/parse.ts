@@ -2,6 +2,7 @@ import type { Static, TSchema } from 'typebox';
 import { Value } from 'typebox/value';
 import { type Problem, PlumbError } from '../errors.ts';
 import { type Application, applicationSchema, sourcesOf } from './application.ts';
+import { type Operation, operationSchema } from './operation.ts';
 import { type Repository, repositorySchema } from './repository.ts';
 
 function parse<S extends TSchema>(schema: S, input: unknown): Static<S> {
@@ -29,4 +30,9 @@ export function parseApplication(input: unknown): Application {
 /** A Repository as it came from the API server, with defaults filled in. Throws `api.invalid`. */
 export function parseRepository(input: unknown): Repository {
   return parse(repositorySchema, input);
+}
+
+/** An Operation as it came from the API server. Throws `api.invalid`. */
+export function parseOperation(input: unknown): Operation {
+  return parse(operationSchema, input);
 }

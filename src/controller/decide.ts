@@ -33,6 +33,7 @@ export function syncOptionsOf(application: Application, cause: SyncCause, fieldM
     // Who asks for a sync by hand wants what Git says; by itself, drift is only reverted where that is wished.
     drift: cause === 'manual' || cause === 'rollback' ? 'Revert' : (sync?.drift ?? 'Revert'),
     ...(sync?.pruneLimit === undefined ? {} : { pruneLimit: sync.pruneLimit }),
+    allowEmpty: sync?.allowEmpty ?? false,
     ...(approval === undefined ? {} : { approval }),
     ...(sync?.createNamespace === true ? { createNamespace: destinationOf(application) } : {}),
   };

@@ -106,6 +106,8 @@ test('what is no longer desired is pruned', () => {
 
 test('guards keep what is no longer desired', () => {
   expect(blocks(plan({ desired: [], members: [two] }))).toEqual(['two empty-render']);
+  const mayBeEmpty = plan({ desired: [], members: [two], prune: { enabled: true, allowEmpty: true } });
+  expect([blocks(mayBeEmpty), mayBeEmpty.prune]).toEqual([[], [two]]);
   expect(blocks(plan({ desired: [one], members: [two], prune: { enabled: false } }))).toEqual(['two prune-off']);
   const kept = memberLike(configMap('kept'), { pruneWish: { wish: 'keep', annotation: 'a: b' } });
   expect(plan({ desired: [one], members: [kept, two] }).prune).toEqual([two]);

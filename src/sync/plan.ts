@@ -86,7 +86,7 @@ export function planSync(input: PlanInput): Plan {
     if (reason !== undefined) apply.push({ desired, live, reason });
     else if (live !== undefined) unchanged.push({ desired, live });
   }
-  const empty = input.desired.objects.length === 0;
+  const empty = input.desired.objects.length === 0 && input.prune.allowEmpty !== true;
   const pruning = planPrune([...members.values()], { ...input.prune, total, empty });
   return {
     apply,

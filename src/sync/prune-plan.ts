@@ -14,6 +14,8 @@ export interface PruneLimit {
 export interface PruneSettings {
   /** Delete members that are no longer desired. */
   readonly enabled: boolean;
+  /** Delete them also where nothing at all is desired. */
+  readonly allowEmpty?: boolean;
   readonly limit?: PruneLimit;
   /** The token that a person gave; it counts only for the very objects that it was made for. */
   readonly approval?: string;
@@ -31,7 +33,7 @@ export interface PrunePlan {
 export interface PruneContext extends PruneSettings {
   /** Number of members before pruning. */
   readonly total: number;
-  /** True where nothing at all is desired. */
+  /** True where nothing at all is desired, and that is taken for a mistake. */
   readonly empty: boolean;
 }
 

@@ -25,6 +25,8 @@ export interface SyncOptions {
   readonly drift?: DriftPolicy;
   /** Delete members that are no longer desired. Default false. */
   readonly prune?: boolean;
+  /** Delete members also where nothing at all is desired. Default false: that is taken for a mistake. */
+  readonly allowEmpty?: boolean;
   /** Above it a prune waits for approval. */
   readonly pruneLimit?: PruneLimit;
   /** The approval token that a person gave (`SyncReport.approval`). */

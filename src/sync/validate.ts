@@ -22,6 +22,7 @@ export function planOf(input: SyncInput, view: StepContext['view']): Plan {
     lastApplied: input.lastApplied,
     prune: {
       enabled: options.prune ?? false,
+      allowEmpty: options.allowEmpty ?? false,
       ...(options.pruneLimit === undefined ? {} : { limit: options.pruneLimit }),
       ...(options.approval === undefined ? {} : { approval: options.approval }),
     },
