@@ -8,6 +8,7 @@ import { goModules } from './lib/go-modules.mjs';
 import { nodeFlags, nodePath } from './lib/node.mjs';
 import { prepare } from './lib/prepare.mjs';
 import { foreground, run } from './lib/run.mjs';
+import { missingPrograms } from './lib/test-programs.mjs';
 
 const args = process.argv.slice(2);
 const isFiltered = args.some((arg) => !arg.startsWith('-'));
@@ -86,6 +87,8 @@ await main(async () => {
   const env = await prepare(['devcluster', 'renderer', 'reference-tools', 'kubectl', 'gitea', 'registry'], {
     go: !isFiltered,
   });
+  const missing = missingPrograms();
+  if (missing !== undefined) console.log(missing);
   const totals = [await runVitest(env)];
   if (!isFiltered) for (const module of goModules()) totals.push(await runGo(module, env));
   const passed = totals.reduce((sum, total) => sum + total.passed, 0);
