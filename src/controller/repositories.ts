@@ -33,6 +33,7 @@ import { type RepositoryRevisions, type Revision, type RevisionEvent, selectorId
 import { shortRevision } from './revisions-of.ts';
 import { describeProblems } from './status.ts';
 import type { Wanted } from './upstream.ts';
+import { webhookCondition } from './webhook-condition.ts';
 
 /** What a Repository is followed with. */
 interface Followed {
@@ -81,6 +82,8 @@ export interface RepositoryContext {
   readonly random: () => number;
   readonly now: () => number;
   readonly log: Log;
+  /** See `WebhookSecrets`. */
+  readonly webhookProblems: (id: string) => readonly Problem[] | undefined;
   readonly onRevision: (event: RevisionEvent) => void;
   /** Looks at the Repository again. */
   readonly requeue: (id: string, milliseconds: number) => void;
@@ -224,7 +227,8 @@ function refusalMessage({ problems, last }: Extract<Revision, { readonly state: 
   return `${describeProblems(problems)}\n${stays}`;
 }
 
-function statusOf(state: RepositoryState, now: number): RepositoryStatus {
+function statusOf(state: RepositoryState, { now: clock, webhookProblems }: RepositoryContext): RepositoryStatus {
+  const now = clock();
   const revision = revisionOf(state);
   const ready = readyCondition(state, revision);
   const generation = state.repository.metadata.generation;
@@ -244,6 +248,7 @@ function statusOf(state: RepositoryState, now: number): RepositoryStatus {
         };
   const selector = wanted === undefined ? undefined : selectorId(wanted);
   const verified = verifiedCondition(state.repository, selector, revision, state.acceptance, state.revisions);
+  const webhook = webhookCondition(state.repository, webhookProblems(state.id));
   const refused = revision.state === 'failed' && revision.refused !== undefined;
   const conditions: ConditionInput[] = [
     ready,
@@ -257,6 +262,7 @@ function statusOf(state: RepositoryState, now: number): RepositoryStatus {
       ? { type: 'Stalled', status: 'True', reason: ready.reason, message: ready.message }
       : { type: 'Stalled', status: 'False', reason: 'NotStalled', message: 'nothing needs a hand' },
     ...(verified === undefined ? [] : [verified]),
+    ...(webhook === undefined ? [] : [webhook]),
   ];
   return {
     ...(generation === undefined ? {} : { observedGeneration: generation }),
@@ -267,7 +273,7 @@ function statusOf(state: RepositoryState, now: number): RepositoryStatus {
 }
 
 async function writeStatus(state: RepositoryState, context: RepositoryContext, signal: AbortSignal): Promise<void> {
-  const status = statusOf(state, context.now());
+  const status = statusOf(state, context);
   if (isDeepStrictEqual(status, state.written)) return;
   // The first fetch is nearly always over before anybody could read that it is under way.
   if (state.written === undefined && status.revision === undefined && state.problems === undefined) {

@@ -90,10 +90,9 @@ export function startController(options: ControllerOptions): Controller {
 
   const index = createRepositoryIndex();
   const { namespace, random } = options;
-  const later = options.schedule ?? schedule;
   const takesWebhooks = options.takesWebhooks === true;
   const secrets = takesWebhooks
-    ? watchWebhookSecrets({ references, namespace, log, random, signal })
+    ? watchWebhookSecrets({ references, namespace, log, random, onRead: (id) => repositoryQueue.add(id), signal })
     : noWebhookSecrets;
   const webhooks = createWebhooks({
     index,
@@ -104,7 +103,7 @@ export function startController(options: ControllerOptions): Controller {
       options.onPullRequest?.(news);
     },
     now: options.now,
-    schedule: later,
+    schedule: options.schedule ?? schedule,
   });
 
   const templates = createTemplates({
@@ -165,6 +164,7 @@ export function startController(options: ControllerOptions): Controller {
     random: options.random,
     now: options.now,
     log,
+    webhookProblems: (id) => secrets.problems(id),
     requeue: (id, milliseconds) => repositoryQueue.addAfter(id, milliseconds),
     onRevision: (event) => {
       repositoryQueue.add(event.repository);
@@ -270,7 +270,7 @@ export function startController(options: ControllerOptions): Controller {
   };
 
   const started = start();
-  const sweeping = sweepDaily({ mirrors: options.mirrors, log, now: options.now, schedule: later, signal });
+  const sweeping = sweepDaily({ mirrors: options.mirrors, log, now: options.now, schedule, signal });
   const end = async (): Promise<void> => {
     await Promise.allSettled([started]);
     await Promise.all([queue.ended, repositoryQueue.ended, feedback.ended, previews.ended, sweeping, events.flush()]);

@@ -1,4 +1,4 @@
-import { plumbError, problemsOf } from '../errors.ts';
+import { type Problem, problemsOf } from '../errors.ts';
 import { type Sensitive, sensitive } from '../sensitive.ts';
 import type { Log } from './log.ts';
 import type { Reference, ReferenceReader, References } from './references.ts';
@@ -14,6 +14,8 @@ export interface WebhookSecrets {
   installation(): readonly Sensitive[];
   /** Those of one Repository. */
   of(id: string): readonly Sensitive[];
+  /** Why no webhook can prove to know that of a Repository; empty where one can, undefined where it names none or none was read yet. */
+  problems(id: string): readonly Problem[] | undefined;
   /** The Repository names this Secret from now on, or none. */
   set(id: string, reference: { readonly namespace: string; readonly name: string } | undefined): void;
   /** Resolves when the installation's Secret has been read, or could not be. */
@@ -26,6 +28,8 @@ export interface WebhookSecretsOptions {
   /** Namespace of the controller. */
   readonly namespace: string;
   readonly log: Log;
+  /** Told when it is known, for the first time or anew, what the Secret of a Repository holds. */
+  readonly onRead: (id: string) => void;
   readonly random: () => number;
   readonly signal: AbortSignal;
 }
@@ -34,12 +38,14 @@ interface Entry {
   readonly reference: Reference;
   readonly reader: ReferenceReader;
   secrets: readonly Sensitive[];
+  problems: readonly Problem[] | undefined;
 }
 
 /** Where nobody listens for webhooks, none is accepted, and no Secret is watched for them. */
 export const noWebhookSecrets: WebhookSecrets = {
   installation: () => [],
   of: () => [],
+  problems: () => undefined,
   set: () => {},
   settled: Promise.resolve(),
 };
@@ -70,8 +76,14 @@ export function watchWebhookSecrets(options: WebhookSecretsOptions): WebhookSecr
         return (found as { readonly data?: Readonly<Record<string, string>> } | undefined)?.data;
       }, ask);
       if (entries.get(id) !== entry) return;
-      entry.secrets = id === installationId ? allOf(data) : ownOf(entry.reference, data, log);
-      if (id === installationId) first.resolve();
+      if (id === installationId) {
+        entry.secrets = allOf(data);
+        first.resolve();
+      } else {
+        entry.secrets = secretKeys.flatMap((key) => secretIn(data?.[key]));
+        entry.problems = entry.secrets.length > 0 ? [] : [missing(entry.reference)];
+        options.onRead(id);
+      }
       // The cluster does not let us watch, or not yet.
       if (!entry.reader.isTold) queue.addAfter(id, untoldMilliseconds);
     },
@@ -86,7 +98,7 @@ export function watchWebhookSecrets(options: WebhookSecretsOptions): WebhookSecr
 
   const add = (id: string, namespace: string, name: string): void => {
     const reader = references.reader(() => queue.add(id));
-    entries.set(id, { reference: { kind: 'Secret', namespace, name }, reader, secrets: [] });
+    entries.set(id, { reference: { kind: 'Secret', namespace, name }, reader, secrets: [], problems: undefined });
     queue.add(id);
   };
   add(installationId, options.namespace, installationSecret);
@@ -94,6 +106,7 @@ export function watchWebhookSecrets(options: WebhookSecretsOptions): WebhookSecr
   return {
     installation: () => entries.get(installationId)?.secrets ?? [],
     of: (id) => entries.get(id)?.secrets ?? [],
+    problems: (id) => entries.get(id)?.problems,
     set(id, wanted) {
       const known = entries.get(id);
       if (known?.reference.name === wanted?.name && known?.reference.namespace === wanted?.namespace) return;
@@ -112,15 +125,12 @@ function allOf(data: Data): readonly Sensitive[] {
   return Object.values(data ?? {}).flatMap(secretIn);
 }
 
-function ownOf({ namespace, name }: Reference, data: Data, log: Log): readonly Sensitive[] {
-  const secrets = secretKeys.flatMap((key) => secretIn(data?.[key]));
-  if (secrets.length === 0) {
-    const problem = plumbError('controller.webhook-secret', 'it does not exist, or holds no key `secret`', {
-      where: { object: `Secret ${namespace}/${name}` },
-    });
-    log.warn({ problems: problemsOf(problem) }, 'no webhook can prove to know it');
-  }
-  return secrets;
+function missing({ namespace, name }: Reference): Problem {
+  return {
+    code: 'controller.webhook-secret',
+    message: 'it does not exist, or holds no key `secret`',
+    where: { object: `Secret ${namespace}/${name}` },
+  };
 }
 
 /** Without the line break at its end, which a file has and a form on a web page has not. */

@@ -59,6 +59,35 @@ test('a push reaches the cluster by its webhook; the secret is rotated without a
   expect(text).not.toMatch(/sha256=[0-9a-f]{64}/);
 });
 
+test('a Repository says that the Secret of its webhooks is missing, and when it is there', async () => {
+  await bench.repository.commit({ 'settings.yaml': configMap('one') });
+  await bench.createRepository({ webhook: { secretRef: { name: 'late' } } });
+  await serveWebhooks(bench);
+  const told = async (reason: string): Promise<unknown> => {
+    const seen = await bench.kube.until(
+      `/apis/plumbline.dev/v1alpha1/namespaces/${bench.namespace}/repositories`,
+      ({ status }) => webhookReady(status)?.reason === reason,
+      AbortSignal.timeout(45_000),
+    );
+    return webhookReady(seen.status);
+  };
+  expect(await told('SecretMissing')).toMatchObject({
+    status: 'False',
+    message: expect.stringContaining(`Secret ${bench.namespace}/late: it does not exist, or holds no key \`secret\``),
+  });
+  await putWebhookSecret(bench, 'late', { secret: 'here' });
+  expect(await told('SecretRead')).toMatchObject({ status: 'True' });
+  await putWebhookSecret(bench, 'late', {});
+  expect(await told('SecretMissing')).toMatchObject({ status: 'False' });
+});
+
+interface Seen {
+  readonly conditions?: readonly { readonly type: string; readonly reason: string }[];
+}
+
+const webhookReady = (status: unknown) =>
+  (status as Seen | undefined)?.conditions?.find(({ type }) => type === 'WebhookReady');
+
 test('a secret of the installation speaks for every Repository; who knows none gets one and the same answer', async () => {
   const first = await bench.repository.commit({ 'settings.yaml': configMap('one') });
   await bench.createRepository();

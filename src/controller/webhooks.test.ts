@@ -23,6 +23,7 @@ function open({ repositories = {}, installation = [] }: Setting) {
     secrets: {
       installation: () => secretsOf(installation),
       of: (id) => secretsOf(repositories[id]?.slice(1) ?? []),
+      problems: () => undefined,
       set: () => {},
       settled: Promise.resolve(),
     },
