@@ -120,7 +120,8 @@ const specSchema = Type.Object(
   },
 );
 
-const historySchema = Type.Object(
+/** One sync that ended. */
+export const historySchema = Type.Object(
   {
     revision: Type.String({ description: 'Full id of the commit; of the first source where there are several.' }),
     revisions: Type.Optional(

@@ -1,4 +1,11 @@
-export { type Application, type ApplicationStatus, type HistoryEntry, sourcesOf } from './application.ts';
+export {
+  type Application,
+  applicationSchema,
+  type ApplicationStatus,
+  type HistoryEntry,
+  historySchema,
+  sourcesOf,
+} from './application.ts';
 export { type Condition, type ConditionInput, findCondition, nextConditions } from './condition.ts';
 export { crds } from './crd.ts';
 export { durationMilliseconds } from './duration.ts';
@@ -7,5 +14,5 @@ export { apiVersion, group, names, seldonNames, version } from '../names.ts';
 export { type Operation, type OperationState, type OperationStatus } from './operation.ts';
 export { parseApplication, parseOperation, parseRepository } from './parse.ts';
 export { type Ref } from './reference.ts';
-export { type Repository, type RepositoryStatus, type RepositoryType, typeOf } from './repository.ts';
+export { type Repository, repositorySchema, type RepositoryStatus, type RepositoryType, typeOf } from './repository.ts';
 export { type Source } from './source.ts';

@@ -73,6 +73,8 @@ export interface ReconcileContext {
   readonly recordClaims: (id: string, objects: readonly string[]) => void;
   /** The Application behind an ApplySet, for messages; undefined where it is none of this controller's. */
   readonly ownerName: (applySet: string) => string | undefined;
+  /** Told when the status of an Application has become another one. */
+  readonly onStatus: (id: string) => void;
   /** Looks at the Application again after so many milliseconds. */
   readonly requeue: (id: string, milliseconds: number) => void;
   /** Milliseconds since 1970. */

@@ -4,6 +4,7 @@ import type { KubeClient } from '../kube/index.ts';
 import type { Renderer } from '../render/index.ts';
 import type { Sensitive } from '../sensitive.ts';
 import type { Log } from './log.ts';
+import type { Views } from './views/types.ts';
 import type { PullRequestNews, WebhookOutcome } from './webhooks.ts';
 
 /** What a controller works with. */
@@ -56,4 +57,6 @@ export interface Controller {
   trigger(url: string): void;
   /** Decides what becomes of a webhook. */
   receive(request: WebhookRequest): WebhookOutcome;
+  /** What it knows, for those who only look. */
+  readonly views: Views;
 }

@@ -44,7 +44,7 @@ export function syncInputOf(
   state: ApplicationState,
   rendered: RenderedWell,
   cause: SyncCause,
-  context: ReconcileContext,
+  context: Pick<ReconcileContext, 'fieldManager' | 'ownerName'>,
 ): SyncInput {
   const { application } = state;
   return {
@@ -64,7 +64,9 @@ export function planFor({
   rendered,
   view,
   context,
-}: Pick<Turn, 'state' | 'rendered' | 'view' | 'context'>): Plan {
+}: Pick<Turn, 'state' | 'rendered' | 'view'> & {
+  readonly context: Pick<ReconcileContext, 'fieldManager' | 'ownerName'>;
+}): Plan {
   return planOf(syncInputOf(state, rendered, 'automated', context), view);
 }
 

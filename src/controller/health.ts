@@ -1,7 +1,5 @@
-import { combineHealth, type Health } from '../health/index.ts';
+import { combineHealth, type Health, missing } from '../health/index.ts';
 import type { PreparedSet, SyncView } from '../sync/index.ts';
-
-const missing: Health = { status: 'Missing', message: 'it does not exist' };
 
 /** The health of an Application: the worst of its objects, each as the watch last showed it. */
 export function healthOf(desired: PreparedSet, view: SyncView): Health {

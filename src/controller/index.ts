@@ -11,3 +11,8 @@ export { kindsWithoutCluster, knownKubernetes } from './preview/known-kinds.ts';
 export { compareApplication, comparePushed } from './preview/live-once.ts';
 export { previewApplication, type PreviewApplicationOptions, type PreviewSide } from './preview/preview-application.ts';
 export { type Closable, openSource } from './render-once.ts';
+export { type ApplicationObjects, type ObjectView, type Views } from './views/types.ts';
+export { type Changes, type NumberedChange, type ViewChange } from './views/changes.ts';
+export { type LogEntry } from './views/sync-log.ts';
+export { showObjects } from './views/show.ts';
+export { buildTree, type TreeNode, type TreeScope } from './views/tree.ts';

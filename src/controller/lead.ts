@@ -5,6 +5,7 @@ import { acquireLease } from '../kube/index.ts';
 import type { Controller, ControllerOptions } from './controller-options.ts';
 import { startController } from './run.ts';
 import { readSeed } from './seed.ts';
+import type { Views } from './views/types.ts';
 import type { WebhookOutcome } from './webhooks.ts';
 
 /** What `runController` works with. */
@@ -27,6 +28,8 @@ export interface RunningController {
   receive(request: WebhookRequest): WebhookOutcome | undefined;
   /** Whether this process leads and knows what there is. */
   isReady(): boolean;
+  /** What it knows; undefined where `isReady` is false. */
+  views(): Views | undefined;
 }
 
 const leaseName = 'plumbline-controller';
@@ -106,5 +109,6 @@ export function runController(options: RunOptions): RunningController {
     trigger: (url) => controller?.trigger(url),
     receive: (request) => ready?.receive(request),
     isReady: () => ready !== undefined,
+    views: () => ready?.views,
   };
 }

@@ -1,4 +1,4 @@
-import { type Application, parseApplication, parseRepository, type Repository, sourcesOf } from '../api/index.ts';
+import { type Application, parseApplication, parseRepository, type Repository } from '../api/index.ts';
 import { createEgress } from '../egress.ts';
 import { problemsOf } from '../errors.ts';
 import { repositoryKey } from '../forge/index.ts';
@@ -18,16 +18,19 @@ import { reconcileApplication } from './reconcile-application.ts';
 import { watchReferences } from './references.ts';
 import { refusalEvent } from './refusal-event.ts';
 import { renewed } from './renewed.ts';
-import { ownWanted, reconcileRepository, type RepositoryContext, type RepositoryState } from './repositories.ts';
+import { reconcileRepository, type RepositoryContext } from './repositories.ts';
+import { schedule } from './schedule.ts';
 import { createRepositoryIndex } from './repository-index.ts';
 import { createRepositorySet } from './repository-set.ts';
-import { selectorId, wantedBy } from './revisions.ts';
 import { seedOf } from './seed.ts';
 import { groupId, sourceOf, wantedGroups } from './source-of.ts';
 import { sweepDaily } from './sweep.ts';
+import { selectorsOf } from './selectors-of.ts';
 import { createTemplates } from './templates.ts';
 import { readOwn, watchOwn } from './watch-own.ts';
 import { noWebhookSecrets, watchWebhookSecrets } from './webhook-secrets.ts';
+import { createNews } from './views/news.ts';
+import { createViews } from './views/views.ts';
 import { createWebhooks } from './webhooks.ts';
 import { createWorkqueue, type Workqueue } from '../workqueue.ts';
 
@@ -37,6 +40,7 @@ const fieldManager = 'plumbline';
 export function startController(options: ControllerOptions): Controller {
   const { client, log, signal } = options;
   const applications = createApplications(options.now);
+  const news = createNews(options);
   const egress = options.egress ?? createEgress();
   const registryCache = openRegistryCache({ directory: options.artifacts, egress });
 
@@ -56,6 +60,7 @@ export function startController(options: ControllerOptions): Controller {
     instance: options.identity,
     now: () => new Date(options.now()),
     onError: (error) => log.warn({ problems: problemsOf(error) }, 'event not written'),
+    onRecorded: (event, written) => news.recorded(event, written),
     signal,
   });
 
@@ -76,11 +81,15 @@ export function startController(options: ControllerOptions): Controller {
     references,
     enqueue: (id) => repositoryQueue.add(id),
     wakeReaders,
-    onShown: (id, repository) => webhooks.update(id, repository),
+    onShown(id, repository) {
+      news.add('Repository', id, 'changed');
+      webhooks.update(id, repository);
+    },
     onChanged(id) {
       if (watching) previews.update(id);
     },
     onGone(id) {
+      news.add('Repository', id, 'deleted');
       previews.delete(id);
       webhooks.delete(id);
       forges.forget(id);
@@ -98,9 +107,9 @@ export function startController(options: ControllerOptions): Controller {
     index,
     secrets,
     fetch: (id, moves) => repositories.states.get(id)?.revisions?.trigger(moves) ?? false,
-    onPullRequest: (news) => {
-      previews.news(news);
-      options.onPullRequest?.(news);
+    onPullRequest: (told) => {
+      previews.news(told);
+      options.onPullRequest?.(told);
     },
     now: options.now,
     schedule: options.schedule ?? schedule,
@@ -148,6 +157,7 @@ export function startController(options: ControllerOptions): Controller {
     recordReads: (id, reads) => applications.recordReads(id, reads),
     recordClaims: (id, objects) => applications.recordClaims(id, objects),
     ownerName: (applySet) => applications.ownerName(applySet),
+    onStatus: (id) => news.add('Application', id, 'changed'),
     requeue: (id, milliseconds) => queue.addAfter(id, milliseconds),
     now: options.now,
   };
@@ -221,22 +231,10 @@ export function startController(options: ControllerOptions): Controller {
       await reconcileRepository(state, repositoryContext, workSignal);
       // What is begun anew follows nothing before the Applications ask for it.
       if (state.revisions !== before) wakeReaders(id);
-      state.revisions?.retain(selectorsOf(state));
+      state.revisions?.retain(selectorsOf(state, applications.readersOf(id)));
     },
     onFailure: failed('repository'),
   });
-
-  const selectorsOf = (state: RepositoryState): Set<string> => {
-    const own = ownWanted(state.repository);
-    const selectors = new Set(own === undefined ? [] : [selectorId(own)]);
-    for (const { application } of applications.readersOf(state.id)) {
-      for (const source of sourcesOf(application)) {
-        if (source.repositoryRef.name === state.repository.metadata.name)
-          selectors.add(selectorId(wantedBy(source, state.repository)));
-      }
-    }
-    return selectors;
-  };
 
   const start = async (): Promise<void> => {
     const own = { client, namespace: options.watchNamespace, log, signal };
@@ -254,10 +252,13 @@ export function startController(options: ControllerOptions): Controller {
       (object) => {
         const known = applications.get(`${object.metadata.namespace}/${object.metadata.name}`);
         const application = renewed(known?.application, object) ?? readOwn<Application>(parseApplication, object, log);
-        if (application !== undefined && applications.update(application)) queue.add(applicationId(application));
+        if (application === undefined) return;
+        news.shown(known?.application, application);
+        if (applications.update(application)) queue.add(applicationId(application));
       },
       (id) => {
         applications.delete(id);
+        news.add('Application', id, 'deleted');
         feedback.forget(id);
         queue.forget(id);
       },
@@ -288,11 +289,6 @@ export function startController(options: ControllerOptions): Controller {
       for (const id of index.find(key === undefined ? [] : [key])) repositories.states.get(id)?.revisions?.trigger();
     },
     receive: (request) => webhooks.receive(request),
+    views: createViews({ applications, repositories: repositories.states, context, ...news }),
   };
-}
-
-/** Does not keep the process from ending. */
-function schedule(milliseconds: number, callback: () => void): () => void {
-  const timer = setTimeout(callback, milliseconds).unref();
-  return () => clearTimeout(timer);
 }

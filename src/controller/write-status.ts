@@ -97,6 +97,7 @@ async function patchStatus(
       { type: 'merge', subresource: 'status', fieldManager: context.fieldManager, priority: 'high', signal },
     );
     state.written = status;
+    context.onStatus(state.id);
   } catch (error) {
     // Deleted in the meantime: there is nobody left to tell.
     if (error instanceof PlumbError && error.code === 'kube.not-found') return;

@@ -1,3 +1,3 @@
 export { combineHealth, isWorse, type NamedHealth } from './combine.ts';
 export { healthOf } from './health-of.ts';
-export type { Health, HealthCheck, HealthStatus } from './health.ts';
+export { type Health, type HealthCheck, type HealthStatus, missing } from './health.ts';

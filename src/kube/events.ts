@@ -15,6 +15,14 @@ export interface EventInput {
   readonly action: string;
 }
 
+/** How an Event stands in the cluster. */
+export interface WrittenEvent {
+  /** Its name where it could not be written. */
+  readonly uid: string;
+  /** RFC 3339. */
+  readonly at: string;
+}
+
 /** Writes Events; never waits, never fails its caller. */
 export interface EventRecorder {
   record(event: EventInput): void;
@@ -44,24 +52,25 @@ export function createEventRecorder(options: {
   readonly instance: string;
   readonly now: () => Date;
   readonly onError: (error: unknown) => void;
+  /** Told of each Event once it is written, or was given up. */
+  readonly onRecorded?: (event: EventInput, written: WrittenEvent) => void;
   readonly signal: AbortSignal;
 }): EventRecorder {
   const last = new LRUCache<string, string>({ max: remembered });
   const writing = new Set<Promise<void>>();
 
   const write = async (input: EventInput): Promise<void> => {
-    const at = options.now().toISOString();
+    const at = options.now().toISOString().replace('Z', '000Z');
     const { about } = input;
+    const name = `${about.name.slice(0, nameLimit).replace(/[.-]+$/, '')}.${randomBytes(8).toString('hex')}`;
+    let uid = name;
     try {
-      await options.client.create(
+      const created = await options.client.create(
         {
           apiVersion: 'events.k8s.io/v1',
           kind: 'Event',
-          metadata: {
-            name: `${about.name.slice(0, nameLimit).replace(/[.-]+$/, '')}.${randomBytes(8).toString('hex')}`,
-            namespace: about.namespace,
-          },
-          eventTime: at.replace('Z', '000Z'),
+          metadata: { name, namespace: about.namespace },
+          eventTime: at,
           reportingController: options.controller ?? 'plumbline.dev/controller',
           reportingInstance: options.instance,
           type: input.type,
@@ -78,9 +87,11 @@ export function createEventRecorder(options: {
         },
         { signal: options.signal },
       );
+      uid = created.metadata.uid ?? name;
     } catch (error) {
       if (!options.signal.aborted) options.onError(error);
     }
+    options.onRecorded?.(input, { uid, at });
   };
 
   return {

@@ -20,6 +20,7 @@ export {
   type ParentRecord,
 } from './apply-set.ts';
 export { formatUnified } from './diff-format.ts';
+export { maskSecrets } from './diff-mask.ts';
 export { diffSync, type SyncDiff } from './diff-sync.ts';
 export { diffFields, diffObject, withoutNoise, type DiffInput, type FieldChange, type ObjectDiff } from './diff.ts';
 export { driftDecision, type DriftPolicy } from './drift.ts';

@@ -9,12 +9,12 @@ import { action, type Session } from '../session.ts';
 async function tree(session: Session): Promise<void> {
   const { args, options, signal, colors, context } = session;
   const [{ buildTree }, { formatTree, treeData, treeNames }] = await Promise.all([
-    import('../tree/build.ts'),
+    import('../../controller/index.ts'),
     import('../tree/format.ts'),
   ]);
   const { view, nodes } = await withCluster(session, async (access) => {
     const found = await getApplication(access, args[0] ?? '', signal);
-    return { view: found, nodes: await buildTree(access.client, found.object, signal) };
+    return { view: found, nodes: await buildTree(access.client, found.object, { signal }) };
   });
   if (isDataFormat(options.output)) session.print(await formatData(treeData(nodes), options.output));
   else if (options.output === 'name')

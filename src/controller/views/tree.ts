@@ -1,3 +1,4 @@
+import { PlumbError } from '../../errors.ts';
 import { healthOf, type Health } from '../../health/index.ts';
 import type { KindRef, KubeClient } from '../../kube/index.ts';
 import { formatKey, groupOf, keyOf, type KubeObject } from '../../object.ts';
@@ -8,6 +9,20 @@ export interface TreeNode {
   readonly object: KubeObject;
   readonly health: Health;
   readonly children: readonly TreeNode[];
+}
+
+/** Objects of one kind; of all namespaces where none is named. */
+export interface TreeScope extends KindRef {
+  readonly namespace?: string;
+}
+
+/** How a tree is built. */
+export interface TreeOptions {
+  /** Where the objects of the Application are; found by what its annotations say where left out. */
+  readonly scopes?: readonly TreeScope[];
+  /** Told of what may not be listed, which is then left out; without it that is an error. */
+  readonly onForbidden?: (scope: TreeScope) => void;
+  readonly signal: AbortSignal;
 }
 
 /** The kinds that controllers of Kubernetes make from others, by the kind of their maker. */
@@ -25,19 +40,34 @@ function kindText(object: KubeObject): string {
   return group === '' ? object.kind : `${object.kind}.${group}`;
 }
 
-async function collect(list: AsyncIterable<KubeObject>): Promise<KubeObject[]> {
+async function listIn(
+  client: KubeClient,
+  scope: TreeScope,
+  labelSelector: string | undefined,
+  { onForbidden, signal }: TreeOptions,
+): Promise<KubeObject[]> {
+  const { namespace, ...kind } = scope;
   const objects: KubeObject[] = [];
-  for await (const object of list) objects.push(object);
+  try {
+    const list = client.list(kind, {
+      signal,
+      ...(namespace === undefined ? {} : { namespace }),
+      ...(labelSelector === undefined ? {} : { labelSelector }),
+    });
+    for await (const object of list) objects.push(object);
+  } catch (error) {
+    if (onForbidden === undefined || !(error instanceof PlumbError && error.code === 'kube.forbidden')) throw error;
+    onForbidden(scope);
+    return [];
+  }
   return objects;
 }
 
 /** The objects that carry the label of the Application's ApplySet. */
-async function membersOf(client: KubeClient, application: KubeObject, signal: AbortSignal): Promise<KubeObject[]> {
+async function membersOf(client: KubeClient, application: KubeObject, options: TreeOptions): Promise<KubeObject[]> {
   const id = applySetId(keyOf(application));
-  const kinds = parentRecordOf(application).groupKinds.map(parseGroupKind);
-  const lists = await Promise.all(
-    kinds.map((kind) => collect(client.list(kind, { labelSelector: `${partOfLabel}=${id}`, signal }))),
-  );
+  const scopes = options.scopes ?? parentRecordOf(application).groupKinds.map(parseGroupKind);
+  const lists = await Promise.all(scopes.map((scope) => listIn(client, scope, `${partOfLabel}=${id}`, options)));
   return lists.flat();
 }
 
@@ -45,19 +75,17 @@ async function membersOf(client: KubeClient, application: KubeObject, signal: Ab
 async function madeBy(
   client: KubeClient,
   makers: readonly KubeObject[],
-  signal: AbortSignal,
+  options: TreeOptions,
 ): Promise<Map<string, KubeObject[]>> {
   const byOwner = new Map<string, KubeObject[]>();
-  const wanted = new Map<string, { kind: KindRef; namespace: string }>();
+  const wanted = new Map<string, TreeScope>();
   for (const maker of makers) {
     for (const kind of madeFrom[kindText(maker)] ?? []) {
       const namespace = maker.metadata.namespace ?? '';
-      wanted.set(`${kind.group}/${kind.kind} ${namespace}`, { kind, namespace });
+      wanted.set(`${kind.group}/${kind.kind} ${namespace}`, { ...kind, namespace });
     }
   }
-  const found = await Promise.all(
-    [...wanted.values()].map(({ kind, namespace }) => collect(client.list(kind, { namespace, signal }))),
-  );
+  const found = await Promise.all([...wanted.values()].map((scope) => listIn(client, scope, undefined, options)));
   const uids = new Set(makers.map(({ metadata }) => metadata.uid));
   const children = found.flat().filter((object) => {
     const owners = object.metadata.ownerReferences?.filter(({ uid }) => uids.has(uid)) ?? [];
@@ -65,7 +93,7 @@ async function madeBy(
     return owners.length > 0;
   });
   if (children.length === 0) return byOwner;
-  return new Map([...byOwner, ...(await madeBy(client, children, signal))]);
+  return new Map([...byOwner, ...(await madeBy(client, children, options))]);
 }
 
 function nodeOf(object: KubeObject, byOwner: ReadonlyMap<string, readonly KubeObject[]>): TreeNode {
@@ -81,13 +109,16 @@ function byKey(a: KubeObject, b: KubeObject): number {
   return formatKey(keyOf(a)).localeCompare(formatKey(keyOf(b)));
 }
 
-/** The objects of an Application as trees: what Git holds, and below it what Kubernetes has made of it. */
+/**
+ * The objects of an Application as trees: what Git holds, and below it what Kubernetes has made of it. They are read
+ * at the moment, with the rights of the client: what Kubernetes makes is watched by nobody here.
+ */
 export async function buildTree(
   client: KubeClient,
   application: KubeObject,
-  signal: AbortSignal,
+  options: TreeOptions,
 ): Promise<readonly TreeNode[]> {
-  const members = await membersOf(client, application, signal);
-  const byOwner = await madeBy(client, members, signal);
+  const members = await membersOf(client, application, options);
+  const byOwner = await madeBy(client, members, options);
   return members.toSorted(byKey).map((member) => nodeOf(member, byOwner));
 }

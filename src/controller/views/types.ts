@@ -1,0 +1,60 @@
+import type { Application, Repository } from '../../api/index.ts';
+import type { Location, Problem } from '../../errors.ts';
+import type { Health } from '../../health/index.ts';
+import type { KubeObject, ObjectKey } from '../../object.ts';
+import type { SyncDiff } from '../../sync/index.ts';
+import type { Changes } from './changes.ts';
+import type { LogEntry } from './sync-log.ts';
+
+/**
+ * What the controller knows, for those who only look. Nothing here makes a call to the API server, but for `diff`,
+ * and nothing here asks who looks: that is for the caller to do before.
+ */
+export interface Views {
+  /** All Applications that this controller looks after, in no order. */
+  applications(): Iterable<Application>;
+  application(namespace: string, name: string): Application | undefined;
+  repositories(): Iterable<Repository>;
+  repository(namespace: string, name: string): Repository | undefined;
+  /** The objects of an Application, by kind, namespace and name; undefined where there is no such Application. */
+  objects(namespace: string, name: string): ApplicationObjects | undefined;
+  /** What a sync of the Application would change now, with the values of Secrets masked; undefined where there is none. */
+  diff(namespace: string, name: string, signal: AbortSignal): Promise<SyncDiff | undefined>;
+  /** What was done for an Application or a Repository since this process leads, the oldest first. */
+  logs(about: Pick<ObjectKey, 'kind' | 'namespace' | 'name'>): readonly LogEntry[];
+  /** What changed, and what changes. */
+  readonly changes: Changes;
+}
+
+/** What is known of the objects of an Application. */
+export interface ApplicationObjects {
+  /** Why nothing is known of what Git says; then there is nothing but what lives. */
+  readonly problems: readonly Problem[];
+  readonly objects: readonly ObjectView[];
+}
+
+/** One object of an Application. */
+export interface ObjectView {
+  /** `formatKey(key)`. */
+  readonly id: string;
+  readonly key: ObjectKey;
+  /** `apps/v1`. */
+  readonly apiVersion: string;
+  /** Name of the kind in the words of RBAC: `deployments`. Empty where the API server serves no such kind. */
+  readonly resource: string;
+  /** `Unknown` where it is not known what Git says. */
+  readonly sync: 'Synced' | 'OutOfSync' | 'Unknown';
+  /** Why it is OutOfSync, in one word: `missing`, `changed`, `drifted`, `unproven`, `not-desired`, `leaving`, or what blocks it. */
+  readonly reason?: string;
+  /** The same for a person, where there is more to say. */
+  readonly message?: string;
+  readonly health: Health;
+  /** Where it stands in Git. */
+  readonly origin?: Location;
+  /** Of the live object. */
+  readonly uid?: string;
+  /** When its deletion was asked for, RFC 3339. */
+  readonly deletionTimestamp?: string;
+  /** As Git says, not masked; undefined where Git does not (any more). */
+  readonly desired?: KubeObject;
+}

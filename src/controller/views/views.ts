@@ -1,0 +1,77 @@
+import type { Application, Repository } from '../../api/index.ts';
+import { diffSync } from '../../sync/index.ts';
+import type { ApplicationState } from '../application-state.ts';
+import type { Applications } from '../applications.ts';
+import { clientFor } from '../client-for.ts';
+import type { ReconcileContext } from '../context.ts';
+import { planFor, syncInputOf } from '../decide.ts';
+import type { RepositoryState } from '../repositories.ts';
+import type { Changes } from './changes.ts';
+import { viewObjects } from './objects.ts';
+import type { SyncLog } from './sync-log.ts';
+import type { Views } from './types.ts';
+
+/** What is looked at. */
+export interface ViewsInput {
+  readonly applications: Applications;
+  readonly repositories: ReadonlyMap<string, RepositoryState>;
+  readonly context: Pick<ReconcileContext, 'client' | 'members' | 'fieldManager' | 'ownerName'>;
+  readonly log: SyncLog;
+  readonly changes: Changes;
+}
+
+const idOf = (namespace: string, name: string): string => `${namespace}/${name}`;
+
+/** The Application with the newest status, which is the one that was written last. */
+function shownApplication({ application, written }: ApplicationState): Application {
+  const { status: _old, ...rest } = application;
+  return written === undefined ? rest : { ...rest, status: written };
+}
+
+function shownRepository({ repository }: RepositoryState): Repository {
+  return repository;
+}
+
+/** What a controller knows, for those who only look. */
+export function createViews({ applications, repositories, context, log, changes }: ViewsInput): Views {
+  const planOf = (state: ApplicationState) => {
+    const { rendered } = state;
+    const view = context.members.view(state.applySet);
+    return rendered?.state === 'ok' ? { rendered, view, plan: planFor({ state, rendered, view, context }) } : undefined;
+  };
+  return {
+    *applications() {
+      for (const state of applications.values()) yield shownApplication(state);
+    },
+    application(namespace, name) {
+      const state = applications.get(idOf(namespace, name));
+      return state === undefined ? undefined : shownApplication(state);
+    },
+    *repositories() {
+      for (const state of repositories.values()) yield shownRepository(state);
+    },
+    repository(namespace, name) {
+      const state = repositories.get(idOf(namespace, name));
+      return state === undefined ? undefined : shownRepository(state);
+    },
+    objects(namespace, name) {
+      const state = applications.get(idOf(namespace, name));
+      if (state === undefined) return undefined;
+      const view = context.members.view(state.applySet);
+      return viewObjects({ state, view, plan: planOf(state)?.plan, discovery: context.client.discovery });
+    },
+    async diff(namespace, name, signal) {
+      const state = applications.get(idOf(namespace, name));
+      if (state === undefined) return undefined;
+      const { rendered } = state;
+      if (rendered === undefined) return { diffs: [], problems: [], blocked: [] };
+      if (rendered.state === 'failed') return { diffs: [], problems: rendered.problems, blocked: [] };
+      // As a sync asked for by hand would do it: with the rights of the Application.
+      const cluster = clientFor(state.application, context.client);
+      const input = syncInputOf(state, rendered, 'manual', context);
+      return diffSync(input, { view: context.members.view(state.applySet), cluster, signal });
+    },
+    logs: (about) => log.of(about),
+    changes,
+  };
+}
