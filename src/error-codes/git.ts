@@ -193,6 +193,46 @@ export const gitErrors = {
     hint: 'Find out who wrote the tag; make a new one with `git tag -s` of the commit itself.',
     transient: false,
   },
+  'git.path-refused': {
+    summary: 'A path cannot be written to: its name is not allowed, or what stands there is no file.',
+    hint: 'Name an ordinary file; links are not followed, and folders and submodules are not replaced.',
+    transient: false,
+  },
+  'git.commit-invalid': {
+    summary: 'A commit cannot be made: its message, its author or its time is none.',
+    hint: 'Give a message with some text, and an author with a name.',
+    transient: false,
+  },
+  'git.signing-failed': {
+    summary: 'A commit could not be signed with the key that is given.',
+    hint: 'See that the Secret holds a private SSH or OpenPGP key that has not expired, and its passphrase where it is encrypted.',
+    transient: false,
+  },
+  'git.push-protected': {
+    summary: 'The branch is protected, and the server does not let this account push to it.',
+    hint: 'Have changes proposed as pull requests (mode pullRequest), or allow the account to push to the branch.',
+    transient: false,
+  },
+  'git.push-refused': {
+    summary: 'The server looked at a commit and refused it, by a hook or a rule.',
+    hint: "The message holds the server's own words; change what it objects to.",
+    transient: false,
+  },
+  'git.push-forbidden': {
+    summary: 'The server knows the credentials, and does not let them write to the repository.',
+    hint: 'Give the token or key the right to write (docs/writing-to-git.md names the scopes); a deploy key must not be read-only.',
+    transient: true,
+  },
+  'git.server-full': {
+    summary: 'The server has no room for the commit: its disk or a quota is full, or it is too large for it.',
+    hint: 'Free some room on the server, or raise the quota of the repository.',
+    transient: true,
+  },
+  'git.push-unknown': {
+    summary: 'The connection was lost in the middle of a push, and the server could not be asked what became of it.',
+    hint: 'It is looked up in Git when the server answers again; the operation is neither lost nor done twice.',
+    transient: true,
+  },
   'git.rewind': {
     summary: 'A branch or tag does not contain any more what was accepted last, or a version is lower than it was.',
     hint: 'Where it is meant, accept that one commit with the annotation `plumbline.dev/acceptRewind` on the Repository.',

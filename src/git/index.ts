@@ -38,3 +38,8 @@ export { mergeText, type ThreeTexts } from './merge-text.ts';
 export type { Touch } from './touching.ts';
 export type { Grade, Verdict } from './verify-verdict.ts';
 export { isWithin } from './within.ts';
+export type { FileChange } from './edit-tree.ts';
+export type { MadeCommit, NewCommit } from './new-commit.ts';
+export type { NewTip, PushOutcome } from './push.ts';
+export type { SigningKey } from './signing-key.ts';
+export type { TrailerSearch } from './trailers.ts';

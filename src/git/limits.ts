@@ -6,6 +6,10 @@ export interface Limits {
   readonly fetchBytes: number;
   /** How long one fetch may take, in milliseconds. */
   readonly fetchMilliseconds: number;
+  /** How long one push may take, with all hooks of the server's, in milliseconds. */
+  readonly pushMilliseconds: number;
+  /** How long a server that was lost in the middle of a push is asked what became of it, in milliseconds. */
+  readonly pushAskMilliseconds: number;
   /** How much memory Git may take while it speaks to the server, in bytes: how much the server says is the server's choice. */
   readonly fetchMemoryBytes: number;
   /** The most changed files that `changes` tells. */
@@ -23,6 +27,8 @@ export const defaultLimits: Limits = {
   blobBytes: 16 * 1024 * 1024,
   fetchBytes: 4 * 1024 * 1024 * 1024,
   fetchMilliseconds: 10 * 60_000,
+  pushMilliseconds: 2 * 60_000,
+  pushAskMilliseconds: 30_000,
   fetchMemoryBytes: 2 * 1024 * 1024 * 1024,
   changes: 100_000,
   treeCacheBytes: 16 * 1024 * 1024,

@@ -1,3 +1,5 @@
+import type { Core } from './core.ts';
+import type { CommitId } from './ids.ts';
 import { listRemote, type CallOptions, type Remote } from './remote.ts';
 import { hasQuickWay, openSmartHttp, type Listing } from './smart-http.ts';
 
@@ -32,4 +34,19 @@ export async function listRefs(remote: Remote, prefixes: readonly string[], opti
   const patterns = prefixes.map((prefix) => (prefix.endsWith('/') ? `${prefix}*` : prefix));
   const { refs, head } = await listRemote(remote, patterns, options);
   return { refs: new Map(refs.map(({ ref, id }) => [ref, id])), head };
+}
+
+const heads = 'refs/heads/';
+
+/** The branches of the server whose short names begin so. @throws PlumbError */
+export async function branchesOf(
+  { remote }: Pick<Core, 'remote'>,
+  prefix: string,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, CommitId>> {
+  // A prefix may end within a name, which is more than a server can be asked for.
+  const asked = heads + prefix.slice(0, prefix.lastIndexOf('/') + 1);
+  const { refs } = await listRefs(remote, [asked], { signal });
+  const found = [...refs].filter(([ref]) => ref.startsWith(heads + prefix));
+  return new Map(found.map(([ref, id]) => [ref.slice(heads.length), id as CommitId]));
 }

@@ -10,10 +10,15 @@ import { isShallow, type History } from './history.ts';
 import { contains, containsForSure, keepIfLost, parting } from './contains.ts';
 import type { CommitId, TreeId } from './ids.ts';
 import { defaultLimits, type Limits } from './limits.ts';
+import { branchesOf } from './list-refs.ts';
 import { checkGit } from './git-version.ts';
 import type { Objects } from './objects.ts';
 import { objectsOf } from './read-objects.ts';
+import { makeCommit, type MadeCommit, type NewCommit } from './new-commit.ts';
+import { push, type NewTip, type PushOutcome } from './push.ts';
 import { dropRef } from './refs.ts';
+import { findTrailers, type TrailerSearch } from './trailers.ts';
+import type { SigningKey } from './signing-key.ts';
 import { repackWhenNeeded } from './repack.ts';
 import { resolveRemembered, resolveTarget, type Resolved } from './resolve.ts';
 import { isKept, parseSelector, type RefSelector, type Target, targetKey } from './selector.ts';
@@ -112,6 +117,26 @@ export interface Mirror {
   verify(request: VerifyRequest, options: { readonly signal: AbortSignal }): Promise<Verification>;
   /** What happened to files: a mirror that is shallow becomes a full one when it is first asked. */
   readonly past: FileHistory;
+  /**
+   * Makes a commit in the mirror, without a work tree; nothing is pushed. Whoever never pushes it leaves nothing behind
+   * that anybody would see.
+   * @throws PlumbError `git.path-refused`, `git.path-outside`, `git.submodule`, `git.too-large`, `git.commit-invalid`,
+   * `git.signing-failed`, `git.disk-full`; `git.ref-not-found` where the parent is not here
+   */
+  commit(
+    wish: NewCommit,
+    options: { readonly signal: AbortSignal; readonly signingKey?: SigningKey },
+  ): Promise<MadeCommit>;
+  /**
+   * Moves a branch of the server's on from where it is expected to be; never by force, and never from elsewhere.
+   * @throws PlumbError `git.push-protected`, `git.push-refused`, `git.push-forbidden`, `git.server-full`,
+   * `git.push-unknown` and those of the way to the server
+   */
+  push(wish: NewTip, options: { readonly signal: AbortSignal }): Promise<PushOutcome>;
+  /** Asks the server for its branches, by their short names, or for those that begin so. @throws PlumbError */
+  branches(options: { readonly signal: AbortSignal; readonly prefix?: string }): Promise<ReadonlyMap<string, CommitId>>;
+  /** The values of a trailer in the messages of commits. @throws PlumbError */
+  trailers(search: TrailerSearch, options: { readonly signal: AbortSignal }): Promise<ReadonlyMap<string, CommitId>>;
   /** Gives the mirror back; the last one to do so ends its processes. What is on the disk stays. */
   close(): Promise<void>;
 }
@@ -240,6 +265,17 @@ function handle(entry: Shared, options: MirrorOptions): Mirror {
     },
     past: entry.past,
     verify: (request, { signal: caller }) => verifyHere(entry, request, AbortSignal.any([either, caller])),
+    async commit(wish, { signal: caller, signingKey }) {
+      const made = await makeCommit(core, objects, wish, {
+        signal: AbortSignal.any([either, caller]),
+        ...(signingKey === undefined ? {} : { signingKey }),
+      });
+      repackWhenNeeded(core);
+      return made;
+    },
+    push: (wish, { signal: caller }) => push(entry, wish, AbortSignal.any([either, caller])),
+    branches: ({ signal: caller, prefix = '' }) => branchesOf(core, prefix, AbortSignal.any([either, caller])),
+    trailers: (search, { signal: caller }) => findTrailers(core, search, AbortSignal.any([either, caller])),
     close,
   };
 }

@@ -4,7 +4,7 @@ import { plumbError } from '../errors.ts';
 import { watchMemory } from './watch-memory.ts';
 
 /** Programs that Git itself uses, and what they come with on Debian. */
-const companions = { gpg: 'gnupg', 'ssh-keygen': 'openssh-client' } as const;
+const companions = { gpg: 'gnupg', gpgconf: 'gnupg', 'ssh-keygen': 'openssh-client' } as const;
 
 /** One call of Git. */
 export interface GitCall {

@@ -5,7 +5,7 @@ import { adoptGeneration, damaged, exclusively, openGeneration, readFrom, type C
 import { isDamage } from './damage.ts';
 import { gitEnvironment } from './environment.ts';
 import { healMirror } from './heal.ts';
-import type { CommitId } from './ids.ts';
+import type { CommitId, TreeId } from './ids.ts';
 import type { Objects } from './objects.ts';
 import { runGit } from './process.ts';
 import { localRefs } from './refs.ts';
@@ -25,6 +25,11 @@ export function objectsOf(core: Core): Objects {
     tree: (id) => core.trees.get(id, async () => parseTree(id, await readWhole(core, id, 'tree', treeLimit, id))),
     blob: (id, path) => readWhole(core, id, 'blob', core.remote.limits.blobBytes, path),
   };
+}
+
+/** The bytes of a folder, as they are. */
+export function readTreeBytes(core: Core, id: TreeId): Promise<Buffer> {
+  return readWhole(core, id, 'tree', treeLimit, id);
 }
 
 /** Reads a commit. That it is missing is damage only where it was here before, or where a ref leads to it. */

@@ -1,0 +1,64 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { deflate } from 'node:zlib';
+import type { ObjectId } from './ids.ts';
+import { isErrno } from './lock.ts';
+
+const compress = promisify(deflate);
+
+/** How the ids of a repository's objects are made. */
+export type ObjectFormat = 'sha1' | 'sha256';
+
+/** An object that is not written yet. */
+export interface NewObject {
+  readonly id: ObjectId;
+  /** Its kind, its size and its content, as Git hashes them. */
+  readonly bytes: Buffer;
+}
+
+/** Makes an object as Git does: its id is the hash of its kind, its size and its content. */
+export function newObject(format: ObjectFormat, type: 'blob' | 'tree' | 'commit', content: Uint8Array): NewObject {
+  const bytes = Buffer.concat([Buffer.from(`${type} ${content.length}\0`), content]);
+  return { bytes, id: createHash(format).update(bytes).digest('hex') as ObjectId };
+}
+
+/**
+ * Writes objects into a bare repository, each to a file of its own, as Git itself writes single ones. Whoever reads
+ * sees all of an object or nothing of it; several may write at once, also the same.
+ */
+export async function writeLoose(directory: string, objects: Iterable<NewObject>): Promise<void> {
+  await Promise.all([...objects].map((object) => writeOne(directory, object)));
+}
+
+async function writeOne(directory: string, { id, bytes }: NewObject): Promise<void> {
+  const folder = join(directory, 'objects', id.slice(0, 2));
+  const file = join(folder, id.slice(2));
+  if (await exists(file)) return;
+  // The name by which Git knows what an interrupted writer has left.
+  const prepared = join(folder, `tmp_obj_${randomBytes(6).toString('hex')}`);
+  const compressed = await compress(bytes, { level: 1 });
+  const write = (): Promise<void> => writeFile(prepared, compressed, { mode: 0o444, flag: 'wx' });
+  try {
+    await write().catch(async (error: unknown) => {
+      if (!isErrno(error, 'ENOENT')) throw error;
+      // Not recursive: a mirror that was removed meanwhile is not to come back as a ruin.
+      await mkdir(folder).catch((reason: unknown) => {
+        if (!isErrno(reason, 'EEXIST')) throw reason;
+      });
+      await write();
+    });
+    await rename(prepared, file);
+  } catch (error) {
+    await rm(prepared, { force: true });
+    throw error;
+  }
+}
+
+function exists(file: string): Promise<boolean> {
+  return stat(file).then(
+    () => true,
+    () => false,
+  );
+}
