@@ -27,4 +27,19 @@ export const writebackErrors = {
     hint: 'Commit a SealedSecret or an ExternalSecret, or encrypt the Secret with SOPS; see docs/gitops-namespaces.md.',
     transient: false,
   },
+  'writeback.contended': {
+    summary: 'Others push to the branch so often that a change could not be pushed in between.',
+    hint: 'Send the change again; where it happens often, let fewer programs push to the branch.',
+    transient: true,
+  },
+  'writeback.operation-invalid': {
+    summary: 'The name of an operation cannot be written into a commit.',
+    hint: 'Use letters, digits, `-` and `.`, at most 200 of them.',
+    transient: false,
+  },
+  'writeback.pull-request-closed': {
+    summary: 'The pull request that proposed a change was closed without being merged.',
+    hint: 'Ask for the change anew where it is still wanted: a new operation gets a new pull request.',
+    transient: false,
+  },
 } as const satisfies Record<string, CatalogueEntry>;

@@ -25,3 +25,5 @@ export {
 export { type FieldConflict, mergeFields, type Merged } from './merge.ts';
 export { isSopsEncrypted, plainSecretsIn } from './plain-secrets.ts';
 export { type CommitSubject, formatMessage, formatSubject, operationOf, parseSubject } from './subject.ts';
+export { type BranchWriterOptions, createBranchWriter } from './branch-writer.ts';
+export type { BranchWriter, Edit, Edited, Tip, TipFiles, WriteOptions, Written } from './edit.ts';
