@@ -42,4 +42,34 @@ export const writebackErrors = {
     hint: 'Ask for the change anew where it is still wanted: a new operation gets a new pull request.',
     transient: false,
   },
+  'writeback.cursor-invalid': {
+    summary: 'The cursor of a page leads nowhere: it belongs to another log, or the branch was rewritten since.',
+    hint: 'Begin with the first page, without a cursor.',
+    transient: false,
+  },
+  'writeback.not-in-history': {
+    summary: 'The commit that was named is none of the history of the branch.',
+    hint: 'Choose one of the audit log: `plumb audit`.',
+    transient: false,
+  },
+  'writeback.nothing-to-restore': {
+    summary: 'What shall be restored was not there at that commit.',
+    hint: 'Choose a commit of its audit log; to take it away, delete it.',
+    transient: false,
+  },
+  'writeback.unchanged': {
+    summary: 'Nothing would change: all is already as it would become.',
+    hint: 'See `plumb audit` for what was changed since, and by whom.',
+    transient: false,
+  },
+  'writeback.revert-conflict': {
+    summary: 'What the commit did was changed again since, so that it cannot be undone by itself.',
+    hint: 'Revert the later commit first, restore the whole resource, or change the field by hand.',
+    transient: false,
+  },
+  'writeback.unsupported-file': {
+    summary: 'A symbolic link or a submodule would have to be changed, which is never done for anybody.',
+    hint: 'Make this change with Git in a clone.',
+    transient: false,
+  },
 } as const satisfies Record<string, CatalogueEntry>;

@@ -161,9 +161,13 @@ test('a shallow mirror becomes a full one when its past is asked for', async () 
   const first = await repository.commit({ a: '1' });
   const second = await repository.commit({ a: '2' });
   await tip();
-  await expect(mirror.past.commit(first)).rejects.toMatchObject({ code: 'git.ref-not-found' });
-  expect((await touching('a')).commits).toEqual([second, first]);
+  // It has only the newest commit, and needs the one before for this.
   expect((await mirror.past.files(first, ['a'], { signal })).size).toBe(1);
+  expect((await touching('a')).commits).toEqual([second, first]);
+  expect(await mirror.past.contains(second, first, { signal })).toBe(true);
+  expect(await mirror.past.contains(first, second, { signal })).toBe(false);
+  const nowhere = 'ab'.repeat(20) as CommitId;
+  await expect(mirror.past.commit(nowhere)).rejects.toMatchObject({ code: 'git.ref-not-found' });
 });
 
 /** A mirror whose index is there, and where it lies. */

@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { forgetCommitGraph, indexWhenNeeded } from './commit-graph.ts';
+import { isAncestor } from './ancestry.ts';
 import { type FileEdit, filesOfCommits } from './commit-files.ts';
 import type { Commit } from './commit.ts';
 import { openGeneration, readFrom, type Core } from './core.ts';
@@ -32,6 +33,8 @@ export interface FileHistory {
   touching(tip: CommitId, paths: readonly string[], call: Call): Promise<PathHistory>;
   /** @throws PlumbError `git.ref-not-found` */
   commit(id: CommitId): Promise<Commit>;
+  /** Whether a commit is another one, or is contained in it. @throws PlumbError `git.ref-not-found` */
+  contains(descendant: CommitId, ancestor: CommitId, call: Call): Promise<boolean>;
   /** What commits did to files, each compared with its first parent. */
   edits(commits: readonly Commit[], call: Call): Promise<ReadonlyMap<CommitId, readonly FileEdit[]>>;
   /** All files that lie at some paths of a commit or below them. */
@@ -79,7 +82,13 @@ function createFileHistory({ objects, place, read, mend }: HistorySource): FileH
       answers.set(key, answer);
       return answer;
     },
-    commit: (id) => objects.commit(id),
+    commit: (id) => again(() => objects.commit(id)),
+    contains: (descendant, ancestor, { signal }) =>
+      again(async () => {
+        await objects.commit(ancestor);
+        const { directory } = await place(descendant, signal);
+        return isAncestor(objects, directory, ancestor, descendant, signal);
+      }),
     async edits(commits, { signal }) {
       const [first] = commits;
       if (first === undefined) return new Map();
@@ -124,9 +133,14 @@ export function historyOfMirror(core: Core, objects: Objects): FileHistory {
       return answer?.kind === 'object' ? answer : undefined;
     },
     async mend(error) {
-      const words = problemsOf(error)[0].message;
+      const { message: words, code } = problemsOf(error)[0];
       const generation = await openGeneration(core);
-      if (generation === undefined || !isDamage(words)) return false;
+      if (generation === undefined) return false;
+      if (code === 'git.ref-not-found' && (await isShallow(generation.directory))) {
+        await completeHistory(core, core.closed.signal);
+        return true;
+      }
+      if (!isDamage(words)) return false;
       await recover(core, generation, words);
       return true;
     },

@@ -1,7 +1,7 @@
 import { formatObject, keyOf, type KubeObject } from '../object.ts';
 import { diffFields, partOfLabel, withoutNoise, type FieldChange } from '../sync/index.ts';
 import { immutableAmong } from './immutable.ts';
-import { maskSides, type Sides } from './mask.ts';
+import { maskSides, type Sides } from '../secret-mask.ts';
 import { rank } from './rank.ts';
 import { pairRenamed } from './rename.ts';
 import { risksOf } from './rules.ts';

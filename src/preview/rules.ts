@@ -1,5 +1,5 @@
 import type { ObjectKey } from '../object.ts';
-import { isSecret } from './mask.ts';
+import { isSecret } from '../secret-mask.ts';
 import { containersOf, pinning, podSpecOf, privilegesOf } from './pods.ts';
 import { allowedBy, isSensitive, isSweeping, rbacGroup, roleOf, subjectsOf } from './rbac.ts';
 import { fieldsAt, itemsAt, textOf, valueAt } from './read.ts';

@@ -27,3 +27,18 @@ export { isSopsEncrypted, plainSecretsIn } from './plain-secrets.ts';
 export { type CommitSubject, formatMessage, formatSubject, operationOf, parseSubject } from './subject.ts';
 export { type BranchWriterOptions, createBranchWriter } from './branch-writer.ts';
 export type { BranchWriter, Edit, Edited, Tip, TipFiles, WriteOptions, Written } from './edit.ts';
+export {
+  type AuditEntry,
+  type AuditFile,
+  type AuditFilter,
+  type AuditPage,
+  type AuditRequest,
+  type AuditUser,
+  type CommitDiff,
+  readAudit,
+  readCommitDiff,
+} from './audit.ts';
+export { type FileDiff } from './file-diff.ts';
+export { type ByWhom, type PlannedObject, previewPlan, type TryObjects } from './planned.ts';
+export { planRestore, type RestoreScope, type RestoreWish } from './restore.ts';
+export { planRevert, type RevertWish } from './revert.ts';

@@ -1,4 +1,4 @@
-import type { KubeObject } from '../object.ts';
+import type { KubeObject, ObjectMeta } from './object.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -44,7 +44,18 @@ function masked(
     }),
   );
   const { data: _data, stringData: _stringData, ...rest } = object;
-  return { ...rest, ...(values.size === 0 ? {} : { data }) };
+  return { ...withoutLastApplied(rest), ...(values.size === 0 ? {} : { data }) };
+}
+
+const lastApplied = 'kubectl.kubernetes.io/last-applied-configuration';
+
+/** kubectl writes the whole object once more into an annotation. */
+function withoutLastApplied(object: KubeObject): KubeObject {
+  // What comes from a file may lack its metadata.
+  const metadata: Partial<ObjectMeta> | undefined = object.metadata;
+  const annotations = metadata?.annotations;
+  if (annotations?.[lastApplied] === undefined) return object;
+  return { ...object, metadata: { ...object.metadata, annotations: { ...annotations, [lastApplied]: same } } };
 }
 
 /** The values of a Secret by key, as they are stored: what `stringData` says wins. */
