@@ -163,7 +163,8 @@ async function fetchIntoThis(
   });
 }
 
-async function firstGeneration(core: Core, nature: Nature, signal: AbortSignal): Promise<Generation> {
+/** Makes a mirror that holds nothing, and reads that from now on. Only under the lock. */
+export async function firstGeneration(core: Core, nature: Nature, signal: AbortSignal): Promise<Generation> {
   const directory = await createGeneration(core.store, core.remote.url.text, nature, signal);
   try {
     await switchGeneration(core.store, directory);

@@ -87,8 +87,8 @@ export async function makeCommit(
   }
 }
 
-/** The first commit of a repository has nothing to tell how long ids are. */
-async function formatOf({ directory }: Generation, parent: CommitId | undefined): Promise<ObjectFormat> {
+/** How the ids of a repository are made. Its first commit has no parent that would tell. */
+export async function formatOf({ directory }: Generation, parent: CommitId | undefined): Promise<ObjectFormat> {
   if (parent !== undefined) return parent.length === 64 ? 'sha256' : 'sha1';
   const config = await readFile(join(directory, 'config'), 'utf8');
   return /^\s*objectformat\s*=\s*sha256\s*$/im.test(config) ? 'sha256' : 'sha1';

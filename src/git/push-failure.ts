@@ -11,6 +11,8 @@ export type PushFailure =
   | { readonly kind: 'unknown'; readonly error: PlumbError }
   /** A shallow mirror cannot push there. */
   | { readonly kind: 'shallow'; readonly error: PlumbError }
+  /** The server's objects have ids of the other length. */
+  | { readonly kind: 'other-format'; readonly error: PlumbError }
   /** It was refused, and nothing was changed. */
   | { readonly kind: 'refused'; readonly error: PlumbError };
 
@@ -30,7 +32,7 @@ const rules: readonly Rule[] = [
   },
   {
     pattern:
-      /No space left on device|Disk quota exceeded|quota (?:has been |is )?exceeded|exceeds? (?:the )?quota|over (?:its|the) (?:size|storage) limit|above its size limit|size limit|exceeds? .*(?:file|maximum|repository).*(?:size|limit)|pack exceeds maximum allowed size|returned error: (?:413|507)\b/i,
+      /No space left on device|Disk quota exceeded|File too large|quota (?:has been |is )?exceeded|exceeds? (?:the )?quota|over (?:its|the) (?:size|storage) limit|above its size limit|size limit|exceeds? .*(?:file|maximum|repository).*(?:size|limit)|pack exceeds maximum allowed size|returned error: (?:413|507)\b/i,
     code: 'git.server-full',
     message: 'the server has no room for it',
   },
@@ -78,13 +80,14 @@ export function classifyPush(remote: Remote, stdout: string, stderr: string): Pu
   if (race.test(reason)) return { kind: 'moved' };
   if (isReported) return { kind: 'refused', error: refused('git.push-refused', 'the server refused the commit') };
   const error = explainRemote(remote, stderr);
+  if (/does not support this repository's hash algorithm/.test(stderr)) return { kind: 'other-format', error };
   return { kind: neverSent.test(stderr) || outside.has(error.code) ? 'refused' : 'unknown', error };
 }
 
 /** What the server itself, or a hook of its, has said: Git marks it so. */
 function serverWords(stderr: string): string {
   return stderr
-    .split('\n')
+    .split(/[\r\n]+/)
     .filter((line) => line.startsWith('remote: '))
     .map((line) => line.slice('remote: '.length))
     .join('\n');

@@ -1,15 +1,17 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { plumbError, problemsOf } from '../errors.ts';
+import { plumbError, problemsOf, type PlumbError } from '../errors.ts';
 import { withAccess } from './access.ts';
 import { containsForSure } from './contains.ts';
-import { openGeneration, type Core } from './core.ts';
-import { completeHistory, type FetchQueue } from './fetch-batch.ts';
+import { adoptGeneration, exclusively, openGeneration, type Core, type Generation } from './core.ts';
+import { completeHistory, firstGeneration, type FetchQueue } from './fetch-batch.ts';
 import { isShallow } from './history.ts';
 import type { CommitId } from './ids.ts';
 import { listRefs } from './list-refs.ts';
+import { formatOf } from './new-commit.ts';
 import type { Objects } from './objects.ts';
 import { runGit, type GitResult } from './process.ts';
 import { classifyPush } from './push-failure.ts';
+import { localRefs } from './refs.ts';
 import type { Remote } from './remote.ts';
 import { parseSelector } from './selector.ts';
 import { takeTurnAt } from './turns.ts';
@@ -75,6 +77,7 @@ export async function push(pusher: Pusher, wish: NewTip, signal: AbortSignal): P
         await completeHistory(core, signal);
         continue;
       }
+      if (failure.kind === 'other-format') throw await adoptFormat(core, generation, failure.error, signal);
       if (failure.kind === 'unknown') return await askWhatBecame(pusher, { ...wish, ref }, failure.error);
       if (failure.kind === 'moved') return { state: 'moved' };
       throw failure.error;
@@ -82,6 +85,24 @@ export async function push(pusher: Pusher, wish: NewTip, signal: AbortSignal): P
   } finally {
     giveBack();
   }
+}
+
+/**
+ * Of a repository without any commit nobody knows which ids it has before the first push. The mirror, as empty as it is,
+ * is made anew with the others; what was to be pushed has to be made again.
+ * @returns the error for who wanted to push
+ */
+async function adoptFormat(core: Core, known: Generation, error: PlumbError, signal: AbortSignal): Promise<PlumbError> {
+  return exclusively(core, signal, async () => {
+    const isOther = await adoptGeneration(core, known);
+    if (!isOther && (await localRefs(known.directory, 'refs/', signal)).length > 0) return error;
+    if (!isOther) {
+      const format = (await formatOf(known, undefined)) === 'sha1' ? 'sha256' : 'sha1';
+      await firstGeneration(core, { format, history: core.remote.history }, signal);
+    }
+    const message = 'the server has ids of the other length, and the mirror was made anew with those';
+    return plumbError('git.ref-not-found', message, { where: { repository: core.remote.url.text }, cause: error });
+  });
 }
 
 function runPush(

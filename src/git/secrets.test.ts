@@ -144,7 +144,18 @@ test.each(Object.entries(kinds))(
     const next = await repository.commit({ a: '2' });
     expect((await mirror.fetch({}, { signal: workshop.signal })).resolved.commit).toBe(next);
     expect(resolved.commit).not.toBe(next);
+    // And what is written goes the same way.
+    const author = { name: 'Plumbline', email: 'plumbline@example.org', at: new Date(1_790_000_000_000) };
+    const made = await mirror.commit(
+      { parent: next, changes: [{ path: 'a', content: Buffer.from('3') }], message: 'x', author, committer: author },
+      workshop,
+    );
+    expect(await mirror.push({ branch: 'main', expected: next, commit: made.commit }, workshop)).toEqual({
+      state: 'pushed',
+    });
+    expect((await repository.git('rev-parse', 'main')).trim()).toBe(made.commit);
     await mirror.close();
+    expect(seen.some(({ programs }) => /git\0[^\n]*push\0/.test(programs))).toBe(true);
     // It did look while programs ran that were let in.
     expect(seen.some(({ programs }) => /git-remote-https?|ssh/.test(programs))).toBe(true);
     expect(seen.some(({ text }) => text.includes('GIT_TERMINAL_PROMPT'))).toBe(true);

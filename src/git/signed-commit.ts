@@ -38,7 +38,7 @@ export async function signedCommit(
   key: SigningKey,
   signal: AbortSignal,
 ): Promise<CommitId> {
-  const folder = await mkdtemp(join(tmpdir(), 'plumb-sign-'));
+  const folder = await mkdtemp(join(tmpdir(), 'plumb-signer-'));
   try {
     await chmod(folder, 0o700);
     const withSigner = key.kind === 'ssh' ? withSshKey : withOpenpgpKey;

@@ -14,15 +14,12 @@ interface Scene {
   readonly signal: AbortSignal;
 }
 
-async function scene(
-  options: { readonly empty?: boolean; readonly history?: 'full' | 'shallow' } = {},
-): Promise<Scene> {
+async function scene(options: { readonly empty?: boolean; readonly format?: 'sha1' | 'sha256' } = {}): Promise<Scene> {
   const workshop = await openWorkshop();
   const { signal } = workshop;
-  const repository = await workshop.repository();
+  const repository = await workshop.repository('app', options.format);
   if (options.empty !== true) await repository.commit({ 'a.yaml': 'a: 1\n' });
-  const { history = 'full' } = options;
-  const mirror = await openMirror({ url: repository.url, directory: workshop.cache, signal, history });
+  const mirror = await openMirror({ url: repository.url, directory: workshop.cache, signal });
   const writer = createBranchWriter({ mirror, branch: 'main', how: { mode: 'commit' }, signal });
   return { workshop, repository, mirror, writer, signal };
 }
@@ -43,6 +40,8 @@ function counts(path: string, who: string): Edit {
     };
   };
 }
+
+const refuses: Edit = () => Promise.reject(plumbError('writeback.cannot-place', 'no place'));
 
 async function codeOf(promise: Promise<unknown>): Promise<string> {
   return promise.then(
@@ -66,7 +65,6 @@ test('edits that wait together are pushed together, each as a commit of its own,
 
 test('an edit that refuses fails nobody but its own caller', async () => {
   const { repository, writer, signal } = await scene();
-  const refuses: Edit = () => Promise.reject(plumbError('writeback.cannot-place', 'no place'));
   const [one, two, three] = await Promise.allSettled([
     writer.write(writes('one'), { signal }),
     writer.write(refuses, { signal }),
@@ -84,11 +82,14 @@ test('an edit that changes nothing makes no commit', async () => {
   expect((await repository.git('rev-parse', 'main')).trim()).toBe(tip);
 });
 
-test('the first commit of a repository makes its branch', async () => {
-  const { repository, writer, signal } = await scene({ empty: true });
-  await Promise.all([writer.write(writes('x/one'), { signal }), writer.write(writes('x/two'), { signal })]);
-  expect(await repository.git('ls-tree', '-r', '--name-only', 'main')).toBe('x/one\nx/two\n');
-});
+test.for(['sha1', 'sha256'] as const)(
+  'the first commit of a repository with ids of %s makes its branch',
+  async (format) => {
+    const { repository, writer, signal } = await scene({ empty: true, format });
+    await Promise.all([writer.write(writes('x/one'), { signal }), writer.write(writes('x/two'), { signal })]);
+    expect(await repository.git('ls-tree', '-r', '--name-only', 'main')).toBe('x/one\nx/two\n');
+  },
+);
 
 test('a branch that is not there is not made in a repository that has others', async () => {
   const { mirror, signal } = await scene();
