@@ -20,7 +20,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   sync: ['kube', 'health'],
   writeback: ['git', 'render', 'forge'],
   client: [],
-  operator: ['client', 'git', 'kube', 'writeback'],
+  operator: ['client', 'forge', 'git', 'kube', 'writeback'],
   controller: ['api', 'git', 'forge', 'registry', 'render', 'kube', 'sync', 'health', 'preview', 'writeback'],
   server: ['api', 'forge', 'controller', 'kube', 'health', 'writeback'],
   cli: [

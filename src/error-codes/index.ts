@@ -8,6 +8,7 @@ import { generalErrors } from './general.ts';
 import { gitErrors } from './git.ts';
 import { kubeErrors } from './kube.ts';
 import { localErrors } from './local.ts';
+import { operatorErrors } from './operator.ts';
 import { registryErrors } from './registry.ts';
 import { renderErrors } from './render.ts';
 import { serverErrors } from './server.ts';
@@ -31,6 +32,7 @@ export const catalogue = {
   ...syncErrors,
   ...writebackErrors,
   ...controllerErrors,
+  ...operatorErrors,
   ...writebackErrors,
   ...serverErrors,
   ...authErrors,

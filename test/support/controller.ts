@@ -25,7 +25,8 @@ export interface ControllerBench {
   /** Starts a controller that looks after this namespace alone; several may run. */
   start(options?: Partial<RunOptions>): Pick<RunningController, 'started' | 'receive' | 'isReady'> & {
     stop(): Promise<void>;
-    trigger(): void;
+    /** Fetches the repository of this bench now, or another one. */
+    trigger(url?: string): void;
   };
   /** Creates the Repository `apps` of this bench. */
   createRepository(spec?: Partial<Repository['spec']>): Promise<void>;
@@ -113,7 +114,7 @@ export async function openControllerBench(
         await controller.ended;
       };
       stops.add(end);
-      return { ...controller, stop: end, trigger: () => controller.trigger(repository.url) };
+      return { ...controller, stop: end, trigger: (url = repository.url) => controller.trigger(url) };
     },
     async createRepository(spec = {}) {
       await kube.call('POST', `${collection}/repositories`, {

@@ -77,14 +77,20 @@ export async function temporaryFolder(): Promise<string> {
 }
 
 /** Sets up a workshop for the running test. */
-export async function openWorkshop(options: { readonly protect?: boolean } = {}): Promise<Workshop> {
+export async function openWorkshop({
+  onPush,
+  ...options
+}: { readonly protect?: boolean; readonly onPush?: (push: Push) => void } = {}): Promise<Workshop> {
   const root = await temporaryFolder();
   const controller = new AbortController();
   const pushes: Push[] = [];
   const server = await startGitServer({
     root: join(root, 'served'),
     signal: controller.signal,
-    onPush: (push) => pushes.push(push),
+    onPush(push) {
+      pushes.push(push);
+      onPush?.(push);
+    },
     ...options,
   });
   onTestFinished(async () => {
