@@ -3,12 +3,15 @@ export { type ApiContext, type ApiApp, type RouteGroup, type Access } from './ap
 export { type ApiServer, type ApiServerOptions, startApi } from './api/start-api.ts';
 export {
   type Authenticate,
-  type AuthenticateOptions,
   type Authorizer,
-  createAuthenticate,
-  createAuthorizer,
-  createTokenReviewer,
+  type ClaimSettings,
+  createSignIn,
+  defaultClaims,
+  defaultScopes,
   kubeUser,
+  type OidcSettings,
   type Right,
   type SignedIn,
+  type SignIn,
+  type SignInOptions,
 } from './auth/index.ts';

@@ -50,6 +50,15 @@ test('what is charged is gone, and never more than all', () => {
   expect(take('a')).toBe(0);
 });
 
+test('to look costs nothing', () => {
+  const { take, look, charge, wait } = limit();
+  expect([look('a'), look('a'), look('a'), look('a'), look('a')]).toEqual([0, 0, 0, 0, 0]);
+  charge('a', 3);
+  expect([look('a'), take('a')]).toEqual([1000, 1000]);
+  wait(1000);
+  expect([look('a'), look('a'), take('a'), take('a')]).toEqual([0, 0, 0, 1000]);
+});
+
 test('an IPv6 sender is its network, and an IPv4 one the same in both notations', () => {
   expect(networkOf('2001:db8:1:2:3:4:5:6')).toBe(networkOf('2001:db8:1:2:ffff::1'));
   expect(networkOf('2001:db8:1:2::1')).not.toBe(networkOf('2001:db8:1:3::1'));

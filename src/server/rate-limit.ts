@@ -21,6 +21,8 @@ export interface RateLimitOptions {
 export interface RateLimit {
   /** 0 where one more is taken, which counts for `cost`; else the milliseconds after which it will be. */
   readonly take: (source: string, cost?: number) => number;
+  /** What `take` would answer, and nothing is counted. */
+  readonly look: (source: string) => number;
   /** Counts this source's last request for more than one. */
   readonly charge: (source: string, cost: number) => void;
 }
@@ -68,6 +70,12 @@ export function createRateLimit({ perSource, overall, sources, now }: RateLimitO
       own.tokens -= cost;
       all.tokens -= cost;
       return 0;
+    },
+    look(source) {
+      const own = bucketOf(source);
+      refill(own, perSource);
+      refill(all, overall);
+      return Math.max(missing(own, perSource, 1), missing(all, overall, 1));
     },
     charge(source, cost) {
       // Below nothing would make a source wait for what was done to it long ago.

@@ -7,6 +7,8 @@ const statuses: Readonly<Partial<Record<ErrorCode, number>>> = {
   'cli.usage': 400,
   'kube.bad-request': 400,
   'auth.required': 401,
+  'auth.claims': 403,
+  'auth.forged': 403,
   'server.refused': 401,
   'auth.forbidden': 403,
   'kube.forbidden': 403,

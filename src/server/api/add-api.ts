@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
 import { PlumbError, type Problem, problemsOf } from '../../errors.ts';
+import { TooManyError } from '../auth/guard.ts';
 import type { Right } from '../auth/types.ts';
 import { codeOf } from '../listen.ts';
 import { problemsBody, problemType } from '../problem.ts';
@@ -66,6 +67,7 @@ function rightFor(request: FastifyRequest, access: Exclude<Access, string>): Rig
 
 function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply, { log }: ApiContext): FastifyReply {
   const problems = problemsIn(error);
+  if (error instanceof TooManyError) reply.header('retry-after', String(error.retryAfter));
   if (problems.some(({ code }) => code === 'internal'))
     log.error({ requestId: request.id, problems: problemsOf(error) }, 'request failed');
   return sendProblems(request, reply, problems);
@@ -86,6 +88,7 @@ export function sendProblems(
   problems: readonly [Problem, ...Problem[]],
 ): FastifyReply {
   const body = problemsBody(problems, request.id);
+  if (body.status === 401) reply.header('www-authenticate', 'Bearer');
   if (body.status === 429 || body.status === 503) {
     if (!reply.hasHeader('retry-after')) reply.header('retry-after', '1');
   }

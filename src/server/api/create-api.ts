@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { fastify } from 'fastify';
+import { fastify, type FastifyInstance } from 'fastify';
 import { refuseConnection } from '../listen.ts';
 import { sendProblem } from '../answer.ts';
+import { defaultRequestRates, limitRequests, type RequestRates } from '../limit-requests.ts';
 import { securityHeaders } from '../security-headers.ts';
 import { addApi, type OnRoute } from './add-api.ts';
 import type { ApiApp, ApiContext, RouteGroup } from './context.ts';
@@ -22,6 +23,7 @@ export interface ApiLimits {
   /** Milliseconds that a connection without a request is kept. */
   readonly idleMilliseconds: number;
   readonly connections: number;
+  readonly rates: RequestRates;
 }
 
 /** What is taken where nothing else is said. */
@@ -31,6 +33,7 @@ export const defaultApiLimits: ApiLimits = {
   requestMilliseconds: 60_000,
   idleMilliseconds: 60_000,
   connections: 1_024,
+  rates: defaultRequestRates,
 };
 
 /** How an app is made. */
@@ -41,6 +44,8 @@ export interface CreateApiOptions {
   /** All where left out. */
   readonly groups?: readonly RouteGroup[];
   readonly onRoute?: OnRoute;
+  /** Adds what lies beside the API: where people sign in. */
+  readonly addRoutes?: (app: FastifyInstance) => void;
 }
 
 /** The API, not listening yet. */
@@ -70,7 +75,9 @@ export async function createApi(context: ApiContext, options: CreateApiOptions =
   app.addHook('onRequest', async (_request, reply) => {
     reply.headers(securityHeaders);
   });
+  limitRequests(app, limits.rates, context.monotonic);
   app.setNotFoundHandler((_request, reply) => sendProblem(reply, 'server.not-found'));
+  options.addRoutes?.(app);
   await app.register(
     async (scope: ApiApp) => {
       addApi(scope, context, groups, options.onRoute);

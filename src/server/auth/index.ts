@@ -1,5 +1,4 @@
-export { createAuthenticate, type AuthenticateOptions } from './authenticate.ts';
-export { createAuthorizer } from './access-review.ts';
 export { kubeUser } from './kube-user.ts';
-export { createTokenReviewer } from './token-review.ts';
+export { type ClaimSettings, defaultClaims, defaultScopes, type OidcSettings } from './oidc/settings.ts';
+export { createSignIn, type SignIn, type SignInOptions } from './sign-in.ts';
 export type { Authenticate, Authorizer, Right, SignedIn } from './types.ts';

@@ -3,7 +3,9 @@ import { clusterAccess } from '../../../test/support/cluster.ts';
 import { configMap, testClient, testNamespace } from '../../../test/support/kube-client.ts';
 import { grant, serviceAccountToken, whoAmI } from '../../../test/support/tokens.ts';
 import type { KubeClient } from '../../kube/index.ts';
-import { createAuthorizer, createTokenReviewer, kubeUser, type SignedIn } from './index.ts';
+import { createAuthorizer } from './access-review.ts';
+import { kubeUser, type SignedIn } from './index.ts';
+import { createTokenReviewer } from './token-review.ts';
 
 let admin: KubeClient;
 let namespace: string;
