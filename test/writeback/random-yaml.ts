@@ -103,7 +103,7 @@ function styleNode(node: Node, chance: (percent: number) => boolean, isValue: bo
   if (isCollection(node) && isValue && chance(20)) node.flow = true;
   if (isScalar(node) && typeof node.value === 'string') {
     if (chance(20)) node.type = 'QUOTE_DOUBLE';
-    else if (chance(20)) node.type = 'QUOTE_SINGLE';
+    if (chance(20)) node.type = 'QUOTE_SINGLE';
   }
   if (isScalar(node) && isValue && node.value !== null && chance(15)) node.comment = ' behind';
   if (isValue && chance(10)) node.commentBefore = ' before';

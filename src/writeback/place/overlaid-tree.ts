@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { posix } from 'node:path';
+import type { FileChange } from '../../git/index.ts';
 import type { DirectoryEntry, FileTree } from '../../render/index.ts';
-import type { FileChange } from './types.ts';
 
 /** A tree as it will be with changes made to its files. */
 export function overlaidTree(tree: FileTree, changes: readonly FileChange[]): FileTree {

@@ -1,21 +1,13 @@
 import { type Problem, PlumbError, plumbError, problemsOf, throwProblems } from '../../errors.ts';
 import { formatKey } from '../../object.ts';
+import type { FileChange } from '../../git/index.ts';
 import type { RenderResult } from '../../render/index.ts';
 import { formatFieldPath } from './field-path.ts';
 import { findRendered } from './find-rendered.ts';
 import { overlaidTree } from './overlaid-tree.ts';
 import { placerFor } from './placers.ts';
 import { disproofs } from './proof.ts';
-import type {
-  Candidate,
-  FileChange,
-  Placement,
-  PlaceContext,
-  Placer,
-  PlaceRequest,
-  RenderedObject,
-  Unit,
-} from './types.ts';
+import type { Candidate, Placement, PlaceContext, Placer, PlaceRequest, RenderedObject, Unit } from './types.ts';
 import { unitOf } from './units.ts';
 
 /** What was placed so far. */

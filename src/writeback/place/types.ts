@@ -1,3 +1,4 @@
+import type { FileChange } from '../../git/index.ts';
 import type { Json, KubeObject, ObjectKey } from '../../object.ts';
 import type { FileTree, Origin, RenderResult, RenderSource } from '../../render/index.ts';
 
@@ -18,6 +19,8 @@ export interface FieldEdit {
   readonly value: Json | undefined;
 }
 
+export type { FileChange };
+
 /**
  * How one object shall change. The edits are made one after the other. An edit of the object as a whole makes it, makes
  * it equal to the value, or, without a value, takes it away.
@@ -25,14 +28,6 @@ export interface FieldEdit {
 export interface Wish {
   readonly key: ObjectKey;
   readonly edits: readonly FieldEdit[];
-}
-
-/** What a file of a tree becomes. */
-export interface FileChange {
-  /** From the root of the tree, with forward slashes. */
-  readonly path: string;
-  /** Undefined: the file is removed. */
-  readonly content: Uint8Array | undefined;
 }
 
 /** Where a change belongs: the files to commit. */

@@ -4,18 +4,22 @@ import { guessedKeyFields } from '../../list-keys.ts';
 import { formatKey, type Json, keyOf, type KubeObject } from '../../object.ts';
 import { editsBetween } from './edits-between.ts';
 import { applyEdits, isList, isObject, valueAt } from './field-path.ts';
+import { refusePlainSecrets } from './refuse-secrets.ts';
 import type { FieldEdit, FieldStep, RenderedObject, Unit, Wish } from './types.ts';
 
 /**
  * The edits that a wish comes to, for an object as it is rendered now: as deep as they can be, without those that change
  * nothing, and with items named by their keys where they have some. Undefined where nothing is left.
- * @throws PlumbError `writeback.cannot-place` where the object would become another one
+ * @throws PlumbError `writeback.cannot-place` where the object would become another one; `writeback.plain-secret`
  */
 export function unitOf(wish: Wish, rendered: RenderedObject | undefined): Unit | undefined {
   const before = rendered?.object as Json | undefined;
   const after = applyEdits(before, wish.edits);
   if (isDeepStrictEqual(before, after)) return undefined;
-  if (after !== undefined) checkIdentity(wish, after, rendered);
+  if (after !== undefined) {
+    checkIdentity(wish, after, rendered);
+    refusePlainSecrets(before, after, wish.edits);
+  }
   if (before === undefined || after === undefined) {
     return { key: wish.key, edits: [{ path: [], value: after }], rendered };
   }

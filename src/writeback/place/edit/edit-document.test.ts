@@ -72,6 +72,7 @@ describe('a text over several lines', () => {
     ['is added at an end without a line break', 'a: 1', set('x\ny\n', 'b'), 'a: 1\nb: |\n  x\n  y\n'],
     ['that begins with a blank is quoted', 'a: 1\n', set(' x\ny\n', 'a'), String.raw`a: " x\ny\n"` + '\n'],
     ['that ends with empty lines is quoted', 'a: 1\n', set('x\n\n', 'a'), String.raw`a: "x\n\n"` + '\n'],
+    ['may have tabs', 'a: 1\n', set('x {\n\ty\n}\n', 'a'), 'a: |\n  x {\n  \ty\n  }\n'],
     ['is an item', 'a:\n  - x\n', set('y\nz\n', 'a', 1), 'a:\n  - x\n  - |\n    y\n    z\n'],
     ['that was folded', 'a: >-\n  x\n  y\nb: 1\n', set('p\nq', 'a'), 'a: |-\n  p\n  q\nb: 1\n'],
     ['that is kept stays what it is beside a new key', 'a: |+\n  x\n\n\n', set(1, 'b'), 'a: |+\n  x\n\n\nb: 1\n'],

@@ -48,6 +48,12 @@ export function layoutOf(text: string, document: Document, json: boolean, file: 
   };
 }
 
+/** How a file writes things, as far as it shows without being taken apart: for another one beside it. */
+export function layoutOfFile(text: string): Layout {
+  const dashIndent = dashIndentIn(text) ?? usualLayout.dashIndent;
+  return { ...usualLayout, dashIndent, lineBreak: lineBreakOf(text) };
+}
+
 /** The blanks before the dashes of the first list that a text shows. */
 function dashIndentIn(text: string): number | undefined {
   const [, outer, inner] = /^( *)[^\s#-][^\n]*:[ \t]*\r?\n( *)- /m.exec(text) ?? [];

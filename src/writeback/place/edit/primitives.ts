@@ -96,8 +96,7 @@ function differentRuns(before: readonly Json[], after: readonly Json[]): Run[] {
 function commonItems(before: readonly Json[], after: readonly Json[]): (readonly [number, number])[] {
   const texts = [before, after].map((items) => items.map((item) => JSON.stringify(item)));
   const [old = [], now = []] = texts;
-  const lengths = old.map(() => new Array<number>(now.length + 1).fill(0));
-  lengths.push(new Array<number>(now.length + 1).fill(0));
+  const lengths: number[][] = [...old, ''].map(() => [...now, ''].map(() => 0));
   const at = (i: number, j: number): number => lengths[i]?.[j] ?? 0;
   for (let i = old.length - 1; i >= 0; i -= 1) {
     const row = lengths[i] ?? [];

@@ -12,17 +12,14 @@ const otherThanText = [
 /** Looks like a number, and is none to anyone: `1.2.3`, `10.0.0.1`. */
 const version = /^\d+(?:\.\d+){2,}$/;
 
-// oxlint-disable-next-line no-control-regex -- these are what must not stand in a text unescaped
-const unprintable =
-  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029\ufeff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
+// What no reader takes without an escape: control characters, separators of lines, and halves of characters.
+const unprintable = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\ufeff]/u;
 
 /** A scalar in one line. Text keeps the style that is asked for where it can stand in it. */
 export function writeScalar(value: null | boolean | number | string, style: ScalarStyle, flow: boolean): string {
   if (typeof value !== 'string') return JSON.stringify(value);
   if (style === 'plain' && isPlain(value, flow)) return value;
-  // oxlint-disable-next-line no-control-regex -- a tab may stand between quotes, a line break not
-  const isSimple = !unprintable.test(value) && !/[\n\r\t]/.test(value);
-  return style === 'single' && isSimple ? `'${value.replaceAll("'", "''")}'` : writeQuoted(value);
+  return style === 'single' && !unprintable.test(value) ? `'${value.replaceAll("'", "''")}'` : writeQuoted(value);
 }
 
 /** Text between double quotes, right in YAML and in JSON. */
@@ -35,7 +32,7 @@ export function writeQuoted(value: string): string {
 
 /** Whether a text can stand without quotes, and stays this text for every reader. */
 export function isPlain(value: string, flow: boolean): boolean {
-  if (value === '' || value !== value.trim() || /[\n\r\t]/.test(value) || unprintable.test(value)) return false;
+  if (value === '' || value !== value.trim() || unprintable.test(value)) return false;
   if (/^[?:,[\]{}#&*!|>'"%@`]/.test(value) || /^-(?:\s|$)/.test(value)) return false;
   if (/:(?:\s|$)|\s#/.test(value)) return false;
   if (flow && /[,[\]{}]|:["']|^-/.test(value)) return false;
@@ -46,7 +43,7 @@ export function isPlain(value: string, flow: boolean): boolean {
 export function literalBlock(
   value: string,
 ): { readonly header: string; readonly lines: readonly string[] } | undefined {
-  if (!value.includes('\n') || /[\r\t]/.test(value) || unprintable.test(value)) return undefined;
+  if (!value.includes('\n') || unprintable.test(value.replaceAll(/[\n\t]/g, ''))) return undefined;
   const lines = value.split('\n');
   const ended = lines.at(-1) === '';
   if (ended) lines.pop();
