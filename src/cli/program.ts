@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { auditCommand } from './commands/audit.ts';
 import { completeCommand } from './commands/complete.ts';
 import { completionCommand } from './commands/completion.ts';
 import { clusterCommand } from './commands/cluster.ts';
@@ -24,7 +25,7 @@ import { addGlobalOptions } from './options.ts';
 import { ownVersion } from './version.ts';
 
 const groups: readonly (readonly [heading: string, make: readonly ((context: CliContext) => Command)[]])[] = [
-  ['Look:', [getCommand, describeCommand, treeCommand, diffCommand, historyCommand, logsCommand]],
+  ['Look:', [getCommand, describeCommand, treeCommand, diffCommand, historyCommand, logsCommand, auditCommand]],
   ['Act:', [syncCommand, reconcileCommand, rollbackCommand, suspendCommand, resumeCommand]],
   ['Without a controller:', [renderCommand, verifyCommand]],
   ['Set up:', [startCommand, clusterCommand, installCommand, runCommand]],

@@ -36,7 +36,7 @@ export type { PathHistory } from './follow-renames.ts';
 export type { StoredFile } from './list-files.ts';
 export { mergeText, type ThreeTexts } from './merge-text.ts';
 export type { Touch } from './touching.ts';
-export type { Grade, Verdict } from './verify-verdict.ts';
+export { type Grade, printable, type Verdict } from './verify-verdict.ts';
 export { isWithin } from './within.ts';
 export type { FileChange } from './edit-tree.ts';
 export type { MadeCommit, NewCommit } from './new-commit.ts';

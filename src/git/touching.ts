@@ -20,7 +20,7 @@ export interface HistoryPlace {
 }
 
 /** How many paths are asked for one by one before they are asked for together. */
-const alone = 4;
+const alone = 6;
 
 /**
  * The commits that touched one of the paths, files or folders, newest first, with all sides of every merge: also those

@@ -1,17 +1,21 @@
 import { plumbError, problemsOf } from '../errors.ts';
 import {
   asCommitId,
+  type BlobId,
   type Commit,
   type CommitId,
   type FileEdit,
   type FileHistory,
   isWithin,
   type Signature,
+  type StoredFile,
   type Touch,
   type VerificationKeys,
   type Verdict,
 } from '../git/index.ts';
+import type { ObjectKey } from '../object.ts';
 import { diffFile, type FileDiff } from './file-diff.ts';
+import { candidatePaths, type NamespaceLayout, placeOf } from './layout.ts';
 import { parseSubject } from './subject.ts';
 
 /** Who was signed in when a change was made through Plumbline. */
@@ -226,6 +230,57 @@ export async function readCommitDiff(
   const diffs: FileDiff[] = [];
   for (const edit of edits.slice(0, mostDiffs)) diffs.push(await diffOf(past, edit));
   return { entry: entryOf(commit, edits), diffs, more: Math.max(0, edits.length - mostDiffs) };
+}
+
+/** What differs between two trees. */
+export interface TreeDiff {
+  readonly diffs: readonly FileDiff[];
+  /** How many more files differ than are told. */
+  readonly more: number;
+}
+
+/**
+ * What differs at some paths between two commits, with the values of Secrets masked. A rename is a removal and an
+ * addition.
+ * @throws PlumbError `git.ref-not-found`
+ */
+export async function diffBetween(
+  past: FileHistory,
+  from: CommitId,
+  to: CommitId,
+  paths: readonly string[],
+  signal: AbortSignal,
+): Promise<TreeDiff> {
+  const [old, young] = await Promise.all([past.files(from, paths, { signal }), past.files(to, paths, { signal })]);
+  const differing = [...new Set([...old.keys(), ...young.keys()])]
+    .filter((path) => old.get(path)?.id !== young.get(path)?.id)
+    .toSorted();
+  const diffs: FileDiff[] = [];
+  for (const path of differing.slice(0, mostDiffs)) {
+    const [before, after] = [old.get(path), young.get(path)];
+    const change = before === undefined ? 'added' : after === undefined ? 'removed' : 'modified';
+    diffs.push(await diffOf(past, { path, change, before: blobOf(before), after: blobOf(after) }));
+  }
+  return { diffs, more: Math.max(0, differing.length - mostDiffs) };
+}
+
+function blobOf(stored: StoredFile | undefined): BlobId | undefined {
+  return stored?.kind === 'file' ? stored.id : undefined;
+}
+
+/**
+ * Where an object of a namespace lies and has ever lain, by all layouts.
+ * @param what with all that lies in its folder, or the object alone
+ */
+export function objectPaths(
+  layout: NamespaceLayout,
+  key: ObjectKey,
+  { sideObjects }: { readonly sideObjects: boolean },
+): readonly string[] {
+  const paths = candidatePaths(layout, key).map((path) =>
+    sideObjects && placeOf(layout, path)?.role !== 'old' ? path.slice(0, path.lastIndexOf('/')) : path,
+  );
+  return [...new Set(paths)];
 }
 
 async function diffOf(past: FileHistory, { path, from, before, after, change }: FileEdit): Promise<FileDiff> {

@@ -46,6 +46,9 @@ function inBranch(script: string): string {
 /** A command in a clone whose commits and tag are signed. */
 const inSigned = (example: string): string => `cd ${join(folder, 'signed')}\n${example}`;
 
+/** A command in a clone of the examples. */
+const inClone = (example: string): string => `cd ${work.folder}\n${example}`;
+
 const push = 'examples/k8s-apps/overlays/prod -n prod';
 const expectations: Readonly<Record<string, Expectation>> = {
   'plumb get': { writes: /nginx-prod +Synced +Healthy/ },
@@ -67,6 +70,10 @@ const expectations: Readonly<Record<string, Expectation>> = {
     writes: /### Plumbline preview(.|\n)*\*\*1 Application would change; nothing risky was found\.\*\*/,
   },
   [`plumb diff --path ${push} --create-namespace`]: { world: 'plain', exitCode: 1, writes: /replicas: 3/ },
+  'plumb audit --folder . --path overlays/prod': { called: inClone, writes: /COMMIT +AGE +USER +ACTION +MESSAGE/ },
+  'plumb audit --folder . --since 7d --user ada@example.org -o wide': { called: inClone, writes: /No commit fits/ },
+  'plumb audit --folder . --commit HEAD': { called: inClone, writes: /^(?:added|modified) /m },
+  'plumb audit Deployment.apps web -n team-a --folder .': { called: inClone, writes: /No commit fits/ },
   'plumb history nginx-prod': { writes: /Succeeded +automated/ },
   'plumb history nginx-prod -o wide': { writes: /[0-9a-f]{40} +Succeeded/ },
   'plumb logs nginx-prod': { writes: / Synced / },

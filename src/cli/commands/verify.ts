@@ -1,11 +1,11 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
-import { basename, join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { Argument, Command, Option } from 'commander';
 import { plumbError, throwProblems } from '../../errors.ts';
-import type { VerificationKeys, VerifyMode } from '../../git/index.ts';
+import type { VerifyMode } from '../../git/index.ts';
 import { type CliContext, FailedWith } from '../context.ts';
 import { withExamples } from '../examples.ts';
 import { exitCodes } from '../exit-codes.ts';
+import { readKeys } from '../keys.ts';
 import { formatData, isDataFormat } from '../output/data.ts';
 import { action, type Session } from '../session.ts';
 
@@ -17,37 +17,6 @@ interface VerifyOptions {
 }
 
 const modes = ['Head', 'Tag', 'TagAndHead', 'Commits'] as const;
-/** Keys are some hundred bytes each. */
-const keyFileBytes = 1024 * 1024;
-
-/** The files of keys by name; of a folder, those that lie in it. */
-async function readKeys(cwd: string, paths: readonly string[]): Promise<VerificationKeys> {
-  const { parseVerificationKeys } = await import('../../git/index.ts');
-  const entries = new Map<string, string>();
-  const read = async (file: string): Promise<void> => {
-    const { size } = await stat(file);
-    if (size > keyFileBytes) throw plumbError('git.keys-invalid', `${file} has ${size} bytes: that is no file of keys`);
-    const name = entries.has(basename(file)) ? file : basename(file);
-    entries.set(name, await readFile(file, 'utf8'));
-  };
-  try {
-    for (const given of paths) {
-      const path = resolve(cwd, given);
-      if (!(await stat(path)).isDirectory()) await read(path);
-      else {
-        const files = await readdir(path, { withFileTypes: true });
-        for (const file of files) {
-          if (file.isFile() && !file.name.startsWith('.')) await read(join(path, file.name));
-        }
-      }
-    }
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === undefined || !(error as NodeJS.ErrnoException).path) throw error;
-    throw plumbError('cli.folder-unreadable', `the keys cannot be read: ${(error as Error).message}`, { cause: error });
-  }
-  return parseVerificationKeys(entries, paths.join(', '));
-}
-
 async function verify(session: Session<VerifyOptions>): Promise<void> {
   const { args, options, context, progress, print, signal } = session;
   const { since } = options;
