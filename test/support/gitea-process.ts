@@ -144,6 +144,7 @@ ROOT = ${join(folder, 'repositories')}
 DEFAULT_BRANCH = main
 [security]
 INSTALL_LOCK = true
+DISABLE_GIT_HOOKS = false
 SECRET_KEY = ${secret()}
 INTERNAL_TOKEN = ${secret()}
 [oauth2]
