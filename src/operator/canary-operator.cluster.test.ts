@@ -4,6 +4,7 @@ import { exampleFile, openDeadlyGate, startCanaryOperator, startMetrics } from '
 import { clusterAccess } from '../../test/support/cluster.ts';
 import { type ControllerBench, openControllerBench } from '../../test/support/controller.ts';
 import { anyDefinition, installDefinition } from '../../test/support/crds.ts';
+import { newGiteaRepository } from '../../test/support/gitea.ts';
 import { openWorkshop, type TestRepository } from '../../test/support/git-workshop.ts';
 import { connect, type KubeCall, type SeenObject } from '../../test/support/kube-call.ts';
 import { createRenderer, type Renderer } from '../render/index.ts';
@@ -28,12 +29,20 @@ interface CanaryStatus extends OperatorStatus {
 }
 type SeenCanary = Omit<SeenObject, 'status'> & { readonly status?: CanaryStatus };
 
+/** A repository that people commit to and look into. */
+type Committed = Pick<TestRepository, 'url' | 'git'> & {
+  commit(changes: Readonly<Record<string, string>>, options: { readonly message: string }): Promise<string>;
+};
+
 interface Shop {
   readonly bench: ControllerBench;
   readonly namespace: string;
-  readonly repository: TestRepository;
   /** Commits the Deployment `web` with this image, as a person does. */
   release(image: string): Promise<string>;
+  /** Has the controller look at the repository now. */
+  fetch(): void;
+  /** Of the canaries on the API server. */
+  readonly path: string;
   canary(isWanted: (status: CanaryStatus) => boolean): Promise<SeenCanary>;
   /** Actions and messages of all commits, the first one first. */
   subjects(): Promise<readonly string[]>;
@@ -53,7 +62,7 @@ const deployment = (image: string) => ({
 });
 
 /** A namespace whose objects lie in a repository, a controller that syncs it, and a canary of `web`. */
-async function openShop(prefix: string, repository: TestRepository, spec: object = {}): Promise<Shop> {
+async function openShop(prefix: string, repository: Committed, spec: object = {}): Promise<Shop> {
   const bench = await openControllerBench(prefix, { shared: renderer });
   onTestFinished(() => bench.close());
   const { namespace } = bench;
@@ -84,8 +93,9 @@ async function openShop(prefix: string, repository: TestRepository, spec: object
   return {
     bench,
     namespace,
-    repository,
     release,
+    fetch: () => pushed.trigger(),
+    path,
     canary: async (isWanted) =>
       (await kube.until(
         path,
@@ -283,4 +293,51 @@ test('two operators that race on one branch both get their commits in', async ()
     ),
   );
   expect((await repository.git('rev-list', '--merges', 'main')).trim()).toBe('');
+});
+
+test('with pull requests a person decides, and the operator waits', async () => {
+  const gitea = await newGiteaRepository();
+  const shop = await openShop('canary-pull', {
+    url: gitea.url,
+    commit: (changes) => gitea.commit('main', changes),
+    git: () => Promise.reject(new Error('it is on a forge')),
+  });
+  const { namespace } = shop;
+  await kube.call('POST', `/api/v1/namespaces/${namespace}/secrets`, {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name: 'git' },
+    stringData: { token: gitea.access.token },
+  });
+  const metrics = await startMetrics(100);
+  const how = { mode: 'pullRequest', forge: 'Gitea', credentials: 'git.token', username: gitea.access.user };
+  await startCanaryOperator({ namespace, gitSync: gitSync(gitea, how), prometheus: metrics.url });
+  const proposed = await shop.canary((status) => status.gitSync?.state === 'PullRequestOpen');
+  const { number = 0 } = proposed.status?.gitSync?.pullRequest ?? {};
+  expect(proposed.status).toMatchObject({ phase: 'Initializing', gitSync: { nextPhase: 'Waiting' } });
+  const pull = await gitea.call<{ title: string; body: string; base: { ref: string } }>('GET', `/pulls/${number}`);
+  expect(pull).toMatchObject({ title: 'canary-operator: Canary initialized', base: { ref: 'main' } });
+  expect(pull.body).toContain(`networking.istio.io/VirtualService ${namespace}/web`);
+  await gitea.call('POST', `/pulls/${number}/merge`, { Do: 'squash' });
+  shop.fetch();
+  await shop.canary(settledIn('Waiting'));
+
+  await shop.release('web:2');
+  const second = await shop.canary((status) => status.gitSync?.state === 'PullRequestOpen');
+  const { pullRequest, operation } = second.status?.gitSync ?? {};
+  await gitea.call('PATCH', `/pulls/${pullRequest?.number}`, { state: 'closed' });
+  const look = { metadata: { annotations: { look: 'again' } } };
+  await kube.call('PATCH', `${shop.path}/web`, look);
+  await shop.canary(
+    (status) =>
+      status.conditions?.some(
+        ({ type, status: is, reason }) => type === 'Stalled' && is === 'True' && reason === 'OperatorPullRequestClosed',
+      ) === true,
+  );
+  // A refusal stands until somebody wants something else.
+  await kube.call('PATCH', `${shop.path}/web`, { spec: { stepWeight: 20 } });
+  const third = await shop.canary(
+    ({ gitSync: again }) => again?.state === 'PullRequestOpen' && again.operation !== operation,
+  );
+  expect(third.status?.gitSync?.pullRequest?.number).toBeGreaterThan(pullRequest?.number ?? 0);
 });

@@ -101,30 +101,46 @@ export async function follow(
     });
     return false;
   }
+  if (gitSync.state === 'PullRequestOpen') return proposed(parts, id, resource, gitSync);
   if (await git.waiting.isSynced(id, gitSync, signal)) {
+    const { nextPhase = '', status, after } = gitSync;
     const result: SyncResult = {
-      nextPhase: gitSync.nextPhase ?? '',
-      ...(gitSync.status === undefined ? {} : { status: gitSync.status }),
-      ...(gitSync.after === undefined ? {} : { after: gitSync.after }),
+      nextPhase,
+      ...(status === undefined ? {} : { status }),
+      ...(after === undefined ? {} : { after }),
     };
     await arrive(parts, { id, resource, from: '', result }, gitSync);
-    return false;
   }
-  return isRejected(parts, resource, gitSync);
+  return false;
 }
 
-/** True where a pull request was closed, and the resource has changed since: the operator decides anew. */
-async function isRejected(parts: TurnParts, resource: CustomResource, gitSync: GitSyncStatus): Promise<boolean> {
+/**
+ * A pull request: its forge is asked when something has happened to the objects that it is about, as after its merge, or
+ * to the resource.
+ * @returns true where it was closed, and the resource has changed since: the operator decides anew
+ */
+async function proposed(
+  parts: TurnParts,
+  id: string,
+  resource: CustomResource,
+  gitSync: GitSyncStatus,
+): Promise<boolean> {
   const { pullRequest } = gitSync;
-  if (gitSync.state !== 'PullRequestOpen' || pullRequest === undefined || parts.git === undefined) return false;
-  const state = await parts.git.writer.pullRequest(pullRequest.number, parts.signal);
-  if (state === 'merged')
-    await put(parts, resource, {
-      gitSync: { ...gitSync, state: 'Committed' },
-      finding: { state: 'moving', reason: 'Committed', message: 'waits until the cluster has the objects' },
-    });
+  const { generation, annotations } = resource.metadata;
+  if (pullRequest === undefined || parts.git === undefined) return false;
+  const { waiting, writer } = parts.git;
+  if (!(await waiting.hasNews(id, gitSync, JSON.stringify([generation, annotations])))) return false;
+  const state = await writer.pullRequest(pullRequest.number, parts.signal).catch((error: unknown) => {
+    // It was not told: the next turn asks again.
+    waiting.forget(id);
+    throw error;
+  });
+  if (state === 'merged') {
+    const { pullRequest: _merged, ...rest } = gitSync;
+    await committed(parts, resource, rest);
+  }
   if (state !== 'closed') return false;
-  if (gitSync.generation !== resource.metadata.generation) return true;
+  if (gitSync.generation !== generation) return true;
   throw plumbError('operator.pull-request-closed', `${pullRequest.link} was closed and not merged`, {
     where: { object: nameOf(resource) },
   });

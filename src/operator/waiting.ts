@@ -8,6 +8,11 @@ import type { Watches } from './watches.ts';
 export interface Waiting {
   /** Asks what Git says only where it is not known, or the cluster has something else in the meantime. */
   isSynced(id: string, gitSync: GitSyncStatus, signal: AbortSignal): Promise<boolean>;
+  /**
+   * Whether something has happened since it was last asked: to the objects that were written, or to what `about` says of
+   * the resource.
+   */
+  hasNews(id: string, gitSync: GitSyncStatus, about: string): Promise<boolean>;
   /** Resources that wait for an object. */
   waitingFor(object: string): Iterable<string>;
   forget(id: string): void;
@@ -15,10 +20,15 @@ export interface Waiting {
 
 interface Known {
   readonly operation: string;
-  /** What the branch says of each object. */
-  files: readonly (KubeObject | undefined)[];
-  /** The objects that the cluster had when Git was asked: as long as none is another one, Git is not asked again. */
-  seen: string;
+  /** What the branch says of each object; undefined where it was not asked. */
+  readonly files: readonly (KubeObject | undefined)[] | undefined;
+  /** What the cluster had when Git was asked: as long as nothing is another one, Git is not asked again. */
+  readonly seen: string;
+}
+
+interface Look {
+  readonly live: readonly (KubeObject | undefined)[];
+  readonly seen: string;
 }
 
 /**
@@ -37,29 +47,43 @@ export function createWaiting(watches: Watches, git: GitWriter): Waiting {
     }
   };
 
-  const isSynced = async (id: string, gitSync: GitSyncStatus, signal: AbortSignal): Promise<boolean> => {
-    const objects = gitSync.objects ?? [];
+  /** The objects as the cluster has them; from now on their changes wake the resource. */
+  const look = async (id: string, objects: readonly WrittenObject[]): Promise<Look> => {
     for (const object of objects) {
       const name = formatKey(object);
       waiting.set(name, (waiting.get(name) ?? new Set()).add(id));
     }
     const live = await Promise.all(objects.map(async (object) => (await watches.open(object)).get(object)));
-    const seen = live
-      .map(
-        (object) => `${object?.metadata.uid} ${object?.metadata.generation} ${JSON.stringify(object?.metadata.labels)}`,
-      )
-      .join('\n');
-    const before = known.get(id);
-    if (before?.operation === gitSync.operation) {
-      if (isAllThere(objects, live, before.files)) return true;
-      if (before.seen === seen) return false;
-    }
-    const files = await git.read(objects, signal);
-    known.set(id, { operation: gitSync.operation, files, seen });
-    return isAllThere(objects, live, files);
+    const seen = live.map((object) => {
+      const { uid, generation, labels, annotations } = object?.metadata ?? {};
+      return JSON.stringify([uid, generation, labels, annotations]);
+    });
+    return { live, seen: seen.join('\n') };
   };
 
-  return { isSynced, waitingFor: (object) => waiting.get(object) ?? [], forget };
+  return {
+    async isSynced(id, { operation, objects = [] }, signal) {
+      const { live, seen } = await look(id, objects);
+      const before = known.get(id);
+      if (before?.operation === operation && before.files !== undefined) {
+        if (isAllThere(objects, live, before.files)) return true;
+        if (before.seen === seen) return false;
+      }
+      const files = await git.read(objects, signal);
+      known.set(id, { operation, files, seen });
+      return isAllThere(objects, live, files);
+    },
+    async hasNews(id, { operation, objects = [] }, about) {
+      const { seen } = await look(id, objects);
+      const before = known.get(id);
+      const now = `${about}\n${seen}`;
+      if (before?.operation === operation && before.seen === now) return false;
+      known.set(id, { operation, files: undefined, seen: now });
+      return true;
+    },
+    waitingFor: (object) => waiting.get(object) ?? [],
+    forget,
+  };
 }
 
 function isAllThere(

@@ -1,0 +1,117 @@
+import { expect, test } from 'vitest';
+import { PlumbError } from '../errors.ts';
+import { keyOf, type KubeObject } from '../object.ts';
+import { editsFor, type GitLayout, readObject } from './edit.ts';
+import type { Wish } from './wishes.ts';
+
+const layout: GitLayout = { prefix: 'apps', layout: 'object', format: 'yaml' };
+
+function files(contents: Readonly<Record<string, string>>) {
+  return { read: async (path: string) => (contents[path] === undefined ? undefined : Buffer.from(contents[path])) };
+}
+
+function service(spec: object, apiVersion = 'v1'): KubeObject {
+  return { apiVersion, kind: 'Service', metadata: { name: 'web', namespace: 'shop' }, spec };
+}
+
+const whole = (object: KubeObject): Wish => ({ type: 'whole', key: keyOf(object), object });
+const changed = (base: KubeObject, object: KubeObject): Wish => ({
+  type: 'changed',
+  key: keyOf(object),
+  base,
+  object,
+  read: base,
+});
+const removed = ({ apiVersion, ...object }: KubeObject): Wish => ({
+  type: 'removed',
+  key: keyOf({ apiVersion, ...object }),
+  apiVersion,
+});
+
+async function edited(contents: Readonly<Record<string, string>>, wishes: readonly Wish[], at = layout) {
+  const edits = await editsFor(files(contents), at, wishes);
+  return Object.fromEntries(
+    edits.map(({ change }) => [
+      change.path,
+      change.content === undefined ? undefined : Buffer.from(change.content).toString(),
+    ]),
+  );
+}
+
+async function problemsOf(work: Promise<unknown>): Promise<readonly string[]> {
+  const error: unknown = await work.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  return error instanceof PlumbError ? error.problems.map(({ code, where }) => `${code} ${where?.field}`) : [];
+}
+
+test('a new object is laid out, and what is there already is no change', async () => {
+  const path = 'apps/shop/Service/web/web.yaml';
+  const made = await edited({}, [whole(service({ port: 1 }))]);
+  expect(Object.keys(made)).toEqual([path]);
+  expect(await edited({ [path]: made[path] ?? '' }, [whole(service({ port: 1 }))])).toEqual({});
+  expect(await readObject(files({ [path]: made[path] ?? '' }), layout, keyOf(service({})))).toEqual(
+    service({ port: 1 }),
+  );
+});
+
+test('layout and format are those that are configured, and files of any are found', async () => {
+  const flat = { ...layout, layout: 'flat', format: 'json' } as const;
+  expect(Object.keys(await edited({}, [whole(service({ port: 1 }))], flat))).toEqual(['apps/shop/Service-web.json']);
+  const old = { 'apps/shop/Service-web.json': JSON.stringify(service({ port: 1 })) };
+  expect(Object.keys(await edited(old, [whole(service({ port: 2 }))]))).toEqual(['apps/shop/Service-web.json']);
+});
+
+test('an object of another group with the same name has a folder with its group', async () => {
+  const core = { 'apps/shop/Service/web/web.yaml': JSON.stringify(service({ port: 1 })) };
+  const knative = service({ template: {} }, 'serving.knative.dev/v1');
+  expect(Object.keys(await edited(core, [whole(knative)]))).toEqual([
+    'apps/shop/Service.serving.knative.dev/web/web.yaml',
+  ]);
+});
+
+test('of an object that was read and changed, the change alone is written', async () => {
+  const path = 'apps/shop/Service/web/web.yaml';
+  const text =
+    'apiVersion: v1\nkind: Service\nmetadata:\n  name: web\n# How it is reached\nspec:\n  port: 1\n  kind: a\n';
+  const live = service({ port: 1, kind: 'a', filledIn: true });
+  expect(await edited({ [path]: text }, [changed(live, service({ port: 2, kind: 'a', filledIn: true }))])).toEqual({
+    [path]: text.replace('port: 1', 'port: 2'),
+  });
+  const [edit] = await editsFor(files({ [path]: text }), layout, [changed(live, service({ port: 1, filledIn: true }))]);
+  expect(edit?.written.gone).toEqual([['spec', 'kind']]);
+});
+
+test('a field that Git has changed to something else meanwhile is a conflict', async () => {
+  const path = 'apps/shop/Service/web/web.yaml';
+  const contents = { [path]: JSON.stringify(service({ port: 3, other: 1 })) };
+  const wish = changed(service({ port: 1 }), service({ port: 2 }));
+  expect(await problemsOf(edited(contents, [wish]))).toEqual(['operator.conflict spec.port']);
+  // What both want alike is none, nor is what only Git has changed.
+  expect(await edited({ [path]: JSON.stringify(service({ port: 2, other: 1 })) }, [wish])).toEqual({});
+});
+
+test('what is removed goes from its file, and with the last object the file', async () => {
+  const path = 'apps/shop/Service/web/web.yaml';
+  const one = JSON.stringify(service({}));
+  expect(await edited({ [path]: one }, [removed(service({}))])).toEqual({ [path]: undefined });
+  expect(await edited({}, [removed(service({}))])).toEqual({});
+  const two = `${one}\n---\napiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: more\n`;
+  expect((await edited({ [path]: two }, [removed(service({}))]))[path]).toContain('ConfigMap');
+});
+
+test('secrets in plain text, and names that are no file, are refused with all that is wrong', async () => {
+  const secret = {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name: 'a', namespace: 'shop' },
+    data: { key: 'eA==', more: 'eA==' },
+  };
+  expect(await problemsOf(edited({}, [whole(secret)]))).toEqual([
+    'writeback.plain-secret data.key',
+    'writeback.plain-secret data.more',
+  ]);
+  const named = (name: string): Wish => whole({ ...service({}), metadata: { name, namespace: 'shop' } });
+  expect(await problemsOf(edited({}, [named('a:b'), named('con')]))).toHaveLength(2);
+});
