@@ -43,6 +43,11 @@ export const serverErrors = {
     hint: 'See what there is with the list of its kind; a namespace is part of the name.',
     transient: false,
   },
+  'server.outdated': {
+    summary: 'What a request speaks of is no longer so: it was read before something changed.',
+    hint: 'Read it again, and decide anew.',
+    transient: false,
+  },
   'server.timeout': {
     summary: 'The request did not come in time.',
     hint: 'Send it again; see what makes the way slow.',

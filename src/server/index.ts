@@ -15,3 +15,4 @@ export {
   type SignIn,
   type SignInOptions,
 } from './auth/index.ts';
+export { describeApi } from './api/describe.ts';

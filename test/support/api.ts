@@ -39,6 +39,7 @@ export function testContext(parts: Partial<ApiContext> = {}): ApiContext {
       trust: { insecure: false },
       credentials: { current: () => ({}), renew: async () => false },
     }),
+    views: () => undefined,
     log,
     version: '0.0.0-test',
     now: () => 1_790_000_000_000,

@@ -6,7 +6,6 @@ import { getApplication } from '../application/read.ts';
 import { annotate, requestId } from '../application/request.ts';
 import { hasFailed, refuseFailed, refuseSuspended } from '../application/sync-request.ts';
 import { short } from '../application/table.ts';
-import type { ApplicationView } from '../application/view.ts';
 import { describeState, waitForApplication } from '../application/wait.ts';
 import { withCluster } from '../cluster-access.ts';
 import type { CliContext } from '../context.ts';
@@ -18,24 +17,6 @@ interface RollbackOptions {
   readonly release?: boolean;
   readonly timeout: number;
   readonly wait: boolean;
-}
-
-/** The commit to go back to: the one given, by its beginning if the history knows it, else the last other one that worked. */
-export function rollbackTarget(view: ApplicationView, given: string | undefined): string {
-  const known = view.history.filter(({ outcome }) => outcome === 'Succeeded').map(({ revision }) => revision);
-  if (given === undefined) {
-    const target = known.find((revision) => revision !== view.revision);
-    if (target !== undefined) return target;
-    throw plumbError('cli.no-earlier-revision', `${view.name} has been at no other commit that the history knows`);
-  }
-  const matching = [...new Set(known.filter((revision) => revision.startsWith(given.toLowerCase())))];
-  if (matching.length === 1 && matching[0] !== undefined) return matching[0];
-  if (matching.length > 1)
-    throw plumbError('cli.usage', `${given} is the beginning of several commits: ${matching.join(', ')}`);
-  if (given.split(',').every((each) => /^([0-9a-f]{40}|[0-9a-f]{64})$/i.test(each))) return given.toLowerCase();
-  throw plumbError('cli.usage', `${given} is neither a full commit id nor the beginning of one in the history`, {
-    hint: `See \`plumb history ${view.name}\`.`,
-  });
 }
 
 async function rollback(session: Session<RollbackOptions>): Promise<void> {
@@ -53,7 +34,8 @@ async function rollback(session: Session<RollbackOptions>): Promise<void> {
       session.print(`application.plumbline.dev/${name} follows Git again\n`);
       return;
     }
-    const target = rollbackTarget(view, given);
+    const { rollbackTarget } = await import('../../controller/index.ts');
+    const target = rollbackTarget(view, given, 'cli.usage');
     if (options.wait) refuseSuspended(view);
     progress.step(`Rolling ${name} back to ${short(target)}`);
     await annotate(access.client, ref, { [names.rollbackTo]: target, [names.requestedAt]: request }, signal);

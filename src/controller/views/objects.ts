@@ -48,7 +48,11 @@ export function viewObjects({ state, view, plan, discovery }: ObjectsInput): App
     const byId = new Map(rendered.desired.objects.map((object) => [object.id, object]));
     for (const blocked of plan.blocked) block(blocked, byId.get(blocked.id), view.find(blocked.key), { desired, live });
   }
-  return { problems, objects: [...found.values()].toSorted((a, b) => (a.id < b.id ? -1 : 1)) };
+  return {
+    problems,
+    objects: [...found.values()].toSorted((a, b) => (a.id < b.id ? -1 : 1)),
+    ...(plan?.approval === undefined ? {} : { approval: plan.approval }),
+  };
 }
 
 type About = Pick<ObjectView, 'sync' | 'reason' | 'message'>;

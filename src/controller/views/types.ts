@@ -31,6 +31,8 @@ export interface ApplicationObjects {
   /** Why nothing is known of what Git says; then there is nothing but what lives. */
   readonly problems: readonly Problem[];
   readonly objects: readonly ObjectView[];
+  /** What approves the prune that waits for it. */
+  readonly approval?: string;
 }
 
 /** One object of an Application. */

@@ -7,7 +7,7 @@ import type {
   RawServerDefault,
 } from 'fastify';
 import type { Static, TSchema } from 'typebox';
-import type { Log } from '../../controller/index.ts';
+import type { Log, Views } from '../../controller/index.ts';
 import type { ErrorCode } from '../../errors.ts';
 import type { KubeClient } from '../../kube/index.ts';
 import type { Authenticate, Authorizer, Right, SignedIn } from '../auth/types.ts';
@@ -18,6 +18,8 @@ export interface ApiContext {
   readonly authorizer: Authorizer;
   /** With Plumbline's own rights: use `clientOf(context, request)` for whatever somebody asks for. */
   readonly client: KubeClient;
+  /** What the controller knows; undefined where this process does not lead. */
+  readonly views: () => Views | undefined;
   readonly log: Log;
   /** Version of Plumbline. */
   readonly version: string;

@@ -1,5 +1,23 @@
 import type { RouteGroup } from './context.ts';
+import { actionRoutes } from './routes/actions.ts';
 import { aboutRoutes } from './routes/about.ts';
+import { applicationRoutes } from './routes/applications.ts';
+import { diffRoutes } from './routes/diff.ts';
+import { eventRoutes } from './routes/events.ts';
+import { historyRoutes } from './routes/history.ts';
+import { objectRoutes } from './routes/objects.ts';
+import { repositoryRoutes } from './routes/repositories.ts';
+import { treeRoutes } from './routes/tree.ts';
 
 /** All groups of routes, in the order of the document. */
-export const routeGroups: readonly RouteGroup[] = [aboutRoutes];
+export const routeGroups: readonly RouteGroup[] = [
+  applicationRoutes,
+  objectRoutes,
+  treeRoutes,
+  diffRoutes,
+  historyRoutes,
+  actionRoutes,
+  repositoryRoutes,
+  eventRoutes,
+  aboutRoutes,
+];

@@ -1,0 +1,89 @@
+import { group, names } from '../../names.ts';
+import { PlumbError } from '../../errors.ts';
+import type { KubeClient } from '../../kube/index.ts';
+
+/** What names a resource of Plumbline. */
+interface Named {
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/** Whoever asks, with their rights. */
+export interface Asking {
+  readonly client: KubeClient;
+  readonly signal: AbortSignal;
+}
+
+async function annotate(
+  { client, signal }: Asking,
+  kind: 'Application' | 'Repository',
+  { namespace, name }: Named,
+  annotations: Readonly<Record<string, string | null>>,
+): Promise<void> {
+  await client.patch({ group, kind, namespace, name }, { metadata: { annotations } }, { type: 'merge', signal });
+}
+
+/** A value that an annotation has not had before, and that says when it was set. */
+export function requestId(now: Date): string {
+  return now.toISOString();
+}
+
+/**
+ * Asks for a fetch of a Repository now.
+ * @returns false where there is no such Repository, or whoever asks may not write it: what follows tells that better
+ */
+export async function askForFetch(asking: Asking, repository: Named, request: string): Promise<boolean> {
+  try {
+    await annotate(asking, 'Repository', repository, { [names.requestedAt]: request });
+    return true;
+  } catch (error) {
+    if (error instanceof PlumbError && ['kube.not-found', 'kube.forbidden'].includes(error.code)) return false;
+    throw error;
+  }
+}
+
+/** Asks for one sync, also where syncing is not automated. */
+export function askForSync(asking: Asking, application: Named, request: string): Promise<void> {
+  const annotations = { [names.syncRequestedAt]: request, [names.requestedAt]: request };
+  return annotate(asking, 'Application', application, annotations);
+}
+
+/**
+ * Asks to fetch and to look at everything anew, as a webhook would cause it.
+ * @param acceptRewind the one commit to which the Repositories may go back although `spec.rewind` refuses it
+ */
+export async function askForReconcile(
+  asking: Asking,
+  { namespace, name, repositories }: Named & { readonly repositories: readonly string[] },
+  request: string,
+  acceptRewind?: string,
+): Promise<void> {
+  const accepting = acceptRewind === undefined ? {} : { [names.acceptRewind]: acceptRewind };
+  for (const repository of repositories) {
+    const annotations = { [names.requestedAt]: request, ...accepting };
+    await annotate(asking, 'Repository', { namespace, name: repository }, annotations);
+  }
+  await annotate(asking, 'Application', { namespace, name }, { [names.requestedAt]: request });
+}
+
+/** Holds an Application at a commit until Git moves on. */
+export function holdAt(asking: Asking, application: Named, revision: string, request: string): Promise<void> {
+  return annotate(asking, 'Application', application, { [names.rollbackTo]: revision, [names.requestedAt]: request });
+}
+
+/** Ends `holdAt`. */
+export function release(asking: Asking, application: Named): Promise<void> {
+  return annotate(asking, 'Application', application, { [names.rollbackTo]: null });
+}
+
+/** Lets the one prune run that waits for this approval. */
+export function approvePrune(asking: Asking, application: Named, approval: string): Promise<void> {
+  return annotate(asking, 'Application', application, { [names.approvePrune]: approval });
+}
+
+/** Changes nothing more in the cluster for an Application, or goes on. */
+export async function setSuspend(asking: Asking, application: Named, suspend: boolean): Promise<void> {
+  const { client, signal } = asking;
+  const { namespace, name } = application;
+  await client.patch({ group, kind: 'Application', namespace, name }, { spec: { suspend } }, { type: 'merge', signal });
+}

@@ -1,0 +1,36 @@
+import type { RouteOptions } from 'fastify';
+import { plumbError } from '../../errors.ts';
+import { createKubeClient } from '../../kube/index.ts';
+import type { ApiContext } from './context.ts';
+import { createApi } from './create-api.ts';
+import { type Document, openApiDocument } from './openapi.ts';
+
+const nobody = async (): Promise<never> => {
+  throw plumbError('auth.required', 'nothing is served here');
+};
+const ignore = (): void => {};
+
+/** The OpenAPI document of all routes, made without a cluster: none of them is called. */
+export async function describeApi(version: string): Promise<Document> {
+  const routes: RouteOptions[] = [];
+  const context: ApiContext = {
+    authenticate: nobody,
+    authorizer: { require: nobody, allows: async () => false },
+    client: createKubeClient({
+      server: 'http://127.0.0.1:1',
+      namespace: 'default',
+      trust: { insecure: false },
+      credentials: { current: () => ({}), renew: async () => false },
+    }),
+    views: () => undefined,
+    log: { debug: ignore, info: ignore, warn: ignore, error: ignore },
+    version,
+    now: Date.now,
+    monotonic: () => performance.now(),
+    signal: new AbortController().signal,
+  };
+  const app = await createApi(context, { onRoute: (route) => void routes.push(route) });
+  await app.close();
+  await context.client.close();
+  return openApiDocument(routes, version);
+}

@@ -1,0 +1,261 @@
+import { Type } from 'typebox';
+import { type Application, group, sourcesOf } from '../../../api/index.ts';
+import {
+  approvePrune,
+  askForFetch,
+  askForReconcile,
+  askForSync,
+  type Asking,
+  holdAt,
+  release,
+  requestId,
+  rollbackTarget,
+  setSuspend,
+} from '../../../controller/index.ts';
+import { plumbError } from '../../../errors.ts';
+import type { FastifyRequest } from 'fastify';
+import { clientOf } from '../caller.ts';
+import type { ApiContext, RouteGroup } from '../context.ts';
+import { applicationNamed, missing, viewsOf } from '../leading.ts';
+import { namedParams } from '../schemas.ts';
+import { untilFetched } from '../until-fetched.ts';
+
+const accepted = Type.Object(
+  {
+    request: Type.String({
+      description:
+        'The id of the request: `status.handledRequest` (and for a sync `status.handledSyncRequest`) has it once it was acted on.',
+    }),
+  },
+  { $id: 'Accepted', description: 'What was asked for, and not yet done: see the status, or the events.' },
+);
+const done = Type.Object({}, { $id: 'Done', description: 'It is done.' });
+const nothing = { additionalProperties: false } as const;
+
+const revisionPattern = '^(?:[0-9a-f]{40}|[0-9a-f]{64}|sha256:[0-9a-f]{64})$';
+
+const repositoriesOf = (application: Application): string[] => [
+  ...new Set(sourcesOf(application).map(({ repositoryRef }) => repositoryRef.name)),
+];
+
+function refuseSuspended({ metadata, spec }: Application): void {
+  if (spec.suspend === true) {
+    throw plumbError('cli.suspended', `${metadata.namespace}/${metadata.name} is suspended`);
+  }
+}
+
+/** What may be asked for an Application: each by the user's own rights, and by a verb that says what it is. */
+export const actionRoutes: RouteGroup = (app, context) => {
+  const tags = ['Applications'];
+  const right = (verb: string) => ({ access: { verb, group, resource: 'applications' } }) as const;
+  const common = ['auth.forbidden', 'server.missing', 'server.unavailable', 'kube.forbidden'] as const;
+  const alsoPatch = 'The user needs the verb `patch` too, as the change is made in their name.';
+
+  app.post(
+    '/applications/:namespace/:name/sync',
+    {
+      config: right('sync'),
+      schema: {
+        operationId: 'syncApplication',
+        summary: 'Fetch, and bring the cluster to what Git says',
+        description: `Also where syncing is not automated. With \`fetch\` its Repositories are fetched first, for 30 s at most. ${alsoPatch}`,
+        tags,
+        params: namedParams,
+        body: Type.Object(
+          {
+            fetch: Type.Boolean({
+              default: true,
+              description: 'Fetch first, so that what was pushed now is part of it.',
+            }),
+          },
+          nothing,
+        ),
+        response: { 202: accepted },
+        errors: [...common, 'cli.suspended'],
+      },
+    },
+    async (request, reply) => {
+      const views = viewsOf(context);
+      const application = applicationNamed(views, request.params);
+      refuseSuspended(application);
+      const id = requestId(new Date(context.now()));
+      const asking = askingOf(context, request);
+      const { namespace } = request.params;
+      if (request.body.fetch) {
+        await Promise.all(
+          repositoriesOf(application).map(async (name) => {
+            if (await askForFetch(asking, { namespace, name }, id))
+              await untilFetched(views, { namespace, name }, id, request.ending);
+          }),
+        );
+      }
+      await askForSync(asking, request.params, id);
+      return reply.code(202).send({ request: id });
+    },
+  );
+
+  app.post(
+    '/applications/:namespace/:name/refresh',
+    {
+      config: right('sync'),
+      schema: {
+        operationId: 'refreshApplication',
+        summary: 'Fetch now and look at everything anew',
+        description: `As a webhook would cause it: what follows is what \`spec.sync\` says. ${alsoPatch}`,
+        tags,
+        params: namedParams,
+        body: Type.Object(
+          {
+            acceptRewind: Type.Optional(
+              Type.String({
+                pattern: revisionPattern,
+                description:
+                  'Full id of the one commit to which its Repositories may go back, where `spec.rewind` refuses it.',
+              }),
+            ),
+          },
+          nothing,
+        ),
+        response: { 202: accepted },
+        errors: [...common],
+      },
+    },
+    async (request, reply) => {
+      const application = applicationNamed(viewsOf(context), request.params);
+      const id = requestId(new Date(context.now()));
+      const named = { ...request.params, repositories: repositoriesOf(application) };
+      await askForReconcile(askingOf(context, request), named, id, request.body.acceptRewind);
+      return reply.code(202).send({ request: id });
+    },
+  );
+
+  app.post(
+    '/applications/:namespace/:name/rollback',
+    {
+      config: right('rollback'),
+      schema: {
+        operationId: 'rollbackApplication',
+        summary: 'Hold an Application at an earlier commit until Git moves on',
+        description: `The lasting way back is a commit that reverts. ${alsoPatch}`,
+        tags,
+        params: namedParams,
+        body: Type.Object(
+          {
+            revision: Type.Optional(
+              Type.String({
+                maxLength: 1_024,
+                description:
+                  'Full id, or the beginning of one in the history; of several sources with commas between them. The last other one that worked where left out.',
+              }),
+            ),
+          },
+          nothing,
+        ),
+        response: {
+          202: Type.Object({
+            ...accepted.properties,
+            revision: Type.String({ description: 'The commit at which it will be held.' }),
+          }),
+        },
+        errors: [...common, 'cli.suspended', 'cli.no-earlier-revision'],
+      },
+    },
+    async (request, reply) => {
+      const application = applicationNamed(viewsOf(context), request.params);
+      refuseSuspended(application);
+      const { status, metadata } = application;
+      const joined = ({ revision = '', revisions }: { revision?: string; revisions?: string[] }) =>
+        revisions?.join(',') ?? revision;
+      const history = (status?.history ?? []).map((entry) => ({ revision: joined(entry), outcome: entry.outcome }));
+      const known = { name: metadata.name, revision: joined(status ?? {}), history };
+      const revision = rollbackTarget(known, request.body.revision, 'server.invalid');
+      const id = requestId(new Date(context.now()));
+      await holdAt(askingOf(context, request), request.params, revision, id);
+      return reply.code(202).send({ request: id, revision });
+    },
+  );
+
+  app.post(
+    '/applications/:namespace/:name/approve-prune',
+    {
+      config: right('approve'),
+      schema: {
+        operationId: 'approvePrune',
+        summary: 'Let a prune run that waits for approval',
+        description: `It approves exactly the deletions that \`approval\` stands for, as the objects or the diff name it. ${alsoPatch}`,
+        tags,
+        params: namedParams,
+        body: Type.Object(
+          {
+            approval: Type.String({
+              minLength: 1,
+              maxLength: 256,
+              description: '`approval` of the objects or of the diff.',
+            }),
+          },
+          nothing,
+        ),
+        response: { 200: done },
+        errors: [...common, 'server.outdated'],
+      },
+    },
+    async (request) => {
+      const { namespace, name } = request.params;
+      const objects = viewsOf(context).objects(namespace, name) ?? missing('Application', namespace, name);
+      if (objects.approval !== request.body.approval) {
+        throw plumbError('server.outdated', 'no prune waits for this approval (any more)');
+      }
+      await approvePrune(askingOf(context, request), request.params, request.body.approval);
+      return {};
+    },
+  );
+
+  const simple = [
+    ['release', 'rollback', 'releaseApplication', 'Follow Git again after a rollback', release],
+    [
+      'suspend',
+      'patch',
+      'suspendApplication',
+      'Change nothing more in the cluster',
+      (asking: Asking, named: NamedParams) => setSuspend(asking, named, true),
+    ],
+    [
+      'resume',
+      'patch',
+      'resumeApplication',
+      'Go on after a suspend',
+      (asking: Asking, named: NamedParams) => setSuspend(asking, named, false),
+    ],
+  ] as const;
+  for (const [path, verb, operationId, summary, act] of simple) {
+    app.post(
+      `/applications/:namespace/:name/${path}`,
+      {
+        config: right(verb),
+        schema: {
+          operationId,
+          summary,
+          description: alsoPatch,
+          tags,
+          params: namedParams,
+          response: { 200: done },
+          errors: [...common],
+        },
+      },
+      async (request) => {
+        applicationNamed(viewsOf(context), request.params);
+        await act(askingOf(context, request), request.params);
+        return {};
+      },
+    );
+  }
+};
+
+interface NamedParams {
+  readonly namespace: string;
+  readonly name: string;
+}
+
+function askingOf(context: ApiContext, request: FastifyRequest): Asking {
+  return { client: clientOf(context, request), signal: request.ending };
+}

@@ -1,0 +1,101 @@
+import { type Static, Type } from 'typebox';
+import { group } from '../../../api/index.ts';
+import { buildTree, type TreeNode, type TreeScope } from '../../../controller/index.ts';
+import type { KubeObject } from '../../../object.ts';
+import { clientOf } from '../caller.ts';
+import type { RouteGroup } from '../context.ts';
+import { applicationNamed, viewsOf } from '../leading.ts';
+import { healthSchema, namedParams } from '../schemas.ts';
+import { visibleObjects } from '../visible.ts';
+
+const nodeSchema = Type.Object(
+  {
+    uid: Type.String({ description: 'Uid of the object.' }),
+    parent: Type.Optional(
+      Type.String({ description: 'Uid of the object that made it; missing for those that Git holds.' }),
+    ),
+    apiVersion: Type.String({ description: 'Group and version: `apps/v1`.' }),
+    kind: Type.String({ description: 'The kind: `Deployment`.' }),
+    namespace: Type.Optional(Type.String({ description: 'Missing for an object that lives in no namespace.' })),
+    name: Type.String({ description: 'The name.' }),
+    createdAt: Type.Optional(Type.String({ description: 'When it was made, RFC 3339.' })),
+    health: healthSchema,
+  },
+  { $id: 'TreeNode', description: 'An object, and who made it.' },
+);
+
+type Node = Static<typeof nodeSchema>;
+
+function flat(nodes: readonly TreeNode[], parent?: string): Node[] {
+  return nodes.flatMap(({ object, health, children }) => {
+    const { uid = '', namespace, name, creationTimestamp } = object.metadata;
+    const node: Node = {
+      uid,
+      ...(parent === undefined ? {} : { parent }),
+      apiVersion: object.apiVersion,
+      kind: object.kind,
+      ...(namespace === undefined ? {} : { namespace }),
+      name,
+      ...(creationTimestamp === undefined ? {} : { createdAt: creationTimestamp }),
+      health: { ...health },
+    };
+    return [node, ...flat(children, uid)];
+  });
+}
+
+/** The objects of an Application and what Kubernetes has made of them. */
+export const treeRoutes: RouteGroup = (app, context) => {
+  app.get(
+    '/applications/:namespace/:name/tree',
+    {
+      config: { access: { verb: 'get', group, resource: 'applications' } },
+      schema: {
+        operationId: 'getApplicationTree',
+        summary: 'The objects of an Application and what Kubernetes has made of them',
+        description:
+          'Each node stands after the one that made it. Read at the moment, as the user: what the user may not list is left out, and its kind named in `hiddenKinds`.',
+        tags: ['Applications'],
+        params: namedParams,
+        response: {
+          200: Type.Object({
+            items: Type.Array(nodeSchema, { description: 'The nodes.' }),
+            hiddenKinds: Type.Array(Type.String(), {
+              description: 'Kinds that the user may not list, with the namespace: `Pod prod`.',
+            }),
+          }),
+        },
+        errors: ['auth.forbidden', 'server.missing', 'server.unavailable', 'kube.unreachable'],
+      },
+    },
+    async (request) => {
+      const views = viewsOf(context);
+      const application = applicationNamed(views, request.params);
+      const { namespace, name } = request.params;
+      const living = (views.objects(namespace, name)?.objects ?? []).filter(({ uid }) => uid !== undefined);
+      const visible = new Set(await visibleObjects(context, request, living));
+      const hidden = new Set<string>();
+      const scopes = new Map<string, TreeScope>();
+      for (const view of living) {
+        const { key } = view;
+        const scope = {
+          group: key.group,
+          kind: key.kind,
+          ...(key.namespace === '' ? {} : { namespace: key.namespace }),
+        };
+        if (visible.has(view)) scopes.set(nameOf(scope), scope);
+        else hidden.add(nameOf(scope));
+      }
+      const nodes = await buildTree(clientOf(context, request), application as KubeObject, {
+        scopes: [...scopes.values()],
+        onForbidden: (scope) => hidden.add(nameOf(scope)),
+        signal: request.ending,
+      });
+      return { items: flat(nodes), hiddenKinds: [...hidden].toSorted() };
+    },
+  );
+};
+
+function nameOf({ group: apiGroup, kind, namespace }: TreeScope): string {
+  const text = apiGroup === '' ? kind : `${kind}.${apiGroup}`;
+  return namespace === undefined ? text : `${text} ${namespace}`;
+}
