@@ -18,7 +18,7 @@ import { reconcileApplication } from './reconcile-application.ts';
 import { watchReferences } from './references.ts';
 import { refusalEvent } from './refusal-event.ts';
 import { renewed } from './renewed.ts';
-import { reconcileRepository, type RepositoryContext } from './repositories.ts';
+import { reconcileRepository, type RepositoryContext, repositoryId } from './repositories.ts';
 import { schedule } from './schedule.ts';
 import { createRepositoryIndex } from './repository-index.ts';
 import { createRepositorySet } from './repository-set.ts';
@@ -81,10 +81,7 @@ export function startController(options: ControllerOptions): Controller {
     references,
     enqueue: (id) => repositoryQueue.add(id),
     wakeReaders,
-    onShown(id, repository) {
-      news.add('Repository', id, 'changed');
-      webhooks.update(id, repository);
-    },
+    onShown: (id, repository) => webhooks.update(id, repository),
     onChanged(id) {
       if (watching) previews.update(id);
     },
@@ -242,7 +239,9 @@ export function startController(options: ControllerOptions): Controller {
       'Repository',
       (object) => {
         const repository = readOwn<Repository>(parseRepository, object, log);
-        if (repository !== undefined) repositories.update(repository);
+        if (repository === undefined) return;
+        repositories.update(repository);
+        news.add('Repository', repositoryId(repository), 'changed');
       },
       (id) => repositories.delete(id),
       own,
@@ -253,8 +252,9 @@ export function startController(options: ControllerOptions): Controller {
         const known = applications.get(`${object.metadata.namespace}/${object.metadata.name}`);
         const application = renewed(known?.application, object) ?? readOwn<Application>(parseApplication, object, log);
         if (application === undefined) return;
-        news.shown(known?.application, application);
+        const before = known?.application;
         if (applications.update(application)) queue.add(applicationId(application));
+        news.shown(before, application);
       },
       (id) => {
         applications.delete(id);

@@ -1,5 +1,6 @@
 import { apiErrors } from './api.ts';
 import { authErrors } from './auth.ts';
+import { clientErrors } from './client.ts';
 import { cliErrors } from './cli.ts';
 import { controllerErrors } from './controller.ts';
 import { egressErrors } from './egress.ts';
@@ -35,6 +36,7 @@ export const catalogue = {
   ...operatorErrors,
   ...writebackErrors,
   ...serverErrors,
+  ...clientErrors,
   ...authErrors,
   ...cliErrors,
 } as const satisfies Record<string, CatalogueEntry>;

@@ -75,6 +75,7 @@ export async function startSignInServer(input: SignInServerOptions): Promise<Sig
     host: '127.0.0.1',
     port: input.port ?? 0,
     client,
+    views: () => undefined,
     log,
     version: '0.0.0',
     now,

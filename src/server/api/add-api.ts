@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
+import { Type } from 'typebox';
 import { PlumbError, type Problem, problemsOf } from '../../errors.ts';
 import { TooManyError } from '../auth/guard.ts';
 import type { Right } from '../auth/types.ts';
@@ -6,16 +7,15 @@ import { codeOf } from '../listen.ts';
 import { problemsBody, problemType } from '../problem.ts';
 import { callSignal, userOf } from './caller.ts';
 import type { Access, ApiApp, ApiContext, RouteGroup } from './context.ts';
+import { type Document, openApiDocument } from './openapi.ts';
 import { answerUnchanged } from './etag.ts';
 import { validatorCompiler } from './validate.ts';
-
-/** Told of each route as it is added. */
-export type OnRoute = (route: RouteOptions) => void;
 
 /**
  * Adds groups of routes with all that they have in common: who may use them, what may be sent, ids, ETags, problems.
  */
-export function addApi(app: ApiApp, context: ApiContext, groups: readonly RouteGroup[], onRoute?: OnRoute): void {
+export function addApi(app: ApiApp, context: ApiContext, groups: readonly RouteGroup[]): void {
+  const routes: RouteOptions[] = [];
   app.decorateRequest('signedIn');
   app.decorateRequest('ending');
   app.setValidatorCompiler(validatorCompiler);
@@ -24,7 +24,7 @@ export function addApi(app: ApiApp, context: ApiContext, groups: readonly RouteG
   app.addHook('onRoute', (route) => {
     if (accessOf(route) === undefined)
       throw new Error(`${String(route.method)} ${route.url} does not say who may use it`);
-    onRoute?.(route);
+    routes.push(route);
   });
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
@@ -38,6 +38,20 @@ export function addApi(app: ApiApp, context: ApiContext, groups: readonly RouteG
     sendProblems(request, reply, [{ code: 'server.not-found', message: `nothing is at ${pathOf(request)}` }]),
   );
   for (const group of groups) group(app, context);
+  let document: Document | undefined;
+  app.get(
+    '/openapi.json',
+    {
+      config: { access: 'open' },
+      schema: {
+        operationId: 'getOpenApi',
+        summary: 'This document',
+        tags: ['About'],
+        response: { 200: Type.Object({}, { additionalProperties: true, description: 'OpenAPI 3.1.' }) },
+      },
+    },
+    async () => (document ??= openApiDocument(routes, context.version)),
+  );
 }
 
 function accessOf(route: Pick<RouteOptions, 'config'>): Access | undefined {

@@ -5,7 +5,7 @@ import { refuseConnection } from '../listen.ts';
 import { sendProblem } from '../answer.ts';
 import { defaultRequestRates, limitRequests, type RequestRates } from '../limit-requests.ts';
 import { securityHeaders } from '../security-headers.ts';
-import { addApi, type OnRoute } from './add-api.ts';
+import { addApi } from './add-api.ts';
 import type { ApiApp, ApiContext, RouteGroup } from './context.ts';
 import { routeGroups } from './groups.ts';
 
@@ -43,7 +43,6 @@ export interface CreateApiOptions {
   readonly trustedProxies?: readonly string[];
   /** All where left out. */
   readonly groups?: readonly RouteGroup[];
-  readonly onRoute?: OnRoute;
   /** Adds what lies beside the API: where people sign in. */
   readonly addRoutes?: (app: FastifyInstance) => void;
 }
@@ -80,7 +79,7 @@ export async function createApi(context: ApiContext, options: CreateApiOptions =
   options.addRoutes?.(app);
   await app.register(
     async (scope: ApiApp) => {
-      addApi(scope, context, groups, options.onRoute);
+      addApi(scope, context, groups);
     },
     { prefix: apiPrefix },
   );

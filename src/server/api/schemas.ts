@@ -1,5 +1,5 @@
 import { type TSchema, Type } from 'typebox';
-import { applicationSchema, repositorySchema } from '../../api/index.ts';
+import { apiVersion, applicationSchema, repositorySchema } from '../../api/index.ts';
 
 /** A namespace and a name, in a path. */
 export const namedParams = Type.Object({
@@ -18,17 +18,53 @@ export const namespaceQuery = {
   ),
 };
 
+const text = (description: string) => Type.Optional(Type.String({ description }));
+const texts = (description: string) => Type.Optional(Type.Record(Type.String(), Type.String(), { description }));
+
+const metadataAnswer = Type.Object(
+  {
+    name: Type.String({ description: 'The name.' }),
+    namespace: Type.String({ description: 'The namespace.' }),
+    uid: text('What tells it from one of the same name before or after.'),
+    resourceVersion: text('The version that the watch last showed; a write of the status alone may be ahead of it.'),
+    generation: Type.Optional(Type.Integer({ description: 'Counts the changes of `spec`.' })),
+    creationTimestamp: text('When it was made, RFC 3339.'),
+    deletionTimestamp: text('When its deletion was asked for, RFC 3339.'),
+    finalizers: Type.Optional(Type.Array(Type.String(), { description: 'What has to be done before it goes.' })),
+    labels: texts('Its labels.'),
+    annotations: texts('Its annotations.'),
+  },
+  { $id: 'ObjectMeta', description: 'The metadata of a resource, without `managedFields`.' },
+);
+
+/** What every resource of Plumbline has. */
+const ownFields = {
+  apiVersion: Type.Literal(apiVersion, { description: 'Group and version.' }),
+  metadata: metadataAnswer,
+};
+
 /** An Application as `kubectl get -o json` shows it. */
-export const applicationAnswer = Type.Object(applicationSchema.properties, {
-  $id: 'Application',
-  description: 'An Application: what it is to hold, and what was done and found. See docs/application-reference.md.',
-});
+export const applicationAnswer = Type.Object(
+  {
+    ...applicationSchema.properties,
+    ...ownFields,
+    kind: Type.Literal('Application', { description: 'The kind.' }),
+  },
+  {
+    $id: 'Application',
+    description: 'An Application: what it is to hold, and what was done and found. See docs/application-reference.md.',
+  },
+);
 
 /** A Repository as `kubectl get -o json` shows it. */
-export const repositoryAnswer = Type.Object(repositorySchema.properties, {
-  $id: 'Repository',
-  description: 'A Repository: what Applications read, and what was fetched.',
-});
+export const repositoryAnswer = Type.Object(
+  {
+    ...repositorySchema.properties,
+    ...ownFields,
+    kind: Type.Literal('Repository', { description: 'The kind.' }),
+  },
+  { $id: 'Repository', description: 'A Repository: what Applications read, and what was fetched.' },
+);
 
 /** An object of any kind. */
 export const anyObject = Type.Object(

@@ -44,8 +44,14 @@ export const aboutRoutes: RouteGroup = (app, { version }) => {
       },
     },
     async (request) => {
-      const { groups, ...user } = userOf(request);
-      return { ...user, groups: [...groups] };
+      const { username, groups, email, displayName, how } = userOf(request);
+      return {
+        username,
+        groups: [...groups],
+        ...(email === undefined ? {} : { email }),
+        ...(displayName === undefined ? {} : { displayName }),
+        how,
+      };
     },
   );
 };

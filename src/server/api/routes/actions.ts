@@ -38,6 +38,12 @@ const repositoriesOf = (application: Application): string[] => [
   ...new Set(sourcesOf(application).map(({ repositoryRef }) => repositoryRef.name)),
 ];
 
+const right = (verb: string) => ({ access: { verb, group, resource: 'applications' } }) as const;
+
+/** The revisions of all sources, with commas between them. */
+const joined = ({ revision = '', revisions }: { readonly revision?: string; readonly revisions?: string[] }) =>
+  revisions?.join(',') ?? revision;
+
 function refuseSuspended({ metadata, spec }: Application): void {
   if (spec.suspend === true) {
     throw plumbError('cli.suspended', `${metadata.namespace}/${metadata.name} is suspended`);
@@ -47,7 +53,6 @@ function refuseSuspended({ metadata, spec }: Application): void {
 /** What may be asked for an Application: each by the user's own rights, and by a verb that says what it is. */
 export const actionRoutes: RouteGroup = (app, context) => {
   const tags = ['Applications'];
-  const right = (verb: string) => ({ access: { verb, group, resource: 'applications' } }) as const;
   const common = ['auth.forbidden', 'server.missing', 'server.unavailable', 'kube.forbidden'] as const;
   const alsoPatch = 'The user needs the verb `patch` too, as the change is made in their name.';
 
@@ -164,8 +169,6 @@ export const actionRoutes: RouteGroup = (app, context) => {
       const application = applicationNamed(viewsOf(context), request.params);
       refuseSuspended(application);
       const { status, metadata } = application;
-      const joined = ({ revision = '', revisions }: { revision?: string; revisions?: string[] }) =>
-        revisions?.join(',') ?? revision;
       const history = (status?.history ?? []).map((entry) => ({ revision: joined(entry), outcome: entry.outcome }));
       const known = { name: metadata.name, revision: joined(status ?? {}), history };
       const revision = rollbackTarget(known, request.body.revision, 'server.invalid');

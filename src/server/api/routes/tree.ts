@@ -1,7 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { group } from '../../../api/index.ts';
 import { buildTree, type TreeNode, type TreeScope } from '../../../controller/index.ts';
-import type { KubeObject } from '../../../object.ts';
 import { clientOf } from '../caller.ts';
 import type { RouteGroup } from '../context.ts';
 import { applicationNamed, viewsOf } from '../leading.ts';
@@ -85,7 +84,7 @@ export const treeRoutes: RouteGroup = (app, context) => {
         if (visible.has(view)) scopes.set(nameOf(scope), scope);
         else hidden.add(nameOf(scope));
       }
-      const nodes = await buildTree(clientOf(context, request), application as KubeObject, {
+      const nodes = await buildTree(clientOf(context, request), application, {
         scopes: [...scopes.values()],
         onForbidden: (scope) => hidden.add(nameOf(scope)),
         signal: request.ending,

@@ -1,0 +1,546 @@
+// Made from docs/openapi.json by `npm run generate`; do not edit.
+
+/** Every path of the API, as openapi-fetch reads it. */
+export interface paths {
+  "/api/v1/applications": {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never };
+    get: {
+      parameters: { query?: { limit?: number; cursor?: string; namespace?: string; health?: "Healthy" | "Progressing" | "Degraded" | "Suspended" | "Missing" | "Unknown"; sync?: "Synced" | "OutOfSync" | "Unknown"; repository?: string; suspended?: boolean; search?: string }; header?: never; path?: never; cookie?: never };
+      requestBody?: never;
+      responses: {
+        200: { headers: { [name: string]: unknown }; content: { "application/json": { items: components['schemas']['Application'][]; next?: string } } };
+        400: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        401: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        403: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        500: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        503: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/applications/{namespace}/{name}": {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never };
+    get: {
+      parameters: { query?: never; header?: never; path: { namespace: string; name: string }; cookie?: never };
+      requestBody?: never;
+      responses: {
+        200: { headers: { [name: string]: unknown }; content: { "application/json": components['schemas']['Application'] } };
+        400: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        401: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        403: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        404: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        500: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        503: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/applications/{namespace}/{name}/objects": {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never };
+    get: {
+      parameters: { query?: never; header?: never; path: { namespace: string; name: string }; cookie?: never };
+      requestBody?: never;
+      responses: {
+        200: { headers: { [name: string]: unknown }; content: { "application/json": { items: components['schemas']['ApplicationObject'][]; hidden: number; problems: components['schemas']['Problem'][]; approval?: string } } };
+        400: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        401: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        403: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        404: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        500: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        503: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/applications/{namespace}/{name}/objects/{kind}/{object}": {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never };
+    get: {
+      parameters: { query?: { objectNamespace?: string }; header?: never; path: { namespace: string; name: string; kind: string; object: string }; cookie?: never };
+      requestBody?: never;
+      responses: {
+        200: { headers: { [name: string]: unknown }; content: { "application/json": components['schemas']['ObjectDetail'] } };
+        400: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        401: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        403: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        404: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        500: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        503: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/applications/{namespace}/{name}/tree": {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never };
+    get: {
+      parameters: { query?: never; header?: never; path: { namespace: string; name: string }; cookie?: never };
+      requestBody?: never;
+      responses: {
+        200: { headers: { [name: string]: unknown }; content: { "application/json": { items: components['schemas']['TreeNode'][]; hiddenKinds: string[] } } };
+        400: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        401: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        403: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        404: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        500: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        503: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/applications/{namespace}/{name}/diff": {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never };
+    get: {
+      parameters: { query?: never; header?: never; path: { namespace: string; name: string }; cookie?: never };
+      requestBody?: never;
+      responses: {
+        200: { headers: { [name: string]: unknown }; content: { "application/json": components['schemas']['ApplicationDiff'] } };
+        400: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        401: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        403: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        404: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        500: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        503: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/applications/{namespace}/{name}/history": {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never };
+    get: {
+      parameters: { query?: never; header?: never; path: { namespace: string; name: string }; cookie?: never };
+      requestBody?: never;
+      responses: {
+        200: { headers: { [name: string]: unknown }; content: { "application/json": { items: components['schemas']['HistoryEntry'][] } } };
+        400: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        401: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        403: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        404: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        500: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        503: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/applications/{namespace}/{name}/logs": {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never };
+    get: {
+      parameters: { query?: never; header?: never; path: { namespace: string; name: string }; cookie?: never };
+      requestBody?: never;
+      responses: {
+        200: { headers: { [name: string]: unknown }; content: { "application/json": { items: components['schemas']['LogEntry'][] } } };
+        400: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        401: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        403: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        404: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        500: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        503: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/repositories/{namespace}/{name}/logs": {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never };
+    get: {
+      parameters: { query?: never; header?: never; path: { namespace: string; name: string }; cookie?: never };
+      requestBody?: never;
+      responses: {
+        200: { headers: { [name: string]: unknown }; content: { "application/json": { items: components['schemas']['LogEntry'][] } } };
+        400: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        401: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        403: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        404: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        500: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        503: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/applications/{namespace}/{name}/sync": {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never };
+    get?: never;
+    put?: never;
+    post: {
+      parameters: { query?: never; header?: never; path: { namespace: string; name: string }; cookie?: never };
+      requestBody: { content: { "application/json": { fetch: boolean } } };
+      responses: {
+        202: { headers: { [name: string]: unknown }; content: { "application/json": components['schemas']['Accepted'] } };
+        400: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        401: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        403: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        404: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        409: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        500: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        503: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+      };
+    };
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/applications/{namespace}/{name}/refresh": {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never };
+    get?: never;
+    put?: never;
+    post: {
+      parameters: { query?: never; header?: never; path: { namespace: string; name: string }; cookie?: never };
+      requestBody: { content: { "application/json": { acceptRewind?: string } } };
+      responses: {
+        202: { headers: { [name: string]: unknown }; content: { "application/json": components['schemas']['Accepted'] } };
+        400: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        401: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        403: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        404: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        500: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        503: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+      };
+    };
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/applications/{namespace}/{name}/rollback": {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never };
+    get?: never;
+    put?: never;
+    post: {
+      parameters: { query?: never; header?: never; path: { namespace: string; name: string }; cookie?: never };
+      requestBody: { content: { "application/json": { revision?: string } } };
+      responses: {
+        202: { headers: { [name: string]: unknown }; content: { "application/json": { request: string; revision: string } } };
+        400: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        401: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        403: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        404: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        409: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        500: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        503: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+      };
+    };
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/applications/{namespace}/{name}/approve-prune": {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never };
+    get?: never;
+    put?: never;
+    post: {
+      parameters: { query?: never; header?: never; path: { namespace: string; name: string }; cookie?: never };
+      requestBody: { content: { "application/json": { approval: string } } };
+      responses: {
+        200: { headers: { [name: string]: unknown }; content: { "application/json": components['schemas']['Done'] } };
+        400: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        401: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        403: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        404: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        409: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        500: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        503: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+      };
+    };
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/applications/{namespace}/{name}/release": {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never };
+    get?: never;
+    put?: never;
+    post: {
+      parameters: { query?: never; header?: never; path: { namespace: string; name: string }; cookie?: never };
+      requestBody?: never;
+      responses: {
+        200: { headers: { [name: string]: unknown }; content: { "application/json": components['schemas']['Done'] } };
+        400: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        401: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        403: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        404: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        500: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        503: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+      };
+    };
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/applications/{namespace}/{name}/suspend": {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never };
+    get?: never;
+    put?: never;
+    post: {
+      parameters: { query?: never; header?: never; path: { namespace: string; name: string }; cookie?: never };
+      requestBody?: never;
+      responses: {
+        200: { headers: { [name: string]: unknown }; content: { "application/json": components['schemas']['Done'] } };
+        400: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        401: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        403: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        404: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        500: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        503: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+      };
+    };
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/applications/{namespace}/{name}/resume": {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never };
+    get?: never;
+    put?: never;
+    post: {
+      parameters: { query?: never; header?: never; path: { namespace: string; name: string }; cookie?: never };
+      requestBody?: never;
+      responses: {
+        200: { headers: { [name: string]: unknown }; content: { "application/json": components['schemas']['Done'] } };
+        400: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        401: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        403: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        404: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        500: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        503: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+      };
+    };
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/repositories": {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never };
+    get: {
+      parameters: { query?: { limit?: number; cursor?: string; namespace?: string }; header?: never; path?: never; cookie?: never };
+      requestBody?: never;
+      responses: {
+        200: { headers: { [name: string]: unknown }; content: { "application/json": { items: components['schemas']['Repository'][]; next?: string } } };
+        400: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        401: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        403: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        500: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        503: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/repositories/{namespace}/{name}": {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never };
+    get: {
+      parameters: { query?: never; header?: never; path: { namespace: string; name: string }; cookie?: never };
+      requestBody?: never;
+      responses: {
+        200: { headers: { [name: string]: unknown }; content: { "application/json": components['schemas']['Repository'] } };
+        400: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        401: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        403: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        404: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        500: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        503: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/events": {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never };
+    get: {
+      parameters: { query?: { namespace?: string; kind?: "Application" | "Repository" | "Operation"; name?: string }; header?: { "last-event-id"?: string }; path?: never; cookie?: never };
+      requestBody?: never;
+      responses: {
+        200: { headers: { [name: string]: unknown }; content: { "text/event-stream": string } };
+        400: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        401: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        403: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        500: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        503: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/version": {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never };
+    get: {
+      parameters: { query?: never; header?: never; path?: never; cookie?: never };
+      requestBody?: never;
+      responses: {
+        200: { headers: { [name: string]: unknown }; content: { "application/json": { version: string } } };
+        500: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/user": {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never };
+    get: {
+      parameters: { query?: never; header?: never; path?: never; cookie?: never };
+      requestBody?: never;
+      responses: {
+        200: { headers: { [name: string]: unknown }; content: { "application/json": components['schemas']['User'] } };
+        400: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        401: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        500: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/openapi.json": {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never };
+    get: {
+      parameters: { query?: never; header?: never; path?: never; cookie?: never };
+      requestBody?: never;
+      responses: {
+        200: { headers: { [name: string]: unknown }; content: { "application/json": { [name: string]: unknown } } };
+        500: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+}
+
+/** What answers and requests are made of. */
+export interface components {
+  schemas: {
+    /** What was asked for, and not yet done: see the status, or the events. */
+    Accepted: { request: string };
+    /** An Application: what it is to hold, and what was done and found. See docs/application-reference.md. */
+    Application: { apiVersion: "plumbline.dev/v1alpha1"; kind: "Application"; metadata: components['schemas']['ObjectMeta']; spec: { source?: { repositoryRef: { name: string }; path?: string; chart?: string; ref?: { branch?: string; tag?: string; semver?: string; commit?: string; digest?: string }; directory?: { recurse?: boolean; include?: string[]; exclude?: string[] }; kustomize?: { namePrefix?: string; nameSuffix?: string; namespace?: string; images?: { name: string; newName?: string; newTag?: string; digest?: string }[]; replicas?: { name: string; count: number }[]; labels?: { [name: string]: string }; patches?: { patch: string; target?: { group?: string; version?: string; kind?: string; name?: string; namespace?: string; labelSelector?: string; annotationSelector?: string } }[]; components?: string[] }; helm?: { releaseName?: string; valueFiles?: string[]; values?: Record<string, never>; parameters?: { name: string; value: string; forceString?: boolean; json?: boolean }[]; fileParameters?: { name: string; path: string }[]; ignoreMissingValueFiles?: boolean; namespace?: string; kubeVersion?: string; apiVersions?: string[]; skipCrds?: boolean; skipTests?: boolean; skipHooks?: boolean; skipSchemaValidation?: boolean }; jsonnet?: { tlas?: { name: string; value: string; code?: boolean }[]; extVars?: { name: string; value: string; code?: boolean }[]; libraryPaths?: string[] } }; sources?: { name?: string; repositoryRef: { name: string }; path?: string; chart?: string; ref?: { branch?: string; tag?: string; semver?: string; commit?: string; digest?: string }; directory?: { recurse?: boolean; include?: string[]; exclude?: string[] }; kustomize?: { namePrefix?: string; nameSuffix?: string; namespace?: string; images?: { name: string; newName?: string; newTag?: string; digest?: string }[]; replicas?: { name: string; count: number }[]; labels?: { [name: string]: string }; patches?: { patch: string; target?: { group?: string; version?: string; kind?: string; name?: string; namespace?: string; labelSelector?: string; annotationSelector?: string } }[]; components?: string[] }; helm?: { releaseName?: string; valueFiles?: string[]; values?: Record<string, never>; parameters?: { name: string; value: string; forceString?: boolean; json?: boolean }[]; fileParameters?: { name: string; path: string }[]; ignoreMissingValueFiles?: boolean; namespace?: string; kubeVersion?: string; apiVersions?: string[]; skipCrds?: boolean; skipTests?: boolean; skipHooks?: boolean; skipSchemaValidation?: boolean }; jsonnet?: { tlas?: { name: string; value: string; code?: boolean }[]; extVars?: { name: string; value: string; code?: boolean }[]; libraryPaths?: string[] } }[]; destination?: { namespace?: string }; serviceAccountName?: string; sync?: { automated?: boolean; prune?: boolean; pruneLimit?: { objects?: number; percent?: number }; allowEmpty?: boolean; drift?: "Revert" | "Report"; validation?: "Server" | "None"; createNamespace?: boolean; forceConflicts?: boolean }; deletionPolicy?: "Orphan" | "Cascade"; suspend?: boolean }; status?: { observedGeneration?: number; revision?: string; revisions?: string[]; digest?: string; fingerprint?: string; synced?: { at: string; by: string; objects: number; failed: number }; health?: "Healthy" | "Progressing" | "Degraded" | "Suspended" | "Missing" | "Unknown"; drift?: { objects: number }; handledRequest?: string; handledSyncRequest?: string; history?: { revision: string; revisions?: string[]; at: string; by: string; outcome: "Succeeded" | "Failed"; changed: number; pruned: number; failed: number }[]; conditions?: { type: string; status: "True" | "False" | "Unknown"; observedGeneration?: number; lastTransitionTime: string; reason: string; message: string }[] } };
+    /** What a sync would change. */
+    ApplicationDiff: { items: components['schemas']['ObjectDiff'][]; hidden: number; problems: components['schemas']['Problem'][]; blocked: components['schemas']['Blocked'][]; approval?: string };
+    /** An object of an Application. */
+    ApplicationObject: { id: string; key: components['schemas']['ObjectKey']; apiVersion: string; sync: "Synced" | "OutOfSync" | "Unknown"; reason?: string; message?: string; health: components['schemas']['Health']; origin?: components['schemas']['Location']; uid?: string; deletionTimestamp?: string };
+    /** An object that a sync would not touch, and why. */
+    Blocked: { id: string; key: components['schemas']['ObjectKey']; reason: string; message: string };
+    /** It is done. */
+    Done: Record<string, never>;
+    /** One field that would change. Values of a Secret are masked. */
+    FieldChange: { path: string; before?: unknown; after?: unknown };
+    /** How well an object does. */
+    Health: { status: "Healthy" | "Progressing" | "Degraded" | "Suspended" | "Missing" | "Unknown"; message: string };
+    /** One sync. */
+    HistoryEntry: { revision: string; revisions?: string[]; at: string; by: string; outcome: "Succeeded" | "Failed"; changed: number; pruned: number; failed: number };
+    /** An object of Kubernetes of any kind. The values of a Secret are masked. */
+    KubernetesObject: { apiVersion: string; kind: string; metadata: { name: string }; [name: string]: unknown };
+    /** Where something stands: as much of it as is known. */
+    Location: { repository?: string; commit?: string; file?: string; line?: number; column?: number; object?: string; field?: string };
+    /** One thing that was done. */
+    LogEntry: { uid: string; at: string; type: "Normal" | "Warning"; reason: string; message: string };
+    /** An object of an Application as Git says (`desired`) and as it lives (`live`). Values of a Secret are masked, equal ones with equal masks in both. */
+    ObjectDetail: { id: string; key: components['schemas']['ObjectKey']; apiVersion: string; sync: "Synced" | "OutOfSync" | "Unknown"; reason?: string; message?: string; health: components['schemas']['Health']; origin?: components['schemas']['Location']; uid?: string; deletionTimestamp?: string; desired?: components['schemas']['KubernetesObject']; live?: components['schemas']['KubernetesObject'] };
+    /** How an object differs from what Git says. */
+    ObjectDiff: { id: string; key: components['schemas']['ObjectKey']; change: "create" | "update" | "delete" | "none"; changes: components['schemas']['FieldChange'][] };
+    /** What names an object. */
+    ObjectKey: { group: string; kind: string; namespace: string; name: string };
+    /** The metadata of a resource, without `managedFields`. */
+    ObjectMeta: { name: string; namespace: string; uid?: string; resourceVersion?: string; generation?: number; creationTimestamp?: string; deletionTimestamp?: string; finalizers?: string[]; labels?: { [name: string]: string }; annotations?: { [name: string]: string } };
+    /** One thing that is wrong. */
+    Problem: { code: string; message: string; where?: components['schemas']['Location']; hint?: string };
+    /** Why a request was refused or failed (RFC 9457). */
+    Problems: { title: string; status: number; code: string; detail: string; requestId: string; errors: components['schemas']['Problem'][] };
+    /** A Repository: what Applications read, and what was fetched. */
+    Repository: { apiVersion: "plumbline.dev/v1alpha1"; kind: "Repository"; metadata: components['schemas']['ObjectMeta']; spec: { url: string; type?: "Git" | "OCI" | "Helm"; ref?: { branch?: string; tag?: string; semver?: string; commit?: string; digest?: string }; interval?: string; secretRef?: { name: string }; verify?: { mode?: "Head" | "Tag" | "TagAndHead" | "Commits"; keysRef: { kind?: "Secret" | "ConfigMap"; name: string }; identities?: string[]; since?: string }; rewind?: "Allow" | "Refuse"; webhook?: { secretRef: { name: string } }; forge?: { kind?: "GitHub" | "GitLab" | "Gitea" | "Forgejo" | "BitbucketCloud" | "BitbucketDataCenter" | "AzureDevOps"; apiUrl?: string; secretRef?: { name: string }; context?: string; preview?: "None" | "Branches" | "All" }; proxy?: string; credentialHosts?: string[]; submodules?: boolean; suspend?: boolean }; status?: { observedGeneration?: number; revision?: string; ref?: string; observedAt?: string; handledRequest?: string; accepted?: { selector: string; revision: string; ref: string; mode?: string; keys?: string; signed?: string }[]; conditions?: { type: string; status: "True" | "False" | "Unknown"; observedGeneration?: number; lastTransitionTime: string; reason: string; message: string }[] } };
+    /** An object, and who made it. */
+    TreeNode: { uid: string; parent?: string; apiVersion: string; kind: string; namespace?: string; name: string; createdAt?: string; health: components['schemas']['Health'] };
+    /** Somebody who is signed in. */
+    User: { username: string; groups: string[]; email?: string; displayName?: string; how: "oidc" | "token" | "link" };
+  };
+}
