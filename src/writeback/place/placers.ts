@@ -1,10 +1,11 @@
 import { plumbError } from '../../errors.ts';
 import type { FileTree, RenderSource } from '../../render/index.ts';
 import { directoryPlacer } from './directory/directory-placer.ts';
+import { helmPlacer } from './helm/placer.ts';
 import type { Placer, PlaceRequest } from './types.ts';
 
 /** The placers that there are, by the kind of source. A kind that has none is refused. */
-const placers: Readonly<Partial<Record<SourceKind, Placer>>> = { directory: directoryPlacer };
+const placers: Readonly<Partial<Record<SourceKind, Placer>>> = { directory: directoryPlacer, helm: helmPlacer };
 
 type SourceKind = Exclude<RenderSource['kind'], 'auto'>;
 
