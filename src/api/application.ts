@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 import { conditionsSchema } from './condition.ts';
+import { durationPattern } from './duration.ts';
 import { metadataSchema } from './metadata.ts';
 import { plumbError } from '../errors.ts';
 import { apiVersion } from '../names.ts';
@@ -15,6 +16,40 @@ const destinationSchema = Type.Object(
     ),
   },
   { additionalProperties: false, description: 'Where the objects go.' },
+);
+
+const captureSchema = Type.Object(
+  {
+    mode: Type.Optional(
+      Type.Enum(['Commit', 'PullRequest'], {
+        type: 'string',
+        default: 'Commit',
+        description: 'Whether a change goes to the branch itself, or is proposed in a pull request.',
+      }),
+    ),
+    quietPeriod: Type.Optional(
+      Type.String({
+        pattern: durationPattern,
+        default: '30s',
+        maxLength: 32,
+        description: 'Changes are captured together once nothing more has changed for so long.',
+      }),
+    ),
+    meanwhile: Type.Optional(
+      Type.Enum(['Hold', 'Revert'], {
+        type: 'string',
+        default: 'Hold',
+        description: 'Until Git has taken a change: leave the cluster as it was changed, or put it back at once.',
+      }),
+    ),
+    ignoreManagers: Type.Optional(
+      Type.Array(Type.String({ minLength: 1, maxLength: 128 }), {
+        maxItems: 64,
+        description: 'Field managers, as `metadata.managedFields` names them, whose changes are never captured.',
+      }),
+    ),
+  },
+  { additionalProperties: false, description: 'How drift becomes a commit, where `drift` is `Capture`.' },
 );
 
 const syncSchema = Type.Object(
@@ -58,12 +93,14 @@ const syncSchema = Type.Object(
       }),
     ),
     drift: Type.Optional(
-      Type.Enum(['Revert', 'Report'], {
+      Type.Enum(['Revert', 'Report', 'Capture'], {
         type: 'string',
         default: 'Revert',
-        description: 'What to do when an object no longer is as Git says: put it back, or only say so.',
+        description:
+          'What to do when an object no longer is as Git says: put it back, only say so, or make the change a commit.',
       }),
     ),
+    capture: Type.Optional(captureSchema),
     validation: Type.Optional(
       Type.Enum(['Server', 'None'], {
         type: 'string',
@@ -179,6 +216,23 @@ const statusSchema = Type.Object(
       Type.Object(
         { objects: Type.Integer({ description: 'Objects that are not as Git says.' }) },
         { description: 'What differs from Git.' },
+      ),
+    ),
+    capture: Type.Optional(
+      Type.Object(
+        {
+          state: Type.Enum(['Waiting', 'Writing', 'Committed', 'PullRequestOpen', 'Refused'], {
+            type: 'string',
+            description: 'Where it is: in the quiet period, on its way, in the branch, proposed, or not captured.',
+          }),
+          at: Type.String({ format: 'date-time', description: 'Since when.' }),
+          commit: Type.Optional(Type.String({ description: 'Full id of the commit that holds the change.' })),
+          pullRequest: Type.Optional(
+            Type.String({ description: 'Where people see the pull request that proposes it.' }),
+          ),
+          message: Type.String({ maxLength: 8192, description: 'What is captured, or why not.' }),
+        },
+        { description: 'The last drift that was to become a commit.' },
       ),
     ),
     handledRequest: Type.Optional(

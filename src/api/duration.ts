@@ -1,3 +1,6 @@
+/** A duration as Kubernetes and Go write it: `90s`, `5m`, `1h30m`. */
+export const durationPattern = '^([0-9]+(ms|s|m|h))+$';
+
 const units = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 } as const;
 
 /** A duration such as `1h30m` in milliseconds. The API server has checked its form. */

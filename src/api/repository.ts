@@ -1,12 +1,10 @@
 import { Type } from 'typebox';
 import { conditionsSchema } from './condition.ts';
+import { durationPattern } from './duration.ts';
 import { metadataSchema } from './metadata.ts';
 import { acceptedSchema, verifySchema } from './verification.ts';
 import { apiVersion } from '../names.ts';
 import { refSchema } from './reference.ts';
-
-/** A duration as Kubernetes and Go write it: `90s`, `5m`, `1h30m`. */
-export const durationPattern = '^([0-9]+(ms|s|m|h))+$';
 
 const forgeSchema = Type.Object(
   {

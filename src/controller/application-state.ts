@@ -1,5 +1,6 @@
 import type { Application, ApplicationStatus } from '../api/index.ts';
 import type { Problem } from '../errors.ts';
+import type { CaptureState } from './capture/capture-state.ts';
 import type { Version } from './origin.ts';
 import type { Origins } from './place-problems.ts';
 import { applySetOfApplication } from './prepare-rendered.ts';
@@ -103,6 +104,10 @@ export interface ApplicationState {
   holdStatusUntil: number;
   /** When drift was reverted lately, so that a fight with another controller does not become a hot loop. */
   reverts: readonly number[];
+  /** The last drift that is to become a commit, as long as it is of interest. */
+  capture: CaptureState | undefined;
+  /** When drift became commits lately, so that a fight with somebody does not fill Git. */
+  captures: readonly number[];
   /** Uids of objects that a deletion found gone. */
   gone: ReadonlySet<string> | undefined;
 }
@@ -144,6 +149,8 @@ export function newApplicationState(application: Application, now: number): Appl
     written: status,
     holdStatusUntil: now + beginHoldMilliseconds,
     reverts: [],
+    capture: undefined,
+    captures: [],
     gone: undefined,
   };
 }

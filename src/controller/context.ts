@@ -75,6 +75,8 @@ export interface ReconcileContext {
   readonly ownerName: (applySet: string) => string | undefined;
   /** Told when the status of an Application has become another one. */
   readonly onStatus: (id: string) => void;
+  /** Has the drift of an Application written to Git, away from its own worker. */
+  readonly writeCapture: (id: string) => void;
   /** Looks at the Application again after so many milliseconds. */
   readonly requeue: (id: string, milliseconds: number) => void;
   /** Milliseconds since 1970. */

@@ -102,6 +102,27 @@ test('where drift is only reported and nothing is known, the server is asked bef
   expect(decide(state(), rendered('synced'), plan(['unproven']), now)).toEqual({ kind: 'sync', cause: 'drift' });
 });
 
+test('drift is captured where that is wished, also where nothing is synced by itself, and what is not known is asked for first', () => {
+  const capture = { sync: { drift: 'Capture', capture: { quietPeriod: '5s' } } };
+  const settings = { mode: 'Commit', quietPeriod: 5_000, meanwhile: 'Hold', ignoreManagers: [] };
+  expect(decide(state(capture), rendered('synced'), plan(['drifted']), now)).toEqual({ kind: 'capture', settings });
+  const byHand = { sync: { ...capture.sync, automated: false } };
+  expect(decide(state(byHand), rendered('synced'), plan(['drifted']), now)).toMatchObject({ kind: 'capture' });
+  expect(decide(state(capture), rendered('synced'), plan(['unproven']), now)).toEqual({ kind: 'prove' });
+  // Git moved as well: what was changed in the cluster was taken before.
+  expect(decide(state(capture), rendered('new'), plan(['changed']), now)).toEqual({ kind: 'sync', cause: 'automated' });
+  const asked = { 'plumbline.dev/syncRequestedAt': 'now' };
+  expect(decide(state(capture, asked), rendered('synced'), plan(['drifted']), now)).toEqual({
+    kind: 'sync',
+    cause: 'manual',
+  });
+  const held = { 'plumbline.dev/rollbackTo': 'abc' };
+  expect(decide(state(capture, held), rendered('synced'), plan(['drifted']), now)).toEqual({
+    kind: 'sync',
+    cause: 'rollback',
+  });
+});
+
 test('a suspended Application is left alone, even when it is asked for', () => {
   const suspended = state({ suspend: true }, { 'plumbline.dev/syncRequestedAt': 'now' });
   expect(decide(suspended, rendered('new'), plan(['changed']), now)).toMatchObject({

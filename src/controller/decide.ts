@@ -1,8 +1,16 @@
 import { type Application, names } from '../api/index.ts';
 import { formatKey } from '../object.ts';
-import { type Plan, type PlannedApply, planOf, type SyncInput, type SyncOptions } from '../sync/index.ts';
+import {
+  type DriftPolicy,
+  type Plan,
+  type PlannedApply,
+  planOf,
+  type SyncInput,
+  type SyncOptions,
+} from '../sync/index.ts';
 import type { ApplicationState, RenderedWell, SyncCause } from './application-state.ts';
 import { describeBlocked, isOpen } from './blocked.ts';
+import { type CaptureSettings, captureSettingsOf } from './capture/capture-state.ts';
 import type { ReconcileContext, Turn } from './context.ts';
 import { destinationOf } from './render-request.ts';
 
@@ -12,6 +20,8 @@ export type Decision =
   | { readonly kind: 'sync'; readonly cause: SyncCause }
   /** Whether anything differs is not known, and it may not simply be applied: ask the server. */
   | { readonly kind: 'prove' }
+  /** What others changed is to become a commit. */
+  | { readonly kind: 'capture'; readonly settings: CaptureSettings }
   | { readonly kind: 'leave'; readonly reason: string; readonly message: string };
 
 /** Reverts within `revertWindowMilliseconds` after which another controller is taken to fight for a field. */
@@ -31,12 +41,19 @@ export function syncOptionsOf(application: Application, cause: SyncCause, fieldM
     validation: sync?.validation ?? 'Server',
     prune: sync?.prune ?? true,
     // Who asks for a sync by hand wants what Git says; by itself, drift is only reverted where that is wished.
-    drift: cause === 'manual' || cause === 'rollback' ? 'Revert' : (sync?.drift ?? 'Revert'),
+    drift: cause === 'manual' || cause === 'rollback' ? 'Revert' : driftPolicyOf(application),
     ...(sync?.pruneLimit === undefined ? {} : { pruneLimit: sync.pruneLimit }),
     allowEmpty: sync?.allowEmpty ?? false,
     ...(approval === undefined ? {} : { approval }),
     ...(sync?.createNamespace === true ? { createNamespace: destinationOf(application) } : {}),
   };
+}
+
+/** What a sync does about drift; what is to be captured is left to the capture, unless the cluster is put back at once. */
+function driftPolicyOf({ spec }: Application): DriftPolicy {
+  const { drift = 'Revert', capture } = spec.sync ?? {};
+  if (drift !== 'Capture') return drift;
+  return capture?.meanwhile === 'Revert' ? 'Revert' : 'Report';
 }
 
 /** All that a sync of this Application is made from. */
@@ -110,8 +127,11 @@ function decideAutomated(state: ApplicationState, rendered: RenderedWell, plan: 
   const automated = sync?.automated ?? true;
   if (automated && !driftOnly) return { kind: 'sync', cause: 'automated' };
   if (driftOnly && plan.apply.every(({ reason }) => reason === 'unproven')) {
-    return automated && sync?.drift !== 'Report' ? { kind: 'sync', cause: 'drift' } : { kind: 'prove' };
+    return automated && (sync?.drift ?? 'Revert') === 'Revert' ? { kind: 'sync', cause: 'drift' } : { kind: 'prove' };
   }
+  const capture = captureSettingsOf(state.application);
+  if (driftOnly && capture !== undefined)
+    return isContested(state, now, drifted) ?? { kind: 'capture', settings: capture };
   if (!automated) {
     return {
       kind: 'leave',
@@ -126,8 +146,13 @@ function decideAutomated(state: ApplicationState, rendered: RenderedWell, plan: 
       message: `${differences(plan)}; drift is only reported (spec.sync.drift)`,
     };
   }
+  return isContested(state, now, drifted) ?? { kind: 'sync', cause: 'drift' };
+}
+
+/** Something else keeps changing what is put back. */
+function isContested(state: ApplicationState, now: number, drifted: readonly string[]): Decision | undefined {
   const recent = state.reverts.filter((at) => at > now - revertWindowMilliseconds);
-  if (recent.length < revertLimit) return { kind: 'sync', cause: 'drift' };
+  if (recent.length < revertLimit) return undefined;
   return {
     kind: 'leave',
     reason: 'DriftContested',

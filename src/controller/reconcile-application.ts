@@ -1,8 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import { names } from '../api/index.ts';
 import { catalogue, problemsOf } from '../errors.ts';
-import { type KindRef, parseGroupKind } from '../sync/index.ts';
+import { type KindRef, parseGroupKind, type Plan } from '../sync/index.ts';
 import type { ApplicationState, RenderedWell } from './application-state.ts';
+import { type CaptureSettings, captureSettingsOf } from './capture/capture-state.ts';
+import { captureStep, continueCapture, endCapture } from './capture/capture-step.ts';
 import type { ReconcileContext, Turn } from './context.ts';
 import { decide, planFor } from './decide.ts';
 import { finalizeApplication } from './finalize.ts';
@@ -104,15 +106,19 @@ async function act(turn: Turn): Promise<SyncState> {
   const { state, rendered, context, signal } = turn;
   try {
     if (state.active !== undefined) return await syncStep(turn, state.active.cause);
+    await continueCapture(turn);
     const plan = planFor(turn);
     const decision = decide(state, rendered, plan, context.now());
     switch (decision.kind) {
       case 'nothing':
-        return settle(turn);
+        endCapture(turn);
+        return settle(turn, plan);
       case 'sync':
         return await syncStep(turn, decision.cause);
       case 'prove':
-        return await proveStep(turn);
+        return await prove(turn);
+      case 'capture':
+        return await capture(turn, plan, decision.settings);
       case 'leave':
         if (decision.reason === 'DriftContested') context.requeue(state.id, contestedRetryMilliseconds);
         return { state: 'out-of-sync', reason: decision.reason, message: decision.message };
@@ -127,8 +133,31 @@ async function act(turn: Turn): Promise<SyncState> {
   }
 }
 
+/** What is found to differ although Git has not moved is a drift like any other. */
+async function prove(turn: Turn): Promise<SyncState> {
+  const found = await proveStep(turn);
+  const settings = captureSettingsOf(turn.state.application);
+  const plan = planFor(turn);
+  return settings === undefined || plan.apply.length === 0 ? found : capture(turn, plan, settings);
+}
+
+async function capture(turn: Turn, plan: Plan, settings: CaptureSettings): Promise<SyncState> {
+  const outcome = await captureStep(turn, plan, settings);
+  return outcome.kind === 'revert' ? syncStep(turn, 'drift') : outcome.sync;
+}
+
+/** What holds the desired fields already counts as applied: whatever changes it from now on is drift. */
+function remember(state: ApplicationState, { unchanged }: Plan): void {
+  const news = unchanged.filter(({ desired }) => state.lastApplied.get(desired.id)?.digest !== desired.digest);
+  if (news.length === 0) return;
+  const known = news.map(
+    ({ desired: { id, digest }, live }) => [id, { digest, fingerprint: live.fingerprint }] as const,
+  );
+  state.lastApplied = new Map([...state.lastApplied, ...known]);
+}
+
 /** Nothing differs: the commit is what the cluster holds, without a call. */
-function settle({ state, rendered, view, context }: Turn): SyncState {
+function settle({ state, rendered, view, context }: Turn, plan: Plan): SyncState {
   const { settled } = state;
   const fingerprint = liveFingerprint(rendered.desired, view);
   const same =
@@ -136,6 +165,7 @@ function settle({ state, rendered, view, context }: Turn): SyncState {
     isDeepStrictEqual(settled, settledAt(settled, rendered.versions)) &&
     settled.fingerprint === fingerprint;
   state.failed = undefined;
+  remember(state, plan);
   state.handledSyncRequest =
     state.application.metadata.annotations?.[names.syncRequestedAt] ?? state.handledSyncRequest;
   if (!same) {

@@ -47,9 +47,16 @@ export type SourcesRendered =
       readonly reads: GroupReads | undefined;
     };
 
-/** The files of all sources. @throws PlumbError where a version is not here any more */
-export async function filesOf(parts: readonly SourcePart[]): Promise<readonly SourceFiles[]> {
-  const trees = await Promise.all(parts.map(async ({ origin, version }) => origin.tree(version)));
+/**
+ * The files of all sources.
+ * @param other files in place of those of the version of a source
+ * @throws PlumbError where a version is not here any more
+ */
+export async function filesOf(
+  parts: readonly SourcePart[],
+  other: (part: SourcePart) => FileTree | undefined = () => undefined,
+): Promise<readonly SourceFiles[]> {
+  const trees = await Promise.all(parts.map(async (part) => other(part) ?? part.origin.tree(part.version)));
   const named = new Map<string, FileTree>();
   for (const [index, { source }] of parts.entries()) {
     const tree = trees[index];

@@ -5,6 +5,8 @@ import { repositoryKey } from '../forge/index.ts';
 import { openRegistryCache } from '../registry/index.ts';
 import { applicationId } from './application-state.ts';
 import { createApplications } from './applications.ts';
+import { createCaptures } from './capture/captures.ts';
+import { createWriters } from './capture/writers.ts';
 import type { ReconcileContext } from './context.ts';
 import type { Controller, ControllerOptions } from './controller-options.ts';
 import { createEventRecorder } from '../kube/index.ts';
@@ -155,9 +157,29 @@ export function startController(options: ControllerOptions): Controller {
     recordClaims: (id, objects) => applications.recordClaims(id, objects),
     ownerName: (applySet) => applications.ownerName(applySet),
     onStatus: (id) => news.add('Application', id, 'changed'),
+    writeCapture: (id) => captures.add(id),
     requeue: (id, milliseconds) => queue.addAfter(id, milliseconds),
     now: options.now,
   };
+  const captures = createCaptures({
+    context,
+    applications,
+    repositoryOf,
+    writers: createWriters({
+      client,
+      forgeOf: (id, callSignal) => forges.forgeOf(id, callSignal),
+      templates,
+      connections,
+      directory: options.mirrors,
+      allowFileUrls: options.allowFileUrls ?? false,
+      egress,
+      random,
+      signal,
+    }),
+    fetch: (id) => void repositories.states.get(id)?.revisions?.trigger(),
+    random,
+    signal,
+  });
 
   const repositoryContext: RepositoryContext = {
     client,
@@ -274,7 +296,15 @@ export function startController(options: ControllerOptions): Controller {
   const sweeping = sweepDaily({ mirrors: options.mirrors, log, now: options.now, schedule, signal });
   const end = async (): Promise<void> => {
     await Promise.allSettled([started]);
-    await Promise.all([queue.ended, repositoryQueue.ended, feedback.ended, previews.ended, sweeping, events.flush()]);
+    await Promise.all([
+      queue.ended,
+      repositoryQueue.ended,
+      captures.ended,
+      feedback.ended,
+      previews.ended,
+      sweeping,
+      events.flush(),
+    ]);
     forges.close();
     await repositories.close();
     await connections.close();

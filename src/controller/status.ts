@@ -32,6 +32,8 @@ export interface StatusInput {
   readonly warnings: readonly Problem[];
   /** The fields that only a finished sync moves. */
   readonly settled: Pick<ApplicationStatus, 'revision' | 'revisions' | 'digest' | 'fingerprint' | 'synced' | 'history'>;
+  /** The last drift that was to become a commit. */
+  readonly capture?: ApplicationStatus['capture'];
   readonly handledRequest: string | undefined;
   readonly handledSyncRequest: string | undefined;
   readonly now: Date;
@@ -124,6 +126,7 @@ export function statusOf(input: StatusInput): ApplicationStatus {
     ...settled,
     health: input.health.status,
     drift: { objects: input.drifted.length },
+    ...(input.capture === undefined ? {} : { capture: input.capture }),
     ...(input.handledRequest === undefined ? {} : { handledRequest: input.handledRequest }),
     ...(input.handledSyncRequest === undefined ? {} : { handledSyncRequest: input.handledSyncRequest }),
     conditions: nextConditions(

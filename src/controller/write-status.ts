@@ -5,6 +5,7 @@ import type { Health } from '../health/index.ts';
 import type { Plan, SyncView } from '../sync/index.ts';
 import type { ApplicationState, RenderedWell } from './application-state.ts';
 import { describeBlocked, isOpen } from './blocked.ts';
+import { captureStatusOf } from './capture/capture-step.ts';
 import type { ReadySource, ReconcileContext } from './context.ts';
 import { driftedIn } from './decide.ts';
 import { healthOf } from './health.ts';
@@ -32,6 +33,7 @@ const optionalFields = [
   'fingerprint',
   'synced',
   'history',
+  'capture',
   'handledRequest',
   'handledSyncRequest',
 ] as const;
@@ -58,6 +60,7 @@ export async function writeStatus(
   }
   const { source } = findings;
   if (source !== undefined) context.feedback.tell(state, { source, sync, rendered, health });
+  const capture = captureStatusOf(state.capture);
   const status = statusOf({
     application: state.application,
     previous: state.written?.conditions,
@@ -70,6 +73,7 @@ export async function writeStatus(
     ],
     warnings: rendered?.warnings ?? [],
     settled: state.settled,
+    ...(capture === undefined ? {} : { capture }),
     handledRequest: state.handledRequest,
     handledSyncRequest: state.handledSyncRequest,
     now: new Date(now),

@@ -42,4 +42,9 @@ export const controllerErrors = {
     hint: 'Git has branches, tags and commits; a registry has tags and digests; a Repository of the type Helm has charts.',
     transient: false,
   },
+  'controller.capture-refused': {
+    summary: 'A drift cannot become a commit.',
+    hint: 'Make the change in Git yourself, or sync the Application by hand to put the cluster back.',
+    transient: false,
+  },
 } as const satisfies Record<string, CatalogueEntry>;

@@ -1,0 +1,93 @@
+import { plumbError } from '../../errors.ts';
+import type { Signature } from '../../git/index.ts';
+import { type Edit, type Edited, formatSubject, type Written } from '../../writeback/index.ts';
+import type { SourcePart } from '../context.ts';
+import { filesOf } from '../render-sources.ts';
+import type { CaptureSettings } from './capture-state.ts';
+import { detailsOf, summaryOf, writersOf } from './describe.ts';
+import { branchOf, type DriftPlacing, placeDrift } from './place-drift.ts';
+import type { Writers } from './writers.ts';
+
+/** What a drift is written with. */
+export interface DriftWriting extends DriftPlacing {
+  /** The sources as the Application sees them now. */
+  readonly parts: readonly SourcePart[];
+  readonly mode: CaptureSettings['mode'];
+  readonly writers: Writers;
+  /** Names this capture, also after a restart: it is written once. */
+  readonly operation: string;
+  readonly now: () => number;
+}
+
+/** What became of a drift in Git. */
+export interface WrittenDrift extends Written {
+  /** `namespace/name` of the Repository. */
+  readonly repository: string;
+}
+
+/**
+ * Makes a drift one commit, or one pull request, in the repository that its objects come from.
+ * @throws PlumbError with everything that speaks against it; nothing was written then
+ */
+export async function writeDrift(writing: DriftWriting, signal: AbortSignal): Promise<WrittenDrift> {
+  const { application, parts } = writing;
+  const now = await placeDrift(writing, await filesOf(parts), signal);
+  const [target, ...others] = [...Map.groupBy(now, ({ part }) => part.group).values()].flatMap(
+    ([first]) => first ?? [],
+  );
+  if (target === undefined) throw plumbError('controller.capture-refused', 'Git has what the cluster has already');
+  if (others.length > 0) {
+    const urls = [target, ...others].map(({ part }) => part.url).join(' and ');
+    throw plumbError(
+      'controller.capture-refused',
+      `it would take commits in ${urls}, and only one can be made at once`,
+    );
+  }
+  const { part } = target;
+  const repository = writing.repositoryOf(part);
+  if (repository === undefined) throw plumbError('internal', `there is no Repository of ${part.url}`);
+  const { writers, mode, operation } = writing;
+  const written = await writers.use(
+    repository,
+    branchOf(part),
+    mode,
+    ({ writer, committer }) => writer.write(editOf(writing, part.group, committer), { signal, operation }),
+    signal,
+  );
+  return { ...written, repository: `${application.metadata.namespace}/${part.source.repositoryRef.name}` };
+}
+
+/** The drift as a change of whatever the tip of the branch is. */
+function editOf(writing: DriftWriting, group: string, committer: Pick<Signature, 'name' | 'email'>): Edit {
+  return async ({ files: tip }, signal) => {
+    const files = await filesOf(writing.parts, (part) => (part.group === group ? tip : undefined));
+    const placed = await placeDrift(writing, files, signal);
+    if (placed.some(({ part }) => part.group !== group)) {
+      throw plumbError(
+        'controller.capture-refused',
+        'the sources have changed: it belongs into another repository now',
+      );
+    }
+    const changes = placed.flatMap((each) => each.changes);
+    return changes.length === 0 ? undefined : edited(writing, changes, committer);
+  };
+}
+
+function edited(
+  { application, drift, now }: DriftWriting,
+  changes: Edited['changes'],
+  committer: Pick<Signature, 'name' | 'email'>,
+): Edited {
+  const { namespace, name } = application.metadata;
+  const writers = writersOf(drift).map(({ manager }) => manager);
+  const author = writers.length === 0 ? 'unknown' : writers.join(', ');
+  const message = `${author} changed ${summaryOf(drift)}`;
+  const subject = formatSubject({ action: 'Drift captured', message, author, email: '' });
+  const details = `Captured from the cluster for the Application ${namespace}/${name}:\n${detailsOf(drift)}`;
+  return {
+    changes,
+    message: `${subject}\n\n${details}\n`,
+    author: { ...committer, at: new Date(now()) },
+    pullRequest: { title: `Drift of ${namespace}/${name}: ${summaryOf(drift)}`, body: details },
+  };
+}
