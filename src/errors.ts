@@ -1,4 +1,5 @@
 import { catalogue } from './error-codes/index.ts';
+import type { Json } from './object.ts';
 
 export { catalogue };
 
@@ -32,6 +33,8 @@ export interface Problem {
   readonly where?: Location;
   /** What to do next, when more is to be said than the catalogue's own advice. */
   readonly hint?: string;
+  /** Of a conflict: what a field was, what this change makes of it, and what somebody else made of it; null for nothing. */
+  readonly sides?: { readonly base: Json; readonly ours: Json; readonly theirs: Json };
 }
 
 /** The code of an error: stable, documented in docs/errors.md. */

@@ -39,6 +39,10 @@ export const names = {
   gitMode: `${group}/git-mode`,
   /** An annotation of a GitOps namespace: the folder of the repository in which the folder of the namespace lies. */
   gitPath: `${group}/git-path`,
+  /** An annotation of a GitOps namespace: the kind of its forge, as in `spec.forge.kind` of a Repository. */
+  gitForge: `${group}/git-forge`,
+  /** An annotation of a GitOps namespace: the address of its forge's interface for programs. */
+  gitForgeUrl: `${group}/git-forge-url`,
   /** A label of the Repository and the Application that Plumbline makes for a GitOps namespace: `gitops-namespace`. */
   madeFor: `${group}/made-for`,
 } as const;

@@ -3,6 +3,7 @@ import type { WebhookRequest } from '../forge/index.ts';
 import type { KubeClient } from '../kube/index.ts';
 import type { Renderer } from '../render/index.ts';
 import type { Sensitive } from '../sensitive.ts';
+import type { GitOps, NamespaceChanges } from './gitops/start-gitops.ts';
 import type { Log } from './log.ts';
 import type { Views } from './views/types.ts';
 import type { PullRequestNews, WebhookOutcome } from './webhooks.ts';
@@ -59,4 +60,8 @@ export interface Controller {
   receive(request: WebhookRequest): WebhookOutcome;
   /** What it knows, for those who only look. */
   readonly views: Views;
+  /** Changes that people and programs ask for. */
+  readonly changes: NamespaceChanges;
+  /** The namespaces that Git maintains. */
+  readonly gitops: GitOps;
 }

@@ -1,3 +1,19 @@
+export type {
+  ChangedObject,
+  ChangeRequest,
+  ChangeResult,
+  ChangeUser,
+  ObjectChange,
+  ObjectName,
+  SubmitOptions,
+  SyncOutcome,
+} from './changes/types.ts';
+export type { GitObject } from './gitops/git-objects.ts';
+export type { GitOpsRepository } from './gitops/repositories.ts';
+export type { GitOpsSettings } from './gitops/settings.ts';
+export type { GitOps, NamespaceChanges } from './gitops/start-gitops.ts';
+export type { GitOpsStatus } from './gitops/status.ts';
+export { type UnmanagedObject, unmanagedObjects } from './gitops/unmanaged.ts';
 export { type RunningController, runController, type RunOptions } from './lead.ts';
 export { type Log } from './log.ts';
 export { type ApplicationDiff, diffOnce, type DiffOnceOptions } from './diff-once.ts';

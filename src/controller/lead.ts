@@ -3,6 +3,7 @@ import { PlumbError, problemsOf } from '../errors.ts';
 import type { WebhookRequest } from '../forge/index.ts';
 import { acquireLease } from '../kube/index.ts';
 import type { Controller, ControllerOptions } from './controller-options.ts';
+import type { GitOps, NamespaceChanges } from './gitops/start-gitops.ts';
 import { startController } from './run.ts';
 import { readSeed } from './seed.ts';
 import type { Views } from './views/types.ts';
@@ -30,6 +31,10 @@ export interface RunningController {
   isReady(): boolean;
   /** What it knows; undefined where `isReady` is false. */
   views(): Views | undefined;
+  /** Takes changes; undefined where `isReady` is false. */
+  changes(): NamespaceChanges | undefined;
+  /** The namespaces that Git maintains; undefined where `isReady` is false. */
+  gitops(): GitOps | undefined;
 }
 
 const leaseName = 'plumbline-controller';
@@ -110,5 +115,7 @@ export function runController(options: RunOptions): RunningController {
     receive: (request) => ready?.receive(request),
     isReady: () => ready !== undefined,
     views: () => ready?.views,
+    changes: () => ready?.changes,
+    gitops: () => ready?.gitops,
   };
 }

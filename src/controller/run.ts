@@ -1,4 +1,4 @@
-import { type Application, parseApplication, parseRepository, type Repository } from '../api/index.ts';
+import type { Repository } from '../api/index.ts';
 import { createEgress } from '../egress.ts';
 import { problemsOf } from '../errors.ts';
 import { repositoryKey } from '../forge/index.ts';
@@ -13,14 +13,14 @@ import { createEventRecorder } from '../kube/index.ts';
 import { createFeedback } from './feedback.ts';
 import { forgeConnections } from './forge-connections.ts';
 import { createForges } from './forges.ts';
+import { startGitOps } from './gitops/start-gitops.ts';
 import { createMembers } from './members.ts';
 import { compareLive } from './preview/live-compare.ts';
 import { createPreviews } from './preview/previews.ts';
 import { reconcileApplication } from './reconcile-application.ts';
 import { watchReferences } from './references.ts';
 import { refusalEvent } from './refusal-event.ts';
-import { renewed } from './renewed.ts';
-import { reconcileRepository, type RepositoryContext, repositoryId } from './repositories.ts';
+import { reconcileRepository, type RepositoryContext } from './repositories.ts';
 import { schedule } from './schedule.ts';
 import { createRepositoryIndex } from './repository-index.ts';
 import { createRepositorySet } from './repository-set.ts';
@@ -29,10 +29,10 @@ import { groupId, sourceOf, wantedGroups } from './source-of.ts';
 import { sweepDaily } from './sweep.ts';
 import { selectorsOf } from './selectors-of.ts';
 import { createTemplates } from './templates.ts';
-import { readOwn, watchOwn } from './watch-own.ts';
 import { noWebhookSecrets, watchWebhookSecrets } from './webhook-secrets.ts';
 import { createNews } from './views/news.ts';
 import { createViews } from './views/views.ts';
+import { watchResources } from './watch-resources.ts';
 import { createWebhooks } from './webhooks.ts';
 import { createWorkqueue, type Workqueue } from '../workqueue.ts';
 
@@ -222,6 +222,25 @@ export function startController(options: ControllerOptions): Controller {
     signal,
   });
 
+  const gitops = startGitOps({
+    client,
+    namespace: options.watchNamespace,
+    references,
+    events,
+    log,
+    stateOf: (id) => repositories.states.get(id),
+    applicationOf: (id) => applications.get(id),
+    forgeOf: (id, callSignal) => forges.forgeOf(id, callSignal),
+    templates,
+    connections,
+    directory: options.mirrors,
+    allowFileUrls: options.allowFileUrls ?? false,
+    egress,
+    random,
+    now: options.now,
+    signal,
+  });
+
   const failed = (what: string) => (key: string, error: unknown, retry: number) =>
     log.error({ [what]: key, problems: problemsOf(error), retryMilliseconds: Math.round(retry) }, 'reconcile failed');
   const retries = { firstRetryMilliseconds: 500, lastRetryMilliseconds: 300_000, random: options.random, signal };
@@ -236,6 +255,7 @@ export function startController(options: ControllerOptions): Controller {
         await reconcileApplication(state, context, workSignal);
       } finally {
         previews.rendered(id);
+        gitops.looked('Application', id);
       }
     },
     onFailure: failed('application'),
@@ -248,6 +268,7 @@ export function startController(options: ControllerOptions): Controller {
       if (state === undefined) return;
       const before = state.revisions;
       await reconcileRepository(state, repositoryContext, workSignal);
+      gitops.looked('Repository', id);
       // What is begun anew follows nothing before the Applications ask for it.
       if (state.revisions !== before) wakeReaders(id);
       state.revisions?.retain(selectorsOf(state, applications.readersOf(id)));
@@ -256,36 +277,9 @@ export function startController(options: ControllerOptions): Controller {
   });
 
   const start = async (): Promise<void> => {
-    const own = { client, namespace: options.watchNamespace, log, signal };
-    await watchOwn(
-      'Repository',
-      (object) => {
-        const repository = readOwn<Repository>(parseRepository, object, log);
-        if (repository === undefined) return;
-        repositories.update(repository);
-        news.add('Repository', repositoryId(repository), 'changed');
-      },
-      (id) => repositories.delete(id),
-      own,
-    );
-    await watchOwn(
-      'Application',
-      (object) => {
-        const known = applications.get(`${object.metadata.namespace}/${object.metadata.name}`);
-        const application = renewed(known?.application, object) ?? readOwn<Application>(parseApplication, object, log);
-        if (application === undefined) return;
-        const before = known?.application;
-        if (applications.update(application)) queue.add(applicationId(application));
-        news.shown(before, application);
-      },
-      (id) => {
-        applications.delete(id);
-        news.add('Application', id, 'deleted');
-        feedback.forget(id);
-        queue.forget(id);
-      },
-      own,
-    );
+    await watchResources({ ...options, applications, repositories, queue, news, feedback, gitops });
+    await gitops.start();
+    await gitops.recover();
     await secrets.settled;
     // Before, it could not be told which Applications a pull request touches.
     watching = true;
@@ -305,6 +299,7 @@ export function startController(options: ControllerOptions): Controller {
       sweeping,
       events.flush(),
     ]);
+    await gitops.end();
     forges.close();
     await repositories.close();
     await connections.close();
@@ -319,6 +314,8 @@ export function startController(options: ControllerOptions): Controller {
       for (const id of index.find(key === undefined ? [] : [key])) repositories.states.get(id)?.revisions?.trigger();
     },
     receive: (request) => webhooks.receive(request),
+    changes: gitops.changes,
+    gitops: gitops.gitops,
     views: createViews({ applications, repositories: repositories.states, context, ...news }),
   };
 }

@@ -47,4 +47,19 @@ export const controllerErrors = {
     hint: 'Make the change in Git yourself, or sync the Application by hand to put the cluster back.',
     transient: false,
   },
+  'controller.gitops-invalid': {
+    summary: 'The labels and annotations of a GitOps namespace do not say how Git maintains it.',
+    hint: 'See docs/gitops-namespaces.md for the annotations.',
+    transient: false,
+  },
+  'controller.gitops-starting': {
+    summary: 'The repository of a GitOps namespace is not read yet: the namespace was labelled a moment ago.',
+    hint: 'Send the request again in a moment; see `gitops-status` of the namespace where it stays so.',
+    transient: true,
+  },
+  'controller.gitops-unknown': {
+    summary: 'A namespace does not exist, or is none that this installation looks after.',
+    hint: 'See `kubectl get namespaces`, and which namespaces this installation was given.',
+    transient: false,
+  },
 } as const satisfies Record<string, CatalogueEntry>;

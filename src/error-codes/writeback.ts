@@ -72,4 +72,44 @@ export const writebackErrors = {
     hint: 'Make this change with Git in a clone.',
     transient: false,
   },
+  'writeback.conflict': {
+    summary: 'Somebody else changed the same field meanwhile, so that both changes cannot be made.',
+    hint: 'Read the object again, decide which of the two is right, and send the change again.',
+    transient: false,
+  },
+  'writeback.exists': {
+    summary: 'An object that is to be created is there already.',
+    hint: 'Replace or patch it instead.',
+    transient: false,
+  },
+  'writeback.not-in-git': {
+    summary: 'An object of a GitOps namespace that is to be changed is not in its repository.',
+    hint: 'Create it through Plumbline, or with a commit. What was made with kubectl alone is not maintained by Git.',
+    transient: false,
+  },
+  'writeback.request-invalid': {
+    summary: 'What a change asks for is not allowed in a namespace, or contradicts itself.',
+    hint: 'See the message; correct the request.',
+    transient: false,
+  },
+  'writeback.patch-invalid': {
+    summary: 'A patch is not written as its type has it, or does not fit the object.',
+    hint: 'Send a merge patch (RFC 7396), a JSON patch (RFC 6902) or a part of the object to apply.',
+    transient: false,
+  },
+  'writeback.patch-test': {
+    summary: 'A step `test` of a JSON patch has found another value.',
+    hint: 'Read the object again and make the patch for what it is now.',
+    transient: false,
+  },
+  'writeback.key-reused': {
+    summary: 'An idempotency key was sent before with another request.',
+    hint: 'Use a new key for each change; the same one only to repeat the same request.',
+    transient: false,
+  },
+  'writeback.interrupted': {
+    summary: 'Plumbline was ended while it made a change, and the change is not in Git.',
+    hint: 'Send the change again.',
+    transient: false,
+  },
 } as const satisfies Record<string, CatalogueEntry>;

@@ -34,6 +34,7 @@ export interface ProblemBody {
     readonly message: string;
     readonly hint: string;
     readonly where?: Location;
+    readonly sides?: Problem['sides'];
   }[];
 }
 
@@ -48,6 +49,7 @@ export function problemsBody(problems: readonly [Problem, ...Problem[]], request
     message: problem.code === 'internal' ? unforeseen : problem.message,
     hint: hintFor(problem),
     ...(problem.where === undefined ? {} : { where: problem.where }),
+    ...(problem.sides === undefined ? {} : { sides: problem.sides }),
   }));
   return {
     title: catalogue[code].summary,

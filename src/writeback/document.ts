@@ -71,13 +71,16 @@ function isList(value: unknown): value is { readonly items: readonly unknown[] }
  */
 export function withObject(file: ObjectFile, place: PlacedObject, object: KubeObject): string {
   const text = edited(file, place, object);
-  const others = file.objects.map((each) => (each === place ? object : each.object));
+  const others = file.objects.map((each) => (isAt(each, place) ? object : each.object));
   const read = readFile(file.path, new TextEncoder().encode(text)).objects.map((each) => each.object);
   if (isSame(read, others)) return text;
   throw plumbError('writeback.file-invalid', 'the file cannot be edited: its objects depend on one another', {
     where: { file: file.path },
   });
 }
+
+const isAt = (one: PlacedObject, other: PlacedObject): boolean =>
+  one.document === other.document && one.item === other.item;
 
 function edited(file: ObjectFile, place: PlacedObject, object: KubeObject): string {
   const changes = differences(place.object, object);

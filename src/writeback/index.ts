@@ -24,6 +24,18 @@ export {
   type PlaceInLayout,
   placeOf,
 } from './layout.ts';
+export {
+  createFolderCache,
+  type FolderCache,
+  type Files,
+  type FoundObject,
+  type NamespaceObjects,
+  namespaceObjects,
+} from './namespace-objects.ts';
+export { overlaidFiles } from './overlaid-files.ts';
+export { patched, type PatchType } from './patch.ts';
+export { fetchTip, tipAt } from './read-tip.ts';
+export { type ObjectWish, type Replayed, replayed } from './replay.ts';
 export { type FieldConflict, mergeFields, type Merged } from './merge.ts';
 export { isSopsEncrypted, plainSecretsIn } from './plain-secrets.ts';
 export { type CommitSubject, formatMessage, formatSubject, operationOf, parseSubject } from './subject.ts';

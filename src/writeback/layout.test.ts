@@ -16,7 +16,13 @@ test('an object lies in a folder of its own, below its kind and its namespace', 
 test('where another group has the folder, the group stands in its name', () => {
   const service = { group: 'serving.knative.dev', kind: 'Service', namespace: 'models', name: 'web' };
   expect(objectPath(layout, service, 'group')).toBe('models/Service.serving.knative.dev/web/web.json');
-  expect(objectPath(layout, { ...service, group: '' }, 'group')).toBe('models/Service/web/web.json');
+  expect(objectPath(layout, { ...service, group: '' }, 'group')).toBe('models/Service.core/web/web.json');
+  expect(placeOf(layout, 'models/Service.core/web/web.json')).toEqual({
+    kind: 'Service',
+    group: '',
+    name: 'web',
+    role: 'main',
+  });
 });
 
 test('both formats and the older layout are looked for, the format of the namespace first', () => {
@@ -24,6 +30,9 @@ test('both formats and the older layout are looked for, the format of the namesp
     'models/SeldonDeployment/iris/iris.yaml',
     'models/SeldonDeployment/iris/iris.json',
     'models/SeldonDeployment/iris/iris.yml',
+    'models/SeldonDeployment.core/iris/iris.yaml',
+    'models/SeldonDeployment.core/iris/iris.json',
+    'models/SeldonDeployment.core/iris/iris.yml',
     'models/SeldonDeployment-iris.yaml',
     'models/SeldonDeployment-iris.json',
     'models/SeldonDeployment-iris.yml',

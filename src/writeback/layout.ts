@@ -19,18 +19,37 @@ export function namespaceFolder({ prefix, namespace }: Pick<NamespaceLayout, 'pr
   return prefix === '' ? namespace : `${prefix}/${namespace}`;
 }
 
-/**
- * The folder of one object and of what belongs to it: `namespace/Kind/name`; with the group, `namespace/Kind.group/name`,
- * where an object of another group has the plain folder.
- */
-function objectFolder(layout: NamespaceLayout, key: ObjectKey, named: 'kind' | 'group'): string {
-  const kind = named === 'kind' || key.group === '' ? key.kind : `${key.kind}.${key.group}`;
-  return `${namespaceFolder(layout)}/${kind}/${key.name}`;
+/** How a kind is written: alone, or with its group where an object of another group has the plain path. */
+type KindForm = 'kind' | 'group';
+
+/** The group without a name, where one is written. */
+const coreName = 'core';
+
+function kindText({ kind, group }: ObjectKey, form: KindForm): string {
+  return form === 'kind' ? kind : `${kind}.${group === '' ? coreName : group}`;
+}
+
+/** The folder of one object and of what belongs to it: `namespace/Kind/name`, `namespace/Kind.group/name`. */
+function objectFolder(layout: NamespaceLayout, key: ObjectKey, form: KindForm): string {
+  return `${namespaceFolder(layout)}/${kindText(key, form)}/${key.name}`;
 }
 
 /** Where a new object is written: `namespace/Kind/name/name.json`. */
-export function objectPath(layout: NamespaceLayout, key: ObjectKey, named: 'kind' | 'group' = 'kind'): string {
-  return `${objectFolder(layout, key, named)}/${key.name}.${layout.format}`;
+export function objectPath(layout: NamespaceLayout, key: ObjectKey, form: KindForm = 'kind'): string {
+  return `${objectFolder(layout, key, form)}/${key.name}.${layout.format}`;
+}
+
+/**
+ * Where an object is written that belongs to another one: beside it. That of an object in the older layout, which has no
+ * folder, is the folder that it would have.
+ */
+export function sidePath(ownerPath: string, layout: NamespaceLayout, key: ObjectKey, form: KindForm = 'kind'): string {
+  const place = placeOf(layout, ownerPath);
+  const folder =
+    place?.role === 'old'
+      ? `${namespaceFolder(layout)}/${place.kind}/${place.name}`
+      : ownerPath.slice(0, ownerPath.lastIndexOf('/'));
+  return `${folder}/${kindText(key, form)}-${key.name}.${layout.format}`;
 }
 
 /** The paths at which an object may lie that was laid out here or by the older scheme; the first that has it counts. */
@@ -38,7 +57,7 @@ export function candidatePaths(layout: NamespaceLayout, key: ObjectKey): readonl
   const preferred = endings.toSorted((one, other) => rank(one, layout.format) - rank(other, layout.format));
   const stems = [
     `${objectFolder(layout, key, 'kind')}/${key.name}`,
-    ...(key.group === '' ? [] : [`${objectFolder(layout, key, 'group')}/${key.name}`]),
+    `${objectFolder(layout, key, 'group')}/${key.name}`,
     `${namespaceFolder(layout)}/${key.kind}-${key.name}`,
   ];
   return stems.flatMap((stem) => preferred.map((ending) => `${stem}.${ending}`));
@@ -46,6 +65,12 @@ export function candidatePaths(layout: NamespaceLayout, key: ObjectKey): readonl
 
 function rank(ending: string, format: FileFormat): number {
   return ending === format ? 0 : 1;
+}
+
+/** The same path with each of the endings that are read: any of them is in the way of a new file. */
+export function withEachEnding(path: string): readonly string[] {
+  const stem = path.replace(/\.\w+$/, '');
+  return endings.map((ending) => `${stem}.${ending}`);
 }
 
 /** What a path inside the folder of a namespace says of the object at it. */
@@ -77,10 +102,12 @@ export function placeOf(
   }
   if (parts.length !== 3) return undefined;
   const dot = kindFolder.indexOf('.');
-  const group = dot < 0 ? {} : { group: kindFolder.slice(dot + 1) };
+  const group = dot < 0 ? {} : { group: groupFrom(kindFolder.slice(dot + 1)) };
   const kind = dot < 0 ? kindFolder : kindFolder.slice(0, dot);
   return { kind, ...group, name, role: stem === name ? 'main' : 'side' };
 }
+
+const groupFrom = (text: string): string => (text === coreName ? '' : text);
 
 /** Names that some file system or Git itself takes for something else than the name of a file. */
 const reserved = /^(?:con|prn|aux|nul|com\d|lpt\d|\.git)$/i;

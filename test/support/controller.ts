@@ -23,7 +23,10 @@ export interface ControllerBench {
   /** What the controllers log to. */
   readonly log: Log;
   /** Starts a controller that looks after this namespace alone; several may run. */
-  start(options?: Partial<RunOptions>): Pick<RunningController, 'started' | 'receive' | 'isReady' | 'views'> & {
+  start(options?: Partial<RunOptions>): Pick<
+    RunningController,
+    'started' | 'receive' | 'isReady' | 'views' | 'changes' | 'gitops'
+  > & {
     stop(): Promise<void>;
     /** Fetches the repository of this bench now, or another one. */
     trigger(url?: string): void;

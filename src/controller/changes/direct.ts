@@ -1,0 +1,119 @@
+import { PlumbError, plumbError, type Problem, problemsOf, throwProblems } from '../../errors.ts';
+import type { KubeClient } from '../../kube/index.ts';
+import { formatKey, type KubeObject } from '../../object.ts';
+import type { CheckedChange } from './check.ts';
+import type { ChangedObject } from './types.ts';
+
+/** With whose rights changes are made, and what is told. */
+export interface DirectOptions {
+  /** Acts as the user. */
+  readonly asUser: KubeClient;
+  /** With Plumbline's own rights: tells what is there, and shows nothing of it. */
+  readonly client: KubeClient;
+  readonly onWarning: (text: string) => void;
+  readonly signal: AbortSignal;
+}
+
+/** A change of the cluster itself, and the version that it is made upon. */
+export interface DirectChange extends CheckedChange {
+  /** `metadata.resourceVersion` of what is there; undefined where nothing is. */
+  readonly before: string | undefined;
+}
+
+const fieldManager = 'plumbline-api';
+
+/** Looks what is there, and has the API server try all changes. All that it refuses is told, and nothing is stored. */
+export async function tryDirect(
+  checked: readonly CheckedChange[],
+  options: DirectOptions,
+): Promise<readonly DirectChange[]> {
+  const problems: Problem[] = [];
+  const changes: DirectChange[] = [];
+  for (const each of checked) {
+    try {
+      const { apiVersion } = each.resource;
+      const there = await options.client.get({ ...each.key, apiVersion }, { signal: options.signal });
+      const change: DirectChange = { ...each, before: there?.metadata.resourceVersion };
+      changes.push(change);
+      await makeOne(change, { ...options, dryRun: true });
+    } catch (error) {
+      options.signal.throwIfAborted();
+      problems.push(...problemsOf(error));
+    }
+  }
+  throwProblems(problems);
+  return changes;
+}
+
+/**
+ * Makes the changes one after the other. What was made before one fails stays, and its problem says so.
+ * @throws PlumbError with what failed, and what of the request was done and what was not
+ */
+export async function makeDirect(
+  changes: readonly DirectChange[],
+  options: DirectOptions,
+): Promise<readonly ChangedObject[]> {
+  const made: ChangedObject[] = [];
+  for (const change of changes) {
+    try {
+      made.push(await makeOne(change, { ...options, dryRun: false }));
+    } catch (error) {
+      if (made.length === 0) throw error;
+      const done = made.map(({ key }) => formatKey(key)).join(', ');
+      const [first, ...rest] = problemsOf(error);
+      throw new PlumbError([{ ...first, message: `${first.message}; done before it: ${done}` }, ...rest], {
+        cause: error,
+      });
+    }
+  }
+  return made;
+}
+
+async function makeOne(
+  each: DirectChange,
+  options: DirectOptions & { readonly dryRun: boolean },
+): Promise<ChangedObject> {
+  const { change, key, before } = each;
+  const { asUser, onWarning, signal, dryRun } = options;
+  const write = { fieldManager, fieldValidation: 'Strict', onWarning, signal, dryRun } as const;
+  const seen = change.ifMatch === undefined || change.ifMatch === '*' ? undefined : change.ifMatch.replaceAll('"', '');
+  switch (change.verb) {
+    case 'delete': {
+      if (before === undefined) throw missing(each);
+      const preconditions = seen === undefined ? {} : { preconditions: { resourceVersion: seen } };
+      await asUser.delete(key, { signal, dryRun, ...preconditions });
+      return { key, change: 'deleted', object: undefined };
+    }
+    case 'patch': {
+      if (before === undefined && change.type !== 'apply') throw missing(each);
+      const patch = seen === undefined || change.type === 'json' ? change.patch : withVersion(change.patch, seen);
+      const ref = { ...key, apiVersion: each.resource.apiVersion };
+      const object = await asUser.patch(ref, patch, { ...write, type: change.type });
+      return changed(each, object);
+    }
+    case 'create':
+    case 'replace':
+    case 'put': {
+      const { object } = each;
+      if (object === undefined) throw plumbError('internal', 'a change without its object');
+      if (change.verb === 'replace' && before === undefined) throw missing(each);
+      if (change.verb === 'create' || before === undefined) return changed(each, await asUser.create(object, write));
+      return changed(each, await asUser.update(withVersion(object, seen ?? before) as KubeObject, write));
+    }
+  }
+}
+
+function changed({ key, before }: DirectChange, object: KubeObject): ChangedObject {
+  const isSame = before !== undefined && object.metadata.resourceVersion === before;
+  return { key, change: before === undefined ? 'created' : isSame ? 'unchanged' : 'changed', object };
+}
+
+/** So that the server refuses it where the object is another one by now. */
+function withVersion(value: unknown, resourceVersion: string): unknown {
+  const { metadata, ...rest } = value as { readonly metadata?: object };
+  return { ...rest, metadata: { ...metadata, resourceVersion } };
+}
+
+function missing({ key }: DirectChange): PlumbError {
+  return plumbError('kube.not-found', 'it is not there', { where: { object: formatKey(key) } });
+}

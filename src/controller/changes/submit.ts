@@ -1,0 +1,76 @@
+import { asCommitId } from '../../git/index.ts';
+import type { KubeClient } from '../../kube/index.ts';
+import { madeName } from '../gitops/made-objects.ts';
+import { type GitOpsNamespaces, settingsIn } from '../gitops/namespaces.ts';
+import type { GitOpsRepositories } from '../gitops/repositories.ts';
+import type { GitOpsSettings } from '../gitops/settings.ts';
+import { checkRequest } from './check.ts';
+import { type FinishContext, knownResult } from './finish.ts';
+import type { Seal } from './git-wishes.ts';
+import { submitDirect } from './submit-direct.ts';
+import { submitToGit } from './submit-git.ts';
+import type { ChangeRequest, ChangeResult, SubmitOptions } from './types.ts';
+import { type SyncNews, waitSynced } from './wait-synced.ts';
+
+/** What changes are made with. */
+export interface SubmitContext extends FinishContext {
+  readonly client: KubeClient;
+  readonly namespaces: Pick<GitOpsNamespaces, 'get'>;
+  readonly repositories: GitOpsRepositories;
+  readonly news: SyncNews;
+  /** Has the Repository of a namespace fetched now. */
+  readonly fetchNow: (namespace: string) => void;
+  /** Encrypts Secrets on their way into Git, where there is a rule for it. */
+  readonly seal?: Seal;
+}
+
+const usualWaitMilliseconds = 120_000;
+
+/**
+ * Makes a change: in Git where Git maintains the namespace, else in the cluster. It is tried as the user first, and all
+ * that is refused is told at once.
+ * @throws PlumbError `writeback.*`, `kube.*`, `git.*`, `controller.gitops-*`
+ */
+export async function submit(
+  request: ChangeRequest,
+  context: SubmitContext,
+  options: SubmitOptions,
+): Promise<ChangeResult> {
+  const settings = settingsIn(context.namespaces, request.namespace);
+  const known = await knownResult(request, context, options.signal);
+  const result = known ?? (await begin(request, settings, context, options.signal));
+  if (options.wait !== 'synced' || settings === undefined || result.state !== 'Committed') return result;
+  return waited(result, settings, context, options);
+}
+
+async function begin(
+  request: ChangeRequest,
+  settings: GitOpsSettings | undefined,
+  context: SubmitContext,
+  signal: AbortSignal,
+): Promise<ChangeResult> {
+  const checked = await checkRequest(request, context.client.discovery, signal);
+  if (settings === undefined) return submitDirect(request, checked, context, signal);
+  return context.repositories.use(
+    settings,
+    (repository) => submitToGit(request, checked, repository, context, signal),
+    signal,
+  );
+}
+
+async function waited(
+  result: ChangeResult,
+  settings: GitOpsSettings,
+  { repositories, news }: SubmitContext,
+  { signal, waitMilliseconds: milliseconds = usualWaitMilliseconds }: SubmitOptions,
+): Promise<ChangeResult> {
+  const commit = asCommitId(result.commit ?? '');
+  if (commit === undefined) return result;
+  const application = `${settings.namespace}/${madeName}`;
+  const sync = await repositories.use(
+    settings,
+    ({ mirror }) => waitSynced({ application, commit, mirror, news, milliseconds, signal }),
+    signal,
+  );
+  return { ...result, sync };
+}

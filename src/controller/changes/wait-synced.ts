@@ -1,0 +1,62 @@
+import { PlumbError, type Problem } from '../../errors.ts';
+import { asCommitId, type CommitId, type Mirror } from '../../git/index.ts';
+import { until } from '../gitops/listeners.ts';
+import type { SyncOutcome } from './types.ts';
+
+/** Where an Application is. */
+export interface SyncPlace {
+  /** The commit that the cluster holds; undefined while a sync is under way, or where none has ended well. */
+  readonly synced: string | undefined;
+  /** The commit that was tried last and failed. */
+  readonly failed: { readonly revision: string; readonly problems: readonly Problem[] } | undefined;
+}
+
+/** What is known of Applications, as it changes. */
+export interface SyncNews {
+  /** Undefined where there is no such Application. */
+  placeOf(id: string): SyncPlace | undefined;
+  /** Calls back whenever an Application was looked at, until the answer is called. */
+  onLooked(id: string, tell: () => void): () => void;
+}
+
+/** What is waited for. */
+export interface WaitOptions {
+  /** `namespace/name` of the Application. */
+  readonly application: string;
+  readonly commit: CommitId;
+  readonly mirror: Pick<Mirror, 'isAncestor'>;
+  readonly news: SyncNews;
+  readonly milliseconds: number;
+  readonly signal: AbortSignal;
+}
+
+/** Waits until an Application has a commit, or fails at it, or the time is over; by events alone. */
+export async function waitSynced(options: WaitOptions): Promise<SyncOutcome> {
+  const { application, commit, news, milliseconds, signal } = options;
+  const listen = (tell: () => void): (() => void) => news.onLooked(application, tell);
+  const outcome = await until(() => lookAt(options), { listen, milliseconds, signal });
+  return outcome ?? { state: 'waiting', message: `Application ${application} has not come to ${commit} in time` };
+}
+
+async function lookAt({ application, commit, mirror, news }: WaitOptions): Promise<SyncOutcome | undefined> {
+  const place = news.placeOf(application);
+  if (place?.synced !== undefined && (await isIn(mirror, commit, place.synced)))
+    return { state: 'synced', revision: place.synced };
+  const { failed } = place ?? {};
+  // What fails at an earlier commit may be what this one mends.
+  if (failed === undefined || !(await isIn(mirror, commit, failed.revision))) return undefined;
+  return { state: 'failed', problems: failed.problems };
+}
+
+async function isIn(mirror: WaitOptions['mirror'], commit: CommitId, text: string): Promise<boolean> {
+  const revision = asCommitId(text);
+  if (revision === undefined) return false;
+  if (commit === revision) return true;
+  try {
+    return await mirror.isAncestor(commit, revision);
+  } catch (error) {
+    // A commit that is not here cannot contain one that is.
+    if (error instanceof PlumbError && error.code === 'git.ref-not-found') return false;
+    throw error;
+  }
+}

@@ -1,0 +1,194 @@
+import type { Egress } from '../../egress.ts';
+import { plumbError, PlumbError } from '../../errors.ts';
+import type { Forge, ForgeConnections } from '../../forge/index.ts';
+import { type Mirror, openMirror, type Signature } from '../../git/index.ts';
+import type { KubeClient } from '../../kube/index.ts';
+import {
+  type BranchWriter,
+  createBranchWriter,
+  createFolderCache,
+  type FolderCache,
+  type NamespaceLayout,
+} from '../../writeback/index.ts';
+import { readAccess, type RepositoryAccess } from '../credentials.ts';
+import { historyFor } from '../policy.ts';
+import { lookOnce } from '../references.ts';
+import type { RepositoryState } from '../repositories.ts';
+import { secretKeys } from '../secret-keys.ts';
+import type { Templates } from '../templates.ts';
+import { until } from './listeners.ts';
+import { madeName } from './made-objects.ts';
+import type { GitOpsSettings } from './settings.ts';
+
+/** The repository of a GitOps namespace, with the means to write to it. */
+export interface GitOpsRepository {
+  readonly settings: GitOpsSettings;
+  readonly layout: NamespaceLayout;
+  readonly mirror: Mirror;
+  readonly writer: BranchWriter;
+  /** The service account: author and committer of every commit. */
+  readonly committer: Pick<Signature, 'name' | 'email'>;
+  readonly folders: FolderCache;
+}
+
+/** The repositories of all GitOps namespaces. */
+export interface GitOpsRepositories {
+  /**
+   * Opens the repository of a namespace for as long as the work lasts.
+   * @throws PlumbError `controller.gitops-starting` where its Repository is not read yet; its problems where it cannot be
+   * read; `forge.*` where pull requests cannot be opened
+   */
+  use<T>(settings: GitOpsSettings, work: (repository: GitOpsRepository) => Promise<T>, signal: AbortSignal): Promise<T>;
+  /** Resolves when all mirrors are given back, after the signal has aborted and all work has ended. */
+  close(): Promise<void>;
+}
+
+/** What repositories are opened with. */
+export interface GitOpsRepositoriesOptions {
+  readonly client: KubeClient;
+  readonly stateOf: (id: string) => RepositoryState | undefined;
+  /** Calls back whenever a Repository was looked at, until the answer is called. */
+  readonly onRepository: (id: string, tell: () => void) => () => void;
+  readonly forgeOf: (id: string, signal: AbortSignal) => Promise<Forge | undefined>;
+  readonly templates: Templates;
+  readonly connections: ForgeConnections;
+  /** Folder of the mirrors. */
+  readonly directory: string;
+  readonly allowFileUrls: boolean;
+  readonly egress: Egress;
+  readonly random: () => number;
+  readonly signal: AbortSignal;
+}
+
+interface Opened {
+  readonly repository: GitOpsRepository;
+  users: number;
+  /** Another one has taken its place: who uses it last closes it. */
+  isRetired: boolean;
+}
+
+/** So long a request waits for the Repository of its namespace. */
+const startMilliseconds = 10_000;
+
+const usualCommitter = { name: 'Plumbline', email: 'plumbline@plumbline.dev' };
+
+/** Opens repositories when they are used, and anew when their settings or credentials are others. */
+export function createGitOpsRepositories(options: GitOpsRepositoriesOptions): GitOpsRepositories {
+  const current = new Map<string, { readonly version: string; readonly opening: Promise<Opened> }>();
+  const folders = createFolderCache();
+  const closing = new Set<Promise<void>>();
+
+  const open = async (settings: GitOpsSettings, state: RepositoryState, signal: AbortSignal): Promise<Opened> => {
+    const { client, templates, connections } = options;
+    const access = await readAccess({ look: lookOnce(client, signal), templates, connections }, state.repository);
+    const committer = await committerOf(state, client, signal);
+    const how = await howOf(settings, state.id, signal);
+    const mirror = await openMirrorOf(state, access);
+    const { namespace, format, prefix, branch } = settings;
+    const writer = createBranchWriter({ mirror, branch, how, random: options.random, signal: options.signal });
+    const layout: NamespaceLayout = { prefix, namespace, format };
+    return { repository: { settings, layout, mirror, writer, committer, folders }, users: 0, isRetired: false };
+  };
+
+  const openMirrorOf = ({ repository }: RepositoryState, access: RepositoryAccess): Promise<Mirror> =>
+    openMirror({
+      url: repository.spec.url,
+      directory: options.directory,
+      allowFile: options.allowFileUrls,
+      egress: options.egress,
+      history: historyFor(repository),
+      ...access,
+      signal: options.signal,
+    });
+
+  const howOf = async (
+    { mode, namespace }: GitOpsSettings,
+    id: string,
+    signal: AbortSignal,
+  ): Promise<{ readonly mode: 'commit' } | { readonly mode: 'pullRequest'; readonly forge: Forge }> => {
+    if (mode === 'commit') return { mode };
+    const forge = await options.forgeOf(id, signal);
+    if (forge !== undefined) return { mode, forge };
+    throw plumbError('controller.gitops-invalid', 'pull requests are wanted, and it is not told at which forge', {
+      where: { object: `Namespace ${namespace}` },
+    });
+  };
+
+  /** A namespace that was labelled a moment ago needs another one. */
+  const readyState = async (settings: GitOpsSettings, signal: AbortSignal): Promise<RepositoryState> => {
+    const id = `${settings.namespace}/${madeName}`;
+    const look = (): RepositoryState | undefined => {
+      const state = options.stateOf(id);
+      if (state?.repository.spec.url !== settings.url) return undefined;
+      if (state.problems !== undefined) throw new PlumbError(state.problems);
+      return state.letInBy === undefined ? undefined : state;
+    };
+    const listen = (tell: () => void): (() => void) => options.onRepository(id, tell);
+    const state = await until(look, { listen, milliseconds: startMilliseconds, signal });
+    if (state !== undefined) return state;
+    throw plumbError('controller.gitops-starting', `the Repository of namespace ${settings.namespace} is not read yet`);
+  };
+
+  const retire = (opened: Opened): void => {
+    opened.isRetired = true;
+    if (opened.users > 0) return;
+    const done = opened.repository.mirror.close().finally(() => closing.delete(done));
+    closing.add(done);
+  };
+
+  const openedFor = async (settings: GitOpsSettings, signal: AbortSignal): Promise<Opened> => {
+    const { namespace } = settings;
+    const state = await readyState(settings, signal);
+    const version = JSON.stringify([settings, state.letInBy, state.repository.metadata.uid]);
+    const known = current.get(namespace);
+    if (known?.version === version) return known.opening;
+    const entry = { version, opening: open(settings, state, options.signal) };
+    current.set(namespace, entry);
+    entry.opening.catch(() => {
+      if (current.get(namespace) === entry) current.delete(namespace);
+    });
+    if (known !== undefined) void known.opening.then(retire, () => undefined);
+    signal.throwIfAborted();
+    return entry.opening;
+  };
+
+  return {
+    async use(settings, work, signal) {
+      const opened = await openedFor(settings, signal);
+      opened.users += 1;
+      try {
+        return await work(opened.repository);
+      } finally {
+        opened.users -= 1;
+        if (opened.isRetired) retire(opened);
+      }
+    },
+    async close() {
+      await Promise.all(
+        [...current.values()].map(async ({ opening }) =>
+          opening.then(
+            ({ repository }) => repository.mirror.close(),
+            () => undefined,
+          ),
+        ),
+      );
+      await Promise.all(closing);
+    },
+  };
+}
+
+/** Whoever the Secret says that it is: the account that the commits are made by. */
+async function committerOf(
+  { repository }: RepositoryState,
+  client: KubeClient,
+  signal: AbortSignal,
+): Promise<Pick<Signature, 'name' | 'email'>> {
+  const { namespace } = repository.metadata;
+  const name = repository.spec.secretRef?.name;
+  const secret =
+    name === undefined ? undefined : await lookOnce(client, signal).object({ kind: 'Secret', namespace, name });
+  if (secret === undefined) return usualCommitter;
+  const keys = secretKeys(secret);
+  const account = keys.text('username') ?? usualCommitter.name;
+  return { name: account, email: keys.text('email') ?? usualCommitter.email };
+}

@@ -1,0 +1,157 @@
+import { problemsOf } from '../../errors.ts';
+import type { KubeObject } from '../../object.ts';
+import { createOperations, type Operations } from '../changes/operations.ts';
+import { isPending, recoverOperations, removeOutdated } from '../changes/recover.ts';
+import { submit, type SubmitContext } from '../changes/submit.ts';
+import type { Seal } from '../changes/git-wishes.ts';
+import type { ChangeRequest, ChangeResult, SubmitOptions } from '../changes/types.ts';
+import type { ApplicationState } from '../application-state.ts';
+import { placeIn } from './sync-place.ts';
+import { createGitObjects, type GitObjects } from './git-objects.ts';
+import { createListeners } from './listeners.ts';
+import { madeName } from './made-objects.ts';
+import { createGitOpsNamespaces, type GitOpsNamespacesOptions, settingsIn } from './namespaces.ts';
+import { createGitOpsRepositories, type GitOpsRepositories, type GitOpsRepositoriesOptions } from './repositories.ts';
+import type { GitOpsSettings } from './settings.ts';
+import { type GitOpsStatus, gitOpsStatus } from './status.ts';
+import { createWorkqueue } from '../../workqueue.ts';
+
+/** Changes that people and programs ask for. */
+export interface NamespaceChanges {
+  /**
+   * Makes a change, in Git where Git maintains the namespace, else in the cluster.
+   * @throws PlumbError `writeback.*`, `kube.*`, `git.*`, `controller.gitops-*`
+   */
+  submit(request: ChangeRequest, options: SubmitOptions): Promise<ChangeResult>;
+  /** What became of changes. */
+  readonly operations: Pick<Operations, 'get' | 'list'>;
+}
+
+/** The namespaces that Git maintains. */
+export interface GitOps {
+  /**
+   * How Git maintains a namespace; undefined where it does not.
+   * @throws PlumbError `controller.gitops-unknown`, `controller.gitops-invalid`
+   */
+  settingsOf(namespace: string): GitOpsSettings | undefined;
+  /** How that goes; undefined where there is no such namespace. */
+  status(namespace: string): GitOpsStatus | undefined;
+  /** The repositories, for whoever reads or writes more of them than objects. */
+  readonly repositories: Pick<GitOpsRepositories, 'use'>;
+  readonly objects: GitObjects;
+}
+
+/** What is started. */
+export interface StartedGitOps {
+  readonly changes: NamespaceChanges;
+  readonly gitops: GitOps;
+  /** Takes what a watch shows of Repositories and Applications. */
+  shown(object: KubeObject): void;
+  gone(id: string): void;
+  /** A Repository or an Application was looked at. */
+  looked(kind: 'Repository' | 'Application', id: string): void;
+  /** Begins to watch; resolves when all namespaces were shown. */
+  start(): Promise<void>;
+  /** Looks for what was left behind before a restart; to be called when Repositories and Applications are known. */
+  recover(): Promise<void>;
+  /** Resolves when all work has ended, after the signal has aborted. */
+  end(): Promise<void>;
+}
+
+/** What GitOps namespaces are started with. */
+export interface StartGitOpsOptions
+  extends Omit<GitOpsNamespacesOptions, 'enqueue'>, Omit<GitOpsRepositoriesOptions, 'onRepository'> {
+  readonly applicationOf: (id: string) => ApplicationState | undefined;
+  readonly seal?: Seal;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+}
+
+const retries = { firstRetryMilliseconds: 500, lastRetryMilliseconds: 300_000 };
+/** Old Operations are let go so long after the last one that was finished. */
+const cleanMilliseconds = 30_000;
+
+/** Looks after GitOps namespaces, and takes changes. */
+export function startGitOps(options: StartGitOpsOptions): StartedGitOps {
+  const { client, log, signal, now } = options;
+  const listeners = createListeners();
+  const underWay = new Map<string, Promise<ChangeResult>>();
+  const operations = createOperations({ client, now });
+  const namespaces = createGitOpsNamespaces({ ...options, enqueue: (namespace) => queue.add(`make ${namespace}`) });
+  const repositories = createGitOpsRepositories({
+    ...options,
+    onRepository: (id, tell) => listeners.add(`Repository ${id}`, tell),
+  });
+
+  const recover = async (namespace: string, call: AbortSignal): Promise<void> => {
+    const again = await recoverOperations(
+      namespace,
+      { client, namespaces, repositories, operations, underWay, now },
+      call,
+    );
+    if (again !== undefined) queue.addAfter(`recover ${namespace}`, again);
+  };
+
+  const queue = createWorkqueue({
+    ...retries,
+    workers: 4,
+    random: options.random,
+    signal,
+    work: async (key, call) => {
+      const [what, namespace = ''] = key.split(' ');
+      if (what === 'make') await namespaces.reconcile(namespace, call);
+      else if (what === 'recover') await recover(namespace, call);
+      else await removeOutdated(namespace, { operations, now }, call);
+    },
+    onFailure: (key, error, retry) =>
+      log.error({ gitops: key, problems: problemsOf(error), retryMilliseconds: Math.round(retry) }, 'work failed'),
+  });
+
+  const context: SubmitContext = {
+    client,
+    namespaces,
+    repositories,
+    operations,
+    underWay,
+    news: {
+      placeOf: (id) => placeIn(options.applicationOf(id)),
+      onLooked: (id, tell) => listeners.add(`Application ${id}`, tell),
+    },
+    fetchNow: (namespace) => void options.stateOf(`${namespace}/${madeName}`)?.revisions?.trigger(),
+    onFinished(namespace, isKnown) {
+      if (!isKnown) queue.add(`recover ${namespace}`);
+      queue.addAfter(`clean ${namespace}`, cleanMilliseconds);
+    },
+    ...(options.seal === undefined ? {} : { seal: options.seal }),
+    now,
+    signal,
+  };
+
+  return {
+    changes: { submit: (request, how) => submit(request, context, how), operations },
+    gitops: {
+      settingsOf: (namespace) => settingsIn(namespaces, namespace),
+      status: (namespace) => gitOpsStatus(namespace, { ...options, namespaces }),
+      repositories,
+      objects: createGitObjects(repositories),
+    },
+    shown: (object) => namespaces.shown(object),
+    gone: (id) => namespaces.gone(id),
+    looked: (kind, id) => listeners.tell(`${kind} ${id}`),
+    start: () => namespaces.start(),
+    async recover() {
+      const all = await operations.list(options.namespace, signal);
+      const found = new Set(all.map(({ metadata }) => metadata.namespace));
+      for (const namespace of found) {
+        if (all.some((operation) => operation.metadata.namespace === namespace && isPending(operation)))
+          queue.add(`recover ${namespace}`);
+        queue.addAfter(`clean ${namespace}`, cleanMilliseconds);
+      }
+    },
+    async end() {
+      await queue.ended;
+      await Promise.allSettled(underWay.values());
+      await repositories.close();
+    },
+  };
+}

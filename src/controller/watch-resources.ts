@@ -1,0 +1,64 @@
+import { type Application, parseApplication, parseRepository, type Repository } from '../api/index.ts';
+import type { Workqueue } from '../workqueue.ts';
+import { applicationId } from './application-state.ts';
+import type { Applications } from './applications.ts';
+import type { ControllerOptions } from './controller-options.ts';
+import type { Feedback } from './feedback.ts';
+import type { StartedGitOps } from './gitops/start-gitops.ts';
+import { renewed } from './renewed.ts';
+import { repositoryId } from './repositories.ts';
+import type { RepositorySet } from './repository-set.ts';
+import { readOwn, watchOwn } from './watch-own.ts';
+import type { News } from './views/news.ts';
+
+/** Who takes what the watches show. */
+export interface ResourceTakers extends Pick<ControllerOptions, 'client' | 'watchNamespace' | 'log' | 'signal'> {
+  readonly applications: Applications;
+  readonly repositories: RepositorySet;
+  /** Of Applications. */
+  readonly queue: Pick<Workqueue, 'add' | 'forget'>;
+  readonly news: News;
+  readonly feedback: Pick<Feedback, 'forget'>;
+  readonly gitops: Pick<StartedGitOps, 'shown' | 'gone'>;
+}
+
+/** Watches Repositories, then Applications. Resolves when all that there are were shown. */
+export async function watchResources(takers: ResourceTakers): Promise<void> {
+  const { applications, repositories, queue, news, feedback, gitops, log } = takers;
+  const own = { client: takers.client, namespace: takers.watchNamespace, log, signal: takers.signal };
+  await watchOwn(
+    'Repository',
+    (object) => {
+      gitops.shown(object);
+      const repository = readOwn<Repository>(parseRepository, object, log);
+      if (repository === undefined) return;
+      repositories.update(repository);
+      news.add('Repository', repositoryId(repository), 'changed');
+    },
+    (id) => {
+      repositories.delete(id);
+      gitops.gone(id);
+    },
+    own,
+  );
+  await watchOwn(
+    'Application',
+    (object) => {
+      gitops.shown(object);
+      const known = applications.get(`${object.metadata.namespace}/${object.metadata.name}`);
+      const application = renewed(known?.application, object) ?? readOwn<Application>(parseApplication, object, log);
+      if (application === undefined) return;
+      const before = known?.application;
+      if (applications.update(application)) queue.add(applicationId(application));
+      news.shown(before, application);
+    },
+    (id) => {
+      applications.delete(id);
+      news.add('Application', id, 'deleted');
+      feedback.forget(id);
+      queue.forget(id);
+      gitops.gone(id);
+    },
+    own,
+  );
+}

@@ -1,0 +1,132 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type { ChangeRequest, ChangeResult, ObjectChange, SubmitOptions } from '../../src/controller/index.ts';
+import { type GitServer, type Push, startGitServer } from '../../src/local/index.ts';
+import type { KubeObject } from '../../src/object.ts';
+import type { Renderer } from '../../src/render/index.ts';
+import { type ControllerBench, openControllerBench } from './controller.ts';
+import type { SeenObject } from './kube-call.ts';
+
+const run = promisify(execFile);
+
+/** A namespace with a repository on a Git server that asks for a password, and users with rights in it. */
+export interface GitOpsBench extends Omit<ControllerBench, 'repository' | 'createRepository' | 'start'> {
+  readonly server: GitServer;
+  /** URL of the repository `models`. */
+  readonly url: string;
+  readonly pushes: readonly Push[];
+  /** Name of a user who may edit the namespace. */
+  readonly editor: string;
+  /** Runs git in the repository of the server; answers with its output. */
+  git(...args: string[]): Promise<string>;
+  /** Subjects of all commits of a branch, the oldest first. */
+  subjects(branch?: string): Promise<readonly Readonly<Record<string, string>>[]>;
+  /** The JSON in a file of the branch. */
+  file(path: string, branch?: string): Promise<unknown>;
+  /** Labels and annotates the namespace; null takes one away. */
+  label(
+    labels: Readonly<Record<string, string | null>>,
+    annotations?: Readonly<Record<string, string | null>>,
+  ): Promise<void>;
+  /** Makes the Secret with the password of the server, under the name that is looked for by itself. */
+  createSecret(name?: string): Promise<void>;
+  /** Starts a controller, and has Git maintain the namespace. */
+  start(options?: Parameters<ControllerBench['start']>[0]): Promise<ReturnType<ControllerBench['start']>>;
+  /** Sends a change of the editor, as soon as the namespace is taken up. */
+  submit(
+    controller: Pick<ReturnType<ControllerBench['start']>, 'changes'>,
+    changes: readonly ObjectChange[],
+    more?: Partial<ChangeRequest>,
+    options?: Partial<SubmitOptions>,
+  ): Promise<ChangeResult>;
+  configMaps(): string;
+}
+
+/** A ConfigMap with one value. */
+export function configMap(name: string, data: Readonly<Record<string, string>>): KubeObject {
+  return { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name }, data };
+}
+
+/** Whether an object of a collection has this value. */
+export function hasValue(name: string, key: string, value: string): (seen: SeenObject) => boolean {
+  return (seen) => seen.metadata.name === name && seen.data?.[key] === value;
+}
+
+/** Opens all of it; a renderer that is given stays the caller's. */
+export async function openGitOpsBench(prefix: string, shared?: Renderer): Promise<GitOpsBench> {
+  const bench = await openControllerBench(prefix, shared === undefined ? {} : { shared });
+  const root = await mkdtemp(join(tmpdir(), 'plumbline-gitops-'));
+  const stop = new AbortController();
+  const pushes: Push[] = [];
+  const server = await startGitServer({
+    root,
+    protect: true,
+    onPush: (push) => pushes.push(push),
+    signal: stop.signal,
+  });
+  await server.create('models');
+  const { namespace, kube } = bench;
+  const editor = `editor-${namespace}`;
+  await kube.call('POST', `/apis/rbac.authorization.k8s.io/v1/namespaces/${namespace}/rolebindings`, {
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'RoleBinding',
+    metadata: { name: 'editor', namespace },
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'edit' },
+    subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: editor }],
+  });
+  const git = async (...args: string[]): Promise<string> =>
+    (await run('git', ['-C', server.directory('models'), ...args], { maxBuffer: 1 << 26 })).stdout.trim();
+
+  const label: GitOpsBench['label'] = async (labels, annotations = {}) => {
+    await kube.call('PATCH', `/api/v1/namespaces/${namespace}`, { metadata: { labels, annotations } });
+  };
+
+  const createSecret: GitOpsBench['createSecret'] = async (name = 'git-creds') => {
+    const { username, password } = server.credentials ?? {};
+    await kube.call('POST', `/api/v1/namespaces/${namespace}/secrets`, {
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { name, namespace },
+      stringData: { username, email: 'service@example.org', token: password?.reveal() },
+    });
+  };
+
+  return {
+    ...bench,
+    server,
+    url: server.url('models'),
+    pushes,
+    editor,
+    git,
+    async subjects(branch = 'main') {
+      const lines = (await git('log', '--reverse', '--format=%s', branch)).split('\n');
+      return lines.map((line) => JSON.parse(line) as Readonly<Record<string, string>>);
+    },
+    file: async (path, branch = 'main') => JSON.parse(await git('show', `${branch}:${path}`)) as unknown,
+    label,
+    createSecret,
+    async start(options = {}) {
+      await createSecret();
+      await label({ 'plumbline.dev/gitops': 'enabled' }, { 'plumbline.dev/git-repo': server.url('models') });
+      const controller = bench.start(options);
+      await controller.started;
+      return controller;
+    },
+    async submit(controller, changes, more = {}, options = {}) {
+      const parts = controller.changes();
+      if (parts === undefined) throw new Error('the controller does not lead');
+      const user = { username: editor, email: 'editor@example.org', groups: ['system:authenticated'] };
+      return parts.submit({ namespace, user, changes, ...more }, { signal: AbortSignal.timeout(60_000), ...options });
+    },
+    configMaps: () => `/api/v1/namespaces/${namespace}/configmaps`,
+    async close() {
+      await bench.close();
+      stop.abort();
+      await server.close();
+      await rm(root, { recursive: true, force: true });
+    },
+  };
+}
