@@ -231,6 +231,13 @@ const statusSchema = Type.Object(
             Type.String({ description: 'Where people see the pull request that proposes it.' }),
           ),
           message: Type.String({ maxLength: 8192, description: 'What is captured, or why not.' }),
+          taken: Type.Optional(
+            Type.String({
+              maxLength: 131072,
+              description:
+                'What was taken from the cluster and put back there, until Git has it: a restart goes on with it.',
+            }),
+          ),
         },
         { description: 'The last drift that was to become a commit.' },
       ),

@@ -106,6 +106,8 @@ export interface ApplicationState {
   reverts: readonly number[];
   /** The last drift that is to become a commit, as long as it is of interest. */
   capture: CaptureState | undefined;
+  /** What was taken of a drift before the start, as the status has it; undefined once it was looked at. */
+  keptTaking: string | undefined;
   /** When drift became commits lately, so that a fight with somebody does not fill Git. */
   captures: readonly number[];
   /** Uids of objects that a deletion found gone. */
@@ -150,6 +152,7 @@ export function newApplicationState(application: Application, now: number): Appl
     holdStatusUntil: now + beginHoldMilliseconds,
     reverts: [],
     capture: undefined,
+    keptTaking: status?.capture?.taken,
     captures: [],
     gone: undefined,
   };

@@ -4,7 +4,7 @@ import { catalogue, problemsOf } from '../errors.ts';
 import { type KindRef, parseGroupKind, type Plan } from '../sync/index.ts';
 import type { ApplicationState, RenderedWell } from './application-state.ts';
 import { type CaptureSettings, captureSettingsOf } from './capture/capture-state.ts';
-import { captureStep, continueCapture, endCapture } from './capture/capture-step.ts';
+import { captureStep, continueCapture, endCapture, forgetCapture } from './capture/capture-step.ts';
 import type { ReconcileContext, Turn } from './context.ts';
 import { decide, planFor } from './decide.ts';
 import { finalizeApplication } from './finalize.ts';
@@ -86,6 +86,7 @@ function acceptRequest(state: ApplicationState): void {
   state.failed = undefined;
   state.active = undefined;
   state.reverts = [];
+  forgetCapture(state);
 }
 
 /** The kinds to know the live objects of: those that are desired, and those that may have to be pruned. */

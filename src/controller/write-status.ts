@@ -5,7 +5,7 @@ import type { Health } from '../health/index.ts';
 import type { Plan, SyncView } from '../sync/index.ts';
 import type { ApplicationState, RenderedWell } from './application-state.ts';
 import { describeBlocked, isOpen } from './blocked.ts';
-import { captureStatusOf } from './capture/capture-step.ts';
+import { capturePatch, captureStatusOf } from './capture/capture-status.ts';
 import type { ReadySource, ReconcileContext } from './context.ts';
 import { driftedIn } from './decide.ts';
 import { healthOf } from './health.ts';
@@ -33,7 +33,6 @@ const optionalFields = [
   'fingerprint',
   'synced',
   'history',
-  'capture',
   'handledRequest',
   'handledSyncRequest',
 ] as const;
@@ -97,7 +96,7 @@ async function patchStatus(
   try {
     await context.client.patch(
       applicationRef(state),
-      { status: { ...cleared, ...status } },
+      { status: { ...cleared, ...status, capture: capturePatch(status.capture) } },
       { type: 'merge', subresource: 'status', fieldManager: context.fieldManager, priority: 'high', signal },
     );
     state.written = status;

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Problem } from '../../errors.ts';
 import { memberOf, type Plan, withoutNoise } from '../../sync/index.ts';
+import type { RenderedWell } from '../application-state.ts';
 import { clientFor } from '../client-for.ts';
 import type { Turn } from '../context.ts';
 import { describeProblems, type SyncState } from '../status.ts';
@@ -15,8 +16,8 @@ import {
   limitedUntil,
   stepped,
 } from './capture-state.ts';
+import { keepTaken, takenBefore } from './capture-status.ts';
 import { collectDrift } from './collect.ts';
-import { summaryOf } from './describe.ts';
 
 /** What an Application does about a drift that is to be captured. */
 export type CaptureOutcome =
@@ -33,6 +34,7 @@ const writingCheckMilliseconds = 1_000;
  */
 export async function continueCapture(turn: Turn): Promise<void> {
   const { state, rendered, context } = turn;
+  recover(turn);
   const { capture } = state;
   const settings = captureSettingsOf(state.application);
   if (capture === undefined || capture.signature === '') return;
@@ -57,6 +59,13 @@ export async function continueCapture(turn: Turn): Promise<void> {
   if (now.step.kind === 'refused') retry(turn, now);
   else if ((hasMoved && settings.meanwhile === 'Hold') || context.now() >= dueAt(now, settings)) begin(turn, now);
   else context.requeue(state.id, dueAt(now, settings) - context.now());
+}
+
+/** After a start: goes on with what was taken before and put back in the cluster. */
+function recover({ state, rendered, context }: Turn): void {
+  const { keptTaking } = state;
+  state.keptTaking = undefined;
+  if (keptTaking !== undefined) state.capture ??= takenBefore(keptTaking, rendered, context.now());
 }
 
 /** Does what can be done now about a drift: nothing that waits. */
@@ -85,15 +94,20 @@ export function endCapture({ state }: Turn): void {
   state.capture = capture.step.kind === 'quiet' ? undefined : { ...capture, signature: '' };
 }
 
+/** Somebody asks to look at everything anew: what was refused is tried again, and nothing is lost that was taken. */
+export function forgetCapture(state: Turn['state']): void {
+  const { capture } = state;
+  if (capture?.taken === undefined && capture?.step.kind !== 'writing') state.capture = undefined;
+  else if (capture.step.kind === 'refused') state.capture = { ...capture, step: { kind: 'quiet' } };
+}
+
 /** The same drift as before, or one that begins now; while nothing was written, more drift prolongs the quiet period. */
 function renewed({ state, rendered, context }: Turn, plan: Plan): CaptureState {
   const known = state.capture;
-  const signature = plan.apply
-    .map(({ desired, live }) => `${desired.id} ${live?.uid ?? ''} ${live?.fingerprint ?? ''}`)
-    .toSorted()
-    .join('\n');
-  const isSame = known?.signature === signature && known.base.desired.digest === rendered.desired.digest;
-  if (known !== undefined && isSame) return known;
+  const lines = plan.apply.map(({ desired, live }) => `${desired.id} ${live?.uid ?? ''} ${live?.fingerprint ?? ''}`);
+  // Another spec may capture what was refused before.
+  const signature = [String(state.application.metadata.generation), ...lines.toSorted()].join('\n');
+  if (known?.signature === signature && isSameGit(known, rendered)) return known;
   const now = context.now();
   const isGrowing = known !== undefined && known.signature !== '' && known.step.kind === 'quiet';
   return {
@@ -107,6 +121,16 @@ function renewed({ state, rendered, context }: Turn, plan: Plan): CaptureState {
     steppedAt: isGrowing ? known.steppedAt : now,
     failures: 0,
   };
+}
+
+/** Whether Git says the same as before; what was refused is tried again with any other commit. */
+function isSameGit({ base, step }: CaptureState, rendered: RenderedWell): boolean {
+  if (base.desired.digest !== rendered.desired.digest) return false;
+  return step.kind !== 'refused' || isDeepStrictEqual(revisionsIn(base), revisionsIn(rendered));
+}
+
+function revisionsIn({ versions }: RenderedWell): readonly string[] {
+  return versions.map(({ version }) => version.revision);
 }
 
 /** Keeps in mind what was changed, so that the cluster can be put back. */
@@ -127,6 +151,7 @@ async function take(turn: Turn, capture: CaptureState, plan: Plan, settings: Cap
     changedAt: now,
     step: { kind: 'quiet' },
   };
+  await keepTaken(turn);
   context.requeue(state.id, settings.quietPeriod);
   return { kind: 'revert' };
 }
@@ -217,33 +242,5 @@ function left({ state, context }: Turn, capture: CaptureState, plan: Plan): Capt
         : outOfSync('CaptureProposed', `the change is proposed in ${step.pullRequest}`);
     case 'refused':
       return outOfSync('CaptureRefused', `the change is not captured: ${describeProblems(step.problems)}`);
-  }
-}
-
-function cut(text: string): string {
-  return text.length > 4_000 ? `${text.slice(0, 4_000)}…` : text;
-}
-
-/** What a status says of the last capture. */
-export function captureStatusOf(capture: CaptureState | undefined) {
-  if (capture === undefined) return undefined;
-  const { step, taken, steppedAt, ids } = capture;
-  const at = new Date(steppedAt).toISOString();
-  const what = taken === undefined ? ids.join(', ') : summaryOf(taken);
-  switch (step.kind) {
-    case 'quiet':
-      return { state: 'Waiting', at, message: cut(what) } as const;
-    case 'writing':
-      return { state: 'Writing', at, message: cut(what) } as const;
-    case 'committed':
-      return {
-        state: step.pullRequest === undefined ? 'Committed' : 'PullRequestOpen',
-        at,
-        commit: step.commit,
-        ...(step.pullRequest === undefined ? {} : { pullRequest: step.pullRequest }),
-        message: cut(what),
-      } as const;
-    case 'refused':
-      return { state: 'Refused', at, message: cut(describeProblems(step.problems)) } as const;
   }
 }

@@ -299,6 +299,23 @@ test('a drift that came while no controller ran is captured after the start; it 
   expect(await countSince(first)).toBe(1);
 });
 
+test('what was put back in the cluster is captured also where the controller is restarted in between', async () => {
+  const first = await bench.repository.commit(chart('replicas: 1\n'));
+  await bench.createRepository();
+  await bench.createApplication('web', { ...chartSource, ...capturing({ quietPeriod: '3s', meanwhile: 'Revert' }) });
+  const before = bench.start();
+  await bench.application('web', isReadyAt(first));
+  await edit('web', { replicas: 3 });
+  await bench.kube.until(deployments(), replicasOf('web', 1), limit());
+  await before.stop();
+  expect(await countSince(first)).toBe(0);
+  bench.start();
+  const captured = await bench.application('web', isSyncedAfter(first));
+  expect(await show('prod.yaml')).toBe('replicas: 3');
+  expect(captured.status?.capture?.taken).toBeUndefined();
+  await bench.kube.until(deployments(), replicasOf('web', 3), limit());
+});
+
 test('in the mode PullRequest the change is proposed on the forge, and is in the cluster for good once it is merged', async () => {
   const gitea = await newGiteaRepository(chart('replicas: 1\n'));
   const { access } = gitea;
