@@ -119,7 +119,13 @@ async function attempt(candidate: Candidate, unit: Unit, placed: Placed, request
 }
 
 function contextOf(request: PlaceRequest, { changes, objects }: Placed, signal: AbortSignal): PlaceContext {
-  return { ...request, tree: overlaidTree(request.tree, [...changes.values()]), objects, signal };
+  return {
+    ...request,
+    tree: overlaidTree(request.tree, [...changes.values()]),
+    original: request.tree,
+    objects,
+    signal,
+  };
 }
 
 /** Why an attempt failed; anything that is no reason, such as the end of the caller's patience, is thrown on. */

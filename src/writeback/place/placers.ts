@@ -2,18 +2,17 @@ import { plumbError } from '../../errors.ts';
 import type { FileTree, RenderSource } from '../../render/index.ts';
 import { directoryPlacer } from './directory/directory-placer.ts';
 import { helmPlacer } from './helm/placer.ts';
+import { kustomizationNames } from './kustomize/kustomization.ts';
+import { kustomizePlacer } from './kustomize/kustomize-placer.ts';
 import type { Placer, PlaceRequest } from './types.ts';
-
-/** The placers that there are, by the kind of source. A kind that has none is refused. */
-const placers: Readonly<Partial<Record<SourceKind, Placer>>> = { directory: directoryPlacer, helm: helmPlacer };
 
 type SourceKind = Exclude<RenderSource['kind'], 'auto'>;
 
-const reasons: Readonly<Record<SourceKind, string>> = {
-  directory: 'changes cannot be placed in plain files',
-  kustomize: 'changes cannot be placed in kustomizations',
-  helm: 'changes cannot be placed in the values of a chart',
-  jsonnet: 'the objects are what a Jsonnet program computes, and no field of theirs has a place in it',
+/** The placers that there are, by the kind of source. */
+const placers: Readonly<Record<Exclude<SourceKind, 'jsonnet'>, Placer>> = {
+  directory: directoryPlacer,
+  kustomize: kustomizePlacer,
+  helm: helmPlacer,
 };
 
 /**
@@ -22,13 +21,10 @@ const reasons: Readonly<Record<SourceKind, string>> = {
  */
 export async function placerFor({ tree, path, source }: PlaceRequest): Promise<Placer> {
   const kind = source.kind === 'auto' ? await detectKind(tree, path) : source.kind;
-  const placer = placers[kind];
-  if (placer === undefined) throw plumbError('writeback.cannot-place', reasons[kind], { where: { file: path } });
-  return placer;
+  if (kind !== 'jsonnet') return placers[kind];
+  const reason = 'the objects are what a Jsonnet program computes, and no field of theirs has a place in it';
+  throw plumbError('writeback.cannot-place', reason, { where: { file: path } });
 }
-
-/** What a kustomization may be called. */
-export const kustomizationNames = ['kustomization.yaml', 'kustomization.yml', 'Kustomization'];
 
 /** As the renderer does where nothing is said. */
 async function detectKind(tree: FileTree, path: string): Promise<SourceKind> {

@@ -75,6 +75,8 @@ export interface Unit {
 
 /** What a placer sees: the request, with everything that was placed so far. */
 export interface PlaceContext extends Omit<PlaceRequest, 'wishes'> {
+  /** The files as they were before anything was placed. */
+  readonly original: FileTree;
   /** What is rendered now. */
   readonly objects: readonly RenderedObject[];
   readonly signal: AbortSignal;
