@@ -5,6 +5,7 @@ import { root } from './paths.mjs';
 
 const modules = [
   { folder: 'devcluster', env: { CGO_ENABLED: '0', GOFLAGS: '-trimpath' }, vetEnv: {} },
+  { folder: 'examples/gitsync-go', env: { CGO_ENABLED: '0', GOFLAGS: '-trimpath' }, vetEnv: {} },
   { folder: 'test/kubectl', env: { CGO_ENABLED: '0', GOFLAGS: '-trimpath' }, vetEnv: {} },
   // One file of ours, for which vet would look at all of Gitea: a minute of work, for each run.
   { folder: 'test/gitea', env: { CGO_ENABLED: '0', GOFLAGS: '-trimpath' }, vetEnv: {}, isVetted: false },

@@ -417,6 +417,29 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/api/v1/gitsync": {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never };
+    get?: never;
+    put?: never;
+    post: {
+      parameters: { query?: { wait?: "synced" }; header?: never; path?: never; cookie?: never };
+      requestBody: { content: { "application/json": { operator: string; namespace: string; objects: { apiVersion: string; kind: string; metadata: { name: string; [name: string]: unknown }; [name: string]: unknown }[]; removed: { apiVersion: string; kind: string; name: string }[]; action?: string; message?: string; operation?: string; dryRun: boolean } } };
+      responses: {
+        200: { headers: { [name: string]: unknown }; content: { "application/json": components['schemas']['ChangeResult'] } };
+        400: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        401: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        403: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        422: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        500: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        503: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+      };
+    };
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/api/v1/events": {
     parameters: { query?: never; header?: never; path?: never; cookie?: never };
     get: {
@@ -510,6 +533,8 @@ export interface components {
     ApplicationObject: { id: string; key: components['schemas']['ObjectKey']; apiVersion: string; sync: "Synced" | "OutOfSync" | "Unknown"; reason?: string; message?: string; health: components['schemas']['Health']; origin?: components['schemas']['Location']; uid?: string; deletionTimestamp?: string };
     /** An object that a sync would not touch, and why. */
     Blocked: { id: string; key: components['schemas']['ObjectKey']; reason: string; message: string };
+    /** What became of a change of objects. */
+    ChangeResult: { operation?: string; state: "Pending" | "Committed" | "PullRequestOpen" | "Applied" | "Unchanged" | "Failed" | "Tried"; commit?: string; pullRequest?: { number: number; link: string }; objects?: { group: string; kind: string; name: string; change: "created" | "changed" | "deleted" | "unchanged" }[]; warnings: string[]; sync?: { state: "synced" | "failed" | "waiting"; revision?: string; message?: string; problems?: { code: string; message: string; hint: string }[] } };
     /** It is done. */
     Done: Record<string, never>;
     /** One field that would change. Values of a Secret are masked. */

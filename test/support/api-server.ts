@@ -32,7 +32,7 @@ export interface TestApi {
 /** Serves the API of a controller over real HTTP. Who asks is believed; what they may do is asked of the cluster. */
 export async function startTestApi(
   { client, log }: Pick<ControllerBench, 'client' | 'log'>,
-  controller: Pick<RunningController, 'views'>,
+  controller: Pick<RunningController, 'views' | 'changes'>,
 ): Promise<TestApi> {
   const stop = new AbortController();
   const check = await openAnswerCheck();
@@ -43,6 +43,7 @@ export async function startTestApi(
     authorizer: createAuthorizer({ client, now: () => performance.now() }),
     client,
     views: () => controller.views(),
+    changes: () => controller.changes(),
     log,
     version: '0.0.0-test',
     now: Date.now,

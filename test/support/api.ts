@@ -40,6 +40,7 @@ export function testContext(parts: Partial<ApiContext> = {}): ApiContext {
       credentials: { current: () => ({}), renew: async () => false },
     }),
     views: () => undefined,
+    changes: () => undefined,
     log,
     version: '0.0.0-test',
     now: () => 1_790_000_000_000,

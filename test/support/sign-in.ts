@@ -76,6 +76,7 @@ export async function startSignInServer(input: SignInServerOptions): Promise<Sig
     port: input.port ?? 0,
     client,
     views: () => undefined,
+    changes: () => undefined,
     log,
     version: '0.0.0',
     now,

@@ -79,6 +79,7 @@ async function makeOne(
   const seen = change.ifMatch === undefined || change.ifMatch === '*' ? undefined : change.ifMatch.replaceAll('"', '');
   switch (change.verb) {
     case 'delete': {
+      if (before === undefined && change.ifThere === true) return { key, change: 'unchanged', object: undefined };
       if (before === undefined) throw missing(each);
       const preconditions = seen === undefined ? {} : { preconditions: { resourceVersion: seen } };
       await asUser.delete(key, { signal, dryRun, ...preconditions });

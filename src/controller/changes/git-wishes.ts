@@ -65,7 +65,7 @@ async function wishOf(each: CheckedChange, objects: NamespaceObjects, repository
   const base = (await seenObject(each, objects, repository))?.object;
   if (change.verb === 'create') {
     if (base !== undefined) throw plumbError('writeback.exists', 'it is in Git already', at(key));
-  } else if (change.verb !== 'put' && base === undefined) {
+  } else if (base === undefined && !mayBeMissing(change)) {
     throw plumbError(
       'writeback.not-in-git',
       `it is not in ${repository.mirror.url}, branch ${repository.settings.branch}`,
@@ -75,6 +75,10 @@ async function wishOf(each: CheckedChange, objects: NamespaceObjects, repository
   if (change.verb === 'delete') return { key, base, ours: undefined, belongsTo };
   if (change.verb !== 'patch') return { key, base, ours: object, belongsTo };
   return { key, base, ours: patchedObject(key, patched(base, change.type, change.patch)), belongsTo };
+}
+
+function mayBeMissing(change: CheckedChange['change']): boolean {
+  return change.verb === 'put' || (change.verb === 'delete' && change.ifThere === true);
 }
 
 /** A patch changes neither what an object is nor where it is. */

@@ -30,7 +30,13 @@ export type ObjectChange =
       readonly patch: unknown;
       readonly ifMatch?: string;
     }
-  | { readonly verb: 'delete'; readonly name: ObjectName; readonly ifMatch?: string };
+  | {
+      readonly verb: 'delete';
+      readonly name: ObjectName;
+      readonly ifMatch?: string;
+      /** True: that it is not there is no error. */
+      readonly ifThere?: boolean;
+    };
 
 /** A change of some objects of one namespace; they become one commit. */
 export interface ChangeRequest {

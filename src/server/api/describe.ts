@@ -21,6 +21,7 @@ export async function describeApi(version: string): Promise<Document> {
       credentials: { current: () => ({}), renew: async () => false },
     }),
     views: () => undefined,
+    changes: () => undefined,
     log: { debug: ignore, info: ignore, warn: ignore, error: ignore },
     version,
     now: Date.now,

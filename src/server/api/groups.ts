@@ -4,6 +4,7 @@ import { aboutRoutes } from './routes/about.ts';
 import { applicationRoutes } from './routes/applications.ts';
 import { diffRoutes } from './routes/diff.ts';
 import { eventRoutes } from './routes/events.ts';
+import { gitSyncRoutes } from './routes/gitsync.ts';
 import { historyRoutes } from './routes/history.ts';
 import { objectRoutes } from './routes/objects.ts';
 import { repositoryRoutes } from './routes/repositories.ts';
@@ -18,6 +19,7 @@ export const routeGroups: readonly RouteGroup[] = [
   historyRoutes,
   actionRoutes,
   repositoryRoutes,
+  gitSyncRoutes,
   eventRoutes,
   aboutRoutes,
 ];

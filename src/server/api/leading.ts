@@ -1,5 +1,5 @@
 import type { Application, Repository } from '../../api/index.ts';
-import type { Views } from '../../controller/index.ts';
+import type { NamespaceChanges, Views } from '../../controller/index.ts';
 import { plumbError } from '../../errors.ts';
 import type { ApiContext } from './context.ts';
 
@@ -10,6 +10,16 @@ import type { ApiContext } from './context.ts';
 export function viewsOf({ views }: Pick<ApiContext, 'views'>): Views {
   const known = views();
   if (known !== undefined) return known;
+  throw plumbError('server.unavailable', 'this process does not lead, or does not know yet what there is');
+}
+
+/**
+ * Who takes changes of objects.
+ * @throws PlumbError `server.unavailable` where this process does not lead
+ */
+export function changesOf({ changes }: Pick<ApiContext, 'changes'>): NamespaceChanges {
+  const taker = changes();
+  if (taker !== undefined) return taker;
   throw plumbError('server.unavailable', 'this process does not lead, or does not know yet what there is');
 }
 

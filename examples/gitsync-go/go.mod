@@ -1,0 +1,3 @@
+module example.org/gitsync
+
+go 1.24
