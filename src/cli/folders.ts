@@ -14,6 +14,11 @@ export function cacheFolder(context: CliContext): string {
   return base(context, 'XDG_CACHE_HOME', ['.cache']);
 }
 
+/** Where a person's settings and sign-ins are kept. */
+export function configFolder(context: CliContext): string {
+  return base(context, 'XDG_CONFIG_HOME', ['.config']);
+}
+
 /** Where the repositories of `plumb start` are kept: what a person has pushed. */
 export function stateFolder(context: CliContext): string {
   return base(context, 'XDG_STATE_HOME', ['.local', 'state']);

@@ -8,6 +8,8 @@ import { diffCommand } from './commands/diff.ts';
 import { getCommand } from './commands/get.ts';
 import { historyCommand } from './commands/history.ts';
 import { installCommand } from './commands/install.ts';
+import { loginCommand } from './commands/login.ts';
+import { logoutCommand } from './commands/logout.ts';
 import { logsCommand } from './commands/logs.ts';
 import { reconcileCommand } from './commands/reconcile.ts';
 import { renderCommand } from './commands/render.ts';
@@ -19,6 +21,7 @@ import { syncCommand } from './commands/sync.ts';
 import { treeCommand } from './commands/tree.ts';
 import { verifyCommand } from './commands/verify.ts';
 import { versionCommand } from './commands/version.ts';
+import { whoamiCommand } from './commands/whoami.ts';
 import type { CliContext } from './context.ts';
 import { exitCodeMeanings } from './exit-codes.ts';
 import { addGlobalOptions } from './options.ts';
@@ -29,6 +32,7 @@ const groups: readonly (readonly [heading: string, make: readonly ((context: Cli
   ['Act:', [syncCommand, reconcileCommand, rollbackCommand, suspendCommand, resumeCommand]],
   ['Without a controller:', [renderCommand, verifyCommand]],
   ['Set up:', [startCommand, clusterCommand, installCommand, runCommand]],
+  ['Sign in to a server:', [loginCommand, logoutCommand, whoamiCommand]],
   ['About plumb:', [completionCommand, versionCommand]],
 ];
 

@@ -37,4 +37,24 @@ export const cliErrors = {
     hint: 'Correct the path; it is relative to the folder that the command runs in.',
     transient: false,
   },
+  'cli.signed-out': {
+    summary: 'Nobody is signed in to the server on this machine, or not any more.',
+    hint: 'Sign in with `plumb login --server URL`.',
+    transient: false,
+  },
+  'cli.sign-in-failed': {
+    summary: 'Signing in did not come to its end.',
+    hint: 'Try `plumb login` again; see docs/sign-in.md for what the server and its OIDC issuer need.',
+    transient: true,
+  },
+  'cli.credentials-unusable': {
+    summary: 'The file in which sign-ins are kept cannot be used: others may read it, or it holds something else.',
+    hint: 'Have it readable for its owner alone (`chmod 600`), or remove it and sign in again.',
+    transient: false,
+  },
+  'cli.server-failed': {
+    summary: 'The Plumbline server does not answer, or answers with something else.',
+    hint: 'See that the URL is that of the server, and its log.',
+    transient: true,
+  },
 } as const satisfies Record<string, CatalogueEntry>;

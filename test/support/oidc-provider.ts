@@ -1,3 +1,4 @@
+import type { Browser } from './browser.ts';
 import { createServer as createPlainServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
@@ -194,4 +195,21 @@ async function interact(
   const grantId = await grant.save();
   grants.set(accountId, (grants.get(accountId) ?? new Set()).add(grantId));
   await provider.interactionFinished(request, response, { consent: { grantId } }, { mergeWithLastSubmission: true });
+}
+
+/** Confirms a sign-in of a device in a browser, as the person who sits at it. */
+export async function confirmDevice(browser: Browser, url: string): Promise<string> {
+  let page = await browser.visit(url);
+  // One form that holds the code, and one that asks whether it is right.
+  for (let forms = 0; forms < 2; forms += 1) {
+    const action = /<form[^>]*action="([^"]+)"/.exec(page.text)?.[1];
+    if (action === undefined) break;
+    const fields = [...page.text.matchAll(/<input[^>]*name="([^"]+)"[^>]*value="([^"]*)"/g)];
+    const form = Object.fromEntries(fields.map(([, name = '', value = '']) => [name, value]));
+    page = await browser.submit(new URL(action, page.url).href, {
+      ...form,
+      ...(forms === 1 ? { confirm: 'yes' } : {}),
+    });
+  }
+  return page.text;
 }

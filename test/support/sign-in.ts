@@ -10,6 +10,7 @@ import {
   createSignIn,
 } from '../../src/server/index.ts';
 import { sensitive } from '../../src/sensitive.ts';
+import { aboutRoutes } from '../../src/server/api/routes/about.ts';
 import { clientOf, userOf } from '../../src/server/api/caller.ts';
 import type { KubeObject } from '../../src/object.ts';
 import { type Browser, createBrowser, type Page } from './browser.ts';
@@ -180,7 +181,8 @@ export async function startSignInBench(prefix: string): Promise<SignInBench & As
     admin,
     namespace,
     provider,
-    start: (parts = {}) => startSignInServer({ client: admin, namespace, provider, groups: [routes], ...parts }),
+    start: (parts = {}) =>
+      startSignInServer({ client: admin, namespace, provider, groups: [aboutRoutes, routes], ...parts }),
     async sessions() {
       const found: KubeObject[] = [];
       const labelSelector = 'plumbline.dev/session=true';

@@ -55,14 +55,14 @@ export function addSignInRoutes(app: FastifyInstance, routes: SignInRoutes): voi
     scope.delete('/auth/users/:username/sessions', async (request, reply) => {
       const user = await routes.authenticate(request);
       const { username } = request.params as { readonly username: string };
-      const right = { verb: 'delete', group, resource: 'sessions', name: username };
+      const right = { verb: 'revoke', group, resource: 'sessions', name: username };
       await routes.authorizer.require(user, right, AbortSignal.timeout(patience));
       await endAll(request, user.username, username, routes);
       return reply.code(204).send();
     });
     scope.post('/auth/links', { bodyLimit }, async (request) => {
       const user = await routes.authenticate(request);
-      const right = { verb: 'create', group, resource: 'links' };
+      const right = { verb: 'issue', group, resource: 'links' };
       await routes.authorizer.require(user, right, AbortSignal.timeout(patience));
       const link = routes.createLink();
       if (link === undefined) throw plumbError('server.not-found', 'this installation has no links');
