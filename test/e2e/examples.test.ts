@@ -49,6 +49,13 @@ const inSigned = (example: string): string => `cd ${join(folder, 'signed')}\n${e
 /** A command in a clone of the examples. */
 const inClone = (example: string): string => `cd ${work.folder}\n${example}`;
 
+/** The example at the server of `plumb start`, which has tokens of Kubernetes and links, and no OIDC issuer. */
+const atServer = (example: string): string =>
+  example.replace('https://plumbline.example.com', started.facts.api?.url ?? 'none');
+const robot = 'kubectl create serviceaccount robot --dry-run=client -o yaml | kubectl apply -f - >&2';
+const signInAsRobot = 'kubectl create token robot | plumb login --server https://plumbline.example.com --token-file -';
+const signedIn = (example: string): string => atServer(`${robot}\n${signInAsRobot}\n${example}`);
+
 const push = 'examples/k8s-apps/overlays/prod -n prod';
 const expectations: Readonly<Record<string, Expectation>> = {
   'plumb get': { writes: /nginx-prod +Synced +Healthy/ },
@@ -125,6 +132,25 @@ const expectations: Readonly<Record<string, Expectation>> = {
     called: (example) => example.replace('0.0.0.0:8080', '127.0.0.1:0'),
     endless: /^(?=[^]*listening for webhooks)(?=[^]*leading)/,
   },
+  'plumb run --api-address 127.0.0.1:8090': {
+    world: 'plain',
+    called: (example) => example.replace(':8090', ':0'),
+    endless: /^(?=[^]*listening for the API)(?=[^]*leading)/,
+  },
+  'plumb login --server https://plumbline.example.com': {
+    // docs/sign-in.md is run with an issuer.
+    called: atServer,
+    exitCode: 1,
+    writes: /has no OIDC issuer/,
+  },
+  [signInAsRobot]: {
+    called: (example) => atServer(`${robot}\n${example}`),
+    writes: /Signed in to http.* as system:serviceaccount:default:robot/,
+  },
+  'plumb logout': { called: signedIn, writes: /Signed out of http/ },
+  'plumb logout --everywhere': { called: signedIn, writes: /Signed out of http/ },
+  'plumb whoami': { called: signedIn, writes: /User: +system:serviceaccount:default:robot/ },
+  'plumb whoami -o name': { called: signedIn, writes: /^system:serviceaccount:default:robot$/m },
   'plumb run -v --log json': { world: 'plain', endless: /"level":.*leading/ },
   'source <(plumb completion bash)': { called: (example) => `${example}\ncomplete -p plumb`, writes: /plumb$/m },
   'plumb completion zsh > "${fpath[1]}/_plumb"': {

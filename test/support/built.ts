@@ -30,6 +30,8 @@ export interface StartedFacts {
   readonly cloneUrl: string;
   readonly namespace: string;
   readonly applications: readonly string[];
+  /** The HTTP API, and a link that signs in to it once. */
+  readonly api?: { readonly url: string; readonly link: string };
 }
 
 /** A `plumb start` that runs. */

@@ -19,6 +19,8 @@ beforeEach(() => {
   bench.provider.person = 'a-1';
 });
 
+const inTwoHours = (): Date => new Date(Date.now() + 2 * 3600 * 1000);
+
 interface Home {
   readonly folder: string;
   readonly file: string;
@@ -86,7 +88,6 @@ test('whoever signs in by device is known by all commands, until they sign out',
   // Whoever copied the file before has nothing of it: neither the server nor the issuer takes what it holds.
   writeFileSync(own.file, kept, { mode: 0o600 });
   expect(await own.plumb(['whoami'])).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('ended') });
-  const inTwoHours = () => new Date(Date.now() + 2 * 3600 * 1000);
   expect(await own.plumb(['whoami'], inTwoHours)).toMatchObject({
     exitCode: 1,
     stderr: expect.stringContaining('the OIDC issuer has ended the sign-in'),

@@ -7,6 +7,7 @@ import { sensitive } from '../../sensitive.ts';
 import type { CliContext } from '../context.ts';
 import { withExamples } from '../examples.ts';
 import { action, type Session } from '../session.ts';
+import { bearerFor } from '../sign-in/bearer.ts';
 import { type DevicePrompt, signInByDevice } from '../sign-in/issuer.ts';
 import { callServer } from '../sign-in/server-call.ts';
 import { serverOf, serverOption, type ServerOptions } from '../sign-in/server-url.ts';
@@ -15,8 +16,10 @@ import { userSchema } from '../sign-in/user.ts';
 
 interface LoginOptions extends ServerOptions {
   readonly tokenFile?: string;
+  readonly link?: boolean;
 }
 
+const linkSchema = Type.Object({ link: Type.String() });
 const methodsSchema = Type.Object({
   oidc: Type.Optional(
     Type.Object({ issuer: Type.String(), clientId: Type.String(), scopes: Type.Array(Type.String()) }),
@@ -26,6 +29,12 @@ const methodsSchema = Type.Object({
 async function login(session: Session<LoginOptions>): Promise<void> {
   const { context, options, signal, print } = session;
   const server = await serverOf(context, options);
+  if (options.link === true) {
+    const token = await bearerFor(context, server);
+    const { link } = await callServer({ server, method: 'POST', path: '/auth/links', token, signal }, linkSchema);
+    print(`${link}\n`);
+    return;
+  }
   const entry =
     options.tokenFile === undefined
       ? await byIssuer(session, server)
@@ -70,6 +79,7 @@ export function loginCommand(context: CliContext): Command {
     .description('Sign in to a Plumbline server: in a browser, also that of another machine, or with a token')
     .addOption(serverOption())
     .option('--token-file <file>', 'sign in with a token of Kubernetes from a file; - for standard input')
+    .option('--link', 'print a link that signs in a browser once, to a cluster of this machine')
     .action(action(context, login));
   return withExamples(command, [
     ['plumb login --server https://plumbline.example.com', 'Sign in with the OIDC issuer of the server'],

@@ -1,8 +1,11 @@
 import { resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { plumbError } from '../../errors.ts';
+import type { KubeClient } from '../../kube/index.ts';
 import { withCluster } from '../cluster-access.ts';
 import type { CliContext } from '../context.ts';
 import { createLog, type LogFormat, logFormats } from '../controller/log.ts';
+import { serveApi } from '../controller/api.ts';
 import { startController } from '../controller/run.ts';
 import { type ListenAddress, parseListenAddress, parseProxy, serveWebhooks } from '../controller/webhooks.ts';
 import { egressFlag, egressOf } from '../egress.ts';
@@ -12,8 +15,9 @@ import { requireInstalled } from '../install/require.ts';
 import { defaultInstallNamespace } from '../install/manifests.ts';
 import { colorsFor } from '../output/colors.ts';
 import { action, type Session } from '../session.ts';
+import { addApiFlags, type ApiFlags, oidcOf } from '../sign-in/server-flags.ts';
 
-interface RunOptions {
+interface RunOptions extends ApiFlags {
   readonly cache?: string;
   readonly renderer: 'wasm' | 'native';
   readonly systemNamespace: string;
@@ -39,6 +43,7 @@ async function run(session: Session<RunOptions>): Promise<void> {
   });
   await withCluster(session, async ({ client }) => {
     await requireInstalled(client, options.systemNamespace, signal);
+    const api = await apiOf(session, client, signal);
     const controller = await startController(context, {
       client,
       log,
@@ -55,15 +60,35 @@ async function run(session: Session<RunOptions>): Promise<void> {
     const { webhookAddress: address, webhookTrustedProxy: trustedProxies } = options;
     const served =
       address === undefined ? undefined : serveWebhooks(controller, { address, trustedProxies, log, signal });
+    const answered = api === undefined ? undefined : serveApi(controller, { ...api, client, egress, log, signal });
     try {
-      await Promise.all([controller.closed, served]);
+      await Promise.all([controller.closed, served, answered?.then(({ closed }) => closed)]);
     } finally {
-      // Where one of the two fails, the other one ends in order.
+      // Where one of them fails, the others end in order.
       ending.abort(new Error('plumb run ends'));
-      await Promise.allSettled([controller.closed, served]);
+      await Promise.allSettled([controller.closed, served, answered?.then(({ closed }) => closed)]);
     }
   });
   session.signal.throwIfAborted();
+}
+
+/** What the API is served with; undefined where nobody listens for it. */
+async function apiOf({ context, options }: Session<RunOptions>, client: KubeClient, signal: AbortSignal) {
+  const { apiAddress: address, apiTrustedProxy: trustedProxies, tokenAudience: audiences, externalUrl } = options;
+  const namespace = options.systemNamespace;
+  const oidc = await oidcOf(options, { context, client, namespace, externalUrl, signal });
+  if (address === undefined) {
+    if (oidc === undefined) return undefined;
+    throw plumbError('cli.usage', '--oidc-issuer needs --api-address');
+  }
+  return {
+    namespace,
+    address,
+    trustedProxies,
+    ...(externalUrl === undefined ? {} : { externalUrl }),
+    ...(oidc === undefined ? {} : { oidc }),
+    ...(audiences === undefined ? {} : { audiences }),
+  };
 }
 
 function parseExternalUrl(text: string): string {
@@ -110,15 +135,15 @@ export function runCommand(context: CliContext): Command {
     .addOption(
       new Option(
         '--external-url <url>',
-        'where people see this installation: what commit statuses link to (default: the page of the commit on the forge)',
+        'where people see this installation: what commit statuses link to, and where they sign in (default: statuses link to the page of the commit on the forge)',
       ).argParser(parseExternalUrl),
     )
     .option('--allow-file-urls', 'let Repositories read folders of this machine: never where others may create them')
     .addOption(
       egressFlag('allow', 'connect to nothing but what such rules name: a host, *.host, an address or a range'),
     )
-    .addOption(egressFlag('deny', 'do not connect there, whatever is allowed'))
-    .action(action(context, run));
+    .addOption(egressFlag('deny', 'do not connect there, whatever is allowed'));
+  addApiFlags(command).action(action(context, run));
   return withExamples(command, [
     ['plumb run', 'Look after all namespaces'],
     ['plumb run -n team-a', 'Look after one namespace'],
@@ -127,6 +152,7 @@ export function runCommand(context: CliContext): Command {
       'Connect to these Git servers, forges and registries alone',
     ],
     ['plumb run --webhook-address 0.0.0.0:8080', 'Have forges tell of pushes, besides polling'],
+    ['plumb run --api-address 127.0.0.1:8090', 'Serve the HTTP API to who has a token of Kubernetes'],
     ['plumb run -v --log json', 'Say all that it does, for a log collector'],
   ]);
 }

@@ -8,6 +8,7 @@ import { type ApplicationView, conditionOf, isSyncedAndHealthy, viewApplication 
 import { describeState, waitForApplication } from '../application/wait.ts';
 import { withCluster } from '../cluster-access.ts';
 import type { CliContext } from '../context.ts';
+import type { ServedApi } from '../controller/api.ts';
 import { createLog } from '../controller/log.ts';
 import { startController } from '../controller/run.ts';
 import { timeoutOption } from '../duration.ts';
@@ -19,6 +20,7 @@ import { colorsFor } from '../output/colors.ts';
 import { action, type Session } from '../session.ts';
 import { startOrUseCluster } from '../start/cluster.ts';
 import { applyExample, createExampleRepository, exampleObjects, exampleRepository } from '../start/example.ts';
+import { serveLocalApi } from '../start/api.ts';
 import { formatGuide, type StartFacts } from '../start/guide.ts';
 
 interface StartOptions {
@@ -50,11 +52,19 @@ async function start(session: Session<StartOptions>): Promise<void> {
       const url = git.url(exampleRepository);
       const controller = await bringUp(session, client, namespace, url, join(data, 'cache'), signal);
       trigger = (pushed) => controller.trigger(pushed);
-      const facts = factsOf(session, client, cluster.kubeconfig, namespace, url, controller.names);
+      const local = cluster.kubeconfig !== undefined && options.exitWhenSynced !== true;
+      const api = local ? await serveLocalApi(controller, { client, log: controller.log, signal }) : undefined;
+      const { kubeconfig } = cluster;
+      const facts = factsOf(session, client, kubeconfig, {
+        namespace,
+        cloneUrl: url,
+        applications: controller.names,
+        api,
+      });
       // Ending the controller is part of an orderly end, whatever ends the waiting.
       const finish = async () => {
         ending.abort(new Error('plumb start ends'));
-        await controller.closed;
+        await Promise.all([controller.closed, api?.closed]);
       };
       try {
         if (options.exitWhenSynced === true) await untilSynced(session, client, facts);
@@ -99,26 +109,28 @@ async function bringUp(
   await applyExample(client, objects, signal);
   progress.done();
   const names = objects.filter(({ kind }) => kind === 'Application').map(({ metadata }) => metadata.name);
-  return { ...controller, names };
+  return { ...controller, names, log };
 }
 
 function factsOf(
   { options }: Session<StartOptions>,
   client: KubeClient,
   kubeconfig: string | undefined,
-  namespace: string,
-  cloneUrl: string,
-  applications: readonly string[],
+  {
+    api,
+    ...rest
+  }: Pick<StartFacts, 'namespace' | 'cloneUrl' | 'applications'> & { readonly api: ServedApi | undefined },
 ): StartFacts {
   const program = import.meta.filename.endsWith('.ts') ? './plumb' : 'plumb';
-  return { kubeconfig, context: options.context, server: client.server, cloneUrl, namespace, applications, program };
+  const facts = { ...rest, kubeconfig, context: options.context, server: client.server, program };
+  return api === undefined ? facts : { ...facts, api: { url: api.url, link: api.createLink() ?? api.url } };
 }
 
 /** For programs: one line of JSON; for people: what to try. */
 function announce(session: Session<StartOptions>, facts: StartFacts): void {
   if (session.options.output === 'json') {
-    const { kubeconfig, server, cloneUrl, namespace, applications } = facts;
-    session.print(`${JSON.stringify({ kubeconfig, server, cloneUrl, namespace, applications })}\n`);
+    const { kubeconfig, server, cloneUrl, namespace, applications, api } = facts;
+    session.print(`${JSON.stringify({ kubeconfig, server, cloneUrl, namespace, applications, api })}\n`);
   } else session.print(formatGuide(facts, session.colors));
 }
 

@@ -5,7 +5,8 @@ import { ownRights, rolesForPeople } from './rights.ts';
 export const defaultInstallNamespace = 'plumbline-system';
 
 const name = 'plumbline';
-const labels = { 'app.kubernetes.io/name': 'plumbline', 'app.kubernetes.io/part-of': 'plumbline' };
+/** What marks everything that is installed. */
+export const installLabels = { 'app.kubernetes.io/name': 'plumbline', 'app.kubernetes.io/part-of': 'plumbline' };
 
 /**
  * Where forges reach the controller: whichever pod has these labels and is ready, on its port `webhooks`. Only the one
@@ -15,7 +16,7 @@ function webhookService(namespace: string): KubeObject {
   return {
     apiVersion: 'v1',
     kind: 'Service',
-    metadata: { name: 'plumbline-webhooks', namespace, labels },
+    metadata: { name: 'plumbline-webhooks', namespace, labels: installLabels },
     spec: {
       selector: { 'app.kubernetes.io/name': name, 'app.kubernetes.io/component': 'controller' },
       ports: [{ name: 'webhooks', port: 80, targetPort: 'webhooks' }],
@@ -27,11 +28,14 @@ function webhookService(namespace: string): KubeObject {
 export async function installManifests(namespace: string): Promise<KubeObject[]> {
   const { crds } = await import('../../api/index.ts');
   return [
-    ...crds().map((crd) => ({ ...crd, metadata: { ...crd.metadata, labels: { ...crd.metadata.labels, ...labels } } })),
-    { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace, labels } },
-    { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name, namespace, labels } },
+    ...crds().map((crd) => ({
+      ...crd,
+      metadata: { ...crd.metadata, labels: { ...crd.metadata.labels, ...installLabels } },
+    })),
+    { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace, labels: installLabels } },
+    { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name, namespace, labels: installLabels } },
     webhookService(namespace),
-    ...ownRights({ name, namespace, labels }),
-    ...rolesForPeople({ name, namespace, labels }),
+    ...ownRights({ name, namespace, labels: installLabels }),
+    ...rolesForPeople({ name, namespace, labels: installLabels }),
   ];
 }

@@ -11,6 +11,8 @@ export interface StartFacts {
   readonly applications: readonly string[];
   /** How the program is called here: `plumb`, or `./plumb` in the source tree. */
   readonly program: string;
+  /** The HTTP API, and the link that signs in to it once; undefined where it is not served. */
+  readonly api?: { readonly url: string; readonly link: string };
 }
 
 /** What runs where, and what to try first. */
@@ -19,11 +21,15 @@ export function formatGuide(facts: StartFacts, colors: Colors): string {
   const bold = (text: string) => colors.bold(text);
   const cluster =
     kubeconfig === undefined ? `the context ${context ?? ''} (${facts.server})` : `export KUBECONFIG=${kubeconfig}`;
+  const api =
+    facts.api === undefined
+      ? ''
+      : `${bold('API')}          ${facts.api.url}/api/v1\n${bold('Sign in')}      ${facts.api.link}\n             (once, within ten minutes)\n`;
   return `
 ${bold('Cluster')}      ${cluster}
 ${bold('Repository')}   git clone ${cloneUrl}
 ${bold('Applications')} ${facts.applications.join(', ')}
-
+${api}
 ${bold('Try this in another terminal:')}
 ${kubeconfig === undefined ? '' : `  export KUBECONFIG=${kubeconfig}\n`}  ${program} get
   git clone ${cloneUrl} && cd ${cloneUrl.replace(/^.*\/|\.git$/g, '')}
