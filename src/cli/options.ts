@@ -23,6 +23,10 @@ export interface GlobalOptions {
   readonly context?: string;
   /** Programs that the kubeconfig may run for credentials. */
   readonly allowExec: readonly string[];
+  /** URL of a server of Plumbline; PLUMB_SERVER where left out. Without one the cluster is asked itself. */
+  readonly server?: string;
+  /** File with the bearer token for the server. */
+  readonly tokenFile?: string;
   readonly namespace?: string;
   readonly output?: OutputFormat;
   /** False with `--no-color`. */
@@ -42,6 +46,10 @@ export function addGlobalOptions(program: Command): Command {
         .default([], 'none')
         .argParser((value: string, previous: readonly string[]) => [...previous, value]),
     )
+    .addOption(
+      new Option('--server <url>', 'ask this server of Plumbline, and not the cluster itself (default: $PLUMB_SERVER)'),
+    )
+    .addOption(new Option('--token-file <file>', 'file with a bearer token for the server, read for each request'))
     .addOption(new Option('-n, --namespace <name>', 'namespace (default: that of the context)'))
     .addOption(
       new Option('-o, --output <format>', 'how to print objects; unified and markdown are for differences').choices([

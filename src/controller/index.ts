@@ -31,16 +31,4 @@ export { type ApplicationObjects, type ObjectView, type Views } from './views/ty
 export { type Changes, type NumberedChange, type ViewChange } from './views/changes.ts';
 export { type LogEntry } from './views/sync-log.ts';
 export { showObjects } from './views/show.ts';
-export { buildTree, type TreeNode, type TreeScope } from './views/tree.ts';
-export {
-  approvePrune,
-  askForFetch,
-  askForReconcile,
-  askForSync,
-  type Asking,
-  holdAt,
-  release,
-  requestId,
-  setSuspend,
-} from './actions/annotate.ts';
-export { type Rollbackable, rollbackTarget } from './actions/rollback-target.ts';
+export { buildTree, type TreeNode, type TreeScope } from '../sync/index.ts';

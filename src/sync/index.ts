@@ -74,3 +74,4 @@ export type {
   Wait,
 } from './run-types.ts';
 export { planOf } from './validate.ts';
+export { buildTree, type TreeNode, type TreeOptions, type TreeScope } from './tree.ts';

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { plumbError } from '../../errors.ts';
 import type { SyncDiff } from '../../sync/index.ts';
+import { clusterPlumb } from '../access/cluster.ts';
 import type { ClusterAccess } from '../cluster-access.ts';
 import { openArtifacts } from '../artifacts.ts';
 import { cacheFolder } from '../folders.ts';
@@ -51,7 +52,8 @@ export async function diffApplication(
     import('../../render/index.ts'),
   ]);
   const { context, options, progress, signal } = session;
-  const live = await getOwn({ client, namespace }, 'Application', name, signal);
+  const access = clusterPlumb({ client, namespace }, () => context.now());
+  const live = await getOwn(access, 'Application', name, signal);
   const application = parseApplication(live);
   const sources = sourcesOf(application);
   const revisions = revisionsOf(
@@ -62,7 +64,7 @@ export async function diffApplication(
   const repositories = new Map(
     await Promise.all(
       wanted.map(async (repository) => {
-        const object = await getOwn({ client, namespace }, 'Repository', repository, signal);
+        const object = await getOwn(access, 'Repository', repository, signal);
         return [repository, parseRepository(object)] as const;
       }),
     ),

@@ -1,19 +1,16 @@
+import type { PlumbAccess } from '../access/types.ts';
 import type { KubeObject } from '../../object.ts';
-import type { KubeClient } from '../../kube/index.ts';
-import type { ClusterAccess } from '../cluster-access.ts';
-import { kindRef, notFound, type OwnKind, ownRef } from './kinds.ts';
+import { notFound, type OwnKind } from './kinds.ts';
 import { type ApplicationView, viewApplication } from './view.ts';
 
 /** All objects of a kind of Plumbline's own, by namespace and name; of all namespaces where none is given. */
 export async function listOwn(
-  client: KubeClient,
+  access: Pick<PlumbAccess, 'list'>,
   kind: OwnKind,
   namespace: string | undefined,
   signal: AbortSignal,
 ): Promise<KubeObject[]> {
-  const objects: KubeObject[] = [];
-  const options = namespace === undefined ? { signal } : { signal, namespace };
-  for await (const object of client.list(kindRef(kind), options)) objects.push(object);
+  const objects = await access.list(kind, namespace, signal);
   return objects.toSorted(
     (a, b) =>
       (a.metadata.namespace ?? '').localeCompare(b.metadata.namespace ?? '') ||
@@ -23,14 +20,15 @@ export async function listOwn(
 
 /** One object of a kind of Plumbline's own; `cli.not-found` names those that there are. */
 export async function getOwn(
-  { client, namespace }: ClusterAccess,
+  access: Pick<PlumbAccess, 'list' | 'get' | 'namespace'>,
   kind: OwnKind,
   name: string,
   signal: AbortSignal,
 ): Promise<KubeObject> {
-  const object = await client.get(ownRef(kind, namespace, name), { signal });
+  const { namespace } = access;
+  const object = await access.get({ kind, namespace, name }, signal);
   if (object !== undefined) return object;
-  const known = await listOwn(client, kind, namespace, signal);
+  const known = await listOwn(access, kind, namespace, signal);
   throw notFound(
     kind,
     namespace,
@@ -41,7 +39,7 @@ export async function getOwn(
 
 /** One Application, as the commands show it. */
 export async function getApplication(
-  access: ClusterAccess,
+  access: Pick<PlumbAccess, 'list' | 'get' | 'namespace'>,
   name: string,
   signal: AbortSignal,
 ): Promise<ApplicationView> {

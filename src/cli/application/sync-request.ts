@@ -1,12 +1,8 @@
-import { names } from '../../names.ts';
 import { plumbError } from '../../errors.ts';
-import type { ClusterAccess } from '../cluster-access.ts';
+import type { PlumbAccess } from '../access/types.ts';
 import type { Session } from '../session.ts';
-import { fetchNow } from './fetch-request.ts';
-import { ownRef } from './kinds.ts';
 import { warnOfRefusal } from './refusal.ts';
 import { getApplication } from './read.ts';
-import { annotate, requestId } from './request.ts';
 import { short } from './table.ts';
 import { type ApplicationView, conditionOf, isSyncedAndHealthy, repositoriesOf, syncState } from './view.ts';
 import { describeState, waitForApplication } from './wait.ts';
@@ -22,25 +18,21 @@ export interface SyncRequestOptions {
 /** Asks the controller for a fetch and then for one sync, and waits until it has ended. */
 export async function requestSync(
   session: Session<SyncRequestOptions>,
-  access: ClusterAccess,
+  access: PlumbAccess,
   name: string,
 ): Promise<void> {
   const { options, signal, progress, context } = session;
   const before = await getApplication(access, name, signal);
   refuseSuspended(before);
-  const request = requestId(context.now());
-  progress.step(`Fetching ${repositoriesOf(before).join(', ')}`);
-  await fetchNow(access.client, before, { request, timeout: options.wait ? options.timeout : 0, signal });
-  progress.step(`Syncing ${name}`);
-  const ref = ownRef('Application', before.namespace, name);
-  await annotate(access.client, ref, { [names.syncRequestedAt]: request, [names.requestedAt]: request }, signal);
+  progress.step(`Fetching ${repositoriesOf(before).join(', ')} and syncing ${name}`);
+  const request = await access.sync(before, options.wait ? options.timeout : 0, signal);
   if (!options.wait) {
     progress.done();
     session.print(`application.plumbline.dev/${name} sync requested\n`);
     return;
   }
   const wait = {
-    client: access.client,
+    access,
     namespace: before.namespace,
     name,
     signal,

@@ -1,12 +1,10 @@
-import type { KubeClient } from '../../kube/index.ts';
 import { plumbError } from '../../errors.ts';
-import { ownRef } from './kinds.ts';
-import { scopeOf, watchUntil } from '../watch-until.ts';
+import type { PlumbAccess } from '../access/types.ts';
 import { type ApplicationView, conditionOf, viewApplication } from './view.ts';
 
 /** What waiting needs to know. */
 export interface WaitOptions {
-  readonly client: KubeClient;
+  readonly access: Pick<PlumbAccess, 'watch'>;
   readonly namespace: string;
   readonly name: string;
   /** Milliseconds until `timeout` is thrown. */
@@ -22,22 +20,22 @@ export interface WaitOptions {
 
 /** Waits until an Application is as wanted. Throws `timeout` with its last state, or `cli.not-found` when it is gone. */
 export async function waitForApplication(options: WaitOptions): Promise<ApplicationView> {
-  const { client, namespace, name, signal } = options;
+  const { access, namespace, name, signal } = options;
   const limit = AbortSignal.timeout(options.timeout);
   let last: ApplicationView | undefined;
   try {
-    return await watchUntil({
-      client,
-      scopes: [scopeOf(ownRef('Application', namespace, name))],
-      project: viewApplication,
-      look: ([cache]) => {
-        last = cache?.get({ namespace, name });
-        if (last === undefined) throw plumbError('cli.not-found', `the Application ${namespace}/${name} was deleted`);
+    return await access.watch(
+      { kind: 'Application', namespace, name },
+      (object) => {
+        if (object === undefined) {
+          throw plumbError('cli.not-found', `the Application ${namespace}/${name} was deleted`);
+        }
+        last = viewApplication(object);
         options.onState?.(last);
         return options.until(last) ? last : undefined;
       },
-      signal: AbortSignal.any([signal, limit]),
-    });
+      AbortSignal.any([signal, limit]),
+    );
   } catch (error) {
     if (!limit.aborted || signal.aborted) throw error;
     const ready = last === undefined ? undefined : conditionOf(last, 'Ready');

@@ -1,9 +1,9 @@
 import { Argument, Command } from 'commander';
-import { eventsOf, type EventView } from '../application/events.ts';
+import type { EventView } from '../application/events.ts';
 import { getApplication } from '../application/read.ts';
 import { coloured, short } from '../application/table.ts';
 import { type ApplicationView, syncState } from '../application/view.ts';
-import { withCluster } from '../cluster-access.ts';
+import { withPlumb } from '../access/with-plumb.ts';
 import type { CliContext } from '../context.ts';
 import { withExamples } from '../examples.ts';
 import { age } from '../output/age.ts';
@@ -67,13 +67,14 @@ function lastEvents(events: readonly EventView[], { context }: Session): string 
 
 async function describe(session: Session): Promise<void> {
   const { args, options, signal } = session;
-  await withCluster(session, async (access) => {
+  await withPlumb(session, async (access) => {
     const view = await getApplication(access, args[0] ?? '', signal);
     if (options.output !== undefined && options.output !== 'wide') {
       session.print(await formatObjects([view.object], options.output));
       return;
     }
-    const events = await eventsOf(access.client, { kind: 'Application', ...view }, signal);
+    const { namespace, name } = view;
+    const events = await access.events({ kind: 'Application', namespace, name }, signal);
     const parts = [
       summary(view, session),
       conditions(view, session),

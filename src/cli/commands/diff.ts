@@ -2,6 +2,7 @@ import { Argument, Command } from 'commander';
 import { plumbError, type Problem, throwProblems } from '../../errors.ts';
 import type { SyncDiff } from '../../sync/index.ts';
 import type { ApplicationDiffOptions } from '../application/diff.ts';
+import { withPlumb } from '../access/with-plumb.ts';
 import { withCluster } from '../cluster-access.ts';
 import { type CliContext, ExitRequest, FailedWith } from '../context.ts';
 import { withExamples } from '../examples.ts';
@@ -43,11 +44,8 @@ async function compare(session: Session<DiffOptions>): Promise<SyncDiff> {
     throw plumbError('cli.usage', '--revision is for an Application; a folder is compared as it is');
   }
   progress.step('Comparing');
+  if (path === undefined) return withPlumb(session, (access) => access.diff(session, args[0] ?? ''));
   return withCluster(session, async (access) => {
-    if (path === undefined) {
-      const { diffApplication } = await import('../application/diff.ts');
-      return diffApplication(session, access, args[0] ?? '');
-    }
     const [{ diffPush }, { preparePush }] = await Promise.all([
       import('../../sync/index.ts'),
       import('../push/prepare.ts'),

@@ -3,7 +3,7 @@ import { kindNamed, type OwnKind } from '../application/kinds.ts';
 import { getOwn, listOwn } from '../application/read.ts';
 import { applicationTable, repositoryTable, type TableOptions } from '../application/table.ts';
 import { viewApplication } from '../application/view.ts';
-import { withCluster } from '../cluster-access.ts';
+import { withPlumb } from '../access/with-plumb.ts';
 import type { CliContext } from '../context.ts';
 import { withExamples } from '../examples.ts';
 import type { KubeObject } from '../../object.ts';
@@ -30,12 +30,12 @@ async function get(session: Session<GetOptions>): Promise<void> {
   const { args, options, signal } = session;
   const { kind, names } = wanted(args);
   const everywhere = options.allNamespaces === true && names.length === 0;
-  const { objects, namespace } = await withCluster(session, async (access) => ({
+  const { objects, namespace } = await withPlumb(session, async (access) => ({
     namespace: access.namespace,
     objects:
       names.length > 0
         ? await Promise.all(names.map((name) => getOwn(access, kind, name, signal)))
-        : await listOwn(access.client, kind, everywhere ? undefined : access.namespace, signal),
+        : await listOwn(access, kind, everywhere ? undefined : access.namespace, signal),
   }));
   const { output } = options;
   if (output !== undefined && output !== 'wide') {

@@ -1,7 +1,7 @@
 import { Argument, Command } from 'commander';
 import { getApplication } from '../application/read.ts';
 import { coloured, short } from '../application/table.ts';
-import { withCluster } from '../cluster-access.ts';
+import { withPlumb } from '../access/with-plumb.ts';
 import type { CliContext } from '../context.ts';
 import { withExamples } from '../examples.ts';
 import { age } from '../output/age.ts';
@@ -11,7 +11,7 @@ import { action, type Session } from '../session.ts';
 
 async function history(session: Session): Promise<void> {
   const { args, options, signal, colors, context } = session;
-  const view = await withCluster(session, (access) => getApplication(access, args[0] ?? '', signal));
+  const view = await withPlumb(session, (access) => getApplication(access, args[0] ?? '', signal));
   if (isDataFormat(options.output)) {
     session.print(await formatData(view.history, options.output));
     return;

@@ -1,14 +1,13 @@
 import { Argument, Command } from 'commander';
-import type { KubeClient } from '../../kube/index.ts';
-import { eventsOf, eventsScope, type EventView, inOrder, viewEvent } from '../application/events.ts';
+import type { OwnName, PlumbAccess } from '../access/types.ts';
+import type { EventView } from '../application/events.ts';
 import { getApplication } from '../application/read.ts';
 import { conditionOf } from '../application/view.ts';
-import { withCluster } from '../cluster-access.ts';
+import { withPlumb } from '../access/with-plumb.ts';
 import type { CliContext } from '../context.ts';
 import { withExamples } from '../examples.ts';
 import { formatData, isDataFormat } from '../output/data.ts';
 import { action, type Session } from '../session.ts';
-import { watchUntil } from '../watch-until.ts';
 
 interface LogsOptions {
   readonly follow?: boolean;
@@ -28,11 +27,11 @@ async function shownEvent(event: EventView, session: Session): Promise<string> {
 
 async function logs(session: Session<LogsOptions>): Promise<void> {
   const { args, options, signal, colors } = session;
-  await withCluster(session, async ({ client, ...access }) => {
-    const view = await getApplication({ client, ...access }, args[0] ?? '', signal);
-    const about = { kind: 'Application', ...view };
-    if (options.follow === true) return follow(session, client, about);
-    const events = await eventsOf(client, about, signal);
+  await withPlumb(session, async (access) => {
+    const view = await getApplication(access, args[0] ?? '', signal);
+    const about: OwnName = { kind: 'Application', namespace: view.namespace, name: view.name };
+    if (options.follow === true) return follow(session, access, about);
+    const events = await access.events(about, signal);
     for (const event of events) session.print(await shownEvent(event, session));
     if (events.length === 0) session.context.stderr.write('The cluster keeps no Event about it (any more).\n');
     const ready = conditionOf(view, 'Ready');
@@ -42,32 +41,21 @@ async function logs(session: Session<LogsOptions>): Promise<void> {
 }
 
 /** Shows what there is and what comes, until the signal. */
-async function follow(
-  session: Session,
-  client: KubeClient,
-  about: { readonly kind: string; readonly namespace: string; readonly name: string },
-): Promise<void> {
-  const seen = new Set<string>();
+async function follow(session: Session, access: PlumbAccess, about: OwnName): Promise<void> {
   let printed = Promise.resolve();
   const show = async (events: readonly EventView[], before: Promise<void>): Promise<void> => {
     await before;
     for (const event of events) session.print(await shownEvent(event, session));
   };
-  const watching = watchUntil({
-    client,
-    scopes: [eventsScope(about)],
-    project: viewEvent,
-    look: ([cache]) => {
-      const fresh = inOrder(cache?.values() ?? []).filter(({ uid }) => !seen.has(uid));
-      for (const { uid } of fresh) seen.add(uid);
-      // One after the other: to print is to wait where the output is YAML.
-      printed = show(fresh, printed);
-      return undefined;
-    },
-    signal: session.signal,
-  });
   try {
-    await watching;
+    // One after the other: to print is to wait where the output is YAML.
+    await access.followEvents(
+      about,
+      (fresh) => {
+        printed = show(fresh, printed);
+      },
+      session.signal,
+    );
   } finally {
     await printed;
   }

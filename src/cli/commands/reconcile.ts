@@ -1,14 +1,11 @@
 import { Argument, Command } from 'commander';
 import { plumbError } from '../../errors.ts';
-import { names } from '../../names.ts';
-import { ownRef } from '../application/kinds.ts';
 import { getApplication } from '../application/read.ts';
-import { annotate, requestId } from '../application/request.ts';
 import { short } from '../application/table.ts';
 import { warnOfRefusal } from '../application/refusal.ts';
 import { describeState, waitForApplication } from '../application/wait.ts';
 import { repositoriesOf, syncState } from '../application/view.ts';
-import { withCluster } from '../cluster-access.ts';
+import { withPlumb } from '../access/with-plumb.ts';
 import type { CliContext } from '../context.ts';
 import { timeoutOption } from '../duration.ts';
 import { withExamples } from '../examples.ts';
@@ -33,24 +30,17 @@ async function reconcile(session: Session<ReconcileOptions>): Promise<void> {
       '--accept-rewind takes the full id of a commit, as the condition of the Repository names it',
     );
   }
-  const accepting = acceptRewind === undefined ? {} : { [names.acceptRewind]: acceptRewind };
-  await withCluster(session, async (access) => {
-    const { client } = access;
+  await withPlumb(session, async (access) => {
     const before = await getApplication(access, name, signal);
-    const request = requestId(context.now());
     const repositories = repositoriesOf(before);
     progress.step(`Fetching ${repositories.join(', ')} and reconciling ${name}`);
-    for (const repository of repositories) {
-      const ref = ownRef('Repository', before.namespace, repository);
-      await annotate(client, ref, { [names.requestedAt]: request, ...accepting }, signal);
-    }
-    await annotate(client, ownRef('Application', before.namespace, name), { [names.requestedAt]: request }, signal);
+    const request = await access.reconcile(before, acceptRewind, signal);
     if (!options.wait) {
       session.print(`application.plumbline.dev/${name} requested\n`);
       return;
     }
     const view = await waitForApplication({
-      client,
+      access,
       namespace: before.namespace,
       name,
       timeout: options.timeout,

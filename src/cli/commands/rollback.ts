@@ -1,13 +1,11 @@
 import { Argument, Command } from 'commander';
-import { names } from '../../names.ts';
 import { plumbError } from '../../errors.ts';
-import { ownRef } from '../application/kinds.ts';
+import { rollbackTarget } from '../../rollback-target.ts';
 import { getApplication } from '../application/read.ts';
-import { annotate, requestId } from '../application/request.ts';
 import { hasFailed, refuseFailed, refuseSuspended } from '../application/sync-request.ts';
 import { short } from '../application/table.ts';
 import { describeState, waitForApplication } from '../application/wait.ts';
-import { withCluster } from '../cluster-access.ts';
+import { withPlumb } from '../access/with-plumb.ts';
 import type { CliContext } from '../context.ts';
 import { timeoutOption } from '../duration.ts';
 import { withExamples } from '../examples.ts';
@@ -25,23 +23,20 @@ async function rollback(session: Session<RollbackOptions>): Promise<void> {
   if (options.release === true && given !== undefined) {
     throw plumbError('cli.usage', 'give either a commit to go back to, or --release to follow Git again');
   }
-  await withCluster(session, async (access) => {
+  await withPlumb(session, async (access) => {
     const view = await getApplication(access, name, signal);
-    const ref = ownRef('Application', view.namespace, name);
-    const request = requestId(session.context.now());
     if (options.release === true) {
-      await annotate(access.client, ref, { [names.rollbackTo]: null }, signal);
+      await access.release(view, signal);
       session.print(`application.plumbline.dev/${name} follows Git again\n`);
       return;
     }
-    const { rollbackTarget } = await import('../../controller/index.ts');
     const target = rollbackTarget(view, given, 'cli.usage');
     if (options.wait) refuseSuspended(view);
     progress.step(`Rolling ${name} back to ${short(target)}`);
-    await annotate(access.client, ref, { [names.rollbackTo]: target, [names.requestedAt]: request }, signal);
+    const request = await access.holdAt(view, target, signal);
     if (options.wait) {
       const state = await waitForApplication({
-        client: access.client,
+        access,
         namespace: view.namespace,
         name,
         timeout: options.timeout,

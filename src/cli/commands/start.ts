@@ -2,6 +2,7 @@ import { resolve, join } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { plumbError } from '../../errors.ts';
 import type { KubeClient } from '../../kube/index.ts';
+import { clusterPlumb } from '../access/cluster.ts';
 import { listOwn } from '../application/read.ts';
 import { applicationTable } from '../application/table.ts';
 import { type ApplicationView, conditionOf, isSyncedAndHealthy, viewApplication } from '../application/view.ts';
@@ -155,11 +156,12 @@ async function untilStopped(
 async function untilSynced(session: Session<StartOptions>, client: KubeClient, facts: StartFacts): Promise<void> {
   const { options, progress, signal, colors, context } = session;
   progress.step('Waiting until everything is Synced and Healthy');
+  const access = clusterPlumb({ client, namespace: facts.namespace }, () => context.now());
   const states = new Map<string, ApplicationView>();
   await Promise.all(
     facts.applications.map((name) =>
       waitForApplication({
-        client,
+        access,
         namespace: facts.namespace,
         name,
         signal,
@@ -177,7 +179,7 @@ async function untilSynced(session: Session<StartOptions>, client: KubeClient, f
     ),
   );
   progress.done();
-  const objects = await listOwn(client, 'Application', facts.namespace, signal);
+  const objects = await listOwn(access, 'Application', facts.namespace, signal);
   const views = objects.map(viewApplication).filter(({ name }) => facts.applications.includes(name));
   if (options.output === 'json') {
     const summary = views.map(({ name, revision, health }) => ({ name, revision, health, synced: true }));

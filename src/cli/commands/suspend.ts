@@ -1,14 +1,13 @@
 import { Argument, Command } from 'commander';
-import { ownRef } from '../application/kinds.ts';
 import { getApplication } from '../application/read.ts';
-import { withCluster } from '../cluster-access.ts';
+import { withPlumb } from '../access/with-plumb.ts';
 import type { CliContext } from '../context.ts';
 import { withExamples } from '../examples.ts';
 import { action, type Session } from '../session.ts';
 
 async function setSuspend(session: Session, suspend: boolean): Promise<void> {
   const { args, signal } = session;
-  await withCluster(session, async (access) => {
+  await withPlumb(session, async (access) => {
     for (const name of args) {
       const view = await getApplication(access, name, signal);
       const word = suspend ? 'suspended' : 'resumed';
@@ -16,11 +15,7 @@ async function setSuspend(session: Session, suspend: boolean): Promise<void> {
         session.print(`application.plumbline.dev/${name} was ${word} already\n`);
         continue;
       }
-      await access.client.patch(
-        ownRef('Application', view.namespace, name),
-        { spec: { suspend } },
-        { type: 'merge', signal },
-      );
+      await access.setSuspend(view, suspend, signal);
       session.print(`application.plumbline.dev/${name} ${word}\n`);
     }
   });

@@ -1,6 +1,7 @@
 import { Argument, Command } from 'commander';
 import { plumbError } from '../../errors.ts';
 import { requestSync, type SyncRequestOptions } from '../application/sync-request.ts';
+import { withPlumb } from '../access/with-plumb.ts';
 import { withCluster } from '../cluster-access.ts';
 import type { CliContext } from '../context.ts';
 import { timeoutOption } from '../duration.ts';
@@ -21,11 +22,15 @@ async function sync(session: Session<SyncOptions>): Promise<void> {
   if (path === undefined && options.dryRun === true) {
     throw plumbError('cli.usage', '--dry-run goes with --path', { hint: 'For an Application use `plumb diff NAME`.' });
   }
+  if (path === undefined) {
+    await withPlumb(session, async (access) => {
+      for (const name of args) await requestSync(session, access, name);
+    });
+    return;
+  }
   await withCluster(session, async (access) => {
-    if (path !== undefined) {
-      const { pushSync } = await import('../push/sync.ts');
-      await pushSync({ ...session, options: { ...options, path } }, access);
-    } else for (const name of args) await requestSync(session, access, name);
+    const { pushSync } = await import('../push/sync.ts');
+    await pushSync({ ...session, options: { ...options, path } }, access);
   });
 }
 

@@ -1,6 +1,6 @@
 import { Argument, Command } from 'commander';
 import { getApplication } from '../application/read.ts';
-import { withCluster } from '../cluster-access.ts';
+import { withPlumb } from '../access/with-plumb.ts';
 import type { CliContext } from '../context.ts';
 import { withExamples } from '../examples.ts';
 import { formatData, isDataFormat } from '../output/data.ts';
@@ -8,14 +8,13 @@ import { action, type Session } from '../session.ts';
 
 async function tree(session: Session): Promise<void> {
   const { args, options, signal, colors, context } = session;
-  const [{ buildTree }, { formatTree, treeData, treeNames }] = await Promise.all([
-    import('../../controller/index.ts'),
-    import('../tree/format.ts'),
-  ]);
-  const { view, nodes } = await withCluster(session, async (access) => {
+  const { formatTree, treeData, treeNames } = await import('../tree/format.ts');
+  const { view, nodes, hidden } = await withPlumb(session, async (access) => {
     const found = await getApplication(access, args[0] ?? '', signal);
-    return { view: found, nodes: await buildTree(access.client, found.object, { signal }) };
+    const [shown, notShown] = await access.tree(found.object, signal);
+    return { view: found, nodes: shown, hidden: notShown };
   });
+  if (hidden.length > 0) context.stderr.write(`You may not see: ${hidden.join(', ')}\n`);
   if (isDataFormat(options.output)) session.print(await formatData(treeData(nodes), options.output));
   else if (options.output === 'name')
     session.print(

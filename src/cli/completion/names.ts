@@ -10,8 +10,13 @@ type Flags = Readonly<Record<string, string>>;
 type Source = (client: KubeClient, flags: Flags, signal: AbortSignal) => Promise<readonly string[]>;
 
 async function applications(client: KubeClient, flags: Flags, signal: AbortSignal): Promise<readonly string[]> {
-  const { listOwn } = await import('../application/read.ts');
-  const objects = await listOwn(client, 'Application', flags['namespace'] ?? client.namespace, signal);
+  const [{ listOwn }, { clusterPlumb }] = await Promise.all([
+    import('../application/read.ts'),
+    import('../access/cluster.ts'),
+  ]);
+  const namespace = flags['namespace'] ?? client.namespace;
+  const access = clusterPlumb({ client, namespace }, () => new Date());
+  const objects = await listOwn(access, 'Application', namespace, signal);
   return objects.map(({ metadata }) => metadata.name);
 }
 

@@ -3,6 +3,7 @@ import type { Application, Repository, Source } from '../../api/index.ts';
 import { plumbError, type Problem } from '../../errors.ts';
 import type { Clone, TreeReader } from '../../git/index.ts';
 import type { RenderSource } from '../../render/index.ts';
+import { clusterPlumb } from '../access/cluster.ts';
 import { listOwn } from '../application/read.ts';
 import type { ClusterAccess } from '../cluster-access.ts';
 import type { Session } from '../session.ts';
@@ -78,11 +79,12 @@ async function findAll(session: FindSession, input: FindInput): Promise<Findings
   return inCluster(session, input.cluster);
 }
 
-async function inCluster({ options, signal }: FindSession, { client }: ClusterAccess): Promise<Findings> {
+async function inCluster({ options, context, signal }: FindSession, cluster: ClusterAccess): Promise<Findings> {
   const { parseApplication, parseRepository } = await import('../../api/index.ts');
+  const access = clusterPlumb(cluster, () => context.now());
   const [applications, repositories] = await Promise.all([
-    listOwn(client, 'Application', options.namespace, signal),
-    listOwn(client, 'Repository', options.namespace, signal),
+    listOwn(access, 'Application', options.namespace, signal),
+    listOwn(access, 'Repository', options.namespace, signal),
   ]);
   return {
     found: applications.map((object) => {

@@ -4,7 +4,7 @@ import { age } from '../output/age.ts';
 import type { Colors } from '../output/colors.ts';
 import { resourceName } from '../output/objects.ts';
 import { formatTable } from '../output/table.ts';
-import type { TreeNode } from '../../controller/index.ts';
+import type { TreeNode } from '../../sync/index.ts';
 
 interface Line {
   readonly branch: string;

@@ -9,9 +9,9 @@ import {
   holdAt,
   release,
   requestId,
-  rollbackTarget,
   setSuspend,
-} from '../../../controller/index.ts';
+} from '../../../requests.ts';
+import { rollbackTarget } from '../../../rollback-target.ts';
 import { plumbError } from '../../../errors.ts';
 import type { FastifyRequest } from 'fastify';
 import { clientOf } from '../caller.ts';

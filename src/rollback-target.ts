@@ -1,4 +1,4 @@
-import { type ErrorCode, plumbError } from '../../errors.ts';
+import { type ErrorCode, plumbError } from './errors.ts';
 
 /** What is known of an Application that shall go back. */
 export interface Rollbackable {

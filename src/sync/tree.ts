@@ -1,8 +1,8 @@
-import { PlumbError } from '../../errors.ts';
-import { healthOf, type Health } from '../../health/index.ts';
-import type { KindRef, KubeClient } from '../../kube/index.ts';
-import { formatKey, groupOf, keyOf, type KubeObject } from '../../object.ts';
-import { applySetId, parentRecordOf, parseGroupKind, partOfLabel } from '../../sync/index.ts';
+import { PlumbError } from '../errors.ts';
+import { healthOf, type Health } from '../health/index.ts';
+import type { KindRef, KubeClient } from '../kube/index.ts';
+import { formatKey, groupOf, keyOf, type KubeObject } from '../object.ts';
+import { applySetId, parentRecordOf, parseGroupKind, partOfLabel } from './apply-set.ts';
 
 /** An object of an Application, with those that it has made. */
 export interface TreeNode {

@@ -1,6 +1,8 @@
-import { group, names } from '../../names.ts';
-import { PlumbError } from '../../errors.ts';
-import type { KubeClient } from '../../kube/index.ts';
+import { PlumbError } from './errors.ts';
+import { group, names } from './names.ts';
+import type { ObjectKey } from './object.ts';
+
+// What people and programs ask the controller for: annotations, as `names` tells them. Used by the command line and by the server.
 
 /** What names a resource of Plumbline. */
 interface Named {
@@ -10,7 +12,13 @@ interface Named {
 
 /** Whoever asks, with their rights. */
 export interface Asking {
-  readonly client: KubeClient;
+  readonly client: {
+    patch(
+      ref: ObjectKey,
+      patch: object,
+      options: { readonly type: 'merge'; readonly signal: AbortSignal },
+    ): Promise<unknown>;
+  };
   readonly signal: AbortSignal;
 }
 

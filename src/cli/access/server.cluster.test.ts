@@ -1,0 +1,217 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { plumbInProcess } from '../../../test/support/cli.ts';
+import { kubeconfigPath } from '../../../test/support/cluster.ts';
+import {
+  type ControllerBench,
+  hasCondition,
+  isReadyAt,
+  openControllerBench,
+} from '../../../test/support/controller.ts';
+import { createEgress } from '../../egress.ts';
+import { createSignIn, type SignIn, startApi } from '../../server/index.ts';
+
+// The same commands against the cluster and against a server, by a real controller, API server and token.
+let bench: ControllerBench;
+let signIn: SignIn;
+let url: string;
+let folder: string;
+const stop = new AbortController();
+let closed: Promise<void>;
+
+const settings = (value: string) =>
+  `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings}\ndata: {value: ${value}}\n`;
+const web = `apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  replicas: 1
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec: {containers: [{name: web, image: "nginx:stable"}]}
+`;
+
+/** A ServiceAccount with rights in the namespace, and a file with its token. */
+async function account(name: string, rules: readonly object[]): Promise<string> {
+  const { kube, namespace } = bench;
+  const rbac = `/apis/rbac.authorization.k8s.io/v1/namespaces/${namespace}`;
+  await kube.call('POST', `/api/v1/namespaces/${namespace}/serviceaccounts`, { metadata: { name } });
+  await kube.call('POST', `${rbac}/roles`, { metadata: { name }, rules });
+  await kube.call('POST', `${rbac}/rolebindings`, {
+    metadata: { name },
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name },
+    subjects: [{ kind: 'ServiceAccount', name, namespace }],
+  });
+  const answer = (await kube.call('POST', `/api/v1/namespaces/${namespace}/serviceaccounts/${name}/token`, {
+    apiVersion: 'authentication.k8s.io/v1',
+    kind: 'TokenRequest',
+    spec: {},
+  })) as unknown as { status: { token: string } };
+  const file = join(folder, name);
+  // As an editor leaves it.
+  await writeFile(file, `${answer.status.token}\n`, { mode: 0o600 });
+  return file;
+}
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'plumbline-cli-server-'));
+  bench = await openControllerBench('cli-server');
+  const head = await bench.repository.commit({ 'app/settings.yaml': settings('one'), 'app/web.yaml': web });
+  await bench.createRepository();
+  const source = { repositoryRef: { name: 'apps' }, path: 'app' };
+  await bench.createApplication('shop', { source });
+  await bench.createApplication('manual', { source: { ...source, path: 'none' }, sync: { automated: false } });
+  const controller = bench.start();
+  await controller.started;
+  const clock = { now: Date.now, monotonic: () => performance.now() };
+  const { client, log, namespace } = bench;
+  signIn = createSignIn({ client, namespace, egress: createEgress(), log, ...clock });
+  const server = await startApi({
+    host: '127.0.0.1',
+    port: 0,
+    client,
+    log,
+    ...clock,
+    version: '0.0.0',
+    signal: stop.signal,
+    views: () => controller.views(),
+    changes: () => controller.changes(),
+    authenticate: signIn.authenticate,
+    authorizer: signIn.authorizer,
+  });
+  closed = server.closed;
+  url = `http://127.0.0.1:${server.port}`;
+  await account('editor', [
+    { apiGroups: ['plumbline.dev'], resources: ['*'], verbs: ['*'] },
+    { apiGroups: ['', 'apps'], resources: ['*'], verbs: ['get', 'list'] },
+  ]);
+  await account('looker', [{ apiGroups: ['plumbline.dev'], resources: ['applications'], verbs: ['get', 'list'] }]);
+  await bench.application('shop', isReadyAt(head));
+});
+
+afterAll(async () => {
+  stop.abort();
+  await closed;
+  await signIn.close();
+  await bench.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const now = () => new Date('2030-01-01T00:00:00Z');
+const ofCluster = (...args: string[]) =>
+  plumbInProcess([...args, '-n', bench.namespace, '-q', '--kubeconfig', kubeconfigPath()], { now });
+const ofServer = (...args: string[]) => as('editor', ...args);
+const as = (user: string, ...args: string[]) =>
+  plumbInProcess([...args, '-n', bench.namespace, '-q', '--token-file', join(folder, user)], {
+    now,
+    env: { PLUMB_SERVER: url },
+  });
+
+test.each([
+  ['get'],
+  ['get', '-o', 'wide'],
+  ['get', '-o', 'name'],
+  ['get', 'repositories'],
+  ['get', 'shop', '-o', 'yaml'],
+  ['get', 'shop', '-o', 'json'],
+  ['get', 'none'],
+  ['describe', 'shop'],
+  ['describe', 'none'],
+  ['history', 'shop', '-o', 'wide'],
+  ['history', 'shop', '-o', 'json'],
+  ['tree', 'shop'],
+  ['tree', 'shop', '-o', 'json'],
+  ['tree', 'shop', '-o', 'name'],
+  ['logs', 'shop'],
+  ['logs', 'shop', '-o', 'json'],
+  ['diff', 'shop', '--allow-file-urls', '--system-namespace', 'SELF'],
+])('plumb %s %s %s %s says the same of a server as of a cluster', async (...args) => {
+  const given = args.map((arg) => (arg === 'SELF' ? bench.namespace : arg));
+  const [cluster, server] = await Promise.all([ofCluster(...given), ofServer(...given)]);
+  // A write of the status is known here before its version is.
+  const version = /("?resourceVersion"?: )\S+/g;
+  const plain = (text: string) => text.replaceAll(version, '$1');
+  expect(plain(server.stdout)).toBe(plain(cluster.stdout));
+  expect(server.stderr).toBe(cluster.stderr);
+  expect(server.exitCode).toBe(cluster.exitCode);
+  // Where nothing differs, a diff says nothing.
+  if (args[0] !== 'diff') expect(cluster.stdout + cluster.stderr).not.toBe('');
+});
+
+test('sync, reconcile, rollback, suspend and resume are asked for over the server, and waited for', async () => {
+  const first = (await bench.application('shop', hasCondition('Ready', 'True'))).status?.revision ?? '';
+  const second = await bench.repository.commit({ 'app/settings.yaml': settings('two') });
+  const synced = await ofServer('sync', 'shop', '--timeout', '30s');
+  expect(synced).toMatchObject({
+    exitCode: 0,
+    stdout: `application.plumbline.dev/shop Synced at ${second.slice(0, 12)}\n`,
+  });
+  const reconciled = await ofServer('reconcile', 'shop', '--timeout', '30s');
+  expect(reconciled).toMatchObject({ exitCode: 0 });
+  expect(reconciled.stdout).toContain('reconciled: Synced at');
+  const back = await ofServer('rollback', 'shop', '--timeout', '30s');
+  expect(back).toMatchObject({
+    exitCode: 0,
+    stdout: `application.plumbline.dev/shop is held at ${first.slice(0, 12)}\n`,
+  });
+  expect((await ofServer('rollback', 'shop', '--release')).stdout).toContain('follows Git again');
+  await bench.application('shop', isReadyAt(second));
+  expect((await ofServer('suspend', 'shop')).stdout).toBe('application.plumbline.dev/shop suspended\n');
+  await bench.application('shop', ({ spec }) => spec.suspend === true);
+  const { stderr, exitCode } = await ofServer('sync', 'shop');
+  expect([exitCode, stderr]).toEqual([1, expect.stringContaining('cli.suspended')]);
+  expect((await ofServer('resume', 'shop')).stdout).toBe('application.plumbline.dev/shop resumed\n');
+  await bench.application('shop', ({ spec }) => spec.suspend !== true);
+});
+
+test('logs are followed over the server', async () => {
+  const ending = new AbortController();
+  const following = plumbInProcess(
+    [
+      'logs',
+      'shop',
+      '-f',
+      '-o',
+      'json',
+      '-n',
+      bench.namespace,
+      '--server',
+      url,
+      '--token-file',
+      join(folder, 'editor'),
+    ],
+    { signal: ending.signal },
+  );
+  await bench.repository.commit({ 'app/settings.yaml': settings('three') });
+  await ofServer('sync', 'shop', '--timeout', '30s');
+  const known = (await ofServer('logs', 'shop', '-o', 'json')).stdout;
+  ending.abort();
+  const { stdout } = await following;
+  expect(known).toContain(stdout.trimEnd().split('\n').at(0) ?? 'none');
+});
+
+test('who may not is told so, by name, and who does not sign in too', async () => {
+  expect((await as('looker', 'get', '-o', 'name')).stdout).toBe(
+    'application.plumbline.dev/manual\napplication.plumbline.dev/shop\n',
+  );
+  const refused = await as('looker', 'sync', 'shop');
+  expect([refused.exitCode, refused.stderr]).toEqual([1, expect.stringContaining('may not sync')]);
+  const tree = await as('looker', 'tree', 'shop');
+  expect(tree.stderr).toContain(`You may not see: ConfigMap ${bench.namespace}, Deployment.apps ${bench.namespace}`);
+  const nobody = await plumbInProcess(['get', '--server', url]);
+  expect([nobody.exitCode, nobody.stderr]).toEqual([1, expect.stringContaining('auth.required')]);
+  const none = await plumbInProcess(['get', '--server', url, '--token-file', join(folder, 'none')]);
+  expect([none.exitCode, none.stderr]).toEqual([2, expect.stringContaining('ENOENT')]);
+});
+
+test('a server that is none is told of, and one that is away', async () => {
+  const away = await plumbInProcess(['get', '--server', 'http://127.0.0.1:1']);
+  expect([away.exitCode, away.stderr]).toEqual([1, expect.stringContaining('client.unreachable')]);
+  const both = await plumbInProcess(['get', '--server', url, '--kubeconfig', kubeconfigPath()]);
+  expect(both.exitCode).toBe(2);
+  const wrong = await plumbInProcess(['get', '--server', 'nonsense']);
+  expect([wrong.exitCode, wrong.stderr]).toEqual([2, expect.stringContaining('the server is no URL')]);
+});

@@ -1,0 +1,181 @@
+import { allPages, answerOf, type ApiClient, followChanges, type Schemas } from '../../client/index.ts';
+import { type ErrorCode, PlumbError, plumbError, type Problem } from '../../errors.ts';
+import type { Health } from '../../health/index.ts';
+import type { KubeObject } from '../../object.ts';
+import type { ObjectDiff, SyncDiff, TreeNode } from '../../sync/index.ts';
+import type { EventView } from '../application/events.ts';
+import type { OwnKind } from '../application/kinds.ts';
+import type { Asked, OwnName, PlumbAccess } from './types.ts';
+
+const pathOf = ({ namespace, name }: Pick<OwnName, 'namespace' | 'name'>) => ({
+  params: { path: { namespace, name } },
+});
+const pageLimit = 500;
+
+/** The fields in the order in which the API server shows those of a custom resource. */
+function inOrder<Value>(value: Value): Value {
+  if (Array.isArray(value)) return value.map(inOrder) as Value;
+  if (typeof value !== 'object' || value === null) return value;
+  const fields = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(fields.map(([name, each]) => [name, inOrder(each)])) as Value;
+}
+
+/** A Plumbline as its server shows it. */
+export function serverPlumb(client: ApiClient, namespace: string): PlumbAccess {
+  const { api } = client;
+
+  const get: PlumbAccess['get'] = async ({ kind, ...name }, signal) => {
+    try {
+      return inOrder(
+        kind === 'Application'
+          ? await answerOf(client, api.GET('/api/v1/applications/{namespace}/{name}', { ...pathOf(name), signal }))
+          : await answerOf(client, api.GET('/api/v1/repositories/{namespace}/{name}', { ...pathOf(name), signal })),
+      );
+    } catch (error) {
+      if (error instanceof PlumbError && error.code === 'server.missing') return undefined;
+      throw error;
+    }
+  };
+
+  const events = async ({ kind, ...name }: OwnName, signal: AbortSignal): Promise<EventView[]> => {
+    const { items } =
+      kind === 'Application'
+        ? await answerOf(client, api.GET('/api/v1/applications/{namespace}/{name}/logs', { ...pathOf(name), signal }))
+        : await answerOf(client, api.GET('/api/v1/repositories/{namespace}/{name}/logs', { ...pathOf(name), signal }));
+    return items;
+  };
+
+  return {
+    namespace,
+    get,
+    events,
+    list: (kind, where, signal) => listAll(client, kind, where, signal),
+    async watch(name, look, signal) {
+      for await (const change of followChanges(client, { ...name, signal })) {
+        // What was done is in the status too, which is told by itself.
+        if (change?.type === 'logged') continue;
+        const answer = look(await get(name, signal));
+        if (answer !== undefined) return answer;
+      }
+      throw signal.reason;
+    },
+    async followEvents(name, show, signal) {
+      const seen = new Set<string>();
+      for await (const change of followChanges(client, { ...name, signal })) {
+        if (change !== undefined && change.type !== 'logged') continue;
+        const fresh = (await events(name, signal)).filter(({ uid }) => !seen.has(uid));
+        for (const { uid } of fresh) seen.add(uid);
+        show(fresh);
+      }
+    },
+    async tree({ metadata }, signal) {
+      const named = pathOf({ namespace: metadata.namespace ?? '', name: metadata.name });
+      const call = api.GET('/api/v1/applications/{namespace}/{name}/tree', { ...named, signal });
+      const { items, hiddenKinds } = await answerOf(client, call);
+      return [childrenOf(items, undefined), hiddenKinds];
+    },
+    async diff({ options, signal }, name) {
+      if (options.revision !== undefined) {
+        throw plumbError('cli.usage', '--revision renders on this machine, and does not go together with --server');
+      }
+      const call = api.GET('/api/v1/applications/{namespace}/{name}/diff', { ...pathOf({ namespace, name }), signal });
+      return diffOf(await answerOf(client, call));
+    },
+    async sync(application, timeout, signal) {
+      const call = api.POST('/api/v1/applications/{namespace}/{name}/sync', {
+        ...pathOf(application),
+        // Without a wait the server is not kept waiting either.
+        body: { fetch: timeout > 0 },
+        signal,
+      });
+      return (await answerOf(client, call)).request;
+    },
+    async reconcile(application, acceptRewind, signal) {
+      const body = acceptRewind === undefined ? {} : { acceptRewind };
+      const call = api.POST('/api/v1/applications/{namespace}/{name}/refresh', {
+        ...pathOf(application),
+        body,
+        signal,
+      });
+      return (await answerOf(client, call)).request;
+    },
+    async holdAt(application, revision, signal) {
+      const call = api.POST('/api/v1/applications/{namespace}/{name}/rollback', {
+        ...pathOf(application),
+        body: { revision },
+        signal,
+      });
+      return (await answerOf(client, call)).request;
+    },
+    async release(application, signal) {
+      await answerOf(
+        client,
+        api.POST('/api/v1/applications/{namespace}/{name}/release', { ...pathOf(application), signal }),
+      );
+    },
+    setSuspend: (application, suspend, signal) => setSuspend(client, application, suspend, signal),
+  };
+}
+
+async function setSuspend(client: ApiClient, application: Asked, suspend: boolean, signal: AbortSignal): Promise<void> {
+  const options = { ...pathOf(application), signal };
+  await (suspend
+    ? answerOf(client, client.api.POST('/api/v1/applications/{namespace}/{name}/suspend', options))
+    : answerOf(client, client.api.POST('/api/v1/applications/{namespace}/{name}/resume', options)));
+}
+
+async function listAll(
+  client: ApiClient,
+  kind: OwnKind,
+  namespace: string | undefined,
+  signal: AbortSignal,
+): Promise<KubeObject[]> {
+  const path = kind === 'Application' ? '/api/v1/applications' : '/api/v1/repositories';
+  const where = namespace === undefined ? {} : { namespace };
+  const pages = allPages<KubeObject>((cursor) => {
+    const query = { limit: pageLimit, ...where, ...(cursor === undefined ? {} : { cursor }) };
+    return answerOf(client, client.api.GET(path, { params: { query }, signal }));
+  });
+  const objects: KubeObject[] = [];
+  for await (const object of pages) objects.push(inOrder(object));
+  return objects;
+}
+
+type Node = Schemas['TreeNode'];
+
+/** The nodes below one; the first of all where none is named. */
+function childrenOf(items: readonly Node[], parent: string | undefined): TreeNode[] {
+  return items
+    .filter((item) => item.parent === parent)
+    .map((item) => {
+      const { apiVersion, kind, name, namespace, uid, createdAt } = item;
+      const metadata = {
+        name,
+        uid,
+        ...(namespace === undefined ? {} : { namespace }),
+        ...(createdAt === undefined ? {} : { creationTimestamp: createdAt }),
+      };
+      const health: Health = item.health;
+      return { object: { apiVersion, kind, metadata }, health, children: childrenOf(items, uid) };
+    });
+}
+
+/** As the command tells it: what may not be seen is trouble, as it may differ. */
+function diffOf({ items, hidden, problems, blocked, approval }: Schemas['ApplicationDiff']): SyncDiff {
+  const unseen: Problem = {
+    code: 'auth.forbidden',
+    message: `${hidden} more objects differ, which you may not see`,
+  };
+  return {
+    diffs: items.map(({ changes, ...diff }): ObjectDiff => ({
+      ...diff,
+      changes: changes.map(({ path, before, after }) => ({ path, before, after })),
+    })),
+    problems: [
+      ...problems.map(({ code, ...problem }) => ({ ...problem, code: code as ErrorCode })),
+      ...(hidden === 0 ? [] : [unseen]),
+    ],
+    blocked: blocked.map((each) => ({ ...each, reason: each.reason as SyncDiff['blocked'][number]['reason'] })),
+    ...(approval === undefined ? {} : { approval }),
+  };
+}
