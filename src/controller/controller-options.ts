@@ -5,6 +5,7 @@ import type { Renderer } from '../render/index.ts';
 import type { Sensitive } from '../sensitive.ts';
 import type { GitOps, NamespaceChanges } from './gitops/start-gitops.ts';
 import type { Log } from './log.ts';
+import type { Past } from './past/types.ts';
 import type { Views } from './views/types.ts';
 import type { PullRequestNews, WebhookOutcome } from './webhooks.ts';
 
@@ -64,4 +65,6 @@ export interface Controller {
   readonly changes: NamespaceChanges;
   /** The namespaces that Git maintains. */
   readonly gitops: GitOps;
+  /** The past of what Git maintains, and the way back to it. */
+  readonly past: Past;
 }

@@ -14,6 +14,7 @@ export type { GitOpsSettings } from './gitops/settings.ts';
 export type { GitOps, NamespaceChanges } from './gitops/start-gitops.ts';
 export type { GitOpsStatus } from './gitops/status.ts';
 export { type UnmanagedObject, unmanagedObjects } from './gitops/unmanaged.ts';
+export type { BackResult, LinkedDiff, LogEntry as PastLogEntry, Past, PastPlace } from './past/types.ts';
 export { type RunningController, runController, type RunOptions } from './lead.ts';
 export { type Log } from './log.ts';
 export { type ApplicationDiff, diffOnce, type DiffOnceOptions } from './diff-once.ts';

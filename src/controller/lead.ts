@@ -4,6 +4,7 @@ import type { WebhookRequest } from '../forge/index.ts';
 import { acquireLease } from '../kube/index.ts';
 import type { Controller, ControllerOptions } from './controller-options.ts';
 import type { GitOps, NamespaceChanges } from './gitops/start-gitops.ts';
+import type { Past } from './past/types.ts';
 import { startController } from './run.ts';
 import { readSeed } from './seed.ts';
 import type { Views } from './views/types.ts';
@@ -35,6 +36,8 @@ export interface RunningController {
   changes(): NamespaceChanges | undefined;
   /** The namespaces that Git maintains; undefined where `isReady` is false. */
   gitops(): GitOps | undefined;
+  /** The past of what Git maintains, and the way back to it; undefined where `isReady` is false. */
+  past(): Past | undefined;
 }
 
 const leaseName = 'plumbline-controller';
@@ -117,5 +120,6 @@ export function runController(options: RunOptions): RunningController {
     views: () => ready?.views,
     changes: () => ready?.changes,
     gitops: () => ready?.gitops,
+    past: () => ready?.past,
   };
 }

@@ -16,6 +16,8 @@ import { createForges } from './forges.ts';
 import { startGitOps } from './gitops/start-gitops.ts';
 import { createMembers } from './members.ts';
 import { compareLive } from './preview/live-compare.ts';
+import { createPast } from './past/past.ts';
+import { createUseBranch } from './past/places.ts';
 import { createPreviews } from './preview/previews.ts';
 import { reconcileApplication } from './reconcile-application.ts';
 import { watchReferences } from './references.ts';
@@ -241,6 +243,26 @@ export function startController(options: ControllerOptions): Controller {
     signal,
   });
 
+  const past = createPast({
+    ...gitops.finishing,
+    client,
+    use: createUseBranch({
+      client,
+      gitops: gitops.gitops,
+      stateOf: (id) => repositories.states.get(id),
+      applicationOf: (id) => applications.get(id),
+      forgeOf: (id, callSignal) => forges.forgeOf(id, callSignal),
+      templates,
+      connections,
+      directory: options.mirrors,
+      allowFileUrls: options.allowFileUrls ?? false,
+      egress,
+      random,
+      signal,
+    }),
+    fetchNow: (url) => trigger(url),
+  });
+
   const failed = (what: string) => (key: string, error: unknown, retry: number) =>
     log.error({ [what]: key, problems: problemsOf(error), retryMilliseconds: Math.round(retry) }, 'reconcile failed');
   const retries = { firstRetryMilliseconds: 500, lastRetryMilliseconds: 300_000, random: options.random, signal };
@@ -286,6 +308,11 @@ export function startController(options: ControllerOptions): Controller {
     for (const id of repositories.states.keys()) previews.update(id);
   };
 
+  const trigger = (url: string): void => {
+    const key = repositoryKey(url);
+    for (const id of index.find(key === undefined ? [] : [key])) repositories.states.get(id)?.revisions?.trigger();
+  };
+
   const started = start();
   const sweeping = sweepDaily({ mirrors: options.mirrors, log, now: options.now, schedule, signal });
   const end = async (): Promise<void> => {
@@ -309,13 +336,11 @@ export function startController(options: ControllerOptions): Controller {
   return {
     started,
     ended: end(),
-    trigger(url) {
-      const key = repositoryKey(url);
-      for (const id of index.find(key === undefined ? [] : [key])) repositories.states.get(id)?.revisions?.trigger();
-    },
+    trigger,
     receive: (request) => webhooks.receive(request),
     changes: gitops.changes,
     gitops: gitops.gitops,
+    past,
     views: createViews({ applications, repositories: repositories.states, context, ...news }),
   };
 }

@@ -2,6 +2,21 @@ import type { CatalogueEntry } from './entry.ts';
 
 /** Reconciling Applications and Repositories. */
 export const controllerErrors = {
+  'controller.not-in-git': {
+    summary: 'What is asked about is in no branch of a Git repository that could be read back.',
+    hint: 'Label the namespace as docs/gitops-namespaces.md says, or name an Application that follows a branch.',
+    transient: false,
+  },
+  'controller.not-synced': {
+    summary: 'It is not known which commit the cluster has, as nothing was synced yet.',
+    hint: 'Name the commit, or wait for the first sync.',
+    transient: true,
+  },
+  'controller.no-keys': {
+    summary: 'Signatures are asked for, and the Repository names no keys that sign.',
+    hint: 'Name them in `spec.verify.keysRef` of the Repository; see docs/verification.md.',
+    transient: false,
+  },
   'controller.repository-missing': {
     summary: 'An Application names a Repository that does not exist in its namespace.',
     hint: 'Create the Repository, or correct spec.source.repositoryRef.name.',

@@ -41,6 +41,7 @@ export function testContext(parts: Partial<ApiContext> = {}): ApiContext {
     }),
     views: () => undefined,
     changes: () => undefined,
+    past: () => undefined,
     log,
     version: '0.0.0-test',
     now: () => 1_790_000_000_000,

@@ -7,6 +7,7 @@ import type { ChangeRequest, ChangeResult, ObjectChange, SubmitOptions } from '.
 import { type GitServer, type Push, startGitServer } from '../../src/local/index.ts';
 import type { KubeObject } from '../../src/object.ts';
 import type { Renderer } from '../../src/render/index.ts';
+import { testRepository } from './git-workshop.ts';
 import { type ControllerBench, openControllerBench } from './controller.ts';
 import type { SeenObject } from './kube-call.ts';
 
@@ -24,6 +25,8 @@ export interface GitOpsBench extends Omit<ControllerBench, 'repository' | 'creat
   git(...args: string[]): Promise<string>;
   /** Subjects of all commits of a branch, the oldest first. */
   subjects(branch?: string): Promise<readonly Readonly<Record<string, string>>[]>;
+  /** Pushes files to the branch as a person would; answers with the commit. */
+  push(files: Readonly<Record<string, string>>, message: string): Promise<string>;
   /** The JSON in a file of the branch. */
   file(path: string, branch?: string): Promise<unknown>;
   /** Labels and annotates the namespace; null takes one away. */
@@ -104,6 +107,10 @@ export async function openGitOpsBench(prefix: string, shared?: Renderer): Promis
     async subjects(branch = 'main') {
       const lines = (await git('log', '--reverse', '--format=%s', branch)).split('\n');
       return lines.map((line) => JSON.parse(line) as Readonly<Record<string, string>>);
+    },
+    async push(files, message) {
+      const directory = server.directory('models');
+      return testRepository('models', directory, server.url('models')).commit(files, { message });
     },
     file: async (path, branch = 'main') => JSON.parse(await git('show', `${branch}:${path}`)) as unknown,
     label,

@@ -78,6 +78,7 @@ export async function startSignInServer(input: SignInServerOptions): Promise<Sig
     client,
     views: () => undefined,
     changes: () => undefined,
+    past: () => undefined,
     log,
     version: '0.0.0',
     now,

@@ -79,6 +79,7 @@ beforeAll(async () => {
     signal: stop.signal,
     views: () => controller.views(),
     changes: () => controller.changes(),
+    past: () => controller.past(),
     authenticate: signIn.authenticate,
     authorizer: signIn.authorizer,
   });

@@ -38,7 +38,7 @@ export interface ServedApi {
  * @throws PlumbError `server.listen`, `auth.settings`, `egress.refused`
  */
 export async function serveApi(
-  controller: Pick<RunningController, 'views' | 'changes'>,
+  controller: Pick<RunningController, 'views' | 'changes' | 'past'>,
   input: ApiInput,
 ): Promise<ServedApi> {
   const { createSignIn, startApi } = await import('../../server/index.ts');
@@ -65,6 +65,7 @@ export async function serveApi(
     client,
     views: () => controller.views(),
     changes: () => controller.changes(),
+    past: () => controller.past(),
     log,
     version: ownVersion(),
     now,

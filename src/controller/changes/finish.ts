@@ -25,10 +25,11 @@ export async function knownResult(
   request: ChangeRequest,
   context: FinishContext,
   signal: AbortSignal,
+  digest = requestDigest(request),
 ): Promise<ChangeResult | undefined> {
   if (request.idempotencyKey === undefined || request.dryRun === true) return undefined;
   const operation = await context.operations.get(request.namespace, context.operations.nameFor(request), signal);
-  return operation === undefined ? undefined : repeated(operation, requestDigest(request), context);
+  return operation === undefined ? undefined : repeated(operation, digest, context);
 }
 
 async function repeated(operation: Operation, digest: string, { underWay }: FinishContext): Promise<ChangeResult> {

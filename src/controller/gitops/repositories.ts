@@ -178,7 +178,7 @@ export function createGitOpsRepositories(options: GitOpsRepositoriesOptions): Gi
 }
 
 /** Whoever the Secret says that it is: the account that the commits are made by. */
-async function committerOf(
+export async function committerOf(
   { repository }: RepositoryState,
   client: KubeClient,
   signal: AbortSignal,

@@ -1,5 +1,6 @@
 import { problemsOf } from '../../errors.ts';
 import type { KubeObject } from '../../object.ts';
+import type { FinishContext } from '../changes/finish.ts';
 import { createOperations, type Operations } from '../changes/operations.ts';
 import { isPending, recoverOperations, removeOutdated } from '../changes/recover.ts';
 import { submit, type SubmitContext } from '../changes/submit.ts';
@@ -45,6 +46,8 @@ export interface GitOps {
 export interface StartedGitOps {
   readonly changes: NamespaceChanges;
   readonly gitops: GitOps;
+  /** For whoever makes Operations of another kind. */
+  readonly finishing: FinishContext;
   /** Takes what a watch shows of Repositories and Applications. */
   shown(object: KubeObject): void;
   gone(id: string): void;
@@ -135,6 +138,7 @@ export function startGitOps(options: StartGitOpsOptions): StartedGitOps {
       repositories,
       objects: createGitObjects(repositories),
     },
+    finishing: context,
     shown: (object) => namespaces.shown(object),
     gone: (id) => namespaces.gone(id),
     looked: (kind, id) => listeners.tell(`${kind} ${id}`),

@@ -22,6 +22,7 @@ export async function describeApi(version: string): Promise<Document> {
     }),
     views: () => undefined,
     changes: () => undefined,
+    past: () => undefined,
     log: { debug: ignore, info: ignore, warn: ignore, error: ignore },
     version,
     now: Date.now,

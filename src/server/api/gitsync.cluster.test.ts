@@ -42,6 +42,7 @@ beforeAll(async () => {
     authorizer,
     views: () => controller.views(),
     changes: () => controller.changes(),
+    past: () => undefined,
     version: '0.0.0',
     signal: ending.signal,
   });

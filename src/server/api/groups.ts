@@ -1,6 +1,7 @@
 import type { RouteGroup } from './context.ts';
 import { actionRoutes } from './routes/actions.ts';
 import { aboutRoutes } from './routes/about.ts';
+import { auditRoutes } from './routes/audit.ts';
 import { applicationRoutes } from './routes/applications.ts';
 import { diffRoutes } from './routes/diff.ts';
 import { eventRoutes } from './routes/events.ts';
@@ -8,6 +9,7 @@ import { gitSyncRoutes } from './routes/gitsync.ts';
 import { historyRoutes } from './routes/history.ts';
 import { objectRoutes } from './routes/objects.ts';
 import { repositoryRoutes } from './routes/repositories.ts';
+import { restoreRoutes } from './routes/restore.ts';
 import { treeRoutes } from './routes/tree.ts';
 
 /** All groups of routes, in the order of the document. */
@@ -17,6 +19,8 @@ export const routeGroups: readonly RouteGroup[] = [
   treeRoutes,
   diffRoutes,
   historyRoutes,
+  auditRoutes,
+  restoreRoutes,
   actionRoutes,
   repositoryRoutes,
   gitSyncRoutes,

@@ -1,0 +1,170 @@
+import { hash } from 'node:crypto';
+import type { Operation } from '../../api/index.ts';
+import { plumbError, problemsOf } from '../../errors.ts';
+import type { KubeClient } from '../../kube/index.ts';
+import { keyOf } from '../../object.ts';
+import {
+  type ByWhom,
+  type Edit,
+  type Edited,
+  planRestore,
+  planRevert,
+  previewPlan,
+  type RestoreScope,
+  type TryObjects,
+} from '../../writeback/index.ts';
+import { type Ended, finishing, type FinishContext, knownResult } from '../changes/finish.ts';
+import { rehearseAsUser } from '../changes/rehearse.ts';
+import { endOf } from '../changes/submit-git.ts';
+import type { PastBranch } from './branch.ts';
+import { parseHash } from './parse-hash.ts';
+import type { BackRequest, BackResult, PastPlace } from './types.ts';
+
+/** What the way back is gone with. */
+export interface BackContext extends FinishContext {
+  readonly client: KubeClient;
+  /** Has the Repositories with this URL fetched now. */
+  readonly fetchNow: (url: string) => void;
+}
+
+/** Restores or reverts: tried as the user first, then written as one commit, or proposed as one pull request. */
+export async function goBack(
+  place: PastPlace,
+  request: BackRequest,
+  opened: PastBranch,
+  paths: readonly [string, ...string[]],
+  context: BackContext,
+  signal: AbortSignal,
+): Promise<BackResult> {
+  const { mirror, writer, branch } = opened;
+  const warnings = new Set<string>();
+  const about = { namespace: place.namespace, user: request.user, changes: [], ...keyed(request) };
+  const digest = digestOf(place, request);
+  const known = request.dryRun ? undefined : await knownResult(about, context, signal, digest);
+  if (known !== undefined) return known;
+  const plan = planner(place, request, opened, paths, context, (text) => warnings.add(text));
+  const first = (await mirror.fetch({ branch }, { signal })).resolved.commit;
+  // Everything that speaks against it is told before there is an Operation.
+  const planned = await plan({ commit: first }, signal);
+  const diffs = await previewPlan(mirror.past, first, planned.changes, signal);
+  if (request.dryRun) return { state: 'Tried', diffs, warnings: [...warnings] };
+
+  const edit: Edit = (tip, call) => plan(tip, call);
+  const work = async (operation: string | undefined): Promise<Ended> => {
+    const named = operation === undefined ? {} : { operation };
+    const written = await writer().write(edit, { ...named, signal: context.signal });
+    context.fetchNow(mirror.url);
+    return { ...endOf(written), warnings: [...warnings] };
+  };
+  if (place.kind === 'application') return { ...(await work(undefined)), diffs };
+  const spec = { ...operationSpec(place, request, opened, planned), digest };
+  const result = await finishing(about, spec, context, signal, work);
+  return { ...result, diffs };
+}
+
+const keyed = ({ idempotencyKey }: BackRequest) => (idempotencyKey === undefined ? {} : { idempotencyKey });
+
+/** The wish as a function of the tip. */
+function planner(
+  place: PastPlace,
+  request: BackRequest,
+  { mirror, layout, committer }: PastBranch,
+  paths: readonly [string, ...string[]],
+  context: BackContext,
+  onWarning: (text: string) => void,
+): (tip: { readonly commit: string | undefined }, signal: AbortSignal) => Promise<Edited> {
+  const commit = parseHash(request.hash);
+  // Of an Application nothing is tried: what its files come to is known when they are rendered, and the sync tries that.
+  const tried = place.kind === 'application' ? {} : { tryObjects: trier(place, request, context, onWarning) };
+  const { user, action, message } = request;
+  return async (tip, signal) => {
+    if (tip.commit === undefined) throw plumbError('writeback.not-in-history', 'the branch has no commit');
+    const by: ByWhom = {
+      user: user.username,
+      email: user.email ?? '',
+      author: { ...committer, at: new Date(context.now()) },
+      ...(action === undefined ? {} : { action }),
+      ...(message === undefined ? {} : { message }),
+    };
+    const at = parseHash(tip.commit);
+    if (request.verb === 'restore') {
+      const scope = scopeOf(place, layout, paths);
+      return planRestore(mirror.past, { scope, target: commit, by, ...tried }, at, signal);
+    }
+    const wish = { commit, paths, name: nameOf(place), by, ...(layout === undefined ? {} : { layout }), ...tried };
+    return planRevert(mirror.past, wish, at, signal);
+  };
+}
+
+function trier(
+  { namespace }: PastPlace,
+  { user }: BackRequest,
+  { client }: BackContext,
+  onWarning: (text: string) => void,
+): TryObjects {
+  return async (objects, signal) => {
+    const rehearsals = objects.flatMap(({ before, after }) => {
+      const named = after ?? before;
+      if (named === undefined) return [];
+      // Files may leave the namespace out.
+      const key = { ...keyOf(named), namespace: named.metadata.namespace ?? namespace };
+      const object =
+        after === undefined ? undefined : { ...after, metadata: { ...after.metadata, namespace: key.namespace } };
+      return [{ key, object }];
+    });
+    try {
+      await rehearseAsUser(rehearsals, { asUser: client.as(user), client, onWarning, signal });
+      return [];
+    } catch (error) {
+      signal.throwIfAborted();
+      return problemsOf(error);
+    }
+  };
+}
+
+function scopeOf(place: PastPlace, layout: PastBranch['layout'], paths: readonly [string, ...string[]]): RestoreScope {
+  if (place.kind !== 'objects' || layout === undefined) return { kind: 'paths', paths, name: nameOf(place) };
+  const { namespace, sideObjects } = place;
+  const [first, ...rest] = place.objects;
+  const keys = [{ ...first, namespace }, ...rest.map((object) => ({ ...object, namespace }))] as const;
+  return { kind: 'objects', layout, keys, sideObjects };
+}
+
+/** For the commit: `deployment web`, `namespace team-a`. */
+function nameOf(place: PastPlace): string {
+  if (place.kind === 'namespace') return `namespace ${place.namespace}`;
+  if (place.kind === 'application') return `application ${place.namespace}/${place.name}`;
+  const [{ kind, name }, ...others] = place.objects;
+  if (others.length === 0) return `${kind.toLowerCase()} ${name}`;
+  return `resources ${place.objects.map((object) => `${object.kind.toLowerCase()} ${object.name}`).join(', ')}`;
+}
+
+function operationSpec(
+  place: PastPlace,
+  request: BackRequest,
+  { mirror, branch, mode }: PastBranch,
+  { message }: Edited,
+): Omit<Operation['spec'], 'digest'> {
+  const { user, verb } = request;
+  const objects = place.kind === 'objects' ? place.objects : [];
+  const usual = `${verb === 'restore' ? 'Restoring' : 'Reverting'} ${nameOf(place).split(' ', 1)[0] ?? ''}`;
+  return {
+    user: { username: user.username, ...(user.email === undefined ? {} : { email: user.email }) },
+    action: request.action ?? usual,
+    message: (JSON.parse(message.split('\n', 1)[0] ?? '{}') as { readonly Message?: string }).Message ?? '',
+    mode,
+    repository: mirror.url,
+    branch,
+    changes: objects.map(({ group, kind, name }) => ({
+      verb: 'replace',
+      ...(group === '' ? {} : { group }),
+      kind,
+      name,
+    })),
+  };
+}
+
+/** Tells one request from another that is sent under the same key. */
+function digestOf(place: PastPlace, { verb, hash: commit, action, message }: BackRequest): string {
+  return hash('sha256', JSON.stringify([place, verb, commit, action ?? '', message ?? '']), 'hex');
+}
