@@ -1,10 +1,11 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { afterEach, expect, test } from 'vitest';
-import { as, testAuthorizer, testContext } from '../../../test/support/api.ts';
+import { afterEach, expect, test, vi } from 'vitest';
+import { as, testAuthenticate, testAuthorizer, testContext } from '../../../test/support/api.ts';
 import { testViews } from '../../../test/support/views.ts';
 import { type Change, createApiClient, followChanges } from '../../client/index.ts';
 import { startApi } from './start-api.ts';
+import { plumbError } from '../../errors.ts';
 import type { ApiContext } from './context.ts';
 
 const ends: (() => Promise<void>)[] = [];
@@ -154,4 +155,34 @@ test('a stream ends with the server', async () => {
   const text = await answer.text().catch(() => 'broken off');
   expect(text.length).toBeGreaterThan(0);
   expect(views.changes.listeners).toBe(0);
+});
+
+test('a reader who is signed out is told nothing more, and one whose sign-in cannot be looked up is', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval'] });
+  ends.push(async () => void vi.useRealTimers());
+  let code: 'auth.required' | 'auth.unavailable' | undefined;
+  const asked: string[] = [];
+  const { url } = await start({
+    views: () => testViews(),
+    authenticate: async (request) => {
+      asked.push(code ?? 'known');
+      if (code !== undefined) throw plumbError(code, 'for this test');
+      return testAuthenticate(request);
+    },
+  });
+  const stream = await fetch(`${url}/api/v1/events`, { headers: as('ann') });
+  const reader = (stream.body as ReadableStream<Uint8Array>).getReader();
+  const read = async (): Promise<string> => Buffer.from((await reader.read()).value ?? []).toString();
+  expect(await read()).toContain('event: begin');
+  vi.advanceTimersByTime(15_000);
+  expect(await read()).toBe(': still here\n\n');
+  code = 'auth.unavailable';
+  vi.advanceTimersByTime(15_000);
+  code = undefined;
+  vi.advanceTimersByTime(15_000);
+  expect(await read()).toBe(': still here\n\n');
+  code = 'auth.required';
+  vi.advanceTimersByTime(15_000);
+  expect((await reader.read()).done).toBe(true);
+  expect(asked).toEqual(['known', 'known', 'auth.unavailable', 'known', 'auth.required']);
 });

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Changes, NumberedChange } from '../../controller/index.ts';
-import { plumbError } from '../../errors.ts';
+import { PlumbError, plumbError } from '../../errors.ts';
 import type { SignedIn } from '../auth/types.ts';
 import { userOf } from './caller.ts';
 import type { ApiContext } from './context.ts';
@@ -31,7 +31,7 @@ export interface EventStreamOptions {
 }
 
 /**
- * Answers with events until the reader goes, reads too slowly, or the server ends.
+ * Answers with events until the reader goes, reads too slowly or is signed out, or the server ends.
  * @throws PlumbError `auth.forbidden` where a namespace is named in which the user may list nothing
  */
 export async function openEventStream(
@@ -66,7 +66,18 @@ export async function openEventStream(
     const name = lastId === undefined ? 'begin' : 'reset';
     write(`event: ${name}\nid: ${changes.epoch}-${changes.last}\ndata: {}\n\n`);
   } else write(': going on\n\n');
-  const heartbeat = setInterval(() => write(': still here\n\n'), heartbeatMilliseconds);
+  // Whoever has signed out since, or was signed out, is told nothing more. Who cannot be asked just now is, for rights
+  // are asked for besides.
+  const stillSignedIn = async (): Promise<void> => {
+    try {
+      const now = await context.authenticate(request);
+      if (now.username === user.username) write(': still here\n\n');
+      else end();
+    } catch (error) {
+      if (!(error instanceof PlumbError) || error.code !== 'auth.unavailable') end();
+    }
+  };
+  const heartbeat = setInterval(() => void stillSignedIn(), heartbeatMilliseconds);
   const isWanted = (change: NumberedChange): boolean =>
     (wanted.namespace === undefined || change.namespace === wanted.namespace) &&
     (wanted.kind === undefined || change.kind === wanted.kind) &&

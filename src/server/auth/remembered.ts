@@ -13,10 +13,10 @@ export interface RememberedOptions<Value> {
 /** Answers that are good for a few seconds. */
 export interface Remembered<Value> {
   /** The answer that is known, or the one that `ask` gives; those who ask at the same time share one question. */
-  get(key: string, ask: () => Promise<Value>): Promise<Value>;
+  readonly get: (key: string, ask: () => Promise<Value>) => Promise<Value>;
   /** What is known now, without a question. */
-  peek(key: string): Value | undefined;
-  forget(key: string): void;
+  readonly peek: (key: string) => Value | undefined;
+  readonly forget: (key: string) => void;
 }
 
 /** Remembers answers for a while. A question that fails is not remembered. */

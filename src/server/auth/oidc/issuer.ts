@@ -193,7 +193,11 @@ async function discover(
   if (named !== settings.issuer || location === undefined) {
     throw plumbError('auth.unavailable', 'the OIDC issuer calls itself something else, or has no keys');
   }
-  const keys = jose.createRemoteJWKSet(new URL(location), {
+  const keysUrl = new URL(location);
+  if (keysUrl.protocol !== 'https:' && issuer.protocol === 'https:') {
+    throw plumbError('auth.unavailable', 'the OIDC issuer has its keys at a URL without TLS');
+  }
+  const keys = jose.createRemoteJWKSet(keysUrl, {
     [jose.customFetch]: fetch,
     cooldownDuration,
   });

@@ -7,7 +7,7 @@ export interface SessionSecret {
   /** Names the record of the session; leads back to nothing. */
   readonly id: string;
   /** Whether a text is the token that pages of this session send along. */
-  isCsrfToken(text: string): boolean;
+  readonly isCsrfToken: (text: string) => boolean;
   readonly csrfToken: string;
   /** Hides a record from everybody who does not have the cookie. */
   seal(text: string): Buffer;
