@@ -265,15 +265,13 @@ function handle(entry: Shared, options: MirrorOptions): Mirror {
     },
     past: entry.past,
     verify: (request, { signal: caller }) => verifyHere(entry, request, AbortSignal.any([either, caller])),
-    async commit(wish, { signal: caller, signingKey }) {
-      const made = await makeCommit(core, objects, wish, {
-        signal: AbortSignal.any([either, caller]),
-        ...(signingKey === undefined ? {} : { signingKey }),
-      });
+    commit: (wish, { signal: caller, ...rest }) =>
+      makeCommit(core, objects, wish, { ...rest, signal: AbortSignal.any([either, caller]) }),
+    async push(wish, { signal: caller }) {
+      const outcome = await push(entry, wish, AbortSignal.any([either, caller]));
       repackWhenNeeded(core);
-      return made;
+      return outcome;
     },
-    push: (wish, { signal: caller }) => push(entry, wish, AbortSignal.any([either, caller])),
     branches: ({ signal: caller, prefix = '' }) => branchesOf(core, prefix, AbortSignal.any([either, caller])),
     trailers: (search, { signal: caller }) => findTrailers(core, search, AbortSignal.any([either, caller])),
     close,

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import {
   openWorkshop,
   realGit,
@@ -300,4 +300,18 @@ test('whatever changes, the files are those that are wished for, or the change i
     { numRuns: 60 },
   );
   expect(await git('fsck', '--strict', '--full')).not.toMatch(/error|warning|missing/);
+});
+
+test('many commits of our own are packed in time, those that were never pushed, too', async () => {
+  const { mirror, workshop, parent, git } = await scene({ a: '1' });
+  const { signal } = workshop;
+  const wish = { message: 'x', author, committer: author };
+  const aside = (await mirror.commit({ ...wish, parent, changes: [put('b', '1')] }, { signal })).commit;
+  const changes = Array.from({ length: 6000 }, (_, index) => put(`many/${index}`, `${index}`));
+  const made = await mirror.commit({ ...wish, parent, changes }, { signal });
+  await mirror.push({ branch: 'main', expected: parent, commit: made.commit }, { signal });
+  // In the background, so that nobody waits for it.
+  await vi.waitFor(async () => expect(await git('count-objects', '-v')).toMatch(/^count: 0$/m), { timeout: 30_000 });
+  expect((await git('cat-file', '-t', aside)).trim()).toBe('commit');
+  expect(Buffer.from((await (await mirror.tree(made.commit)).read('many/17')) ?? []).toString()).toBe('17');
 });

@@ -10,12 +10,17 @@ const packLimit = 24;
 /** As many tags in files of their own as reads can stand: each is opened whenever a version is looked for. */
 const looseTagLimit = 200;
 
+/** As many objects in files of their own as one of 256 folders shows: some five thousand in all. A write adds five. */
+const looseLimit = 20;
+const sampleFolder = 'objects/17';
+
 /** Mirrors that are being put in order, so that each is once. */
 const busy = new WeakSet<Core>();
 
 /**
- * Puts many small packs together into few and many tags into one file, in the background, where there are many by now. Nothing is ever removed
- * from a mirror: a commit that a rewritten branch has left may still be what a cluster runs.
+ * Puts many small packs and single objects together into few packs, and many tags into one file, in the background,
+ * where there are many by now. Nothing is ever removed from a mirror: a commit that a rewritten branch has left may
+ * still be what a cluster runs.
  */
 export function repackWhenNeeded(core: Core): void {
   if (busy.has(core) || core.closed.signal.aborted) return;
@@ -31,7 +36,10 @@ async function repack(core: Core): Promise<void> {
   if (generation === undefined) return;
   const { directory } = generation;
   const calls = [
-    ...((await countIn(directory, 'objects/pack', '.pack')) > packLimit ? [packsIntoFew] : []),
+    ...((await countIn(directory, 'objects/pack', '.pack')) > packLimit ||
+    (await countIn(directory, sampleFolder, '')) > looseLimit
+      ? [packsIntoFew]
+      : []),
     ...((await countIn(directory, 'refs/tags', '')) > looseTagLimit ? [refsIntoOne] : []),
   ];
   if (calls.length === 0) return;
