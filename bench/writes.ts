@@ -1,6 +1,7 @@
 // `node bench/writes.ts [--minutes 10] [--rate 200] [--rounds 50]`: how long writes to a branch take, one alone and 50 at
 // once, and a steady stream of them beside readers, with what Git needs for the same by hand. At the end all are counted.
-import { ChildProcess, execFile } from 'node:child_process';
+import { type ChildProcess, execFile } from 'node:child_process';
+import { subscribe } from 'node:diagnostics_channel';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -41,15 +42,13 @@ async function git(...args: readonly string[]): Promise<string> {
 
 /** What this process has started, but for the server's own processes. */
 let processes = 0;
-interface Startable {
-  spawn(options: { readonly args?: readonly string[] }): unknown;
-}
-const prototype = ChildProcess.prototype as unknown as Startable;
-const { spawn } = prototype;
-prototype.spawn = function countAndSpawn(this: Startable, options) {
-  if (options.args?.includes('--stateless-rpc') !== true) processes += 1;
-  return spawn.call(this, options);
-};
+subscribe('child_process', (message) => {
+  const { process: child } = message as { readonly process: ChildProcess };
+  // With what it is started is known a moment later.
+  queueMicrotask(() => {
+    if (!child.spawnargs.includes('--stateless-rpc')) processes += 1;
+  });
+});
 
 const figures = new Map<string, number[]>();
 function note(name: string, milliseconds: number): void {
@@ -132,10 +131,10 @@ try {
 
   // The steady stream, beside somebody who follows the branch as a controller does.
   const reader = await openMirror({ url, directory: join(folder, 'reader'), signal });
-  let isOver = false;
+  const over = new AbortController();
   let reads = 0;
   const follow = async (): Promise<void> => {
-    while (!isOver) {
+    while (!over.signal.aborted) {
       await reader.fetch({ branch: 'main' }, { signal });
       reads += 1;
       await delay(500);
@@ -158,7 +157,7 @@ try {
   }
   await Promise.all(writes);
   const seconds = (performance.now() - begin) / 1000;
-  isOver = true;
+  over.abort();
   await following;
   const processesSteady = total === 0 ? 0 : processes / total;
 

@@ -5,6 +5,7 @@ import type { CommitId } from './ids.ts';
 import { acquireLock, type Lock } from './lock.ts';
 import { openObjectReader, type ObjectReader } from './object-reader.ts';
 import type { QuickWay } from './quick-fetch.ts';
+import type { FreshCommit } from './quick-push.ts';
 import type { Remote } from './remote.ts';
 import type { Target } from './selector.ts';
 import { currentGeneration, explainStorage, removeLeftovers, type Store } from './store.ts';
@@ -42,6 +43,8 @@ export interface Core {
   readonly known: LRUCache<CommitId, true>;
   /** What was fetched lately, by what names it: a mirror that has lost everything fetches this anew. */
   readonly wanted: LRUCache<string, Target>;
+  /** Commits that were made here lately and are pushed next. */
+  readonly fresh: LRUCache<CommitId, FreshCommit>;
   /** The last time that the mirror was fetched anew; undefined where it never was. */
   healing: Healing | undefined;
   /** Where its refs are; undefined where that was not looked up since the last change. */

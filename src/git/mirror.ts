@@ -15,6 +15,7 @@ import { checkGit } from './git-version.ts';
 import type { Objects } from './objects.ts';
 import { objectsOf } from './read-objects.ts';
 import { makeCommit, type MadeCommit, type NewCommit } from './new-commit.ts';
+import { createFreshCommits } from './quick-push.ts';
 import { push, type NewTip, type PushOutcome } from './push.ts';
 import { dropRef } from './refs.ts';
 import { findTrailers, type TrailerSearch } from './trailers.ts';
@@ -189,6 +190,7 @@ export async function openMirror(options: MirrorOptions): Promise<Mirror> {
     writing: Promise.resolve(),
     known: new LRUCache({ max: 500 }),
     wanted: new LRUCache({ max: 500 }),
+    fresh: createFreshCommits(),
     healing: undefined,
     tips: undefined,
     quick: undefined,

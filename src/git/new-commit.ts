@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { plumbError } from '../errors.ts';
 import type { Signature } from './commit.ts';
-import { openGeneration, type Core, type Generation } from './core.ts';
+import { openGeneration, readFrom, type Core, type Generation } from './core.ts';
 import { editTree, type FileChange } from './edit-tree.ts';
 import type { CommitId, TreeId } from './ids.ts';
 import { isErrno } from './lock.ts';
@@ -71,12 +71,18 @@ export async function makeCommit(
     if (signingKey !== undefined) {
       await writeLoose(generation.directory, edited.objects);
       const commit = await signedCommit(core, generation.directory, { tree: edited.tree, ...wish }, signingKey, signal);
+      const written = await readFrom(core, generation, commit, messageLimit * 2);
+      if (written.kind === 'object') {
+        const object = newObject(format, 'commit', written.bytes);
+        core.fresh.set(commit, { parent, objects: [...edited.objects, object] });
+      }
       return { commit, tree: edited.tree, changed: true };
     }
     const headers = [`tree ${edited.tree}`, ...(parent === undefined ? [] : [`parent ${parent}`])];
     const lines = [...headers, `author ${text.author}`, `committer ${text.committer}`, '', endLine(text.message)];
     const commit = newObject(format, 'commit', Buffer.from(lines.join('\n')));
     await writeLoose(generation.directory, [...edited.objects, commit]);
+    core.fresh.set(commit.id as CommitId, { parent, objects: [...edited.objects, commit] });
     return { commit: commit.id as CommitId, tree: edited.tree, changed: true };
   } catch (error) {
     if (isErrno(error, 'ENOENT')) {

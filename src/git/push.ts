@@ -11,6 +11,7 @@ import { formatOf } from './new-commit.ts';
 import type { Objects } from './objects.ts';
 import { runGit, type GitResult } from './process.ts';
 import { classifyPush } from './push-failure.ts';
+import { quickPush } from './quick-push.ts';
 import { localRefs } from './refs.ts';
 import type { Remote } from './remote.ts';
 import { parseSelector } from './selector.ts';
@@ -60,6 +61,14 @@ export async function push(pusher: Pusher, wish: NewTip, signal: AbortSignal): P
   };
   const giveBack = await takeTurnAt(core.remote.url, signal);
   try {
+    const quick = await quickPush(core, { ref, expected, commit }, signal);
+    if (quick !== undefined) {
+      const end = quick.kind === 'refused' ? classifyPush(core.remote, quick.stdout, quick.stderr) : quick;
+      if (end.kind === 'pushed' || end.kind === 'moved') return { state: end.kind };
+      if (end.kind === 'unknown') return await askWhatBecame(pusher, { ...wish, ref }, end.error);
+      // What a shallow mirror or another format would ask for is not told to who has sent a whole pack.
+      throw end.error;
+    }
     for (let attempt = 1; ; attempt += 1) {
       const generation = await openGeneration(core);
       if (generation === undefined) throw plumbError('git.ref-not-found', `the mirror has no commit ${commit}`);

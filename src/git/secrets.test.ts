@@ -154,7 +154,19 @@ test.each(Object.entries(kinds))(
       state: 'pushed',
     });
     expect((await repository.git('rev-parse', 'main')).trim()).toBe(made.commit);
+    // What was made before is not remembered by a mirror that is opened anew, and is pushed by Git.
+    const wish = { parent: made.commit, changes: [{ path: 'a', content: Buffer.from('4') }], message: 'x' };
+    const { commit } = await mirror.commit({ ...wish, author, committer: author }, workshop);
     await mirror.close();
+    const again = await openMirror({
+      url: kind.url,
+      directory: workshop.cache,
+      signal: workshop.signal,
+      identity: 'team/secret',
+      ...kind.connection,
+    });
+    expect(await again.push({ branch: 'main', expected: made.commit, commit }, workshop)).toEqual({ state: 'pushed' });
+    await again.close();
     expect(seen.some(({ programs }) => /git\0[^\n]*push\0/.test(programs))).toBe(true);
     // It did look while programs ran that were let in.
     expect(seen.some(({ programs }) => /git-remote-https?|ssh/.test(programs))).toBe(true);

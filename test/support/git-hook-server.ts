@@ -16,9 +16,13 @@ export interface GitHookServer {
 
 /**
  * Serves one bare repository to the running test.
- * @param shell what a push runs in, for limits of the system's: `ulimit -f 0; exec "$@"`
+ * @param options.shell what a push runs in, for limits of the system's: `ulimit -f 0; exec "$@"`
+ * @param options.gitOnly lets nobody push but Git itself
  */
-export async function startGitHookServer(directory: string, shell = 'exec "$@"'): Promise<GitHookServer> {
+export async function startGitHookServer(
+  directory: string,
+  { shell = 'exec "$@"', gitOnly = false }: { readonly shell?: string; readonly gitOnly?: boolean } = {},
+): Promise<GitHookServer> {
   let pushes = 0;
   const answer = (incoming: IncomingMessage, response: ServerResponse): void => {
     const { method, url = '', headers } = incoming;
@@ -26,6 +30,10 @@ export async function startGitHookServer(directory: string, shell = 'exec "$@"')
     const advertise = method === 'GET';
     const protocol = String(headers['git-protocol'] ?? '');
     const isPush = !advertise && service === 'git-receive-pack';
+    if (gitOnly && url.includes('receive-pack') && headers['user-agent'] === 'git/plumbline') {
+      response.writeHead(500).end();
+      return;
+    }
     if (isPush) pushes += 1;
     const git = ['git', service.slice('git-'.length), '--stateless-rpc', ...(advertise ? ['--advertise-refs'] : [])];
     const child = spawn('sh', ['-c', isPush ? shell : 'exec "$@"', 'sh', ...git, directory], {
