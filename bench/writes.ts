@@ -62,6 +62,11 @@ async function timed(run: () => Promise<unknown>): Promise<number> {
   return performance.now() - start;
 }
 
+function cpuMilliseconds(since: NodeJS.CpuUsage, writes: number): string {
+  const { user, system } = process.cpuUsage(since);
+  return ((user + system) / 1000 / writes).toFixed(1);
+}
+
 let count = 0;
 const operations: string[] = [];
 
@@ -106,8 +111,10 @@ try {
 
   const loadBefore = loadavg()[0] ?? 0;
   processes = 0;
+  let cpu = process.cpuUsage();
   for (let round = 1; round <= rounds; round += 1) note('one write alone', await timed(write));
   const processesAlone = processes / rounds;
+  const cpuAlone = cpuMilliseconds(cpu, rounds);
 
   for (let round = 1; round <= rounds; round += 1) {
     await git('-C', work, 'pull', '--quiet', '--ff-only');
@@ -120,6 +127,7 @@ try {
   }
 
   processes = 0;
+  cpu = process.cpuUsage();
   const batches = Math.max(3, Math.round(rounds / 5));
   for (let round = 1; round <= batches; round += 1)
     note(
@@ -127,6 +135,7 @@ try {
       await timed(() => Promise.all(Array.from({ length: together }, write))),
     );
   const processesTogether = processes / (batches * together);
+  const cpuTogether = cpuMilliseconds(cpu, batches * together);
   const batch = median(figures.get(`${together} writes at once, all of them`) ?? []);
 
   // The steady stream, beside somebody who follows the branch as a controller does.
@@ -179,6 +188,7 @@ try {
   const lines = [
     `writes a second, ${together} waiting: ${((together * 1000) / batch).toFixed(0)}`,
     `processes started for a write: alone ${processesAlone.toFixed(2)}, ${together} at once ${processesTogether.toFixed(2)}, steady ${processesSteady.toFixed(2)} (and those that git push starts itself)`,
+    `processor time of this process, with the listening part of the server, for a write: alone ${cpuAlone} ms, ${together} at once ${cpuTogether} ms`,
     `steady stream: ${total} writes in ${seconds.toFixed(0)} s beside ${reads} fetches of a reader; failed: ${failures.length} ${[...new Set(failures)].join(' ')}`,
     `in Git afterwards: ${found.length} of ${operations.length} operations; lost ${lost}, doubled ${doubled}`,
     `load of the machine: before ${loadBefore.toFixed(1)}, after ${(loadavg()[0] ?? 0).toFixed(1)}`,

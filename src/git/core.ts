@@ -1,11 +1,12 @@
 import type { LRUCache } from 'lru-cache';
 import { plumbError, problemsOf, type PlumbError } from '../errors.ts';
 import type { BatchAnswer } from './batch-parser.ts';
+import type { FreshCommits } from './fresh-commits.ts';
 import type { CommitId } from './ids.ts';
 import { acquireLock, type Lock } from './lock.ts';
 import { openObjectReader, type ObjectReader } from './object-reader.ts';
 import type { QuickWay } from './quick-fetch.ts';
-import type { FreshCommit } from './quick-push.ts';
+
 import type { Remote } from './remote.ts';
 import type { Target } from './selector.ts';
 import { currentGeneration, explainStorage, removeLeftovers, type Store } from './store.ts';
@@ -43,8 +44,8 @@ export interface Core {
   readonly known: LRUCache<CommitId, true>;
   /** What was fetched lately, by what names it: a mirror that has lost everything fetches this anew. */
   readonly wanted: LRUCache<string, Target>;
-  /** Commits that were made here lately and are pushed next. */
-  readonly fresh: LRUCache<CommitId, FreshCommit>;
+  /** Commits that were made here lately, and are pushed next. */
+  readonly fresh: FreshCommits;
   /** The last time that the mirror was fetched anew; undefined where it never was. */
   healing: Healing | undefined;
   /** Where its refs are; undefined where that was not looked up since the last change. */

@@ -1,12 +1,15 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { deflate } from 'node:zlib';
+import { deflate, deflateSync } from 'node:zlib';
 import type { ObjectId } from './ids.ts';
 import { isErrno } from './lock.ts';
 
 const compress = promisify(deflate);
+
+/** What is smaller is compressed at once: it takes less time than to have it done elsewhere. */
+const smallBytes = 64 * 1024;
 
 /** How the ids of a repository's objects are made. */
 export type ObjectFormat = 'sha1' | 'sha256';
@@ -14,14 +17,20 @@ export type ObjectFormat = 'sha1' | 'sha256';
 /** An object that is not written yet. */
 export interface NewObject {
   readonly id: ObjectId;
+  readonly type: 'blob' | 'tree' | 'commit';
   /** Its kind, its size and its content, as Git hashes them. */
   readonly bytes: Buffer;
 }
 
+/** The content of an object, without its kind and size. */
+export function contentOf({ bytes }: NewObject): Buffer {
+  return bytes.subarray(bytes.indexOf(0) + 1);
+}
+
 /** Makes an object as Git does: its id is the hash of its kind, its size and its content. */
-export function newObject(format: ObjectFormat, type: 'blob' | 'tree' | 'commit', content: Uint8Array): NewObject {
+export function newObject(format: ObjectFormat, type: NewObject['type'], content: Uint8Array): NewObject {
   const bytes = Buffer.concat([Buffer.from(`${type} ${content.length}\0`), content]);
-  return { bytes, id: createHash(format).update(bytes).digest('hex') as ObjectId };
+  return { type, bytes, id: createHash(format).update(bytes).digest('hex') as ObjectId };
 }
 
 /**
@@ -35,10 +44,9 @@ export async function writeLoose(directory: string, objects: Iterable<NewObject>
 async function writeOne(directory: string, { id, bytes }: NewObject): Promise<void> {
   const folder = join(directory, 'objects', id.slice(0, 2));
   const file = join(folder, id.slice(2));
-  if (await exists(file)) return;
   // The name by which Git knows what an interrupted writer has left.
   const prepared = join(folder, `tmp_obj_${randomBytes(6).toString('hex')}`);
-  const compressed = await compress(bytes, { level: 1 });
+  const compressed = bytes.length < smallBytes ? deflateSync(bytes, { level: 1 }) : await compress(bytes, { level: 1 });
   const write = (): Promise<void> => writeFile(prepared, compressed, { mode: 0o444, flag: 'wx' });
   try {
     await write().catch(async (error: unknown) => {
@@ -54,11 +62,4 @@ async function writeOne(directory: string, { id, bytes }: NewObject): Promise<vo
     await rm(prepared, { force: true });
     throw error;
   }
-}
-
-function exists(file: string): Promise<boolean> {
-  return stat(file).then(
-    () => true,
-    () => false,
-  );
 }

@@ -15,7 +15,7 @@ import { checkGit } from './git-version.ts';
 import type { Objects } from './objects.ts';
 import { objectsOf } from './read-objects.ts';
 import { makeCommit, type MadeCommit, type NewCommit } from './new-commit.ts';
-import { createFreshCommits } from './quick-push.ts';
+import { createFreshCommits } from './fresh-commits.ts';
 import { push, type NewTip, type PushOutcome } from './push.ts';
 import { dropRef } from './refs.ts';
 import { findTrailers, type TrailerSearch } from './trailers.ts';

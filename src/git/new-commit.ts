@@ -74,7 +74,7 @@ export async function makeCommit(
       const written = await readFrom(core, generation, commit, messageLimit * 2);
       if (written.kind === 'object') {
         const object = newObject(format, 'commit', written.bytes);
-        core.fresh.set(commit, { parent, objects: [...edited.objects, object] });
+        core.fresh.add(commit, { parent, objects: [...edited.objects, object] });
       }
       return { commit, tree: edited.tree, changed: true };
     }
@@ -82,7 +82,7 @@ export async function makeCommit(
     const lines = [...headers, `author ${text.author}`, `committer ${text.committer}`, '', endLine(text.message)];
     const commit = newObject(format, 'commit', Buffer.from(lines.join('\n')));
     await writeLoose(generation.directory, [...edited.objects, commit]);
-    core.fresh.set(commit.id as CommitId, { parent, objects: [...edited.objects, commit] });
+    core.fresh.add(commit.id as CommitId, { parent, objects: [...edited.objects, commit] });
     return { commit: commit.id as CommitId, tree: edited.tree, changed: true };
   } catch (error) {
     if (isErrno(error, 'ENOENT')) {

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { deflate } from 'node:zlib';
-import type { NewObject, ObjectFormat } from './loose-objects.ts';
+import { contentOf, type NewObject, type ObjectFormat } from './loose-objects.ts';
 
 const compress = promisify(deflate);
 
-const typeCodes: Readonly<Record<string, number>> = { commit: 1, tree: 2, blob: 3 };
+const typeCodes = { commit: 1, tree: 2, blob: 3 } as const;
 
 /** Puts objects into a pack, each whole, as gitformat-pack has it. */
 export async function packOf(format: ObjectFormat, objects: readonly NewObject[]): Promise<Buffer> {
@@ -18,10 +18,9 @@ export async function packOf(format: ObjectFormat, objects: readonly NewObject[]
   return Buffer.concat([content, createHash(format).update(content).digest()]);
 }
 
-async function entryOf({ bytes }: NewObject): Promise<Buffer> {
-  const end = bytes.indexOf(0);
-  const type = typeCodes[bytes.toString('latin1', 0, bytes.indexOf(0x20))] ?? 0;
-  const content = bytes.subarray(end + 1);
+async function entryOf(object: NewObject): Promise<Buffer> {
+  const type = typeCodes[object.type];
+  const content = contentOf(object);
   return Buffer.concat([sizeOf(type, content.length), await compress(content)]);
 }
 

@@ -1,9 +1,9 @@
 import * as http from 'node:http';
 import * as https from 'node:https';
-import { LRUCache } from 'lru-cache';
 import { plumbError } from '../errors.ts';
 import { sharedAgent } from './agents.ts';
 import type { Core } from './core.ts';
+import type { FreshCommit } from './fresh-commits.ts';
 import { authorizationFor, issued } from './credentials.ts';
 import { asCommitId, type CommitId, type ObjectId } from './ids.ts';
 import type { NewObject, ObjectFormat } from './loose-objects.ts';
@@ -27,23 +27,6 @@ export type QuickEnd =
   | { readonly kind: 'refused'; readonly stdout: string; readonly stderr: string }
   /** It was sent, and no answer came that would tell. */
   | { readonly kind: 'unknown'; readonly error: Error };
-
-/** Commits that were made here lately, with all that their parents do not have: what a push has to bring. */
-export interface FreshCommit {
-  readonly parent: CommitId | undefined;
-  readonly objects: readonly NewObject[];
-}
-
-/** What is kept of them, in bytes: more than waits for a push at once, and never much. */
-const freshBytes = 32 * 1024 * 1024;
-
-/** Keeps the newest. What is no longer here is pushed by Git. */
-export function createFreshCommits(): LRUCache<CommitId, FreshCommit> {
-  return new LRUCache({
-    maxSize: freshBytes,
-    sizeCalculation: ({ objects }) => objects.reduce((sum, { bytes }) => sum + bytes.length + 200, 200),
-  });
-}
 
 const packLimit = 16 * 1024 * 1024;
 const advertisementLimit = 64 * 1024 * 1024;
@@ -86,7 +69,7 @@ async function prepare(
   signal: AbortSignal,
 ): Promise<Buffer | QuickEnd | undefined> {
   // The cheap question first: what was not made here is Git's to find out.
-  if (!core.fresh.has(commit)) return undefined;
+  if (core.fresh.commit(commit) === undefined) return undefined;
   const limited = AbortSignal.any([signal, AbortSignal.timeout(advertisementMilliseconds)]);
   const path = '/info/refs?service=git-receive-pack';
   const { status, type, body } = await exchange(core.remote, agent, { path }, advertisementLimit, limited);
@@ -114,7 +97,7 @@ async function prepare(
 function missingFrom(core: Core, commit: CommitId, there: ReadonlySet<ObjectId>): readonly NewObject[] | undefined {
   const objects = new Map<ObjectId, NewObject>();
   for (let at: CommitId | undefined = commit; at !== undefined && !there.has(at);) {
-    const fresh: FreshCommit | undefined = core.fresh.get(at);
+    const fresh: FreshCommit | undefined = core.fresh.commit(at);
     if (fresh === undefined) return undefined;
     for (const object of fresh.objects) objects.set(object.id, object);
     at = fresh.parent;

@@ -5,7 +5,7 @@ import { adoptGeneration, damaged, exclusively, openGeneration, readFrom, type C
 import { isDamage } from './damage.ts';
 import { gitEnvironment } from './environment.ts';
 import { healMirror } from './heal.ts';
-import type { CommitId, TreeId } from './ids.ts';
+import type { CommitId, ObjectId, TreeId } from './ids.ts';
 import type { Objects } from './objects.ts';
 import { runGit } from './process.ts';
 import { localRefs } from './refs.ts';
@@ -34,6 +34,8 @@ export function readTreeBytes(core: Core, id: TreeId): Promise<Buffer> {
 
 /** Reads a commit. That it is missing is damage only where it was here before, or where a ref leads to it. */
 async function readCommit(core: Core, id: CommitId): Promise<Commit> {
+  const fresh = core.fresh.read(id, 'commit');
+  if (fresh !== undefined) return parseCommit(id, fresh);
   const generation = await openGeneration(core);
   const answer = generation === undefined ? undefined : await readFrom(core, generation, id, commitLimit);
   if (answer?.kind === 'object' && answer.type === 'commit') {
@@ -68,7 +70,15 @@ async function hasToBeThere(core: Core, generation: Generation, id: CommitId): P
 const attempts = 3;
 
 /** Reads an object that has to be there. */
-async function readWhole(core: Core, id: string, type: ObjectType, limit: number, name: string): Promise<Buffer> {
+async function readWhole(
+  core: Core,
+  id: ObjectId,
+  type: Exclude<ObjectType, 'tag'>,
+  limit: number,
+  name: string,
+): Promise<Buffer> {
+  const fresh = core.fresh.read(id, type);
+  if (fresh !== undefined && fresh.length <= limit) return fresh;
   let words = 'there is no mirror';
   for (let attempt = 0; attempt < attempts; attempt += 1) {
     const generation = await openGeneration(core);

@@ -2,7 +2,7 @@ import { addAbortListener } from 'node:events';
 import { randomUUID } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import type { Forge } from '../forge/index.ts';
-import type { Mirror, SigningKey } from '../git/index.ts';
+import type { CommitId, Mirror, SigningKey } from '../git/index.ts';
 import type { BranchWriter, Edit, WriteOptions, Written } from './edit.ts';
 import { createKnownOperations } from './known-operations.ts';
 import { checkOperation } from './operation-trailer.ts';
@@ -38,6 +38,7 @@ export function createBranchWriter(options: BranchWriterOptions): BranchWriter {
   const queue: Waiting[] = [];
   /** Who asks for the same operation while it is under way shares it. */
   const underWay = new Map<string, Promise<Written>>();
+  const left: { tip: CommitId | undefined } = { tip: undefined };
   let isRunning = false;
 
   const run = async (): Promise<void> => {
@@ -50,6 +51,7 @@ export function createBranchWriter(options: BranchWriterOptions): BranchWriter {
         await writeTogether({
           ...options,
           operations,
+          left,
           waiting: queue.splice(0, mostInStack),
           more: (room) => queue.splice(0, Math.max(0, Math.min(room, mostInStack))),
         });

@@ -47,8 +47,10 @@ export async function buildStack<Item extends StackItem>(
 ): Promise<Stack<Item>> {
   const ends: { item: Item; end: ItemEnd; isSettled: boolean }[] = [];
   let tip = await tipAt(committing.mirror, base);
+  const parent = base === undefined ? undefined : await committing.mirror.resolve({ commit: base });
+  const clock = { newest: parent?.committedAt.getTime() ?? 0 };
   for (const item of items) {
-    const end = await commitItem(committing, tip, item);
+    const end = await commitItem(committing, tip, item, clock);
     ends.push({ item, end, isSettled: tip.commit === base && end.kind !== 'commit' });
     if (end.kind === 'commit') tip = await tipAt(committing.mirror, end.commit);
   }
@@ -59,6 +61,7 @@ async function commitItem(
   { mirror, signingKey, signal }: Committing,
   tip: Tip,
   { edit, operation, signal: own }: StackItem,
+  clock: { newest: number },
 ): Promise<ItemEnd> {
   signal.throwIfAborted();
   if (own.aborted) return { kind: 'left' };
@@ -66,13 +69,15 @@ async function commitItem(
   try {
     const edited = await inTime(edit, tip, both);
     if (edited === undefined || edited.changes.length === 0) return nothing(tip);
-    const committer = await committerAfter(mirror, tip, edited.author);
+    const committer = committerAfter(clock.newest, edited.author);
     const message = withOperation(edited.message, operation);
     const made = await mirror.commit(
       { parent: tip.commit, changes: edited.changes, message, author: edited.author, committer },
       { signal: both, ...(signingKey === undefined ? {} : { signingKey }) },
     );
-    return made.changed ? { kind: 'commit', commit: made.commit } : nothing(tip);
+    if (!made.changed) return nothing(tip);
+    clock.newest = committer.at.getTime();
+    return { kind: 'commit', commit: made.commit };
   } catch (error) {
     signal.throwIfAborted();
     return own.aborted ? { kind: 'left' } : { kind: 'refused', error };
@@ -105,8 +110,7 @@ async function inTime(edit: Edit, tip: Tip, signal: AbortSignal): Promise<Edited
 }
 
 /** Git's own tools stop looking where a commit seems older than its parent: clocks differ, and ours gives way a little. */
-async function committerAfter(mirror: Mirror, { commit }: Tip, author: Signature): Promise<Signature> {
-  const parent = commit === undefined ? undefined : await mirror.resolve({ commit });
-  const ahead = (parent?.committedAt.getTime() ?? 0) - author.at.getTime();
-  return parent !== undefined && ahead > 0 && ahead <= longestSkew ? { ...author, at: parent.committedAt } : author;
+function committerAfter(newest: number, author: Signature): Signature {
+  const ahead = newest - author.at.getTime();
+  return ahead > 0 && ahead <= longestSkew ? { ...author, at: new Date(newest) } : author;
 }

@@ -29,6 +29,8 @@ export interface Together {
   readonly random?: () => number;
   readonly operations: KnownOperations;
   readonly waiting: readonly Waiting[];
+  /** Where the writer itself left the branch. */
+  readonly left: { tip: CommitId | undefined };
   /** Takes so many more of those who wait, to go along. */
   readonly more: (room: number) => readonly Waiting[];
 }
@@ -63,16 +65,23 @@ export async function writeTogether(together: Together): Promise<void> {
   while (pending.length > 0) {
     try {
       signal.throwIfAborted();
-      const base = await fetchTip(mirror, branch, signal);
+      // Where nobody else has pushed, the branch is where it was left; the push finds out whether that is so.
+      const guess = together.left.tip;
+      together.left.tip = undefined;
+      const base = guess ?? (await fetchTip(mirror, branch, signal));
       pending.push(...together.more(mostTogether - pending.length));
       await operations.follow(base, signal);
       for (const item of pending) settleEarly(item, operations);
       pending = pending.filter(({ isDone }) => !isDone);
       const stack = await buildStack(together, base, pending.slice(0, size));
+      // What is told without a push has to be told of the branch as it is.
+      const isTold = stack.ends.some(({ isSettled }) => isSettled);
+      if (guess !== undefined && isTold && (await fetchTip(mirror, branch, signal)) !== guess) continue;
       settleOthers(stack);
       const outcome = await pushStack(together, stack);
       if (outcome.kind === 'pushed') {
         settlePushed(stack, operations);
+        together.left.tip = stack.top;
         size = Math.min(size * 2, mostTogether);
         pause = firstPause;
       } else if (outcome.kind === 'refused') {
