@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { dump } from 'js-yaml';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { exampleFile, openDeadlyGate, startCanaryOperator, startMetrics } from '../../test/support/canary.ts';
@@ -7,6 +8,8 @@ import { anyDefinition, installDefinition } from '../../test/support/crds.ts';
 import { newGiteaRepository } from '../../test/support/gitea.ts';
 import { openWorkshop, type TestRepository } from '../../test/support/git-workshop.ts';
 import { connect, type KubeCall, type SeenObject } from '../../test/support/kube-call.ts';
+import { temporaryFolder, writeKubeconfig } from '../../test/support/kubeconfig.ts';
+import { grant, serviceAccountToken } from '../../test/support/tokens.ts';
 import { createRenderer, type Renderer } from '../render/index.ts';
 import type { OperatorStatus } from './index.ts';
 
@@ -242,6 +245,36 @@ test('it waits until the cluster has what it committed', async () => {
   await shop.release('web:2');
   await shop.bench.patchApplication('shop', { spec: { suspend: false } });
   await shop.canary((status) => status.phase !== 'Waiting' && status.gitSync?.state === 'Synced');
+});
+
+test('it needs no right to change what it manages', async () => {
+  const workshop = await openWorkshop({ onPush });
+  const repository = await workshop.repository();
+  const shop = await openShop('canary-rights', repository);
+  const { namespace, bench } = shop;
+  const token = await serviceAccountToken(bench.client, namespace, 'canary');
+  const user = { kind: 'User', name: `system:serviceaccount:${namespace}:canary` } as const;
+  const reads = ['get', 'list', 'watch'];
+  const rules = [
+    { group: 'apps', resource: 'deployments', verbs: reads },
+    { group: '', resource: 'services', verbs: reads },
+    { group: 'networking.istio.io', resource: 'virtualservices', verbs: reads },
+    { group: 'examples.plumbline.dev', resource: 'canarydeployments', verbs: [...reads, 'patch'] },
+    { group: 'examples.plumbline.dev', resource: 'canarydeployments/status', verbs: ['patch'] },
+    { group: 'events.k8s.io', resource: 'events', verbs: ['create'] },
+    { group: 'coordination.k8s.io', resource: 'leases', verbs: ['get', 'create', 'update'] },
+  ];
+  for (const rule of rules) await grant(bench.client, namespace, user, rule);
+  const { server, authority } = clusterAccess();
+  const cluster = { server, 'certificate-authority-data': Buffer.from(authority).toString('base64') };
+  const kubeconfig = await writeKubeconfig(join(await temporaryFolder(), 'config'), { cluster, user: { token } });
+  const metrics = await startMetrics(100);
+  const common = { namespace, gitSync: gitSync(repository), prometheus: metrics.url };
+  const running = await startCanaryOperator({ ...common, kubeconfig, leads: true });
+  await shop.canary(settledIn('Waiting'));
+  await shop.release('web:2');
+  await shop.canary((status) => status.history?.length === 1 && settledIn('Waiting')(status));
+  expect(running.logged.filter((line) => line.includes('kube.forbidden'))).toEqual([]);
 });
 
 test.for(['before', 'after'] as const)('ended %s its push is done, it commits once', async (when) => {

@@ -1,17 +1,29 @@
 import { expect, test } from 'vitest';
 import { PlumbError } from '../errors.ts';
 import { keyOf, type KubeObject } from '../object.ts';
+import { createFolderCache, type Files, overlaidFiles } from '../writeback/index.ts';
 import { editsFor, type GitLayout, readObject } from './edit.ts';
 import type { Wish } from './wishes.ts';
 
-const layout: GitLayout = { prefix: 'apps', layout: 'object', format: 'yaml' };
+const layout: GitLayout = { prefix: 'apps', layout: 'object', format: 'yaml', folders: createFolderCache() };
 
-function files(contents: Readonly<Record<string, string>>) {
-  return { read: async (path: string) => (contents[path] === undefined ? undefined : Buffer.from(contents[path])) };
+/** The files of an empty tree, with these in it. */
+function files(contents: Readonly<Record<string, string>>): Files {
+  const empty: Files = {
+    stat: async (path) => (path === '' ? { kind: 'directory', id: 'root' } : undefined),
+    read: async () => undefined,
+    list: async () => undefined,
+  };
+  const changes = Object.entries(contents).map(([path, text]) => [path, { path, content: Buffer.from(text) }] as const);
+  return overlaidFiles(empty, new Map(changes));
 }
 
 function service(spec: object, apiVersion = 'v1'): KubeObject {
   return { apiVersion, kind: 'Service', metadata: { name: 'web', namespace: 'shop' }, spec };
+}
+
+function configMap(value: string): KubeObject {
+  return { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'more', namespace: 'shop' }, data: { value } };
 }
 
 const whole = (object: KubeObject): Wish => ({ type: 'whole', key: keyOf(object), object });
@@ -29,9 +41,9 @@ const removed = ({ apiVersion, ...object }: KubeObject): Wish => ({
 });
 
 async function edited(contents: Readonly<Record<string, string>>, wishes: readonly Wish[], at = layout) {
-  const edits = await editsFor(files(contents), at, wishes);
+  const { changes } = await editsFor(files(contents), at, wishes);
   return Object.fromEntries(
-    edits.map(({ change }) => [
+    changes.map((change) => [
       change.path,
       change.content === undefined ? undefined : Buffer.from(change.content).toString(),
     ]),
@@ -74,13 +86,15 @@ test('an object of another group with the same name has a folder with its group'
 test('of an object that was read and changed, the change alone is written', async () => {
   const path = 'apps/shop/Service/web/web.yaml';
   const text =
-    'apiVersion: v1\nkind: Service\nmetadata:\n  name: web\n# How it is reached\nspec:\n  port: 1\n  kind: a\n';
+    'apiVersion: v1\nkind: Service\nmetadata: # whose\n  name: web\nspec:\n    # How it is reached\n    port: 1 # the door\n    kind: a\n';
   const live = service({ port: 1, kind: 'a', filledIn: true });
   expect(await edited({ [path]: text }, [changed(live, service({ port: 2, kind: 'a', filledIn: true }))])).toEqual({
     [path]: text.replace('port: 1', 'port: 2'),
   });
-  const [edit] = await editsFor(files({ [path]: text }), layout, [changed(live, service({ port: 1, filledIn: true }))]);
-  expect(edit?.written.gone).toEqual([['spec', 'kind']]);
+  const { objects } = await editsFor(files({ [path]: text }), layout, [
+    changed(live, service({ port: 1, filledIn: true })),
+  ]);
+  expect(objects[0]?.gone).toEqual([['spec', 'kind']]);
 });
 
 test('a field that Git has changed to something else meanwhile is a conflict', async () => {
@@ -114,4 +128,12 @@ test('secrets in plain text, and names that are no file, are refused with all th
   ]);
   const named = (name: string): Wish => whole({ ...service({}), metadata: { name, namespace: 'shop' } });
   expect(await problemsOf(edited({}, [named('a:b'), named('con')]))).toHaveLength(2);
+});
+
+test('objects that share a file are changed together, and one that lies elsewhere below the folder is found', async () => {
+  const path = 'apps/shop/all/of-it.yaml';
+  const contents = { [path]: `${JSON.stringify(service({ port: 1 }))}\n---\n${JSON.stringify(configMap('a'))}\n` };
+  const after = await edited(contents, [whole(service({ port: 2 })), whole(configMap('b'))]);
+  expect(Object.keys(after)).toEqual([path]);
+  expect(await edited({ [path]: after[path] ?? '' }, [whole(service({ port: 2 })), whole(configMap('b'))])).toEqual({});
 });

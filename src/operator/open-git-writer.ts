@@ -4,10 +4,17 @@ import { createForgeConnections, type Forge, openForge } from '../forge/index.ts
 import { type Mirror, openMirror } from '../git/index.ts';
 import type { KubeClient } from '../kube/index.ts';
 import type { Sensitive } from '../sensitive.ts';
-import { type BranchWriter, createBranchWriter, formatMessage, parsePrefix, type Written } from '../writeback/index.ts';
+import {
+  type BranchWriter,
+  createBranchWriter,
+  createFolderCache,
+  formatMessage,
+  parsePrefix,
+  type Written,
+} from '../writeback/index.ts';
 import { type Access, readAccess } from './access.ts';
 import type { EnabledGitSync } from './config.ts';
-import { editsFor, type GitLayout, readObject } from './edit.ts';
+import { editsFor, type GitLayout, namesOf, readObject } from './edit.ts';
 import type { GitWriter, GitWritten } from './git-writer.ts';
 
 const wait = (milliseconds: number, signal: AbortSignal): Promise<void> => pause(milliseconds, undefined, { signal });
@@ -33,7 +40,12 @@ export interface GitWriterOptions {
 export async function openGitWriter(options: GitWriterOptions): Promise<GitWriter> {
   const { gitSync, operator, signal, random } = options;
   const { url, branch, format, layout: folders } = gitSync;
-  const layout: GitLayout = { prefix: parsePrefix(gitSync.path), layout: folders, format };
+  const layout: GitLayout = {
+    prefix: parsePrefix(gitSync.path),
+    layout: folders,
+    format,
+    folders: createFolderCache(),
+  };
   const egress = createEgress();
   const connections = createForgeConnections({ egress, random, clock: { now: Date.now, wait } });
   const access = await readAccess(options);
@@ -78,24 +90,18 @@ export async function openGitWriter(options: GitWriterOptions): Promise<GitWrite
       let isTold = false;
       const written = await writer.write(
         async ({ files }) => {
-          const edits = await editsFor(files, layout, write.wishes);
-          if (edits.length === 0) return undefined;
+          const { changes, objects } = await editsFor(files, layout, write.wishes);
+          if (changes.length === 0) return undefined;
           if (!isTold) {
-            await write.beforeCommit(edits.map(({ written: object }) => object));
+            await write.beforeCommit(objects);
             isTold = true;
           }
           const { author: name, email } = write.subject;
           return {
-            changes: edits.map(({ change }) => change),
+            changes,
             message: formatMessage(write.subject, write.operation),
             author: { name, email, at: new Date() },
-            pullRequest: {
-              title: titleOf(operator, write.subject),
-              body: bodyOf(
-                operator,
-                edits.map(({ name: object }) => object),
-              ),
-            },
+            pullRequest: { title: titleOf(operator, write.subject), body: bodyOf(operator, namesOf(objects)) },
           };
         },
         { signal: own, operation: write.operation },

@@ -1,7 +1,8 @@
 import { type Document, isMap, isSeq, parseAllDocuments, stringify } from 'yaml';
-import { plumbError } from '../errors.ts';
+import { PlumbError, plumbError } from '../errors.ts';
 import { isKubeObject, isJsonObject, type FieldPath, differences, isSame } from './fields.ts';
-import type { KubeObject } from '../object.ts';
+import type { Json, KubeObject } from '../object.ts';
+import { editDocument } from './place/edit/edit-document.ts';
 
 /** What a file is written in. */
 export type FileFormat = 'json' | 'yaml';
@@ -70,30 +71,60 @@ function isList(value: unknown): value is { readonly items: readonly unknown[] }
  * @throws PlumbError `writeback.file-invalid` where the file is written so that it cannot be edited
  */
 export function withObject(file: ObjectFile, place: PlacedObject, object: KubeObject): string {
-  const text = edited(file, place, object);
+  const changes = differences(place.object, object);
+  if (changes.length === 0) return file.text;
+  const inside: FieldPath = place.item === undefined ? [] : ['items', place.item];
+  const placed = changes.map(({ path, after }) => ({ path: [...inside, ...path], after }));
   const others = file.objects.map((each) => (isAt(each, place) ? object : each.object));
-  const read = readFile(file.path, new TextEncoder().encode(text)).objects.map((each) => each.object);
-  if (isSame(read, others)) return text;
+  const isWished = (text: string): boolean => {
+    const read = readFile(file.path, new TextEncoder().encode(text)).objects.map((each) => each.object);
+    return isSame(read, others);
+  };
+  const inPlace = editedInPlace(file, place, placed);
+  if (inPlace !== undefined && isWished(inPlace)) return inPlace;
+  const text = writtenAnew(file, place, placed);
+  if (isWished(text)) return text;
   throw plumbError('writeback.file-invalid', 'the file cannot be edited: its objects depend on one another', {
     where: { file: file.path },
   });
 }
 
+interface PlacedChange {
+  readonly path: FieldPath;
+  /** Undefined: the field is taken away. */
+  readonly after: unknown;
+}
+
+/** The file with nothing else changed; undefined where that cannot be done. */
+function editedInPlace(file: ObjectFile, place: PlacedObject, changes: readonly PlacedChange[]): string | undefined {
+  if (formatOf(file.path) === 'json') return undefined;
+  // Documents without content are counted here, and not there.
+  const before = parseYaml(file.path, file.text).slice(0, place.document);
+  const index = before.filter((document) => (document.toJS({ maxAliasCount: 100 }) ?? undefined) !== undefined).length;
+  try {
+    return editDocument(
+      file.text,
+      index,
+      changes.map(({ path, after }) => ({ path, value: after as Json | undefined })),
+    );
+  } catch (error) {
+    if (error instanceof PlumbError && error.code === 'writeback.cannot-place') return undefined;
+    throw error;
+  }
+}
+
 const isAt = (one: PlacedObject, other: PlacedObject): boolean =>
   one.document === other.document && one.item === other.item;
 
-function edited(file: ObjectFile, place: PlacedObject, object: KubeObject): string {
-  const changes = differences(place.object, object);
-  if (changes.length === 0) return file.text;
-  const inside: FieldPath = place.item === undefined ? [] : ['items', place.item];
+/** The file as it is written by a writer of YAML or JSON: what it means stays, and not all of how it looks. */
+function writtenAnew(file: ObjectFile, place: PlacedObject, changes: readonly PlacedChange[]): string {
   if (formatOf(file.path) === 'json') {
     const value = parseJson(file.path, file.text);
-    for (const { path, after } of changes) setJson(value, [...inside, ...path], after);
+    for (const { path, after } of changes) setJson(value, path, after);
     return `${JSON.stringify(value, undefined, indentOf(file.text))}\n`;
   }
   const documents = parseYaml(file.path, file.text);
-  const document = documents[place.document];
-  for (const { path, after } of changes) setYaml(document, [...inside, ...path], after);
+  for (const { path, after } of changes) setYaml(documents[place.document], path, after);
   return joined(documents, file.text);
 }
 

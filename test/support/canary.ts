@@ -30,13 +30,20 @@ export interface CanaryProcessOptions {
   readonly gitSync: object;
   /** Address of Prometheus. */
   readonly prometheus: string;
+  /** Instead of the admin's. */
   readonly kubeconfig?: string;
+  /** True: works only while it holds its Lease. */
+  readonly leads?: boolean;
 }
 
 /** Starts the operator of `examples/canary-operator` for one namespace. */
 export async function startCanaryOperator(options: CanaryProcessOptions): Promise<CanaryProcess> {
   const folder = await mkdtemp(join(tmpdir(), 'plumbline-canary-'));
-  const config = { enableLeaderElection: false, watchNamespace: options.namespace, gitSync: options.gitSync };
+  const config = {
+    enableLeaderElection: options.leads ?? false,
+    watchNamespace: options.namespace,
+    gitSync: options.gitSync,
+  };
   await writeFile(join(folder, 'operator.yaml'), dump(config));
   const program = fileURLToPath(new URL('operator.ts', example));
   // The sources stand in for the package that is made of them.
