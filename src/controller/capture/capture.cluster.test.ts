@@ -136,6 +136,37 @@ test('in a plain manifest the very line is changed; what others added beside it 
   expect((await bench.kube.call('GET', `${deployments()}/web`)).spec).toMatchObject({ replicas: 3, paused: true });
 });
 
+test('in an overlay the overlay is changed, and not the base that another Application is made of as well', async () => {
+  const overlay = (suffix: string) =>
+    `resources: [../../base]\nnameSuffix: ${suffix}\nlabels:\n  - pairs: {app: web${suffix}}\n    includeSelectors: true\n`;
+  const first = await bench.repository.commit({
+    'base/kustomization.yaml': 'resources: [web.yaml]\n',
+    'base/web.yaml': deployment('web', 1),
+    'overlays/prod/kustomization.yaml': overlay('-prod'),
+    'overlays/test/kustomization.yaml': overlay('-test'),
+  });
+  await bench.createRepository();
+  for (const name of ['prod', 'test']) {
+    const source = { repositoryRef: { name: 'apps' }, path: `overlays/${name}` };
+    await bench.createApplication(name, { source, ...capturing() });
+  }
+  bench.start();
+  await bench.application('prod', isReadyAt(first));
+  await bench.application('test', isReadyAt(first));
+  await edit('web-prod', { replicas: 3 });
+  await bench.application(
+    'prod',
+    ({ status }) => status?.capture?.state === 'Committed' && status.drift?.objects === 0,
+  );
+  expect(await countSince(first)).toBe(1);
+  expect(await bench.repository.git('diff', '--name-only', first, 'refs/heads/main')).toBe(
+    'overlays/prod/kustomization.yaml',
+  );
+  expect(await show('overlays/prod/kustomization.yaml')).toMatch(/replicas:\n\s*- name: web\n\s*count: 3/);
+  expect((await bench.kube.call('GET', `${deployments()}/web-prod`)).spec?.['replicas']).toBe(3);
+  expect((await bench.kube.call('GET', `${deployments()}/web-test`)).spec?.['replicas']).toBe(1);
+});
+
 test('two changes within the quiet period are one commit that names both who made them', async () => {
   const first = await bench.repository.commit(chart('replicas: 1\n'));
   await bench.createRepository();
