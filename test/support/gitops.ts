@@ -3,9 +3,16 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { ChangeRequest, ChangeResult, ObjectChange, SubmitOptions } from '../../src/controller/index.ts';
+import type { Operation } from '../../src/api/index.ts';
+import type {
+  ChangeRequest,
+  ChangeResult,
+  GitObject,
+  ObjectChange,
+  SubmitOptions,
+} from '../../src/controller/index.ts';
 import { type GitServer, type Push, startGitServer } from '../../src/local/index.ts';
-import type { KubeObject } from '../../src/object.ts';
+import type { KubeObject, ObjectKey } from '../../src/object.ts';
 import type { Renderer } from '../../src/render/index.ts';
 import { testRepository } from './git-workshop.ts';
 import { type ControllerBench, openControllerBench } from './controller.ts';
@@ -45,8 +52,20 @@ export interface GitOpsBench extends Omit<ControllerBench, 'repository' | 'creat
     more?: Partial<ChangeRequest>,
     options?: Partial<SubmitOptions>,
   ): Promise<ChangeResult>;
+  /** Starts a controller, and leaves the namespace as it is. */
+  startPlain: ControllerBench['start'];
+  /** An object as Git has it now. */
+  read(
+    controller: Pick<ReturnType<ControllerBench['start']>, 'gitops'>,
+    name: Omit<ObjectKey, 'namespace'>,
+  ): Promise<GitObject>;
+  /** The Operations of the namespace, the oldest first. */
+  operations(): Promise<readonly OperationSeen[]>;
   configMaps(): string;
 }
+
+/** As much of an Operation as the tests look at. */
+export type OperationSeen = Pick<Operation, 'spec' | 'status'>;
 
 /** A ConfigMap with one value. */
 export function configMap(name: string, data: Readonly<Record<string, string>>): KubeObject {
@@ -127,6 +146,20 @@ export async function openGitOpsBench(prefix: string, shared?: Renderer): Promis
       if (parts === undefined) throw new Error('the controller does not lead');
       const user = { username: editor, email: 'editor@example.org', groups: ['system:authenticated'] };
       return parts.submit({ namespace, user, changes, ...more }, { signal: AbortSignal.timeout(60_000), ...options });
+    },
+    startPlain: (options) => bench.start(options),
+    async read(controller, name) {
+      const gitops = controller.gitops();
+      const settings = gitops?.settingsOf(namespace);
+      if (gitops === undefined || settings === undefined) throw new Error('Git does not maintain the namespace');
+      const found = await gitops.objects.get(settings, { ...name, namespace }, AbortSignal.timeout(30_000));
+      if (found === undefined) throw new Error(`${name.kind} ${name.name} is not in Git`);
+      return found;
+    },
+    async operations() {
+      const path = `/apis/plumbline.dev/v1alpha1/namespaces/${namespace}/operations`;
+      const { items = [] } = await kube.call('GET', path);
+      return items as unknown as readonly OperationSeen[];
     },
     configMaps: () => `/api/v1/namespaces/${namespace}/configmaps`,
     async close() {
