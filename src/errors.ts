@@ -1,5 +1,4 @@
 import { catalogue } from './error-codes/index.ts';
-import type { Json } from './object.ts';
 
 export { catalogue };
 
@@ -34,7 +33,7 @@ export interface Problem {
   /** What to do next, when more is to be said than the catalogue's own advice. */
   readonly hint?: string;
   /** Of a conflict: what a field was, what this change makes of it, and what somebody else made of it; null for nothing. */
-  readonly sides?: { readonly base: Json; readonly ours: Json; readonly theirs: Json };
+  readonly sides?: { readonly base: unknown; readonly ours: unknown; readonly theirs: unknown };
 }
 
 /** The code of an error: stable, documented in docs/errors.md. */

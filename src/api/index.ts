@@ -6,12 +6,12 @@ export {
   historySchema,
   sourcesOf,
 } from './application.ts';
-export { type Condition, type ConditionInput, findCondition, nextConditions } from './condition.ts';
+export { type Condition, type ConditionInput, conditionsSchema, findCondition, nextConditions } from './condition.ts';
 export { crds } from './crd.ts';
 export { durationMilliseconds } from './duration.ts';
 export { referenceMarkdown } from './markdown.ts';
 export { apiVersion, group, names, seldonNames, version } from '../names.ts';
-export { type Operation, type OperationState, type OperationStatus } from './operation.ts';
+export { operationSchema, type Operation, type OperationState, type OperationStatus } from './operation.ts';
 export { parseApplication, parseOperation, parseRepository } from './parse.ts';
 export { type Ref } from './reference.ts';
 export { type Repository, repositorySchema, type RepositoryStatus, type RepositoryType, typeOf } from './repository.ts';

@@ -793,6 +793,190 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/api/v1/namespaces/{namespace}/objects": {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never };
+    get?: never;
+    put?: never;
+    post: {
+      parameters: { query?: { action?: string; message?: string; dryRun?: boolean; wait?: "synced" }; header?: { "idempotency-key"?: string }; path: { namespace: string }; cookie?: never };
+      requestBody: { content: { "application/json": { apiVersion?: string; kind?: string; items?: { [name: string]: unknown }[]; objects?: { [name: string]: unknown }[]; deletions?: { kind: string; name: string }[]; belongsTo?: { kind: string; name: string }; action?: string; message?: string; [name: string]: unknown } } };
+      responses: {
+        200: { headers: { [name: string]: unknown }; content: { "application/json": components['schemas']['Change'] } };
+        400: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        401: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        403: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        404: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        409: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        422: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        500: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        502: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        503: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+      };
+    };
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/namespaces/{namespace}/objects/{kind}/{object}": {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never };
+    get: {
+      parameters: { query?: never; header?: never; path: { namespace: string; kind: string; object: string }; cookie?: never };
+      requestBody?: never;
+      responses: {
+        200: { headers: { [name: string]: unknown }; content: { "application/json": components['schemas']['KubernetesObject'] } };
+        400: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        401: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        403: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        404: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        422: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        500: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        503: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+      };
+    };
+    put: {
+      parameters: { query?: { action?: string; message?: string; dryRun?: boolean; wait?: "synced" }; header?: { "idempotency-key"?: string; "if-match"?: string }; path: { namespace: string; kind: string; object: string }; cookie?: never };
+      requestBody: { content: { "application/json": { [name: string]: unknown } } };
+      responses: {
+        200: { headers: { [name: string]: unknown }; content: { "application/json": components['schemas']['Change'] } };
+        400: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        401: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        403: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        404: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        409: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        422: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        500: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        502: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        503: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+      };
+    };
+    post?: never;
+    delete: {
+      parameters: { query?: { action?: string; message?: string; dryRun?: boolean; wait?: "synced" }; header?: { "idempotency-key"?: string; "if-match"?: string }; path: { namespace: string; kind: string; object: string }; cookie?: never };
+      requestBody?: never;
+      responses: {
+        200: { headers: { [name: string]: unknown }; content: { "application/json": components['schemas']['Change'] } };
+        400: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        401: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        403: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        404: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        409: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        422: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        500: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        502: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        503: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+      };
+    };
+    options?: never;
+    head?: never;
+    patch: {
+      parameters: { query?: { action?: string; message?: string; dryRun?: boolean; wait?: "synced"; type?: "merge" | "json" | "apply" }; header?: { "idempotency-key"?: string; "if-match"?: string }; path: { namespace: string; kind: string; object: string }; cookie?: never };
+      requestBody: { content: { "application/json": unknown } };
+      responses: {
+        200: { headers: { [name: string]: unknown }; content: { "application/json": components['schemas']['Change'] } };
+        400: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        401: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        403: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        404: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        409: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        422: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        500: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        502: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        503: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+      };
+    };
+    trace?: never;
+  };
+  "/api/v1/namespaces/{namespace}/gitops-status": {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never };
+    get: {
+      parameters: { query?: never; header?: never; path: { namespace: string }; cookie?: never };
+      requestBody?: never;
+      responses: {
+        200: { headers: { [name: string]: unknown }; content: { "application/json": components['schemas']['GitOpsStatus'] } };
+        400: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        401: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        403: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        404: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        500: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        503: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/namespaces/{namespace}/unmanaged": {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never };
+    get: {
+      parameters: { query?: never; header?: never; path: { namespace: string }; cookie?: never };
+      requestBody?: never;
+      responses: {
+        200: { headers: { [name: string]: unknown }; content: { "application/json": { items: { key: components['schemas']['ObjectKey']; createdAt?: string }[] } } };
+        400: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        401: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        500: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        503: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/operations/{namespace}": {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never };
+    get: {
+      parameters: { query?: { limit?: number; cursor?: string }; header?: never; path: { namespace: string }; cookie?: never };
+      requestBody?: never;
+      responses: {
+        200: { headers: { [name: string]: unknown }; content: { "application/json": { items: components['schemas']['Operation'][]; next?: string } } };
+        400: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        401: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        403: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        500: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        503: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/operations/{namespace}/{name}": {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never };
+    get: {
+      parameters: { query?: never; header?: never; path: { namespace: string; name: string }; cookie?: never };
+      requestBody?: never;
+      responses: {
+        200: { headers: { [name: string]: unknown }; content: { "application/json": components['schemas']['Operation'] } };
+        400: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        401: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        403: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        404: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        500: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        503: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/api/v1/events": {
     parameters: { query?: never; header?: never; path?: never; cookie?: never };
     get: {
@@ -890,6 +1074,8 @@ export interface components {
     AuditLog: { repository: string; branch: string; items: components['schemas']['AuditEntry'][]; next?: string };
     /** An object that a sync would not touch, and why. */
     Blocked: { id: string; key: components['schemas']['ObjectKey']; reason: string; message: string };
+    /** What became of a change. */
+    Change: { operation?: string; state: "Pending" | "Committed" | "PullRequestOpen" | "Applied" | "Unchanged" | "Failed" | "Tried"; commit?: string; pullRequest?: { number: number; link: string }; objects?: { key: components['schemas']['ObjectKey']; change: "created" | "changed" | "deleted" | "unchanged"; object?: components['schemas']['KubernetesObject'] }[]; warnings: string[]; sync?: { state: "synced" | "failed" | "waiting"; revision?: string; message?: string; problems?: components['schemas']['Problem'][] } };
     /** What became of a change of objects. */
     ChangeResult: { operation?: string; state: "Pending" | "Committed" | "PullRequestOpen" | "Applied" | "Unchanged" | "Failed" | "Tried"; commit?: string; pullRequest?: { number: number; link: string }; objects?: { group: string; kind: string; name: string; change: "created" | "changed" | "deleted" | "unchanged" }[]; warnings: string[]; sync?: { state: "synced" | "failed" | "waiting"; revision?: string; message?: string; problems?: { code: string; message: string; hint: string }[] } };
     /** What one commit did. */
@@ -904,6 +1090,8 @@ export interface components {
     FileDiff: { fileName: string; previousFileName?: string; changeType: "added" | "removed" | "modified" | "renamed"; diff: string; note?: string; link?: string };
     /** What differs between two commits. */
     GitDiffs: { from: string; to: string; items: components['schemas']['FileDiff'][]; more: number; link?: string };
+    /** How Git maintains a namespace, and how that goes. */
+    GitOpsStatus: { namespace: string; state: "off" | "on" | "invalid"; url?: string; branch?: string; path?: string; format?: "json" | "yaml"; mode?: "commit" | "pullRequest"; secret?: string; repository?: { name: string; revision?: string; conditions: { type: string; status: "True" | "False" | "Unknown"; observedGeneration?: number; lastTransitionTime: string; reason: string; message: string }[] }; application?: { name: string; revision?: string; conditions: { type: string; status: "True" | "False" | "Unknown"; observedGeneration?: number; lastTransitionTime: string; reason: string; message: string }[] }; problems: components['schemas']['Problem'][] };
     /** How well an object does. */
     Health: { status: "Healthy" | "Progressing" | "Degraded" | "Suspended" | "Missing" | "Unknown"; message: string };
     /** One sync. */
@@ -922,8 +1110,10 @@ export interface components {
     ObjectKey: { group: string; kind: string; namespace: string; name: string };
     /** The metadata of a resource, without `managedFields`. */
     ObjectMeta: { name: string; namespace: string; uid?: string; resourceVersion?: string; generation?: number; creationTimestamp?: string; deletionTimestamp?: string; finalizers?: string[]; labels?: { [name: string]: string }; annotations?: { [name: string]: string } };
+    /** A change that somebody asked for, and what became of it. */
+    Operation: { apiVersion: "plumbline.dev/v1alpha1"; kind: "Operation"; metadata: components['schemas']['ObjectMeta']; spec: { user: { username: string; email?: string }; action: string; message?: string; mode: "commit" | "pullRequest" | "direct"; repository?: string; branch?: string; changes: { verb: "create" | "replace" | "patch" | "delete"; group?: string; kind: string; name: string; resourceVersion?: string }[]; digest: string }; status?: { state: "Pending" | "Committed" | "PullRequestOpen" | "Applied" | "Unchanged" | "Failed"; commit?: string; pullRequest?: { number: number; link: string }; finishedAt?: string; message?: string; problems?: { code: string; message: string; where?: string; hint?: string }[] } };
     /** One thing that is wrong. */
-    Problem: { code: string; message: string; where?: components['schemas']['Location']; hint?: string };
+    Problem: { code: string; message: string; where?: components['schemas']['Location']; hint?: string; sides?: { base: unknown; ours: unknown; theirs: unknown } };
     /** Why a request was refused or failed (RFC 9457). */
     Problems: { title: string; status: number; code: string; detail: string; requestId: string; errors: components['schemas']['Problem'][] };
     /** A Repository: what Applications read, and what was fetched. */

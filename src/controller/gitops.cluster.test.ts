@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
 import { configMap, type GitOpsBench, hasValue, openGitOpsBench } from '../../test/support/gitops.ts';
 import type { SeenObject } from '../../test/support/kube-call.ts';
+import type { Application, Repository } from '../api/index.ts';
 import { createRenderer } from '../render/index.ts';
 import { unmanagedObjects } from './gitops/unmanaged.ts';
 
@@ -20,7 +21,20 @@ afterEach(async () => {
 
 afterAll(() => renderer.close());
 
+type RepositorySpec = Repository['spec'];
+type ApplicationSpec = Application['spec'];
+
 const limit = () => AbortSignal.timeout(45_000);
+
+const wrong = (object: object) => ({ verb: 'create', object: object as ReturnType<typeof configMap> }) as const;
+
+const readyMessage = (wanted: RegExp) => (seen: SeenObject) => {
+  const conditions = seen.status?.conditions as readonly { readonly type: string; readonly message?: string }[];
+  return conditions?.some(({ type, message = '' }) => type === 'Ready' && wanted.test(message)) ?? false;
+};
+
+const isEnded = (name: string, state: string) => (seen: SeenObject) =>
+  seen.metadata.name === name && (seen.status as { readonly state?: string } | undefined)?.state === state;
 
 test('an object is created, patched and deleted in Git, and the cluster follows each commit', async () => {
   const controller = await bench.start();
@@ -78,9 +92,8 @@ test('fifty at once are fifty commits, none lost and none twice, each with its o
   );
   expect(new Set(results.map(({ commit }) => commit)).size).toBe(50);
   const subjects = await bench.subjects();
-  expect(subjects.map(({ Message }) => Message).toSorted()).toEqual(
-    numbers.map((number) => `number ${number}`).toSorted(),
-  );
+  expect(new Set(subjects.map(({ Message }) => Message))).toEqual(new Set(numbers.map((number) => `number ${number}`)));
+  expect(subjects).toHaveLength(50);
   for (const [number, { commit }] of results.entries()) {
     expect(await bench.git('show', '--format=', '--name-status', commit ?? '')).toBe(
       [`one-${number}`, `two-${number}`]
@@ -144,7 +157,6 @@ test('changes of different fields are joined; of the same field, the later one i
 
 test('what the user may not do, what the server refuses, secrets and smuggled objects are refused, all at once', async () => {
   const controller = await bench.start();
-  const wrong = (object: object) => ({ verb: 'create', object: object as ReturnType<typeof configMap> }) as const;
   const stranger = { username: 'stranger', groups: ['system:authenticated'] };
   const settings = configMap('settings', { a: '1' });
   const forbidden = bench.submit(controller, [wrong(settings), wrong(configMap('other', {}))], { user: stranger });
@@ -242,18 +254,14 @@ test('the Repository and the Application come, change and go with the label; the
   const own = (kind: string) => `/apis/plumbline.dev/v1alpha1/namespaces/${bench.namespace}/${kind}`;
   // Somebody changes or deletes what Plumbline has made: it is put right.
   await bench.kube.call('PATCH', `${own('repositories')}/gitops`, { spec: { ref: { branch: 'other' } } });
-  await bench.kube.until(
-    own('repositories'),
-    ({ spec }) => (spec?.ref as { branch?: string }).branch === 'main',
-    limit(),
-  );
+  await bench.kube.until(own('repositories'), ({ spec }) => (spec as RepositorySpec).ref?.branch === 'main', limit());
   const { metadata } = await bench.kube.call('GET', `${own('applications')}/gitops`);
   await bench.kube.call('DELETE', `${own('applications')}/gitops`);
   await bench.kube.until(own('applications'), (seen) => seen.metadata.uid !== metadata.uid, limit());
   await bench.label({}, { 'plumbline.dev/git-path': 'clusters/one' });
   await bench.kube.until(
     own('applications'),
-    ({ spec }) => (spec?.source as { path?: string }).path === `clusters/one/${bench.namespace}`,
+    ({ spec }) => (spec as ApplicationSpec).source?.path === `clusters/one/${bench.namespace}`,
     limit(),
   );
   await bench.label({ 'plumbline.dev/gitops': 'disabled' });
@@ -274,10 +282,6 @@ test('Seldon names are honoured; what is wrong with a namespace is told', async 
   await expect(refused).rejects.toMatchObject({ code: 'controller.gitops-invalid' });
   await bench.label({}, { 'plumbline.dev/git-format': 'YAML', 'git-repo': bench.url });
   const repositories = `/apis/plumbline.dev/v1alpha1/namespaces/${bench.namespace}/repositories`;
-  const readyMessage = (wanted: RegExp) => (seen: SeenObject) => {
-    const conditions = seen.status?.conditions as readonly { readonly type: string; readonly message?: string }[];
-    return conditions?.some(({ type, message = '' }) => type === 'Ready' && wanted.test(message)) ?? false;
-  };
   // There is no Secret yet: the server lets nobody in, and the Repository says so.
   await bench.kube.until(repositories, readyMessage(/git\.auth-failed/), limit());
   await bench.createSecret();
@@ -336,8 +340,6 @@ test('a controller that ends between the push and the end of an Operation finds 
   await bench.kube.call('POST', operations, operation('op-never-pushed'));
   const later = bench.startPlain({ now: () => Date.now() + 60_000 });
   await later.started;
-  const isEnded = (name: string, state: string) => (seen: SeenObject) =>
-    seen.metadata.name === name && (seen.status as { readonly state?: string } | undefined)?.state === state;
   const found = await bench.kube.until(operations, isEnded(done.operation ?? '', 'Committed'), limit());
   expect(found.status).toMatchObject({ commit: done.commit });
   const lost = await bench.kube.until(operations, isEnded('op-never-pushed', 'Failed'), limit());

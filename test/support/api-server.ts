@@ -32,7 +32,7 @@ export interface TestApi {
 /** Serves the API of a controller over real HTTP. Who asks is believed; what they may do is asked of the cluster. */
 export async function startTestApi(
   { client, log }: Pick<ControllerBench, 'client' | 'log'>,
-  controller: Pick<RunningController, 'views' | 'changes' | 'past'>,
+  controller: Pick<RunningController, 'views' | 'changes' | 'past' | 'gitops'>,
 ): Promise<TestApi> {
   const stop = new AbortController();
   const check = await openAnswerCheck();
@@ -45,6 +45,7 @@ export async function startTestApi(
     views: () => controller.views(),
     changes: () => controller.changes(),
     past: () => controller.past(),
+    gitops: () => controller.gitops(),
     log,
     version: '0.0.0-test',
     now: Date.now,

@@ -42,6 +42,7 @@ export function testContext(parts: Partial<ApiContext> = {}): ApiContext {
     views: () => undefined,
     changes: () => undefined,
     past: () => undefined,
+    gitops: () => undefined,
     log,
     version: '0.0.0-test',
     now: () => 1_790_000_000_000,

@@ -28,6 +28,8 @@ export interface GitOpsBench extends Omit<ControllerBench, 'repository' | 'creat
   readonly pushes: readonly Push[];
   /** Name of a user who may edit the namespace. */
   readonly editor: string;
+  /** Lets a user do something with resources of Plumbline in the namespace. */
+  allow(user: string, resources: readonly string[], verbs: readonly string[]): Promise<void>;
   /** Runs git in the repository of the server; answers with its output. */
   git(...args: string[]): Promise<string>;
   /** Subjects of all commits of a branch, the oldest first. */
@@ -130,6 +132,18 @@ export async function openGitOpsBench(prefix: string, shared?: Renderer): Promis
     async push(files, message) {
       const directory = server.directory('models');
       return testRepository('models', directory, server.url('models')).commit(files, { message });
+    },
+    async allow(user, resources, verbs) {
+      const path = `/apis/rbac.authorization.k8s.io/v1/namespaces/${namespace}`;
+      const own = { apiVersion: 'rbac.authorization.k8s.io/v1', metadata: { name: `own-${user}` } };
+      const rules = [{ apiGroups: ['plumbline.dev'], resources, verbs }];
+      await kube.call('POST', `${path}/roles`, { ...own, kind: 'Role', rules });
+      await kube.call('POST', `${path}/rolebindings`, {
+        ...own,
+        kind: 'RoleBinding',
+        roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: `own-${user}` },
+        subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: user }],
+      });
     },
     file: async (path, branch = 'main') => JSON.parse(await git('show', `${branch}:${path}`)) as unknown,
     label,

@@ -79,6 +79,7 @@ export async function startSignInServer(input: SignInServerOptions): Promise<Sig
     views: () => undefined,
     changes: () => undefined,
     past: () => undefined,
+    gitops: () => undefined,
     log,
     version: '0.0.0',
     now,

@@ -80,6 +80,7 @@ beforeAll(async () => {
     views: () => controller.views(),
     changes: () => controller.changes(),
     past: () => controller.past(),
+    gitops: () => controller.gitops(),
     authenticate: signIn.authenticate,
     authorizer: signIn.authorizer,
   });

@@ -139,5 +139,6 @@ test('a moment is a day, a time, or how long ago', () => {
   expect(parseMoment('2026-11-21')).toEqual({ at: new Date('2026-11-21T00:00:00Z') });
   expect(parseMoment('2026-11-21T10:00:00+01:00')).toEqual({ at: new Date('2026-11-21T09:00:00Z') });
   expect(parseMoment('7d')).toEqual({ agoMilliseconds: 604_800_000 });
-  for (const wrong of ['', '7', '2026-13-01', '2026-11-21 10:00', 'Tue']) expect(() => parseMoment(wrong)).toThrow('It is a moment');
+  for (const wrong of ['', '7', '2026-13-01', '2026-11-21 10:00', 'Tue'])
+    expect(() => parseMoment(wrong)).toThrow('It is a moment');
 });

@@ -38,7 +38,7 @@ export interface ServedApi {
  * @throws PlumbError `server.listen`, `auth.settings`, `egress.refused`
  */
 export async function serveApi(
-  controller: Pick<RunningController, 'views' | 'changes' | 'past'>,
+  controller: Pick<RunningController, 'views' | 'changes' | 'past' | 'gitops'>,
   input: ApiInput,
 ): Promise<ServedApi> {
   const { createSignIn, startApi } = await import('../../server/index.ts');
@@ -66,6 +66,7 @@ export async function serveApi(
     views: () => controller.views(),
     changes: () => controller.changes(),
     past: () => controller.past(),
+    gitops: () => controller.gitops(),
     log,
     version: ownVersion(),
     now,

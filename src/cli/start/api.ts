@@ -17,7 +17,7 @@ export interface LocalApiInput {
  * for a cluster that lives and dies with this machine.
  */
 export async function serveLocalApi(
-  controller: Pick<RunningController, 'views' | 'changes' | 'past'>,
+  controller: Pick<RunningController, 'views' | 'changes' | 'past' | 'gitops'>,
   { client, log, signal }: LocalApiInput,
 ): Promise<ServedApi> {
   const rights = localAdminRights({ labels: installLabels });

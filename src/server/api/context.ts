@@ -7,7 +7,7 @@ import type {
   RawServerDefault,
 } from 'fastify';
 import type { Static, TSchema } from 'typebox';
-import type { Log, NamespaceChanges, Past, Views } from '../../controller/index.ts';
+import type { GitOps, Log, NamespaceChanges, Past, Views } from '../../controller/index.ts';
 import type { ErrorCode } from '../../errors.ts';
 import type { KubeClient } from '../../kube/index.ts';
 import type { Authenticate, Authorizer, Right, SignedIn } from '../auth/types.ts';
@@ -20,10 +20,12 @@ export interface ApiContext {
   readonly client: KubeClient;
   /** What the controller knows; undefined where this process does not lead. */
   readonly views: () => Views | undefined;
-  /** Takes changes of objects; undefined where this process does not lead. */
+  /** Takes changes; undefined where this process does not lead. */
   readonly changes: () => NamespaceChanges | undefined;
   /** The past of what Git maintains; undefined where this process does not lead. */
   readonly past: () => Past | undefined;
+  /** The namespaces that Git maintains; undefined where this process does not lead. */
+  readonly gitops: () => GitOps | undefined;
   readonly log: Log;
   /** Version of Plumbline. */
   readonly version: string;

@@ -23,6 +23,7 @@ export async function describeApi(version: string): Promise<Document> {
     views: () => undefined,
     changes: () => undefined,
     past: () => undefined,
+    gitops: () => undefined,
     log: { debug: ignore, info: ignore, warn: ignore, error: ignore },
     version,
     now: Date.now,

@@ -43,6 +43,7 @@ beforeAll(async () => {
     views: () => controller.views(),
     changes: () => controller.changes(),
     past: () => undefined,
+    gitops: () => controller.gitops(),
     version: '0.0.0',
     signal: ending.signal,
   });

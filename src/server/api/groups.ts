@@ -6,8 +6,11 @@ import { applicationRoutes } from './routes/applications.ts';
 import { diffRoutes } from './routes/diff.ts';
 import { eventRoutes } from './routes/events.ts';
 import { gitSyncRoutes } from './routes/gitsync.ts';
+import { gitOpsRoutes } from './routes/gitops.ts';
 import { historyRoutes } from './routes/history.ts';
+import { namespaceObjectRoutes } from './routes/namespace-objects.ts';
 import { objectRoutes } from './routes/objects.ts';
+import { operationRoutes } from './routes/operations.ts';
 import { repositoryRoutes } from './routes/repositories.ts';
 import { restoreRoutes } from './routes/restore.ts';
 import { treeRoutes } from './routes/tree.ts';
@@ -24,6 +27,9 @@ export const routeGroups: readonly RouteGroup[] = [
   actionRoutes,
   repositoryRoutes,
   gitSyncRoutes,
+  namespaceObjectRoutes,
+  gitOpsRoutes,
+  operationRoutes,
   eventRoutes,
   aboutRoutes,
 ];

@@ -8,8 +8,16 @@ import type { ApiContext } from './context.ts';
  * @throws PlumbError `server.unavailable` where it does not lead
  */
 export function viewsOf({ views }: Pick<ApiContext, 'views'>): Views {
-  const known = views();
-  if (known !== undefined) return known;
+  return leading(views);
+}
+
+/**
+ * A part of the controller of this process.
+ * @throws PlumbError `server.unavailable` where it does not lead
+ */
+export function leading<Part>(part: () => Part | undefined): Part {
+  const found = part();
+  if (found !== undefined) return found;
   throw plumbError('server.unavailable', 'this process does not lead, or does not know yet what there is');
 }
 

@@ -21,6 +21,7 @@ and what has not changed is answered with 304. Lists have \`limit\` and \`cursor
 const tags = [
   ['Applications', 'Sets of objects that the cluster holds as Git says.'],
   ['Repositories', 'What Applications read.'],
+  ['Namespaces', 'Objects of namespaces, changed in Git where Git maintains them, and what became of each change.'],
   ['Events', 'What changes, as it changes.'],
   ['About', 'This installation, and who is signed in.'],
 ] as const;

@@ -38,7 +38,7 @@ const metadataAnswer = Type.Object(
 );
 
 /** What every resource of Plumbline has. */
-const ownFields = {
+export const ownFields = {
   apiVersion: Type.Literal(apiVersion, { description: 'Group and version.' }),
   metadata: metadataAnswer,
 };
@@ -104,6 +104,16 @@ export const problemSchema = Type.Object(
     message: Type.String({ description: 'What happened.' }),
     where: Type.Optional(locationSchema),
     hint: Type.Optional(Type.String({ description: 'What to do next.' })),
+    sides: Type.Optional(
+      Type.Object(
+        {
+          base: Type.Unknown({ description: 'What the field was before both changes; null for nothing.' }),
+          ours: Type.Unknown({ description: 'What this change makes of it; null for nothing.' }),
+          theirs: Type.Unknown({ description: 'What somebody else has made of it; null for nothing.' }),
+        },
+        { description: 'Of a conflict: both sides.' },
+      ),
+    ),
   },
   { $id: 'Problem', description: 'One thing that is wrong.' },
 );
