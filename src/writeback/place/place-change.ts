@@ -1,12 +1,12 @@
 import { type Problem, PlumbError, plumbError, problemsOf, throwProblems } from '../../errors.ts';
-import { formatKey } from '../../object.ts';
+import { formatKey, keyOf } from '../../object.ts';
 import type { FileChange } from '../../git/index.ts';
 import type { RenderResult } from '../../render/index.ts';
 import { formatFieldPath } from './field-path.ts';
 import { findRendered } from './find-rendered.ts';
 import { overlaidTree } from './overlaid-tree.ts';
 import { placerFor } from './placers.ts';
-import { disproofs } from './proof.ts';
+import { disproofs, isSuccessor } from './proof.ts';
 import type { Candidate, Placement, PlaceContext, Placer, PlaceRequest, RenderedObject, Unit } from './types.ts';
 import { unitOf } from './units.ts';
 
@@ -61,9 +61,13 @@ async function placeUnit(
   return current;
 }
 
-/** What was placed before may have moved the object to another place. */
+/** What was placed before may have moved the object to another place, or given it another hash at the end of its name. */
 function renewed(unit: Unit, { objects }: Placed, { namespace }: PlaceRequest): Unit {
-  return { ...unit, rendered: findRendered(objects, unit.key, namespace) };
+  const rendered = findRendered(objects, unit.key, namespace);
+  if (rendered !== undefined || unit.rendered === undefined) return { ...unit, rendered };
+  const old = keyOf(unit.rendered.object);
+  const next = objects.find(({ object, origin }) => origin.generator !== undefined && isSuccessor(old, keyOf(object)));
+  return { ...unit, rendered: next, key: next === undefined ? unit.key : keyOf(next.object) };
 }
 
 async function placePart(

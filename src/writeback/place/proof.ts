@@ -67,7 +67,8 @@ function followHashes(
   return new Map(values.map((value) => [formatKey(keyOf(value as KubeObject)), value]));
 }
 
-function isSuccessor(old: ObjectKey, other: ObjectKey): boolean {
+/** Whether a name is that of a generated object with another content. */
+export function isSuccessor(old: ObjectKey, other: ObjectKey): boolean {
   const base = ({ group, kind, namespace, name }: ObjectKey) => [group, kind, namespace, name.replace(hashSuffix, '')];
   return hashSuffix.test(other.name) && isDeepStrictEqual(base(old), base(other));
 }

@@ -40,8 +40,9 @@ export function editDocument(text: string, index: number, edits: readonly FieldE
 /** A document of a file, as the renderer counts them. */
 export interface FoundDocument {
   readonly chunk: Chunk;
-  readonly value: Json;
   readonly json: boolean;
+  /** What it holds; read when it is asked for. @throws PlumbError `writeback.cannot-place` where it cannot be read */
+  readonly value: Json;
 }
 
 /** The documents of a file that have content. @throws PlumbError `writeback.cannot-place` where one cannot be read */
@@ -49,9 +50,25 @@ export function documentsOf(text: string): readonly FoundDocument[] {
   const objects = jsonChunks(text);
   const json = objects !== undefined;
   return (objects ?? yamlChunks(text)).flatMap((chunk) => {
-    const value = parse(text.slice(chunk.from, chunk.to), json).document.toJS() as Json;
-    return value === null || value === undefined ? [] : [{ chunk, value, json }];
+    const own = text.slice(chunk.from, chunk.to);
+    const read = (): Json => parse(own, json).document.toJS() as Json;
+    const left = withoutComments(own);
+    // Only what is short may be a null; a file of many documents is not read as a whole for one of them.
+    if (left === '' || (left.length < 10 && read() === null)) return [];
+    return [
+      {
+        chunk,
+        json,
+        get value() {
+          return read();
+        },
+      },
+    ];
   });
+}
+
+function withoutComments(text: string): string {
+  return text.replaceAll(/^(?:---|\.\.\.)?[ \t]*(?:#.*)?\r?$/gm, '').trim();
 }
 
 function findChunk(text: string, index: number): { readonly chunk: Chunk; readonly json: boolean } {

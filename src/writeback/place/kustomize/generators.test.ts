@@ -90,6 +90,17 @@ describe('generators', () => {
     });
   });
 
+  test('of a base get all that is asked for, though the first change gives them another name', async () => {
+    const placement = await inProd(
+      files,
+      wish(await settings(files, 'prod'), set('9', 'data', 'a'), set('x', 'metadata', 'labels', 'l')),
+    );
+    expect(placement.explanation).toBe(
+      'add a generator that is merged into settings to prod/kustomization.yaml; ' +
+        'add a patch for metadata.labels.l to prod/kustomization.yaml',
+    );
+  });
+
   test('of a base that lose a key get a patch', async () => {
     const placement = await inProd(files, wish(await settings(files, 'prod'), remove('data', 'b')));
     expect(changed(placement)['prod/kustomization.yaml']).toMatch(/b: null|op: remove/);
