@@ -16,6 +16,8 @@ import { renderCommand } from './commands/render.ts';
 import { rollbackCommand } from './commands/rollback.ts';
 import { runCommand } from './commands/run.ts';
 import { startCommand } from './commands/start.ts';
+import { restoreCommand } from './commands/restore.ts';
+import { revertCommand } from './commands/revert.ts';
 import { resumeCommand, suspendCommand } from './commands/suspend.ts';
 import { syncCommand } from './commands/sync.ts';
 import { treeCommand } from './commands/tree.ts';
@@ -29,7 +31,10 @@ import { ownVersion } from './version.ts';
 
 const groups: readonly (readonly [heading: string, make: readonly ((context: CliContext) => Command)[]])[] = [
   ['Look:', [getCommand, describeCommand, treeCommand, diffCommand, historyCommand, logsCommand, auditCommand]],
-  ['Act:', [syncCommand, reconcileCommand, rollbackCommand, suspendCommand, resumeCommand]],
+  [
+    'Act:',
+    [syncCommand, reconcileCommand, rollbackCommand, restoreCommand, revertCommand, suspendCommand, resumeCommand],
+  ],
   ['Without a controller:', [renderCommand, verifyCommand]],
   ['Set up:', [startCommand, clusterCommand, installCommand, runCommand]],
   ['Sign in to a server:', [loginCommand, logoutCommand, whoamiCommand]],

@@ -80,7 +80,30 @@ const expectations: Readonly<Record<string, Expectation>> = {
   'plumb audit --folder . --path overlays/prod': { called: inClone, writes: /COMMIT +AGE +USER +ACTION +MESSAGE/ },
   'plumb audit --folder . --since 7d --user ada@example.org -o wide': { called: inClone, writes: /No commit fits/ },
   'plumb audit --folder . --commit HEAD': { called: inClone, writes: /^(?:added|modified) /m },
-  'plumb audit Deployment.apps web -n team-a --folder .': { called: inClone, writes: /No commit fits/ },
+  'plumb audit Deployment.apps/web -n team-a --folder .': { called: inClone, writes: /No commit fits/ },
+  // What these do for whoever may is tried by src/cli/commands/restore.cluster.test.ts.
+  'plumb audit Deployment.apps/web -n team-a --server https://plumbline.example.com': {
+    called: signedIn,
+    exitCode: 1,
+    writes: /auth\.forbidden/,
+  },
+  'plumb restore Deployment.apps/web -n team-a --to 4f2c91d --dry-run': {
+    called: signedIn,
+    exitCode: 1,
+    writes: /auth\.forbidden/,
+  },
+  "plumb restore Deployment.apps/web -n team-a --to 4f2c91d --message 'It was too slow'": {
+    called: signedIn,
+    exitCode: 1,
+    writes: /auth\.forbidden/,
+  },
+  'plumb restore -n team-a --to 4f2c91d': { called: signedIn, exitCode: 1, writes: /auth\.forbidden/ },
+  'plumb revert 4f2c91d -n team-a --dry-run': { called: signedIn, exitCode: 1, writes: /auth\.forbidden/ },
+  "plumb revert 4f2c91d Deployment.apps/web -n team-a --message 'It was the wrong image'": {
+    called: signedIn,
+    exitCode: 1,
+    writes: /auth\.forbidden/,
+  },
   'plumb history nginx-prod': { writes: /Succeeded +automated/ },
   'plumb history nginx-prod -o wide': { writes: /[0-9a-f]{40} +Succeeded/ },
   'plumb logs nginx-prod': { writes: / Synced / },

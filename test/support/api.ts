@@ -4,10 +4,11 @@ import { createKubeClient } from '../../src/kube/index.ts';
 import type { ApiContext } from '../../src/server/api/context.ts';
 import type { Authorizer, Right, SignedIn } from '../../src/server/auth/types.ts';
 
-/** Signs in whoever is named by `Authorization: Test USER [GROUP...]`. */
+/** Signs in whoever is named by `Authorization: Test USER [GROUP...]`, or `Bearer USER` as the command line sends it. */
 export async function testAuthenticate(request: FastifyRequest): Promise<SignedIn> {
   const [scheme, username, ...groups] = (request.headers.authorization ?? '').split(' ');
-  if (scheme !== 'Test' || username === undefined) throw plumbError('auth.required', 'no user is named');
+  if ((scheme !== 'Test' && scheme !== 'Bearer') || username === undefined)
+    throw plumbError('auth.required', 'no user is named');
   return { username, groups, email: `${username}@example.org`, how: 'token' };
 }
 

@@ -36,7 +36,7 @@ export async function withPlumb<Result>(
 }
 
 /** Read for each request, as whoever writes such files (a projected ServiceAccount token) renews them. */
-async function tokenFor({ context, options }: Session): Promise<string | undefined> {
+export async function tokenFor({ context, options }: Session): Promise<string | undefined> {
   const { tokenFile } = options;
   if (tokenFile === undefined) return undefined;
   try {

@@ -56,7 +56,7 @@ async function open() {
 
 test('who did what and why, of an object, a namespace and a path', async () => {
   const { clone, created, overlay, promoted, call } = await open();
-  const object = await plumb(['audit', '-q', 'Deployment.apps', 'web', '-n', 'team-a', '--folder', '.'], {
+  const object = await plumb(['audit', '-q', 'Deployment.apps/web', '-n', 'team-a', '--folder', '.'], {
     cwd: clone,
   });
   expect(object).toMatchObject({ exitCode: 0, stderr: '' });
@@ -121,7 +121,7 @@ test('a wrong command line is 2, a commit that is not there is 1', async () => {
   const { call } = await open();
   const outcomes = [
     [await call('Deployment.apps', '--folder', '.'), 'cli.usage', 2],
-    [await call('Deployment.apps', 'web', '--folder', '.'), 'cli.usage', 2],
+    [await call('Deployment.apps/web', '--folder', '.'), 'cli.usage', 2],
     [await call('--folder', '.', '--path', '../..'), 'cli.usage', 2],
     [await call('--folder', '.', '--limit', '0'), 'cli.usage', 2],
     [await call('--folder', '.', '--since', 'yesterday'), 'cli.usage', 2],

@@ -6,15 +6,19 @@ import { withExamples } from '../examples.ts';
 import { readKeys } from '../keys.ts';
 import { formatData, isDataFormat } from '../output/data.ts';
 import { openFolderSource } from '../past/folder-source.ts';
+import { applicationOption, type NamedObject, parseObjects, placeOf } from '../past/place.ts';
+import { openServer, openServerSource } from '../past/server.ts';
 import { type Moment, momentAt, momentOption } from '../past/moment.ts';
 import { formatDiffs, formatEntries } from '../past/print-log.ts';
 import type { LogSource } from '../past/source.ts';
 import { action, type Session } from '../session.ts';
 
 interface AuditOptions {
+  readonly application?: string;
+  readonly signatures?: boolean;
   readonly folder?: string;
   readonly path: readonly string[];
-  readonly revision: string;
+  readonly revision?: string;
   readonly keys: readonly string[];
   readonly user?: string;
   readonly action?: string;
@@ -37,23 +41,47 @@ async function audit(session: Session<AuditOptions>): Promise<void> {
   }
 }
 
-async function openSource({ args, options, context, signal }: Session<AuditOptions>): Promise<LogSource> {
-  const { folder, namespace, path: paths, revision } = options;
-  const [kind, name] = args;
-  if (kind !== undefined && name === undefined) throw plumbError('cli.usage', 'give a kind and a name, or neither');
-  if (folder === undefined) throw plumbError('cli.usage', 'give --folder, the clone that is read');
-  if (kind !== undefined && namespace === undefined)
+async function openSource(session: Session<AuditOptions>): Promise<LogSource> {
+  const { args, options, context, signal } = session;
+  const { folder } = options;
+  const objects = parseObjects(args);
+  if (objects.length > 1) throw plumbError('cli.usage', 'the log of one object is shown: name one, or none');
+  if (folder === undefined) {
+    refuseFolderFlags(options);
+    const client = await openServer(session);
+    const how = { sideObjects: true, signatures: options.signatures === true };
+    return openServerSource(client, placeOf(args, options), how, signal);
+  }
+  if (options.signatures === true) throw plumbError('cli.usage', 'in a clone, signatures are told by --keys FILE');
+  return openFolder(objects[0], { ...options, folder: resolve(context.cwd, folder) }, context.cwd, signal);
+}
+
+function refuseFolderFlags({ path, keys, revision }: AuditOptions): void {
+  if (path.length === 0 && keys.length === 0 && revision === undefined) return;
+  throw plumbError('cli.usage', '--path, --keys and --revision are for --folder');
+}
+
+async function openFolder(
+  object: NamedObject | undefined,
+  {
+    namespace,
+    folder,
+    path: paths,
+    keys,
+    revision = 'HEAD',
+  }: AuditOptions & { readonly namespace?: string; readonly folder: string },
+  cwd: string,
+  signal: AbortSignal,
+): Promise<LogSource> {
+  if (object !== undefined && namespace === undefined)
     throw plumbError('cli.usage', 'an object of a clone needs its namespace: give -n');
-  const keys = options.keys.length === 0 ? undefined : await readKeys(context.cwd, options.keys);
   return openFolderSource(
     {
-      folder: resolve(context.cwd, folder),
-      paths: kind === undefined && namespace !== undefined ? [...paths, namespace] : paths,
+      folder,
+      paths: object === undefined && namespace !== undefined ? [...paths, namespace] : paths,
       revision,
-      ...(kind === undefined || name === undefined || namespace === undefined
-        ? {}
-        : { object: { namespace, kind, name } }),
-      ...(keys === undefined ? {} : { keys }),
+      ...(object === undefined || namespace === undefined ? {} : { object: { ...object, namespace } }),
+      ...(keys.length === 0 ? {} : { keys: await readKeys(cwd, keys) }),
     },
     signal,
   );
@@ -113,8 +141,9 @@ const several = (value: string, before: readonly string[]): readonly string[] =>
 export function auditCommand(context: CliContext): Command {
   const command = new Command('audit')
     .description('Show who changed what, when and why, as Git has it: of one object, a namespace, or files')
-    .addArgument(new Argument('[kind]', 'kind of an object of a GitOps namespace: Deployment.apps, Service'))
-    .addArgument(new Argument('[name]', 'name of the object'))
+    .addArgument(new Argument('[object...]', 'an object of a GitOps namespace: Deployment.apps/web, Service/web'))
+    .addOption(applicationOption())
+    .option('--signatures', 'tell signatures, by the keys that the Repository names')
     .option('--folder <folder>', 'read the clone that this folder lies in; no server and no cluster is needed')
     .addOption(
       new Option(
@@ -124,7 +153,7 @@ export function auditCommand(context: CliContext): Command {
         .default([], 'all of the folder')
         .argParser(several),
     )
-    .option('--revision <revision>', 'with --folder: the commit, branch or tag to begin at', 'HEAD')
+    .option('--revision <revision>', 'with --folder: the commit, branch or tag to begin at (default: HEAD)')
     .addOption(
       new Option('--keys <file>', 'with --folder: tell signatures, by these public keys; may be repeated')
         .default([], 'none')
@@ -142,6 +171,7 @@ export function auditCommand(context: CliContext): Command {
     ['plumb audit --folder . --path overlays/prod', 'Who changed production, in a clone'],
     ['plumb audit --folder . --since 7d --user ada@example.org -o wide', 'What somebody did in the last week'],
     ['plumb audit --folder . --commit HEAD', 'What the newest commit did; values of Secrets are masked'],
-    ['plumb audit Deployment.apps web -n team-a --folder .', 'One object of a GitOps namespace'],
+    ['plumb audit Deployment.apps/web -n team-a --folder .', 'One object of a GitOps namespace'],
+    ['plumb audit Deployment.apps/web -n team-a --server https://plumbline.example.com', 'The same, of a server'],
   ]);
 }

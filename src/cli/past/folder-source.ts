@@ -1,6 +1,7 @@
 import { relative, resolve, sep } from 'node:path';
 import { plumbError } from '../../errors.ts';
 import type { VerificationKeys } from '../../git/index.ts';
+import type { ObjectKey } from '../../object.ts';
 import type { LogSource } from './source.ts';
 
 /** What of a clone is asked about. */
@@ -12,7 +13,7 @@ export interface FolderPlace {
   /** Where the log begins: a commit, branch or tag. */
   readonly revision: string;
   /** An object, where it is laid out as in a GitOps namespace. */
-  readonly object?: { readonly namespace: string; readonly kind: string; readonly name: string };
+  readonly object?: ObjectKey;
   readonly keys?: VerificationKeys;
 }
 
@@ -60,15 +61,8 @@ async function pathsOf(
   };
   if (object === undefined) return (paths.length === 0 ? ['.'] : paths).map(inside);
   const { objectPaths } = await import('../../writeback/index.ts');
-  const dot = object.kind.indexOf('.');
-  const key = {
-    group: dot < 0 ? '' : object.kind.slice(dot + 1),
-    kind: dot < 0 ? object.kind : object.kind.slice(0, dot),
-    namespace: object.namespace,
-    name: object.name,
-  };
   const prefixes = (paths.length === 0 ? ['.'] : paths).map(inside);
   return prefixes.flatMap((prefix) =>
-    objectPaths({ prefix, namespace: object.namespace, format: 'json' }, key, { sideObjects: true }),
+    objectPaths({ prefix, namespace: object.namespace, format: 'json' }, object, { sideObjects: true }),
   );
 }
