@@ -5,6 +5,7 @@ import { exampleFile, openDeadlyGate, startCanaryOperator, startMetrics } from '
 import { clusterAccess } from '../../test/support/cluster.ts';
 import { type ControllerBench, openControllerBench } from '../../test/support/controller.ts';
 import { anyDefinition, installDefinition } from '../../test/support/crds.ts';
+import { basic, openGitGate } from '../../test/support/git-gate.ts';
 import { newGiteaRepository } from '../../test/support/gitea.ts';
 import { openWorkshop, type TestRepository } from '../../test/support/git-workshop.ts';
 import { connect, type KubeCall, type SeenObject } from '../../test/support/kube-call.ts';
@@ -302,6 +303,30 @@ test.for(['before', 'after'] as const)('ended %s its push is done, it commits on
     'Canary started: web:2',
     'Canary promoted: web:2',
   ]);
+});
+
+test('a token that is refused is told, and a renewed one is used', async () => {
+  const workshop = await openWorkshop({ onPush });
+  const repository = await workshop.repository();
+  const shop = await openShop('canary-token', repository);
+  const { namespace } = shop;
+  const gate = await openGitGate(workshop.server.port);
+  gate.admit = ({ headers }) => (headers.authorization === basic('robot', 'fresh-7f3a') ? undefined : 401);
+  const secrets = `/api/v1/namespaces/${namespace}/secrets`;
+  const secret = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'git' } };
+  await kube.call('POST', secrets, { ...secret, stringData: { token: 'stale-7f3a' } });
+  const metrics = await startMetrics(100);
+  const access = { credentials: 'git.token', username: 'robot' };
+  const running = await startCanaryOperator({ namespace, gitSync: gitSync(gate, access), prometheus: metrics.url });
+  const refused = await shop.canary(({ conditions = [] }) =>
+    conditions.some(({ reason }) => reason === 'GitAuthFailed'),
+  );
+  expect(refused.status?.gitSync).toBeUndefined();
+  expect(JSON.stringify(refused.status)).not.toContain('7f3a');
+  await kube.call('PATCH', `${secrets}/git`, { stringData: { token: 'fresh-7f3a' } });
+  await shop.canary(settledIn('Waiting'));
+  expect(await shop.subjects()).toEqual(['Release web:1', 'Canary initialized']);
+  expect(running.logged.join('')).not.toContain('7f3a');
 });
 
 test('two operators that race on one branch both get their commits in', async () => {

@@ -33,8 +33,13 @@ export async function takeTurn(parts: TurnParts, id: string): Promise<void> {
     if (parts.signal.aborted) return;
     const told = error instanceof PlumbError ? error : workerFailed(error);
     await fail(parts, resource, told);
-    if (told.transient) throw told;
+    if (told.transient || isElsewhere(told)) throw told;
   }
+}
+
+/** What a person mends without a change of the resource, such as a token: it is tried again, too, however it is told. */
+function isElsewhere({ problems }: PlumbError): boolean {
+  return problems.some(({ code }) => code.startsWith('git.') || code.startsWith('forge.'));
 }
 
 function placeOf(id: string): { readonly namespace: string; readonly name: string } {
