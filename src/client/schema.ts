@@ -778,12 +778,15 @@ export interface paths {
       parameters: { query?: { wait?: "synced" }; header?: never; path?: never; cookie?: never };
       requestBody: { content: { "application/json": { operator: string; namespace: string; objects: { apiVersion: string; kind: string; metadata: { name: string; [name: string]: unknown }; [name: string]: unknown }[]; removed: { apiVersion: string; kind: string; name: string }[]; action?: string; message?: string; operation?: string; dryRun: boolean } } };
       responses: {
-        200: { headers: { [name: string]: unknown }; content: { "application/json": components['schemas']['ChangeResult'] } };
+        200: { headers: { [name: string]: unknown }; content: { "application/json": components['schemas']['Change'] } };
         400: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
         401: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
         403: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        404: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        409: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
         422: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
         500: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        502: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
         503: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
       };
     };
@@ -1076,8 +1079,6 @@ export interface components {
     Blocked: { id: string; key: components['schemas']['ObjectKey']; reason: string; message: string };
     /** What became of a change. */
     Change: { operation?: string; state: "Pending" | "Committed" | "PullRequestOpen" | "Applied" | "Unchanged" | "Failed" | "Tried"; commit?: string; pullRequest?: { number: number; link: string }; objects?: { key: components['schemas']['ObjectKey']; change: "created" | "changed" | "deleted" | "unchanged"; object?: components['schemas']['KubernetesObject'] }[]; warnings: string[]; sync?: { state: "synced" | "failed" | "waiting"; revision?: string; message?: string; problems?: components['schemas']['Problem'][] } };
-    /** What became of a change of objects. */
-    ChangeResult: { operation?: string; state: "Pending" | "Committed" | "PullRequestOpen" | "Applied" | "Unchanged" | "Failed" | "Tried"; commit?: string; pullRequest?: { number: number; link: string }; objects?: { group: string; kind: string; name: string; change: "created" | "changed" | "deleted" | "unchanged" }[]; warnings: string[]; sync?: { state: "synced" | "failed" | "waiting"; revision?: string; message?: string; problems?: { code: string; message: string; hint: string }[] } };
     /** What one commit did. */
     CommitDiff: { commit: components['schemas']['AuditEntry']; items: components['schemas']['FileDiff'][]; more: number };
     /** What Git says of the signature, by the keys that the Repository names. */

@@ -106,7 +106,7 @@ test('what is so already is no commit, and what is removed need not be there', a
   const gone = { apiVersion: 'v1', kind: 'ConfigMap', name: 'never-there' };
   expect((await gitSync({ removed: [gone] })).body).toMatchObject({
     state: 'Unchanged',
-    objects: [{ kind: 'ConfigMap', name: 'never-there', change: 'unchanged' }],
+    objects: [{ key: { kind: 'ConfigMap', name: 'never-there' }, change: 'unchanged' }],
   });
   expect(await commits()).toBe(before);
   const removed = await gitSync({ removed: [{ ...gone, name: 'same' }] }, { query: '?wait=synced' });

@@ -1,5 +1,5 @@
 import type { Application, Repository } from '../../api/index.ts';
-import type { NamespaceChanges, Views } from '../../controller/index.ts';
+import type { Views } from '../../controller/index.ts';
 import { plumbError } from '../../errors.ts';
 import type { ApiContext } from './context.ts';
 
@@ -18,16 +18,6 @@ export function viewsOf({ views }: Pick<ApiContext, 'views'>): Views {
 export function leading<Part>(part: () => Part | undefined): Part {
   const found = part();
   if (found !== undefined) return found;
-  throw plumbError('server.unavailable', 'this process does not lead, or does not know yet what there is');
-}
-
-/**
- * Who takes changes of objects.
- * @throws PlumbError `server.unavailable` where this process does not lead
- */
-export function changesOf({ changes }: Pick<ApiContext, 'changes'>): NamespaceChanges {
-  const taker = changes();
-  if (taker !== undefined) return taker;
   throw plumbError('server.unavailable', 'this process does not lead, or does not know yet what there is');
 }
 

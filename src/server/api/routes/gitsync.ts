@@ -2,11 +2,9 @@ import { Type } from 'typebox';
 import { group } from '../../../api/index.ts';
 import type { ObjectChange } from '../../../controller/index.ts';
 import { groupOf, type KubeObject } from '../../../object.ts';
-import { kubeUser } from '../../auth/kube-user.ts';
 import { userOf } from '../caller.ts';
-import { changeAnswer, changeResultSchema } from '../change-result.ts';
+import { change, changeAnswer, changeErrors } from '../change-answer.ts';
 import type { RouteGroup } from '../context.ts';
-import { changesOf } from '../leading.ts';
 
 const name = (description: string) => Type.String({ minLength: 1, maxLength: 253, description });
 
@@ -83,15 +81,14 @@ export const gitSyncRoutes: RouteGroup = (app, context) => {
           { additionalProperties: false },
         ),
         body: bodySchema,
-        response: { 200: changeResultSchema },
-        errors: ['auth.forbidden', 'server.unavailable', 'kube.forbidden', 'kube.invalid', 'writeback.plain-secret'],
+        response: { 200: changeAnswer },
+        errors: ['auth.forbidden', ...changeErrors],
       },
     },
     async (request) => {
-      const user = userOf(request);
-      const { operator, namespace, objects, removed, action, message, operation, dryRun } = request.body;
+      const { operator, namespace, objects, removed, action = operator, message, operation, dryRun } = request.body;
       const right = { verb: 'gitsync', group, resource: 'operations', namespace };
-      await context.authorizer.require(user, right, request.ending);
+      await context.authorizer.require(userOf(request), right, request.ending);
       const changes: ObjectChange[] = [
         ...objects.map((object): ObjectChange => ({ verb: 'put', object: object as KubeObject })),
         ...removed.map(({ apiVersion, kind, name: of }): ObjectChange => ({
@@ -100,19 +97,18 @@ export const gitSyncRoutes: RouteGroup = (app, context) => {
           ifThere: true,
         })),
       ];
-      const result = await changesOf(context).submit(
-        {
-          namespace,
-          user: { ...kubeUser(user), ...(user.email === undefined ? {} : { email: user.email }) },
-          changes,
-          action: action ?? operator,
-          ...(message === undefined ? {} : { message }),
-          ...(operation === undefined ? {} : { idempotencyKey: operation }),
+      const { wait } = request.query;
+      return change(context, request, {
+        namespace,
+        changes,
+        query: {
+          action,
           dryRun,
+          ...(message === undefined ? {} : { message }),
+          ...(wait === undefined ? {} : { wait }),
         },
-        { signal: request.ending, ...(request.query.wait === undefined ? {} : { wait: request.query.wait }) },
-      );
-      return changeAnswer(result);
+        idempotencyKey: operation,
+      });
     },
   );
 };
