@@ -136,9 +136,10 @@ test('in a plain manifest the very line is changed; what others added beside it 
   expect((await bench.kube.call('GET', `${deployments()}/web`)).spec).toMatchObject({ replicas: 3, paused: true });
 });
 
+const overlay = (suffix: string) =>
+  `resources: [../../base]\nnameSuffix: ${suffix}\nlabels:\n  - pairs: {app: web${suffix}}\n    includeSelectors: true\n`;
+
 test('in an overlay the overlay is changed, and not the base that another Application is made of as well', async () => {
-  const overlay = (suffix: string) =>
-    `resources: [../../base]\nnameSuffix: ${suffix}\nlabels:\n  - pairs: {app: web${suffix}}\n    includeSelectors: true\n`;
   const first = await bench.repository.commit({
     'base/kustomization.yaml': 'resources: [web.yaml]\n',
     'base/web.yaml': deployment('web', 1),

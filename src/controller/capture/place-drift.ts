@@ -51,7 +51,20 @@ export async function placeDrift(
   const placed: PlacedDrift[] = [];
   for (const [index, objects] of bySource)
     placed.push(...(await placeInSource(placing, files, index, objects, signal)));
+  throwProblems(clashesIn(placed));
   return placed;
+}
+
+/** Two sources may be made of one file, and each was placed without the other. */
+function clashesIn(placed: readonly PlacedDrift[]): readonly Problem[] {
+  const all = placed.flatMap(({ part, changes }) => changes.map(({ path }) => ({ part, path })));
+  const byFile = Map.groupBy(all, ({ part, path }) => `${part.group} ${path}`);
+  return [...byFile.values()].flatMap(([first, ...others]) => {
+    if (first === undefined || others.length === 0) return [];
+    const message = 'several sources of the Application would change this file, and only one can at once';
+    const where = { repository: first.part.url, file: first.path };
+    return [{ code: 'controller.capture-refused', message, where }];
+  });
 }
 
 async function placeInSource(
