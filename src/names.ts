@@ -43,6 +43,8 @@ export const names = {
   gitForge: `${group}/git-forge`,
   /** An annotation of a GitOps namespace: the address of its forge's interface for programs. */
   gitForgeUrl: `${group}/git-forge-url`,
+  /** An annotation of a GitOps namespace: the ServiceAccount in it with whose rights its objects are synced. */
+  gitServiceAccount: `${group}/git-service-account`,
   /** A label of the Repository and the Application that Plumbline makes for a GitOps namespace: `gitops-namespace`. */
   madeFor: `${group}/made-for`,
 } as const;

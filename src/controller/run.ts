@@ -301,7 +301,7 @@ export function startController(options: ControllerOptions): Controller {
   const start = async (): Promise<void> => {
     await watchResources({ ...options, applications, repositories, queue, news, feedback, gitops });
     await gitops.start();
-    await gitops.recover();
+    gitops.recover();
     await secrets.settled;
     // Before, it could not be told which Applications a pull request touches.
     watching = true;

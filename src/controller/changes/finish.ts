@@ -1,8 +1,15 @@
 import type { Operation, OperationStatus } from '../../api/index.ts';
-import { problemsOf } from '../../errors.ts';
+import { catalogue, type ErrorCode, PlumbError, type Problem, problemsOf } from '../../errors.ts';
 import { requestDigest } from './check.ts';
-import { checkSame, failedStatus, type Operations } from './operations.ts';
+import { checkSame, failedStatus, keyReused, type Operations } from './operations.ts';
 import type { ChangeRequest, ChangeResult } from './types.ts';
+
+/** An Operation that this process works on. */
+export interface UnderWay {
+  /** Of its request. */
+  readonly digest: string;
+  readonly result: Promise<ChangeResult>;
+}
 
 /** What the end of an Operation is told with. */
 export interface FinishContext {
@@ -10,7 +17,7 @@ export interface FinishContext {
   /** Told of each Operation that has ended, and whether it is known how. */
   readonly onFinished: (namespace: string, isKnown: boolean) => void;
   /** The Operations that this process works on, so that nobody takes them for left behind: by `namespace/name`. */
-  readonly underWay: Map<string, Promise<ChangeResult>>;
+  readonly underWay: Map<string, UnderWay>;
   /** Milliseconds since 1970. */
   readonly now: () => number;
   /** Ends with the controller: what has begun is brought to its end though its caller has gone. */
@@ -25,22 +32,33 @@ export async function knownResult(
   request: ChangeRequest,
   context: FinishContext,
   signal: AbortSignal,
-  digest = requestDigest(request),
+  digest: string = requestDigest(request),
 ): Promise<ChangeResult | undefined> {
   if (request.idempotencyKey === undefined || request.dryRun === true) return undefined;
-  const operation = await context.operations.get(request.namespace, context.operations.nameFor(request), signal);
-  return operation === undefined ? undefined : repeated(operation, digest, context);
-}
-
-async function repeated(operation: Operation, digest: string, { underWay }: FinishContext): Promise<ChangeResult> {
+  const { namespace } = request;
+  const name = context.operations.nameFor(request);
+  const id = `${namespace}/${name}`;
+  const other = context.underWay.get(id);
+  if (other !== undefined) return shared(other, digest, id);
+  const operation = await context.operations.get(namespace, name, signal);
+  if (operation === undefined) return undefined;
   checkSame(operation, digest);
-  const { namespace, name } = operation.metadata;
-  return (await underWay.get(`${namespace}/${name}`)) ?? resultOf(operation);
+  const late = context.underWay.get(id);
+  return late === undefined ? resultOf(operation) : late.result;
 }
 
-/** What an Operation says of itself. */
+async function shared({ digest, result }: UnderWay, wanted: string, id: string): Promise<ChangeResult> {
+  if (digest !== wanted) throw keyReused(id);
+  return result;
+}
+
+/**
+ * What an Operation says of itself.
+ * @throws PlumbError with what it failed with, where it did
+ */
 function resultOf({ metadata, status }: Operation): ChangeResult {
-  const { state = 'Pending', commit, pullRequest } = status ?? {};
+  const { state = 'Pending', commit, pullRequest, problems = [] } = status ?? {};
+  if (state === 'Failed') throw failureOf(metadata, problems);
   return {
     operation: metadata.name,
     state,
@@ -50,11 +68,28 @@ function resultOf({ metadata, status }: Operation): ChangeResult {
   };
 }
 
+function failureOf(
+  { namespace, name }: Operation['metadata'],
+  problems: NonNullable<OperationStatus['problems']>,
+): PlumbError {
+  const told = problems.map(({ code, message, where, hint }): Problem => {
+    const known: ErrorCode = Object.hasOwn(catalogue, code) ? (code as ErrorCode) : 'internal';
+    return {
+      code: known,
+      message,
+      ...(where === undefined ? {} : { where: { object: where } }),
+      ...(hint === undefined ? {} : { hint }),
+    };
+  });
+  const [first = { code: 'internal', message: `Operation ${namespace}/${name} failed` } as const, ...rest] = told;
+  return new PlumbError([first, ...rest]);
+}
+
 /**
  * Makes the Operation, does the work, and says in the Operation what became of it. Who asks for the same one meanwhile
  * shares it.
  */
-export async function finishing(
+export function finishing(
   request: ChangeRequest,
   spec: Operation['spec'],
   context: FinishContext,
@@ -64,30 +99,38 @@ export async function finishing(
   const { namespace } = request;
   const name = context.operations.nameFor(request);
   const id = `${namespace}/${name}`;
-  const result = Promise.withResolvers<ChangeResult>();
-  result.promise.catch(() => undefined);
-  if (!context.underWay.has(id)) context.underWay.set(id, result.promise);
-  const isFirst = context.underWay.get(id) === result.promise;
-  let isKnown = true;
-  try {
-    const { operation, isNew } = await context.operations.begin(namespace, name, spec, signal);
-    if (!isFirst) return await repeated(operation, spec.digest, context);
-    if (!isNew) {
-      checkSame(operation, spec.digest);
-      result.resolve(resultOf(operation));
-    } else {
-      isKnown = false;
-      result.resolve(await end(namespace, name, context, work));
-      isKnown = true;
-    }
-  } catch (error) {
-    isKnown ||= isKnownFailure(error, context.signal);
-    result.reject(error);
-  } finally {
-    if (isFirst) context.underWay.delete(id);
-    context.onFinished(namespace, isKnown);
+  const other = context.underWay.get(id);
+  if (other !== undefined) return shared(other, spec.digest, id);
+  const result = runOnce(namespace, name, spec, context, signal, work).finally(() => context.underWay.delete(id));
+  context.underWay.set(id, { digest: spec.digest, result });
+  return result;
+}
+
+async function runOnce(
+  namespace: string,
+  name: string,
+  spec: Operation['spec'],
+  context: FinishContext,
+  signal: AbortSignal,
+  work: (operation: string) => Promise<Ended>,
+): Promise<ChangeResult> {
+  const { operations, now } = context;
+  const { operation, isNew } = await operations.begin(namespace, name, spec, signal);
+  if (!isNew) {
+    checkSame(operation, spec.digest);
+    return resultOf(operation);
   }
-  return result.promise;
+  let status: OperationStatus | undefined;
+  try {
+    const ended = await work(name);
+    status = statusOf(ended, now());
+    return { operation: name, ...ended };
+  } catch (error) {
+    if (isKnownFailure(error, context.signal)) status = failedStatus(problemsOf(error), now());
+    throw error;
+  } finally {
+    context.onFinished(namespace, await tell(namespace, name, status, context));
+  }
 }
 
 /** Where it is not told whether a push has reached the server, the Operation stays under way, and Git is asked. */
@@ -95,20 +138,19 @@ function isKnownFailure(error: unknown, signal: AbortSignal): boolean {
   return !signal.aborted && problemsOf(error).every(({ code }) => code !== 'git.push-unknown');
 }
 
-async function end(
+/** What is done is done, whether or not it can be written down now: then the Operation is looked up in Git later. */
+async function tell(
   namespace: string,
   name: string,
-  { operations, now, signal }: FinishContext,
-  work: (operation: string) => Promise<Ended>,
-): Promise<ChangeResult> {
+  status: OperationStatus | undefined,
+  { operations, signal }: FinishContext,
+): Promise<boolean> {
+  if (status === undefined) return false;
   try {
-    const ended = await work(name);
-    await operations.finish(namespace, name, statusOf(ended, now()), signal);
-    return { operation: name, ...ended };
-  } catch (error) {
-    if (isKnownFailure(error, signal))
-      await operations.finish(namespace, name, failedStatus(problemsOf(error), now()), signal);
-    throw error;
+    await operations.finish(namespace, name, status, signal);
+    return true;
+  } catch {
+    return false;
   }
 }
 

@@ -99,10 +99,14 @@ function createdAt({ metadata }: Operation): string {
 }
 
 /** Sees that an Operation is of this request, and not of another one that was sent under the same key. */
-export function checkSame(operation: Operation, digest: string): void {
-  if (operation.spec.digest === digest) return;
-  throw plumbError('writeback.key-reused', 'the idempotency key was sent before with another request', {
-    where: { object: `${group}/Operation ${operation.metadata.namespace}/${operation.metadata.name}` },
+export function checkSame({ spec, metadata }: Operation, digest: string): void {
+  if (spec.digest !== digest) throw keyReused(`${metadata.namespace}/${metadata.name}`);
+}
+
+/** The error of a key that was sent with two requests. */
+export function keyReused(id: string): PlumbError {
+  return plumbError('writeback.key-reused', 'the idempotency key was sent before with another request', {
+    where: { object: `${group}/Operation ${id}` },
   });
 }
 

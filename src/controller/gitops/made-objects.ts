@@ -20,7 +20,7 @@ export function isMade({ metadata }: Pick<KubeObject, 'metadata'>): boolean {
  * @param secret name of the Secret with the credentials, where there is one
  */
 export function madeObjects(settings: GitOpsSettings, secret: string | undefined): readonly KubeObject[] {
-  const { namespace, url, branch, forge } = settings;
+  const { namespace, url, branch, serviceAccount, forge } = settings;
   const metadata = { name: madeName, namespace, labels: { [names.madeFor]: label } };
   return [
     {
@@ -46,6 +46,7 @@ export function madeObjects(settings: GitOpsSettings, secret: string | undefined
           directory: { recurse: true },
         },
         destination: { namespace },
+        ...(serviceAccount === undefined ? {} : { serviceAccountName: serviceAccount }),
         // Who deletes through Plumbline has named each object: none of them waits for anybody, and the last one neither.
         sync: { prune: true, pruneLimit: { percent: 100 }, allowEmpty: true },
         deletionPolicy: 'Orphan',

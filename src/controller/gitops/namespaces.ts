@@ -31,7 +31,7 @@ export interface GitOpsNamespaces {
   shown(object: KubeObject): void;
   /** One of them is gone. */
   gone(id: string): void;
-  /** Begins to watch; resolves when all namespaces were shown. */
+  /** Begins to watch; resolves when all namespaces were shown, or when it may not watch them: then there are none. */
   start(): Promise<void>;
 }
 
@@ -182,7 +182,8 @@ export function createGitOpsNamespaces(options: GitOpsNamespacesOptions): GitOps
       state.made = undefined;
       enqueue(namespace);
     },
-    start() {
+    async start() {
+      const forbidden = Promise.withResolvers<void>();
       const cache = watchCache<true>({
         client,
         resource: { group: '', kind: 'Namespace' },
@@ -193,10 +194,14 @@ export function createGitOpsNamespaces(options: GitOpsNamespacesOptions): GitOps
           if (change.type === 'deleted') drop(change.key.name);
           else take(change.object);
         },
-        onError: (error) => log.warn({ kind: 'Namespace', problems: problemsOf(error) }, 'watch failed'),
+        onError(error) {
+          log.warn({ kind: 'Namespace', problems: problemsOf(error) }, 'watch failed');
+          // An installation with rights in some namespaces alone works on without.
+          if (error.code === 'kube.forbidden') forbidden.resolve();
+        },
         signal,
       });
-      return cache.synced;
+      await Promise.race([cache.synced, forbidden.promise]);
     },
   };
 }

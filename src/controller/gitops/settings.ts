@@ -18,6 +18,8 @@ export interface GitOpsSettings {
   readonly mode: 'commit' | 'pullRequest';
   /** The folder of the repository in which that of the namespace lies; empty for the root. */
   readonly prefix: string;
+  /** The ServiceAccount with whose rights the objects are synced; Plumbline's own rights where none is named. */
+  readonly serviceAccount: string | undefined;
   /** The forge, where it is told which, or where pull requests are opened. */
   readonly forge: Pick<Forge, 'kind' | 'apiUrl'> | undefined;
 }
@@ -70,6 +72,7 @@ export function readNamespace({ metadata }: Pick<KubeObject, 'metadata'>): GitOp
     format: oneOf(names.gitFormat, ['json', 'yaml'] as const) ?? 'json',
     mode,
     prefix: prefixIn(annotations[names.gitPath] ?? '', (message) => complain(names.gitPath, message)),
+    serviceAccount: annotations[names.gitServiceAccount],
     forge: forgeIn(oneOf(names.gitForge, forgeKinds), annotations[names.gitForgeUrl], mode),
   };
   const [first, ...rest] = problems;

@@ -5,6 +5,7 @@ import { createOperations, type Operations } from '../changes/operations.ts';
 import { isPending, recoverOperations, removeOutdated } from '../changes/recover.ts';
 import { submit, type SubmitContext } from '../changes/submit.ts';
 import type { Seal } from '../changes/git-wishes.ts';
+import type { UnderWay } from '../changes/finish.ts';
 import type { ChangeRequest, ChangeResult, SubmitOptions } from '../changes/types.ts';
 import type { ApplicationState } from '../application-state.ts';
 import { placeIn } from './sync-place.ts';
@@ -56,7 +57,7 @@ export interface StartedGitOps {
   /** Begins to watch; resolves when all namespaces were shown. */
   start(): Promise<void>;
   /** Looks for what was left behind before a restart; to be called when Repositories and Applications are known. */
-  recover(): Promise<void>;
+  recover(): void;
   /** Resolves when all work has ended, after the signal has aborted. */
   end(): Promise<void>;
 }
@@ -78,7 +79,7 @@ const cleanMilliseconds = 30_000;
 export function startGitOps(options: StartGitOpsOptions): StartedGitOps {
   const { client, log, signal, now } = options;
   const listeners = createListeners();
-  const underWay = new Map<string, Promise<ChangeResult>>();
+  const underWay = new Map<string, UnderWay>();
   const operations = createOperations({ client, now });
   const namespaces = createGitOpsNamespaces({ ...options, enqueue: (namespace) => queue.add(`make ${namespace}`) });
   const repositories = createGitOpsRepositories({
@@ -95,6 +96,16 @@ export function startGitOps(options: StartGitOpsOptions): StartedGitOps {
     if (again !== undefined) queue.addAfter(`recover ${namespace}`, again);
   };
 
+  /** The namespaces with Operations: those that nobody works on are brought to their end, and old ones let go. */
+  const findLeft = async (call: AbortSignal): Promise<void> => {
+    const all = await operations.list(options.namespace, call);
+    for (const namespace of new Set(all.map(({ metadata }) => metadata.namespace))) {
+      const own = all.filter(({ metadata }) => metadata.namespace === namespace);
+      if (own.some(isPending)) queue.add(`recover ${namespace}`);
+      queue.addAfter(`clean ${namespace}`, cleanMilliseconds);
+    }
+  };
+
   const queue = createWorkqueue({
     ...retries,
     workers: 4,
@@ -103,6 +114,7 @@ export function startGitOps(options: StartGitOpsOptions): StartedGitOps {
     work: async (key, call) => {
       const [what, namespace = ''] = key.split(' ');
       if (what === 'make') await namespaces.reconcile(namespace, call);
+      else if (what === 'find') await findLeft(call);
       else if (what === 'recover') await recover(namespace, call);
       else await removeOutdated(namespace, { operations, now }, call);
     },
@@ -143,18 +155,10 @@ export function startGitOps(options: StartGitOpsOptions): StartedGitOps {
     gone: (id) => namespaces.gone(id),
     looked: (kind, id) => listeners.tell(`${kind} ${id}`),
     start: () => namespaces.start(),
-    async recover() {
-      const all = await operations.list(options.namespace, signal);
-      const found = new Set(all.map(({ metadata }) => metadata.namespace));
-      for (const namespace of found) {
-        if (all.some((operation) => operation.metadata.namespace === namespace && isPending(operation)))
-          queue.add(`recover ${namespace}`);
-        queue.addAfter(`clean ${namespace}`, cleanMilliseconds);
-      }
-    },
+    recover: () => queue.add('find all'),
     async end() {
       await queue.ended;
-      await Promise.allSettled(underWay.values());
+      await Promise.allSettled([...underWay.values()].map(({ result }) => result));
       await repositories.close();
     },
   };
