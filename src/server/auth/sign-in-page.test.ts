@@ -10,7 +10,7 @@ interface Element {
 }
 
 /** Runs the script of the page where everything that it touches is written down. */
-async function open(hash: string, answers: Readonly<Record<string, object | undefined>>) {
+async function open(fragment: string, answers: Readonly<Record<string, object | undefined>>) {
   const { html } = signInPage(true, undefined);
   const script = /<script type="module">([^]*)<\/script>/.exec(html)?.[1] ?? '';
   const elements = new Map<string, Element>();
@@ -23,7 +23,7 @@ async function open(hash: string, answers: Readonly<Record<string, object | unde
   };
   const done: unknown = runInNewContext(`${script.trim().replace(/\n\(code/, '\nglobalThis.done = (code')}; done`, {
     document: { getElementById: element },
-    location: { hash, pathname: '/login' },
+    location: { hash: fragment, pathname: '/login' },
     history: { replaceState: (_state: null, _title: string, url: string) => void shown.push(url) },
     fetch: async (url: string, options: { method?: string; headers: object; body?: string }) => {
       requests.push({ url, method: 'GET', ...options });
