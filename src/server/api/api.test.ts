@@ -239,3 +239,32 @@ test('a path that is none, a body that is none, and one that is too large, are p
     [415, 'server.media-type'],
   ]);
 });
+
+test('whoever sends too many requests is told when to come again, before anything is done for them', async () => {
+  let time = 0;
+  let asked = 0;
+  const authenticate = async (): Promise<never> => {
+    asked += 1;
+    throw new PlumbError([{ code: 'auth.required', message: 'nobody' }]);
+  };
+  const rates = { perSource: { burst: 3, perSecond: 0.5 }, overall: { burst: 5, perSecond: 1 } };
+  const app = await createApi(testContext({ authenticate, monotonic: () => time }), {
+    groups: [routes],
+    limits: { rates },
+    trustedProxies: ['127.0.0.1'],
+  });
+  const from = async (source: string) => app.inject({ url: '/api/v1/numbers', headers: { 'x-forwarded-for': source } });
+  const statuses: number[] = [];
+  for (let count = 0; count < 4; count += 1) statuses.push((await from('192.0.2.1')).statusCode);
+  expect(statuses).toEqual([401, 401, 401, 429]);
+  const late = await from('192.0.2.1');
+  expect(late.headers).toMatchObject({ 'retry-after': '2', 'content-type': expect.stringContaining('problem+json') });
+  expect(asked).toBe(3);
+  expect([(await from('192.0.2.2')).statusCode, (await from('192.0.2.3')).statusCode]).toEqual([401, 401]);
+  // All together are too many, too, and what is nowhere counts as well.
+  expect((await from('192.0.2.4')).statusCode).toBe(429);
+  expect((await app.inject({ url: '/nowhere', headers: { 'x-forwarded-for': '192.0.2.5' } })).statusCode).toBe(429);
+  time = 2_000;
+  expect((await from('192.0.2.1')).statusCode).toBe(401);
+  await app.close();
+});
