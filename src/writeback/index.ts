@@ -57,6 +57,6 @@ export {
 } from './audit.ts';
 export { type FileDiff } from './file-diff.ts';
 export { type ByWhom, type PlannedObject, previewPlan, type TryObjects } from './planned.ts';
-export { planRestore, type RestoreScope, type RestoreWish } from './restore.ts';
+export { planRestore, requireInHistory, type RestoreScope, type RestoreWish } from './restore.ts';
 export { planRevert, type RevertWish } from './revert.ts';
 export { type AuditEntryView, type FileDiffView, viewDiff, viewEntry } from './audit-view.ts';

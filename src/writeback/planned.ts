@@ -84,6 +84,16 @@ export function messageNaming(by: ByWhom, action: string, target: CommitId, word
   return formatMessage(subject, by.operation);
 }
 
+/** What a pull request for it is called and says, where it becomes one. */
+export function proposal(
+  title: string,
+  { user, message = '' }: ByWhom,
+  target: CommitId,
+): { readonly title: string; readonly body: string } {
+  const words = message.trim() === '' ? '' : `${message.trim()}\n\n`;
+  return { title, body: `${words}Asked for by ${user}. The commit that is meant is ${target}.` };
+}
+
 /** What a commit would change, for people: never a value of a Secret. */
 export async function previewPlan(
   past: FileHistory,

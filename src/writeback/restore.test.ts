@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { openPast, refusal } from '../../test/support/past.ts';
 import type { CommitId } from '../git/index.ts';
@@ -69,6 +70,10 @@ test('without the side objects only the object itself is put back; own words nam
     { by: { ...by, action: 'Undo', message: 'It was too slow', operation: 'op-1' } },
   );
   expect(paths(planned)).toEqual([`+${main}`]);
+  expect(planned.pullRequest).toEqual({
+    title: `Restore apps/Deployment team/web to ${target.slice(0, 12)}`,
+    body: `It was too slow\n\nAsked for by jane. The commit that is meant is ${target}.`,
+  });
   expect(planned.message).toBe(
     `{"Action":"Undo","Message":"It was too slow (${target})","Author":"jane","Email":"jane@example.org"}\n\nPlumbline-Operation: op-1\n`,
   );
@@ -191,4 +196,39 @@ test('what the API server would refuse is refused, with all its reasons', async 
   expect(seen).toEqual([
     { file: main, before: JSON.parse(deployment(2)) as unknown, after: JSON.parse(deployment(1)) as unknown },
   ]);
+});
+
+test('whatever was done, a restore gives back exactly what was there, and the log says so', async () => {
+  const all = await bench();
+  const { change, plan, commit, past, tip, signal } = all;
+  const scope = { kind: 'paths', paths: ['team'], name: 'namespace team' } as const;
+  const path = fc.constantFrom(main, side, 'team/Deployment-web.json', 'team/a.txt');
+  const edit = fc.dictionary(path, fc.oneof(fc.integer({ min: 0, max: 3 }), fc.constant(null)), { minKeys: 1 });
+  const filesAt = async (id: CommitId) => [...(await past.files(id, ['team'], { signal }))];
+  let number = 0;
+  await fc.assert(
+    fc.asyncProperty(fc.array(edit, { minLength: 2, maxLength: 4 }), fc.nat(), async (edits, chosen) => {
+      const states: CommitId[] = [];
+      for (const each of edits) {
+        const files = Object.entries(each).map(([name, value]): [string, string | null] => [
+          name,
+          value === null ? null : deployment(value),
+        ]);
+        number += 1;
+        states.push(await change({ 'team/there': 'always\n', crew: String(number), ...Object.fromEntries(files) }));
+      }
+      const target = states[chosen % states.length];
+      if (target === undefined) throw new Error('nothing was committed');
+      const there = await filesAt(await tip());
+      if (JSON.stringify(there) === JSON.stringify(await filesAt(target))) {
+        await expect(plan(target, scope)).rejects.toMatchObject({ code: 'writeback.unchanged' });
+        return;
+      }
+      const restored = await commit(await plan(target, scope));
+      expect(await filesAt(await tip())).toEqual(await filesAt(target));
+      const { entries } = await readAudit(past, { tip: await tip(), paths: ['team'], limit: 1 }, signal);
+      expect(entries).toMatchObject([{ commit: restored, message: `Restore namespace team to ${target}` }]);
+    }),
+    { numRuns: 8 },
+  );
 });

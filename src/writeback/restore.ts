@@ -4,7 +4,7 @@ import { formatKey, keyOf, type ObjectKey } from '../object.ts';
 import { readFile } from './document.ts';
 import type { Edited } from './edit.ts';
 import { candidatePaths, checkKey, type NamespaceLayout, objectPath, placeOf } from './layout.ts';
-import { type ByWhom, checkPlan, contentOf, messageNaming, type TryObjects } from './planned.ts';
+import { type ByWhom, checkPlan, contentOf, messageNaming, proposal, type TryObjects } from './planned.ts';
 
 /** What is put back. */
 export type RestoreScope =
@@ -53,7 +53,8 @@ export async function planRestore(
   const what = describe(scope);
   const changes = await checkPlan(plan, `restoring ${what} to ${target.slice(0, 12)}`, signal);
   const message = messageNaming(by, `Restoring ${wordOf(scope)}`, target, `Restore ${what} to ${target}`);
-  return { changes, message, author: by.author };
+  const title = `Restore ${what} to ${target.slice(0, 12)}`;
+  return { changes, message, author: by.author, pullRequest: proposal(title, by, target) };
 }
 
 /** @throws PlumbError `writeback.not-in-history` */

@@ -3,7 +3,7 @@ import { type CommitId, type FileChange, type FileEdit, type FileHistory, isWith
 import type { Edited } from './edit.ts';
 import { candidatePaths, type NamespaceLayout, placeOf } from './layout.ts';
 import { mergeFile } from './merge-file.ts';
-import { type ByWhom, checkPlan, contentOf, messageNaming, type TryObjects } from './planned.ts';
+import { type ByWhom, checkPlan, contentOf, messageNaming, proposal, type TryObjects } from './planned.ts';
 import { requireInHistory } from './restore.ts';
 
 /** A wish to undo what one commit did, and nothing that was done since. */
@@ -47,7 +47,8 @@ export async function planRevert(
   const plan = { past, tip, files, ...(tryObjects === undefined ? {} : { tryObjects }) };
   const changes = await checkPlan(plan, `reverting ${commit.slice(0, 12)}`, signal);
   const message = messageNaming(by, `Reverting ${name.split(' ', 1)[0] ?? ''}`, commit, `Revert ${commit}`);
-  return { changes, message, author: by.author };
+  const title = `Revert ${commit.slice(0, 12)} of ${name}`;
+  return { changes, message, author: by.author, pullRequest: proposal(title, by, commit) };
 }
 
 async function editsIn(

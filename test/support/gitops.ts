@@ -35,7 +35,7 @@ export interface GitOpsBench extends Omit<ControllerBench, 'repository' | 'creat
   /** Subjects of all commits of a branch, the oldest first. */
   subjects(branch?: string): Promise<readonly Readonly<Record<string, string>>[]>;
   /** Pushes files to the branch as a person would; answers with the commit. */
-  push(files: Readonly<Record<string, string>>, message: string): Promise<string>;
+  push(files: Readonly<Record<string, string>>, message: string, branch?: string): Promise<string>;
   /** The JSON in a file of the branch. */
   file(path: string, branch?: string): Promise<unknown>;
   /** Labels and annotates the namespace; null takes one away. */
@@ -129,9 +129,9 @@ export async function openGitOpsBench(prefix: string, shared?: Renderer): Promis
       const lines = (await git('log', '--reverse', '--format=%s', branch)).split('\n');
       return lines.map((line) => JSON.parse(line) as Readonly<Record<string, string>>);
     },
-    async push(files, message) {
+    async push(files, message, branch = 'main') {
       const directory = server.directory('models');
-      return testRepository('models', directory, server.url('models')).commit(files, { message });
+      return testRepository('models', directory, server.url('models')).commit(files, { message, branch });
     },
     async allow(user, resources, verbs) {
       const path = `/apis/rbac.authorization.k8s.io/v1/namespaces/${namespace}`;

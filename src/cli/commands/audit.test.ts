@@ -1,8 +1,10 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { plumb, plumbInProcess } from '../../../test/support/cli.ts';
+import { plumb, plumbFromSource, plumbInProcess } from '../../../test/support/cli.ts';
+import { commandBlocks } from '../../../test/support/documents.ts';
 import { realGit, temporaryFolder } from '../../../test/support/git-workshop.ts';
+import { shell } from '../../../test/support/shell.ts';
 import { openSigning, type SigningBench, type SigningKey } from '../../../test/support/signing.ts';
 import { formatSubject } from '../../writeback/index.ts';
 import { parseMoment } from '../past/moment.ts';
@@ -133,6 +135,20 @@ test('a wrong command line is 2, a commit that is not there is 1', async () => {
     expect(stderr).toContain(code);
     expect(exitCode, code).toBe(expected);
   }
+});
+
+test('the commands of the page work as they stand there', async () => {
+  const { clone, commit } = await open();
+  await commit({ 'overlays/prod/kustomization.yaml': 'namespace: prod\n' }, 'Add an overlay');
+  const [block, ...others] = commandBlocks('docs/audit-and-restore.md');
+  expect([block?.name, others]).toEqual(['audit', []]);
+  const program = plumbFromSource.map((part) => `'${part}'`).join(' ');
+  const script = `plumb() { ${program} "$@"; }\n${block?.text ?? ''}`;
+  const { output, failed } = await shell(script, clone, { PATH: process.env['PATH'] ?? '' }).ended;
+  expect({ output, failed }).toMatchObject({ failed: [] });
+  expect(output).toContain('Add an overlay');
+  expect(output).toContain('+namespace: prod');
+  expect(output).toContain('"action": "Canary promoted"');
 });
 
 test('a moment is a day, a time, or how long ago', () => {

@@ -7,6 +7,7 @@ import {
   objectPaths,
   readAudit,
   readCommitDiff,
+  requireInHistory,
 } from '../../writeback/index.ts';
 import { type BackContext, goBack } from './back.ts';
 import type { PastBranch, UseBranch } from './branch.ts';
@@ -58,8 +59,8 @@ export function createPast(context: PastContext): Past {
       use(
         place,
         async (opened) => {
-          await tipOf(opened, signal);
           const commit = parseHash(hash);
+          await requireInHistory(opened.mirror.past, await tipOf(opened, signal), commit, signal);
           const paths = pathsOf(place, opened);
           const { entry, diffs, more } = await readCommitDiff(opened.mirror.past, commit, paths, signal);
           return { entry: linked(entry, opened), diffs: diffs.map((diff) => linkedDiff(diff, commit, opened)), more };
@@ -78,6 +79,10 @@ export function createPast(context: PastContext): Past {
           }
           const base = parseHash(old);
           const { past } = opened.mirror;
+          // Other branches, and what pull requests propose, may be in the same mirror.
+          for (const given of [from === undefined ? undefined : base, to === undefined ? undefined : young]) {
+            if (given !== undefined) await requireInHistory(past, tip, given, signal);
+          }
           const { diffs, more } = await diffBetween(past, base, young, pathsOf(place, opened), signal);
           const link = opened.links?.compare(base, young);
           return {

@@ -196,6 +196,17 @@ test('what is in Git and not in the cluster yet, and what two commits differ in'
     items: [{ fileName: `${bench.namespace}/ConfigMap/compared/compared.json`, changeType: 'modified' }],
     more: 0,
   });
+  // What is on another branch of the repository is none of the past of this one.
+  await bench.git('branch', 'elsewhere', 'main~1');
+  const other = await bench.push({ [`${bench.namespace}/x.txt`]: 'x' }, 'Elsewhere', 'elsewhere');
+  for (const path of [
+    `/gitdiff?hash=${other}`,
+    `/gitdiffs?from=${other}`,
+    `/gitdiffs?from=${String(first.commit)}&to=${other}`,
+  ]) {
+    const refused = await api.call('GET', namespaceOf(path), keeper);
+    expect(refused).toMatchObject({ status: 422, body: { code: 'writeback.not-in-history' } });
+  }
   const none = await api.call('GET', namespaceOf('/gitdiffs'), keeper);
   expect(none.body).toMatchObject({ to: second.commit, items: [] });
 });

@@ -131,6 +131,7 @@ const errors = [
   'server.missing',
   'server.unavailable',
   'controller.not-in-git',
+  'writeback.not-in-history',
   'git.ref-not-found',
   'controller.no-keys',
   'writeback.request-invalid',
