@@ -5,7 +5,7 @@ export interface paths {
   "/api/v1/applications": {
     parameters: { query?: never; header?: never; path?: never; cookie?: never };
     get: {
-      parameters: { query?: { limit?: number; cursor?: string; namespace?: string; health?: "Healthy" | "Progressing" | "Degraded" | "Suspended" | "Missing" | "Unknown"; sync?: "Synced" | "OutOfSync" | "Unknown"; repository?: string; suspended?: boolean; search?: string }; header?: never; path?: never; cookie?: never };
+      parameters: { query?: { limit?: number; cursor?: string; namespace?: string; health?: "Healthy" | "Progressing" | "Degraded" | "Suspended" | "Missing" | "Unknown"; sync?: "Synced" | "OutOfSync" | "Unknown"; repository?: string; suspended?: boolean; history?: boolean; search?: string }; header?: never; path?: never; cookie?: never };
       requestBody?: never;
       responses: {
         200: { headers: { [name: string]: unknown }; content: { "application/json": { items: components['schemas']['Application'][]; next?: string } } };

@@ -116,6 +116,7 @@ test.each([
   ['get'],
   ['get', '-o', 'wide'],
   ['get', '-o', 'name'],
+  ['get', '-o', 'json'],
   ['get', 'repositories'],
   ['get', 'shop', '-o', 'yaml'],
   ['get', 'shop', '-o', 'json'],
@@ -203,17 +204,24 @@ test('who may not is told so, by name, and who does not sign in too', async () =
   expect([refused.exitCode, refused.stderr]).toEqual([1, expect.stringContaining('may not sync')]);
   const tree = await as('looker', 'tree', 'shop');
   expect(tree.stderr).toContain(`You may not see: ConfigMap ${bench.namespace}, Deployment.apps ${bench.namespace}`);
-  const nobody = await plumbInProcess(['get', '--server', url]);
-  expect([nobody.exitCode, nobody.stderr]).toEqual([1, expect.stringContaining('auth.required')]);
+  const nobody = await plumbInProcess(['get', '--server', url], { env: { XDG_CONFIG_HOME: folder } });
+  expect([nobody.exitCode, nobody.stderr]).toEqual([1, expect.stringContaining('cli.signed-out')]);
+  const wrong = join(folder, 'wrong');
+  await writeFile(wrong, 'nonsense');
+  const unknown = await plumbInProcess(['get', '--server', url, '--token-file', wrong]);
+  expect([unknown.exitCode, unknown.stderr]).toEqual([1, expect.stringContaining('(auth.')]);
   const none = await plumbInProcess(['get', '--server', url, '--token-file', join(folder, 'none')]);
   expect([none.exitCode, none.stderr]).toEqual([2, expect.stringContaining('ENOENT')]);
 });
 
 test('a server that is none is told of, and one that is away', async () => {
-  const away = await plumbInProcess(['get', '--server', 'http://127.0.0.1:1']);
+  const away = await plumbInProcess(['get', '--server', 'http://127.0.0.1:1', '--token-file', join(folder, 'editor')]);
   expect([away.exitCode, away.stderr]).toEqual([1, expect.stringContaining('client.unreachable')]);
   const both = await plumbInProcess(['get', '--server', url, '--kubeconfig', kubeconfigPath()]);
   expect(both.exitCode).toBe(2);
   const wrong = await plumbInProcess(['get', '--server', 'nonsense']);
-  expect([wrong.exitCode, wrong.stderr]).toEqual([2, expect.stringContaining('the server is no URL')]);
+  expect([wrong.exitCode, wrong.stderr]).toEqual([
+    2,
+    expect.stringContaining('the URL of a server begins with https://'),
+  ]);
 });

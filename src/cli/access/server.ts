@@ -130,11 +130,15 @@ async function listAll(
   namespace: string | undefined,
   signal: AbortSignal,
 ): Promise<KubeObject[]> {
-  const path = kind === 'Application' ? '/api/v1/applications' : '/api/v1/repositories';
   const where = namespace === undefined ? {} : { namespace };
-  const pages = allPages<KubeObject>((cursor) => {
+  const pages = allPages<KubeObject>(async (cursor) => {
     const query = { limit: pageLimit, ...where, ...(cursor === undefined ? {} : { cursor }) };
-    return answerOf(client, client.api.GET(path, { params: { query }, signal }));
+    return kind === 'Application'
+      ? answerOf(
+          client,
+          client.api.GET('/api/v1/applications', { params: { query: { ...query, history: true } }, signal }),
+        )
+      : answerOf(client, client.api.GET('/api/v1/repositories', { params: { query }, signal }));
   });
   const objects: KubeObject[] = [];
   for await (const object of pages) objects.push(inOrder(object));

@@ -1,8 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import type { ApiClient } from '../../client/index.ts';
 import { plumbError } from '../../errors.ts';
 import { withCluster } from '../cluster-access.ts';
 import type { Session } from '../session.ts';
+import { bearerFor } from '../sign-in/bearer.ts';
+import { parseServer } from '../sign-in/server-url.ts';
 import { clusterPlumb } from './cluster.ts';
 import type { PlumbAccess } from './types.ts';
 
@@ -27,18 +30,20 @@ export async function withPlumb<Result>(
   if (options.kubeconfig !== undefined || options.context !== undefined) {
     throw plumbError('cli.usage', '--server does not go together with --kubeconfig and --context');
   }
-  const [{ createApiClient }, { serverPlumb }] = await Promise.all([
-    import('../../client/index.ts'),
-    import('./server.ts'),
-  ]);
-  const client = createApiClient({ server, token: () => tokenFor(session) });
-  return body(serverPlumb(client, options.namespace ?? 'default'));
+  const { serverPlumb } = await import('./server.ts');
+  return body(serverPlumb(await apiClientOf(session, parseServer(server)), options.namespace ?? 'default'));
 }
 
-/** Read for each request, as whoever writes such files (a projected ServiceAccount token) renews them. */
-export async function tokenFor({ context, options }: Session): Promise<string | undefined> {
+/** A client of a server (`parseServer`), as whoever is signed in to it, or as the token of the file has it. */
+export async function apiClientOf(session: Session, server: string): Promise<ApiClient> {
+  const { createApiClient } = await import('../../client/index.ts');
+  return createApiClient({ server, token: () => tokenFor(session, server) });
+}
+
+/** Asked for each request: a sign-in is renewed as it ends, and so is a file by whoever writes it. */
+async function tokenFor({ context, options }: Session, server: string): Promise<string> {
   const { tokenFile } = options;
-  if (tokenFile === undefined) return undefined;
+  if (tokenFile === undefined) return (await bearerFor(context, server)).reveal();
   try {
     return (await readFile(resolve(context.cwd, tokenFile), 'utf8')).trim();
   } catch (error) {

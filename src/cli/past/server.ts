@@ -1,23 +1,14 @@
 import { plumbError } from '../../errors.ts';
 import type { ApiClient, Schemas } from '../../client/index.ts';
 import type { Session } from '../session.ts';
-import { tokenFor } from '../access/with-plumb.ts';
-import { bearerFor } from '../sign-in/bearer.ts';
+import { apiClientOf } from '../access/with-plumb.ts';
 import { serverOf } from '../sign-in/server-url.ts';
 import { kindOf, type Place } from './place.ts';
 import type { LogQuery, LogSource } from './source.ts';
 
 /** A client of the server that the flags, the environment or the last sign-in name, as whoever is signed in to it. */
 export async function openServer(session: Session): Promise<ApiClient> {
-  const { context, options } = session;
-  const [{ createApiClient }, server] = await Promise.all([
-    import('../../client/index.ts'),
-    serverOf(context, options),
-  ]);
-  return createApiClient({
-    server,
-    token: async () => (await tokenFor(session)) ?? (await bearerFor(context, server)).reveal(),
-  });
+  return apiClientOf(session, await serverOf(session.context, session.options));
 }
 
 type LogAnswer = Schemas['AuditLog'];

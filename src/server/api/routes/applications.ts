@@ -22,6 +22,10 @@ const filters = Type.Object(
       Type.String({ maxLength: 253, description: 'Those that read the Repository of this name.' }),
     ),
     suspended: Type.Optional(Type.Boolean({ description: 'Those that are, or are not, suspended.' })),
+    history: Type.Boolean({
+      default: false,
+      description: 'With `status.history`, which is more than half of an Application.',
+    }),
     search: Type.Optional(Type.String({ maxLength: 253, description: 'Those whose name holds this text.' })),
   },
   { additionalProperties: false },
@@ -47,6 +51,12 @@ function fits(application: Application, wanted: Filters): boolean {
     (wanted.repository === undefined ||
       sourcesOf(application).some(({ repositoryRef }) => repositoryRef.name === wanted.repository))
   );
+}
+
+function withoutHistory({ status, ...application }: Application): Application {
+  if (status === undefined) return application;
+  const { history: _history, ...rest } = status;
+  return { ...application, status: rest };
 }
 
 /** Applications, many and one. */
@@ -89,7 +99,8 @@ export const applicationRoutes: RouteGroup = (app, context) => {
         .map((application) => ({ id: idOf(application), application }))
         .toSorted((a, b) => (a.id < b.id ? -1 : 1));
       const { items, ...page } = pageFrom(sorted, ({ id }) => id, query, request, reply);
-      return { items: items.map(({ application }) => application), ...page };
+      const shown = query.history ? (application: Application) => application : withoutHistory;
+      return { items: items.map(({ application }) => shown(application)), ...page };
     },
   );
   app.get(
