@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
 import { PlumbError } from '../errors.ts';
 import type { KubeClient, WriteOptions } from '../kube/index.ts';
 import { formatKey, type KubeObject, type OwnerReference } from '../object.ts';
@@ -21,6 +22,9 @@ export interface EnsureParts {
   readonly manager: string;
 }
 
+/** Objects of which it is remembered how they were applied; any other is applied once more, which changes nothing. */
+const remembered = 50_000;
+
 /** What was applied last, and the fields that the server then said are ours. */
 interface Applied {
   readonly wanted: string;
@@ -33,7 +37,7 @@ interface Applied {
  * field takes it over.
  */
 export function createEnsure(parts: EnsureParts): Ensure {
-  const applied = new Map<string, Applied>();
+  const applied = new LRUCache<string, Applied>({ max: remembered });
 
   const apply = async (
     wish: Wish & { type: 'whole' },

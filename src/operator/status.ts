@@ -34,7 +34,7 @@ function describe(problems: readonly Problem[]): string {
 }
 
 /** `git.push-refused` as a reason: `GitPushRefused`. */
-function reasonOf([first]: readonly Problem[]): string {
+export function reasonOf([first]: readonly Problem[]): string {
   return (first?.code ?? 'internal').replaceAll(/(?:^|[.-])([a-z])/g, (_, letter: string) => letter.toUpperCase());
 }
 

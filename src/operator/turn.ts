@@ -13,6 +13,7 @@ import {
   tell,
   type TurnParts,
 } from './resource-writes.ts';
+import { reasonOf } from './status.ts';
 import type { Context, CustomResource, Phase, SyncResult } from './types.ts';
 import { type Wish, wishesOf } from './wishes.ts';
 
@@ -63,11 +64,10 @@ function read({ operator }: TurnParts, stored: KubeObject): CustomResource | Plu
 }
 
 async function fail(parts: TurnParts, begun: CustomResource, error: PlumbError): Promise<void> {
-  const [first] = error.problems;
   // The turn itself may have written the status before it failed.
   const newest = parts.resources.get(begun.metadata);
   const resource = newest?.metadata.uid === begun.metadata.uid ? (newest as CustomResource) : begun;
-  tell(parts, resource, first.code, error.message, 'Warning');
+  tell(parts, resource, reasonOf(error.problems), error.message, 'Warning');
   parts.log.warn({ resource: nameOf(resource), problems: error.problems }, 'a turn failed');
   await put(parts, resource, { finding: { state: 'failed', problems: error.problems, retry: error.transient } });
 }
