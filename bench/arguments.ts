@@ -21,6 +21,8 @@ export interface BenchArguments {
   readonly monorepo: boolean;
   /** Measure many repositories that are polled, instead of W(N). */
   readonly polls: boolean;
+  /** Measure many writes through the HTTP API beside syncing, instead of W(N). */
+  readonly writes: boolean;
   readonly quick: boolean;
   readonly idleSeconds: number;
   readonly idleSecondsWithout: number;
@@ -36,10 +38,12 @@ export const usage = `Usage: npm run bench -- [options]
   --n 100,300,1000       the numbers of Applications
   --renderer wasm,native the renderers (default: native, and wasm besides for the first number)
   -o, --output json      print everything that was measured as JSON
-  --write                write docs/benchmarks.md; with --monorepo and --polls docs/benchmarks-git.md
+  --write                write docs/benchmarks.md; with --monorepo and --polls docs/benchmarks-git.md,
+                         with --writes docs/benchmarks-writes.md
   --parts                measure the parts by themselves: a render, a fetch, a fingerprint
   --monorepo             measure one repository of 20,000 files with 2,000 Applications, 50 commits
   --polls                measure 500 repositories that are polled each minute
+  --writes               measure 200 writes a minute for 10 minutes through the HTTP API, beside syncing
   --quick                10 idle seconds, 10 manual changes and 5 commits, to see whether something works
   --node-flag FLAG       a flag for the controller's Node, such as --node-flag=--cpu-prof; may be repeated
 `;
@@ -61,6 +65,7 @@ export function parseArguments(args: readonly string[]): BenchArguments {
       parts: { type: 'boolean', default: false },
       monorepo: { type: 'boolean', default: false },
       polls: { type: 'boolean', default: false },
+      writes: { type: 'boolean', default: false },
       quick: { type: 'boolean', default: false },
       'node-flag': { type: 'string', multiple: true, default: [] },
       help: { type: 'boolean', short: 'h', default: false },
@@ -77,6 +82,7 @@ export function parseArguments(args: readonly string[]): BenchArguments {
     parts: values.parts,
     monorepo: values.monorepo,
     polls: values.polls,
+    writes: values.writes,
     quick,
     idleSeconds: quick ? 10 : 60,
     idleSecondsWithout: quick ? 5 : 15,

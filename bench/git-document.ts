@@ -1,11 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describeMachine } from './document.ts';
-import { type Counts, total } from './metrics.ts';
+import { count, counts, disturbance, listed, mebibytes, one, pair, table } from './markdown.ts';
+import { total } from './metrics.ts';
 import { type CommitCost, type MonorepoMeasurement, type Reach, reaches } from './monorepo.ts';
 import type { Polls } from './polls.ts';
-import type { Distribution } from './statistics.ts';
-import type { Usage } from './usage.ts';
 
 /** What people found out: it stays when the figures are made anew. */
 const findings = join(import.meta.dirname, 'findings-git.md');
@@ -109,24 +108,4 @@ ${listed([
   `Processes in ${one(minutes)} minutes: ${counts(started)}. API calls: ${counts(usage.own)}.`,
   disturbance(usage, polls.loadBefore),
 ])}`;
-}
-
-function disturbance({ cpu, seconds }: Usage, loadBefore: number): string {
-  return `Other work on the machine took ${one(cpu.elsewhere)} s of CPU in the ${one(seconds)} s that the first figures are of; load before: ${one(loadBefore)}.`;
-}
-
-const count = (value: number): string => Math.round(value).toLocaleString('en-US');
-const one = (value: number): string => value.toLocaleString('en-US', { maximumFractionDigits: 1 });
-const mebibytes = (bytes: number): string => count(bytes / 1024 ** 2);
-const pair = ({ median, p99 }: Distribution): string => `${count(median)} / ${count(p99)}`;
-const listed = (lines: readonly string[]): string => lines.map((line) => `- ${line}\n`).join('');
-
-function counts(values: Counts): string {
-  const sorted = [...values].filter(([, value]) => value > 0).toSorted(([, left], [, right]) => right - left);
-  return sorted.length === 0 ? 'none' : sorted.map(([name, value]) => `${one(value)} ${name}`).join(', ');
-}
-
-function table([header = [], ...rows]: readonly (readonly string[])[]): string {
-  const rule = header.map((_, column) => (column === 0 ? '---' : '---:'));
-  return `${[header, rule, ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n')}\n`;
 }

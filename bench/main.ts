@@ -10,10 +10,13 @@ import { measureParts } from './parts.ts';
 import { measurePolls } from './polls.ts';
 import { compileProgram } from './program.ts';
 import { partsTable, textTable } from './report.ts';
+import { measureWayUp } from './way-up.ts';
+import { writesBenchmarkPage, writesSection } from './writes-document.ts';
 
 const root = join(import.meta.dirname, '..');
 const page = join(root, 'docs', 'benchmarks.md');
 const gitPage = join(root, 'docs', 'benchmarks-git.md');
+const writesPage = join(root, 'docs', 'benchmarks-writes.md');
 /** Applies at once of the bare loop; with many objects one run of it takes long, and they differ little. */
 const parallelismsFor = (count: number): readonly number[] => (count > 500 ? [16] : [8, 16, 32]);
 
@@ -30,6 +33,7 @@ async function main(args: readonly string[]): Promise<void> {
   }
   const command = ['npm run bench --', ...args].join(' ');
   if (asked.monorepo || asked.polls) return measureGit(asked, command);
+  if (asked.writes) return measureWrites(asked, command);
   const measurements = await measureAll(asked, command);
   if (asked.output === 'json') print(`${JSON.stringify({ machine: describeMachine(), measurements }, replacer, 2)}\n`);
 }
@@ -51,6 +55,19 @@ async function measureGit(asked: BenchArguments, command: string): Promise<void>
   if (asked.output === 'json')
     print(`${JSON.stringify({ machine: describeMachine(), monorepo, polls }, replacer, 2)}\n`);
   else print(gitSections(monorepo, polls));
+}
+
+/** Many writes through the HTTP API. */
+async function measureWrites(asked: BenchArguments, command: string): Promise<void> {
+  const program = await compileProgram(join(root, '.cache', 'bench'));
+  const stage = { program, renderer: 'native', nodeFlags: asked.nodeFlags, onStep: note } as const;
+  const size = asked.quick ? { minutes: 0.5, applications: 20 } : { minutes: 10, applications: 100 };
+  const measured = await measureWayUp(stage, { ...size, writesPerMinute: 200, namespaces: 10 });
+  const date = new Date().toISOString().slice(0, 10);
+  if (asked.write) await writeFile(writesPage, writesBenchmarkPage(measured, command, date));
+  if (asked.output === 'json')
+    print(`${JSON.stringify({ machine: describeMachine(), writes: measured }, replacer, 2)}\n`);
+  else print(writesSection(measured));
 }
 
 /** Measures one after the other; the page is written after each, so that what is measured is not lost. */

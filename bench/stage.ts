@@ -1,5 +1,7 @@
+import { once } from 'node:events';
 import { readFileSync, rmSync } from 'node:fs';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type GitServer, startCluster, startGitServer } from '../src/local/index.ts';
@@ -33,9 +35,22 @@ export interface StageOptions {
   readonly renderer: RendererName;
   readonly nodeFlags: readonly string[];
   readonly onStep: (step: string) => void;
+  /** Further arguments of `plumb run`. */
+  readonly runArguments?: readonly string[];
 }
 
 const counter = join(import.meta.dirname, 'count-processes.mjs');
+
+/** A port of this machine that nobody listens on. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
 
 /** Lends a stage to `body`, and takes it away again. */
 export async function onStage<Result>(options: StageOptions, body: (stage: Stage) => Promise<Result>): Promise<Result> {

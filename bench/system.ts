@@ -61,11 +61,13 @@ export interface RunOptions {
   readonly renderer: RendererName;
   /** Further flags for Node, such as `--cpu-prof`. */
   readonly nodeFlags: readonly string[];
+  /** Further arguments of `plumb run`. */
+  readonly runArguments?: readonly string[];
 }
 
 /** Starts `plumb run`. */
 export function run(options: RunOptions): SystemUnderTest {
-  const args = ['run', '--renderer', options.renderer, '-v', '--log', 'json'];
+  const args = ['run', '--renderer', options.renderer, '-v', '--log', 'json', ...(options.runArguments ?? [])];
   const command = [
     ...ownFlags(options.program),
     ...options.nodeFlags,
