@@ -1,23 +1,8 @@
 import type { Repository } from '../../api/index.ts';
-import type { Egress } from '../../egress.ts';
 import { plumbError } from '../../errors.ts';
-import type { Forge, ForgeConnections } from '../../forge/index.ts';
-import { type Mirror, openMirror, type Signature } from '../../git/index.ts';
-import type { KubeClient } from '../../kube/index.ts';
-import { type BranchWriter, createBranchWriter } from '../../writeback/index.ts';
-import { readAccess } from '../credentials.ts';
-import { historyFor } from '../policy.ts';
-import { lookOnce } from '../references.ts';
-import { secretKeys } from '../secret-keys.ts';
-import type { Templates } from '../templates.ts';
+import type { Forge } from '../../forge/index.ts';
+import { openBranch, type OpenBranch, type OpenBranchOptions } from '../open-branch.ts';
 import type { CaptureSettings } from './capture-state.ts';
-
-/** A branch that may be written to. */
-export interface OpenBranch {
-  readonly writer: BranchWriter;
-  /** The service account: author and committer of every commit. */
-  readonly committer: Pick<Signature, 'name' | 'email'>;
-}
 
 /** The branches that drift is written to. */
 export interface Writers {
@@ -35,46 +20,22 @@ export interface Writers {
 }
 
 /** What branches are opened with. */
-export interface WritersOptions {
-  readonly client: KubeClient;
+export interface WritersOptions extends OpenBranchOptions {
   readonly forgeOf: (id: string, signal: AbortSignal) => Promise<Forge | undefined>;
-  readonly templates: Templates;
-  readonly connections: ForgeConnections;
-  /** Folder of the mirrors. */
-  readonly directory: string;
-  readonly allowFileUrls: boolean;
-  readonly egress: Egress;
-  readonly random: () => number;
-  /** Ends all of them. */
-  readonly signal: AbortSignal;
 }
 
 interface Shared {
-  readonly opening: Promise<OpenBranch & { readonly mirror: Mirror }>;
+  readonly opening: Promise<OpenBranch>;
   users: number;
 }
-
-const usualCommitter = { name: 'Plumbline', email: 'plumbline@plumbline.dev' };
 
 /** Nothing is open while nobody writes. */
 export function createWriters(options: WritersOptions): Writers {
   const shared = new Map<string, Shared>();
 
-  const open = async (repository: Repository, branch: string, mode: CaptureSettings['mode']) => {
-    const { client, templates, connections, directory, allowFileUrls, egress, random, signal } = options;
-    const access = await readAccess({ look: lookOnce(client, signal), templates, connections }, repository);
+  const open = async (repository: Repository, branch: string, mode: CaptureSettings['mode']): Promise<OpenBranch> => {
     const how = mode === 'Commit' ? ({ mode: 'commit' } as const) : await proposing(repository);
-    const committer = await committerOf(repository, client, signal);
-    const mirror = await openMirror({
-      url: repository.spec.url,
-      directory,
-      allowFile: allowFileUrls,
-      egress,
-      history: historyFor(repository),
-      ...access,
-      signal,
-    });
-    return { mirror, committer, writer: createBranchWriter({ mirror, branch, how, random, signal }) };
+    return openBranch(repository, branch, how, options);
   };
 
   const proposing = async ({ metadata, spec }: Repository) => {
@@ -110,18 +71,4 @@ export function createWriters(options: WritersOptions): Writers {
       }
     },
   };
-}
-
-/** Whoever the Secret of the Repository says that it is. */
-async function committerOf(
-  { metadata, spec }: Repository,
-  client: KubeClient,
-  signal: AbortSignal,
-): Promise<Pick<Signature, 'name' | 'email'>> {
-  const name = spec.secretRef?.name;
-  if (name === undefined) return usualCommitter;
-  const secret = await lookOnce(client, signal).object({ kind: 'Secret', namespace: metadata.namespace, name });
-  if (secret === undefined) return usualCommitter;
-  const keys = secretKeys(secret);
-  return { name: keys.text('username') ?? usualCommitter.name, email: keys.text('email') ?? usualCommitter.email };
 }

@@ -1,33 +1,16 @@
-import type { Egress } from '../../egress.ts';
 import { plumbError, PlumbError } from '../../errors.ts';
-import type { Forge, ForgeConnections } from '../../forge/index.ts';
-import { type Mirror, openMirror, type Signature } from '../../git/index.ts';
-import type { KubeClient } from '../../kube/index.ts';
-import {
-  type BranchWriter,
-  createBranchWriter,
-  createFolderCache,
-  type FolderCache,
-  type NamespaceLayout,
-} from '../../writeback/index.ts';
-import { readAccess, type RepositoryAccess } from '../credentials.ts';
-import { historyFor } from '../policy.ts';
-import { lookOnce } from '../references.ts';
+import type { Forge } from '../../forge/index.ts';
+import { createFolderCache, type FolderCache, type NamespaceLayout } from '../../writeback/index.ts';
+import { type HowToWrite, openBranch, type OpenBranch, type OpenBranchOptions } from '../open-branch.ts';
 import type { RepositoryState } from '../repositories.ts';
-import { secretKeys } from '../secret-keys.ts';
-import type { Templates } from '../templates.ts';
 import { until } from './listeners.ts';
 import { madeName } from './made-objects.ts';
 import type { GitOpsSettings } from './settings.ts';
 
 /** The repository of a GitOps namespace, with the means to write to it. */
-export interface GitOpsRepository {
+export interface GitOpsRepository extends OpenBranch {
   readonly settings: GitOpsSettings;
   readonly layout: NamespaceLayout;
-  readonly mirror: Mirror;
-  readonly writer: BranchWriter;
-  /** The service account: author and committer of every commit. */
-  readonly committer: Pick<Signature, 'name' | 'email'>;
   readonly folders: FolderCache;
 }
 
@@ -44,20 +27,11 @@ export interface GitOpsRepositories {
 }
 
 /** What repositories are opened with. */
-export interface GitOpsRepositoriesOptions {
-  readonly client: KubeClient;
+export interface GitOpsRepositoriesOptions extends OpenBranchOptions {
   readonly stateOf: (id: string) => RepositoryState | undefined;
   /** Calls back whenever a Repository was looked at, until the answer is called. */
   readonly onRepository: (id: string, tell: () => void) => () => void;
   readonly forgeOf: (id: string, signal: AbortSignal) => Promise<Forge | undefined>;
-  readonly templates: Templates;
-  readonly connections: ForgeConnections;
-  /** Folder of the mirrors. */
-  readonly directory: string;
-  readonly allowFileUrls: boolean;
-  readonly egress: Egress;
-  readonly random: () => number;
-  readonly signal: AbortSignal;
 }
 
 interface Opened {
@@ -70,8 +44,6 @@ interface Opened {
 /** So long a request waits for the Repository of its namespace. */
 const startMilliseconds = 10_000;
 
-const usualCommitter = { name: 'Plumbline', email: 'plumbline@plumbline.dev' };
-
 /** Opens repositories when they are used, and anew when their settings or credentials are others. */
 export function createGitOpsRepositories(options: GitOpsRepositoriesOptions): GitOpsRepositories {
   const current = new Map<string, { readonly version: string; readonly opening: Promise<Opened> }>();
@@ -79,33 +51,13 @@ export function createGitOpsRepositories(options: GitOpsRepositoriesOptions): Gi
   const closing = new Set<Promise<void>>();
 
   const open = async (settings: GitOpsSettings, state: RepositoryState, signal: AbortSignal): Promise<Opened> => {
-    const { client, templates, connections } = options;
-    const access = await readAccess({ look: lookOnce(client, signal), templates, connections }, state.repository);
-    const committer = await committerOf(state, client, signal);
-    const how = await howOf(settings, state.id, signal);
-    const mirror = await openMirrorOf(state, access);
     const { namespace, format, prefix, branch } = settings;
-    const writer = createBranchWriter({ mirror, branch, how, random: options.random, signal: options.signal });
+    const opened = await openBranch(state.repository, branch, await howOf(settings, state.id, signal), options);
     const layout: NamespaceLayout = { prefix, namespace, format };
-    return { repository: { settings, layout, mirror, writer, committer, folders }, users: 0, isRetired: false };
+    return { repository: { settings, layout, folders, ...opened }, users: 0, isRetired: false };
   };
 
-  const openMirrorOf = ({ repository }: RepositoryState, access: RepositoryAccess): Promise<Mirror> =>
-    openMirror({
-      url: repository.spec.url,
-      directory: options.directory,
-      allowFile: options.allowFileUrls,
-      egress: options.egress,
-      history: historyFor(repository),
-      ...access,
-      signal: options.signal,
-    });
-
-  const howOf = async (
-    { mode, namespace }: GitOpsSettings,
-    id: string,
-    signal: AbortSignal,
-  ): Promise<{ readonly mode: 'commit' } | { readonly mode: 'pullRequest'; readonly forge: Forge }> => {
+  const howOf = async ({ mode, namespace }: GitOpsSettings, id: string, signal: AbortSignal): Promise<HowToWrite> => {
     if (mode === 'commit') return { mode };
     const forge = await options.forgeOf(id, signal);
     if (forge !== undefined) return { mode, forge };
@@ -175,20 +127,4 @@ export function createGitOpsRepositories(options: GitOpsRepositoriesOptions): Gi
       await Promise.all(closing);
     },
   };
-}
-
-/** Whoever the Secret says that it is: the account that the commits are made by. */
-export async function committerOf(
-  { repository }: RepositoryState,
-  client: KubeClient,
-  signal: AbortSignal,
-): Promise<Pick<Signature, 'name' | 'email'>> {
-  const { namespace } = repository.metadata;
-  const name = repository.spec.secretRef?.name;
-  const secret =
-    name === undefined ? undefined : await lookOnce(client, signal).object({ kind: 'Secret', namespace, name });
-  if (secret === undefined) return usualCommitter;
-  const keys = secretKeys(secret);
-  const account = keys.text('username') ?? usualCommitter.name;
-  return { name: account, email: keys.text('email') ?? usualCommitter.email };
 }

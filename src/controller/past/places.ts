@@ -1,37 +1,23 @@
 import { type Application, sourcesOf, type Repository } from '../../api/index.ts';
-import type { Egress } from '../../egress.ts';
 import type { ApplicationState } from '../application-state.ts';
 import { plumbError } from '../../errors.ts';
-import { type Forge, type ForgeConnections, knownForge, openForge } from '../../forge/index.ts';
-import { type Mirror, openMirror, type VerificationKeys } from '../../git/index.ts';
-import type { KubeClient } from '../../kube/index.ts';
-import { createBranchWriter, namespaceFolder } from '../../writeback/index.ts';
-import { readAccess } from '../credentials.ts';
+import { type Forge, knownForge, openForge } from '../../forge/index.ts';
+import type { VerificationKeys } from '../../git/index.ts';
+import { namespaceFolder } from '../../writeback/index.ts';
 import { madeName } from '../gitops/made-objects.ts';
-import { committerOf, type GitOpsRepository } from '../gitops/repositories.ts';
+import type { GitOpsRepository } from '../gitops/repositories.ts';
 import type { GitOps } from '../gitops/start-gitops.ts';
-import { historyFor } from '../policy.ts';
-import { lookOnce } from '../references.ts';
+import { openBranch, type OpenBranchOptions } from '../open-branch.ts';
 import type { RepositoryState } from '../repositories.ts';
-import type { Templates } from '../templates.ts';
 import type { PastBranch, UseBranch } from './branch.ts';
 import type { PastPlace } from './types.ts';
 
 /** What branches are found and opened with. */
-export interface PlacesOptions {
-  readonly client: KubeClient;
+export interface PlacesOptions extends OpenBranchOptions {
   readonly gitops: Pick<GitOps, 'settingsOf' | 'repositories'>;
   readonly stateOf: (id: string) => RepositoryState | undefined;
   readonly applicationOf: (id: string) => ApplicationState | undefined;
   readonly forgeOf: (id: string, signal: AbortSignal) => Promise<Forge | undefined>;
-  readonly templates: Templates;
-  readonly connections: ForgeConnections;
-  /** Folder of the mirrors. */
-  readonly directory: string;
-  readonly allowFileUrls: boolean;
-  readonly egress: Egress;
-  readonly random: () => number;
-  readonly signal: AbortSignal;
 }
 
 /** Finds and opens the branches of places. */
@@ -85,23 +71,15 @@ async function useApplication<T>(
   if (known === undefined) throw notFound(`there is no Application ${place.name} in ${place.namespace}`);
   const { state, paths, branch } = sourceIn(known.application, place, options);
   const { repository } = state;
-  const access = await readAccess({ ...options, look: lookOnce(options.client, signal) }, repository);
-  const mirror = await openMirror({
-    url: repository.spec.url,
-    directory: options.directory,
-    allowFile: options.allowFileUrls,
-    egress: options.egress,
-    history: historyFor(repository),
-    ...access,
-    signal: options.signal,
-  });
+  // Another one may write to the branch at the same time: whoever loses the race is replayed.
+  const { mirror, writer, committer } = await openBranch(repository, branch, { mode: 'commit' }, options);
   try {
     return await work({
       mirror,
-      writer: () => writerOf(mirror, branch, options),
+      writer: () => writer,
       branch,
       mode: 'commit',
-      committer: await committerOf(state, options.client, signal),
+      committer,
       layout: undefined,
       paths,
       synced: syncedAt(known),
@@ -111,11 +89,6 @@ async function useApplication<T>(
   } finally {
     await mirror.close();
   }
-}
-
-/** Another one may write to the branch at the same time: whoever loses the race is replayed. */
-function writerOf(mirror: Mirror, branch: string, { random, signal }: PlacesOptions) {
-  return createBranchWriter({ mirror, branch, how: { mode: 'commit' }, random, signal });
 }
 
 /** The Git repository of an Application, and what of it the Application reads. */
