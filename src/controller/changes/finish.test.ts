@@ -13,6 +13,8 @@ const spec: Operation['spec'] = {
   digest: 'd',
 };
 const signal = new AbortController().signal;
+const refused = () => Promise.reject(plumbError('git.push-protected', 'main is protected'));
+const lost = () => Promise.reject(plumbError('git.push-unknown', 'the connection was cut'));
 const done: Ended = { state: 'Committed', commit: 'c', warnings: [] };
 
 /** Operations as the API server would keep them, in memory. */
@@ -73,7 +75,6 @@ test('the same request twice at once is done once, and both hear the same; anoth
 
 test('what failed fails again in the same way for whoever repeats it', async () => {
   const { context, finished } = scene();
-  const refused = () => Promise.reject(plumbError('git.push-protected', 'main is protected'));
   await expect(finishing(request, spec, context, signal, refused)).rejects.toThrow('main is protected');
   await expect(knownResult(request, context, signal, 'd')).rejects.toMatchObject({ code: 'git.push-protected' });
   expect(finished).toEqual([true]);
@@ -86,7 +87,6 @@ test('a commit that cannot be written down is told all the same, and looked up l
   expect(away.kept.get('op-key')?.status).toBeUndefined();
 
   const unknown = scene();
-  const lost = () => Promise.reject(plumbError('git.push-unknown', 'the connection was cut'));
   await expect(finishing(request, spec, unknown.context, signal, lost)).rejects.toMatchObject({
     code: 'git.push-unknown',
   });
