@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import { awaitReply } from './await-reply.ts';
 import type { FromWorker, Reply, ToWorker, WorkerStart } from './wasm-messages.ts';
 import { compileRenderer } from './wasm-module.ts';
 import { Exit, type System, systemInterface } from './wasi.ts';
@@ -65,11 +66,7 @@ function bytesAt(pointer: number, length: number): Uint8Array {
 function ask(port: MessagePort, operation: number, path: string): Uint8Array<ArrayBuffer> {
   Atomics.store(bell, 0, 0);
   send({ kind: 'question', operation, path });
-  Atomics.wait(bell, 0, 0);
-  const received = receiveMessageOnPort(port);
-  if (received === undefined) throw new Error('the bell rang without an answer');
-  const { answer }: Reply = received.message;
-  return answer;
+  return (awaitReply(bell, port) as Reply).answer;
 }
 
 function send(message: FromWorker, transfer: ArrayBuffer[] = []): void {
