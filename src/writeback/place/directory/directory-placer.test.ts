@@ -41,7 +41,7 @@ describe('a change', () => {
       'service.yaml': service.replace('ClusterIP', 'NodePort'),
     });
     expect(placement.explanation).toBe(
-      'edit spec.replicas, spec.template.spec.containers[name=web].image in web.yaml; edit spec.type in service.yaml',
+      'edits spec.replicas, spec.template.spec.containers[name=web].image in web.yaml; edits spec.type in service.yaml',
     );
   });
 
@@ -178,7 +178,7 @@ describe('what is refused', () => {
     expect(await refusal(renderer, { 'a.yaml': file }, [wish('ConfigMap prod/a', set('2', 'data', 'a'))])).toEqual([
       {
         code: 'writeback.cannot-place',
-        message: 'edit data.a in a.yaml: the value is the anchor &x, which other places of the document repeat',
+        message: 'edits data.a in a.yaml: the value is the anchor &x, which other places of the document repeat',
         where: { object: 'ConfigMap prod/a', field: 'data.a' },
       },
     ]);

@@ -22,7 +22,7 @@ export function editInPlace({ edits }: Unit, { object, origin }: RenderedObject,
   const file = fileOf({ object, origin });
   const fields = edits.map(({ path }) => formatFieldPath(path)).join(', ');
   return {
-    explanation: `edit ${fields} in ${file}`,
+    explanation: `edits ${fields} in ${file}`,
     async write() {
       refuseShared(file, context);
       const { path, text } = await readText(context.tree, file);
@@ -36,7 +36,7 @@ export function editInPlace({ edits }: Unit, { object, origin }: RenderedObject,
 export function removal({ object, origin }: RenderedObject, context: PlaceContext): Candidate {
   const file = fileOf({ object, origin });
   return {
-    explanation: `remove the object from ${file}`,
+    explanation: `removes the object from ${file}`,
     async write() {
       refuseShared(file, context);
       const { path, text } = await readText(context.tree, file);
@@ -58,7 +58,7 @@ async function* placesForNew(object: KubeObject, context: PlaceContext): AsyncGe
 
 function appending(file: string, object: KubeObject, context: PlaceContext): Candidate {
   return {
-    explanation: `add the object at the end of ${file}`,
+    explanation: `adds the object at the end of ${file}`,
     async write() {
       refuseShared(file, context);
       const { path, text } = await readText(context.tree, file);
@@ -69,7 +69,7 @@ function appending(file: string, object: KubeObject, context: PlaceContext): Can
 
 function creation(file: string, object: KubeObject, { tree, objects }: PlaceContext): Candidate {
   return {
-    explanation: `add ${file}`,
+    explanation: `adds ${file}`,
     async write() {
       const sibling = objects.find(({ origin }) => origin.file !== undefined && origin.generator === undefined)?.origin
         .file;

@@ -96,8 +96,8 @@ describe('generators', () => {
       wish(await settings(files, 'prod'), set('9', 'data', 'a'), set('x', 'metadata', 'labels', 'l')),
     );
     expect(placement.explanation).toBe(
-      'add a generator that is merged into settings to prod/kustomization.yaml; ' +
-        'add a patch for metadata.labels.l to prod/kustomization.yaml',
+      'adds a generator that is merged into settings to prod/kustomization.yaml; ' +
+        'adds a patch for metadata.labels.l to prod/kustomization.yaml',
     );
   });
 

@@ -44,7 +44,7 @@ function atGenerator(
   context: PlaceContext,
 ): Candidate {
   return {
-    explanation: `edit ${keysOf(edits)} of the generator ${textIn(found.entry, 'name') ?? ''} in ${owner.file}`,
+    explanation: `edits ${keysOf(edits)} of the generator ${textIn(found.entry, 'name') ?? ''} in ${owner.file}`,
     write: async () => changesAt(owner, found, edits, context),
   };
 }
@@ -60,7 +60,7 @@ function merged(
   const begun = { name, ...(namespace === undefined ? {} : { namespace }), behavior: 'merge' };
   const index = itemsOf(root, list).length;
   return {
-    explanation: `add a generator that is merged into ${name} to ${root.file}`,
+    explanation: `adds a generator that is merged into ${name} to ${root.file}`,
     write: async () => changesAt(root, { list, index, entry: begun }, edits, context),
   };
 }

@@ -35,7 +35,7 @@ export async function* creationCandidates(
   for (const file of newFiles(root.folder, written, siblings)) {
     if ((await tree.stat(file)) !== undefined) continue;
     yield {
-      explanation: `add ${file} to ${root.file}`,
+      explanation: `adds ${file} to ${root.file}`,
       async write() {
         const sibling = siblings[0]?.origin.file;
         const like = sibling === undefined ? root.text : (await readText(tree, sibling)).text;
@@ -68,12 +68,12 @@ export async function* removalCandidates(
   if (file === undefined) return;
   const without = () =>
     generator === undefined ? withoutResource(rendered, file, context) : withoutGenerator(rendered, file, context);
-  yield { explanation: `remove the object from ${file}`, write: without };
+  yield { explanation: `removes the object from ${file}`, write: without };
   const target = await targetOf(rendered, root, context);
   const patches = await patchesFor(root, target, context.tree);
   if (patches.length === 0) return;
   yield {
-    explanation: `remove the object from ${file}, with its patches`,
+    explanation: `removes the object from ${file}, with its patches`,
     write: async () => withoutPatches(root, target, await without(), context),
   };
 }

@@ -205,8 +205,8 @@ describe('an object of a base', () => {
     );
     expect(Object.keys(changed(placement))).toEqual(['prod/kustomization.yaml']);
     expect(placement.explanation).toBe(
-      'set replicas of web in prod/kustomization.yaml; set images of nginx in prod/kustomization.yaml; ' +
-        'add a patch for spec.minReadySeconds to prod/kustomization.yaml; add a patch for spec.type to prod/kustomization.yaml',
+      'sets replicas of web in prod/kustomization.yaml; sets images of nginx in prod/kustomization.yaml; ' +
+        'adds a patch for spec.minReadySeconds to prod/kustomization.yaml; adds a patch for spec.type to prod/kustomization.yaml',
     );
   });
 

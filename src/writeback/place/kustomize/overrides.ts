@@ -31,7 +31,7 @@ export function replicasCandidate(root: Kustomization, target: Target, { edits }
       ? { path: ['replicas', entries.length], value: { name: target.names[0], count } }
       : { path: ['replicas', index, 'count'], value: count };
   return {
-    explanation: `set replicas of ${target.names[0]} in ${root.file}`,
+    explanation: `sets replicas of ${target.names[0]} in ${root.file}`,
     write: async () => [editKustomization(root, [edit])],
   };
 }
@@ -56,7 +56,7 @@ export function imagesCandidate(root: Kustomization, { edits, rendered }: Unit):
     wanted.set(parseImage(now).name, value);
   }
   return {
-    explanation: `set images of ${[...wanted.keys()].join(', ')} in ${root.file}`,
+    explanation: `sets images of ${[...wanted.keys()].join(', ')} in ${root.file}`,
     async write() {
       const entries = itemsOf(root, 'images');
       let added = 0;

@@ -57,13 +57,20 @@ async function findUsers(tree: FileTree, folder: string): Promise<string[]> {
 /** Looks at one folder, and gives those in it. */
 async function look(tree: FileTree, folder: string, wanted: string, users: string[]): Promise<string[]> {
   const entries = (await tree.list(folder)) ?? [];
-  if (entries.some(({ name, kind }) => kind === 'file' && kustomizationNames.includes(name))) {
+  const file = entries.find(({ name, kind }) => kind === 'file' && kustomizationNames.includes(name));
+  if (file !== undefined && (await mentions(tree, posix.join(folder, file.name), wanted))) {
     if (await buildsOn(tree, folder, wanted)) users.push(folder);
   }
   return entries.flatMap(({ name, kind }) => {
     const inside = posix.join(folder, name);
     return kind === 'directory' && inside !== wanted && name !== '.git' ? [inside] : [];
   });
+}
+
+/** Whether a file has the folder's name in it at all; few have, and only those are read as YAML. */
+async function mentions(tree: FileTree, file: string, wanted: string): Promise<boolean> {
+  const content = await tree.read(file);
+  return content !== undefined && Buffer.from(content).includes(posix.basename(wanted));
 }
 
 async function buildsOn(tree: FileTree, folder: string, wanted: string): Promise<boolean> {

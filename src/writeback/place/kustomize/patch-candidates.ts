@@ -55,7 +55,7 @@ function inMerge(patch: ExistingPatch, object: Json, unit: Unit, removal: Remova
 
 function inText({ place, text, document, write }: ExistingPatch, unit: Unit, edits: readonly FieldEdit[]): Candidate {
   return {
-    explanation: `edit ${fieldsOf(unit)} in ${place}`,
+    explanation: `edits ${fieldsOf(unit)} in ${place}`,
     write: async () => write(editDocument(text, document, edits)),
   };
 }
@@ -118,7 +118,7 @@ function added(
 ): Candidate {
   const entries = itemsOf(root, 'patches');
   const sample = entries.map((entry) => textIn(entry, 'path')).find((path) => path !== undefined);
-  const explanation = `add a patch ${purpose} to ${root.file}`;
+  const explanation = `adds a patch ${purpose} to ${root.file}`;
   if (sample === undefined) {
     const value = { patch: manifestText(patch, false, root.text.replaceAll('\r\n', '\n')) };
     return {
@@ -163,7 +163,7 @@ function newOperations({ root, target, unit }: PatchInput, object: Json, name: s
   const value = { target: selector, patch: manifestText(operations, false, root.text.replaceAll('\r\n', '\n')) };
   const pointers = unit.edits.length === 1 ? (textIn(operations[0], 'path') ?? pointerOf([])) : fieldsOf(unit);
   return {
-    explanation: `add a JSON patch for ${pointers} to ${root.file}`,
+    explanation: `adds a JSON patch for ${pointers} to ${root.file}`,
     write: async () => [editKustomization(root, [{ path: ['patches', itemsOf(root, 'patches').length], value }])],
   };
 }
