@@ -15,6 +15,7 @@ import { parseSessionSecret, type SessionSecret } from './sessions/secret.ts';
 import type { Sessions } from './sessions/sessions.ts';
 import type { SignedOut } from './sessions/signed-out.ts';
 import type { Authenticate, Authorizer, SignedIn } from './types.ts';
+import { withOwnRights } from './unavailable.ts';
 
 /** What the routes of sign-in need. */
 export interface SignInRoutes {
@@ -93,7 +94,7 @@ async function signOut(request: FastifyRequest, reply: FastifyReply, routes: Sig
     if (line !== undefined) reply.header('set-cookie', line);
   } else if (user.how === 'oidc' && routes.issuer !== undefined) {
     const { expiresAt } = await routes.issuer.verify(token);
-    await routes.signedOut.endToken(user.username, token, expiresAt);
+    await withOwnRights('the token cannot be ended', () => routes.signedOut.endToken(user.username, token, expiresAt));
   }
   logSignIn(routes.log, request, user, 'signed out');
   return reply.code(204).send();
@@ -134,7 +135,9 @@ function answerError(error: unknown, request: FastifyRequest, reply: FastifyRepl
     const body = problemsBody(error.problems, request.id);
     if (error instanceof TooManyError) reply.header('retry-after', String(error.retryAfter));
     if (body.status === 401) reply.header('www-authenticate', 'Bearer');
-    log.info({ requestId: request.id, source: request.ip, code: error.code }, 'sign-in refused');
+    const { cause } = error;
+    const told = { problems: error.problems, ...(cause === undefined ? {} : { cause: problemsOf(cause) }) };
+    log.info({ requestId: request.id, source: request.ip, code: error.code, ...told }, 'sign-in refused');
     return reply.code(body.status).header('content-type', problemType).send(JSON.stringify(body));
   }
   const { statusCode = 500 } = error as { readonly statusCode?: number };

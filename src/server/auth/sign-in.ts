@@ -15,6 +15,7 @@ import { createSessions, type SessionTimes } from './sessions/sessions.ts';
 import { createSignedOut } from './sessions/signed-out.ts';
 import { createTokenReviewer } from './token-review.ts';
 import type { Authenticate, Authorizer, SignedIn } from './types.ts';
+import { tellUnavailable } from './unavailable.ts';
 
 /** How people and programs sign in to an installation. */
 export interface SignInOptions {
@@ -86,8 +87,14 @@ export function createSignIn(options: SignInOptions): SignIn {
     publicUrl === undefined
       ? undefined
       : { sessions, base, cookies: () => (cookies ??= createCookies(base())), origins: () => [base().origin] };
-  const authorizer = createAuthorizer({ client, now: monotonic });
-  const authenticate = createAuthenticate({ tokens, issuer, browser, signedOut, guard });
+  const tell = tellUnavailable(log, monotonic);
+  const asked = createAuthorizer({ client, now: monotonic });
+  const authorizer: Authorizer = {
+    require: (user, right, signal) => tell(() => asked.require(user, right, signal)),
+    allows: (user, right, signal) => tell(() => asked.allows(user, right, signal)),
+  };
+  const known = createAuthenticate({ tokens, issuer, browser, signedOut, guard });
+  const authenticate: Authenticate = (request) => tell(() => known(request));
   return {
     authenticate,
     authorizer,

@@ -5,6 +5,7 @@ import { type Sensitive, sensitive } from '../../../sensitive.ts';
 import type { Issuer } from '../oidc/issuer.ts';
 import { createRemembered } from '../remembered.ts';
 import type { SignedIn } from '../types.ts';
+import { withOwnRights } from '../unavailable.ts';
 import { endSessionsOf, makeRoom, sweepSessions } from './clean.ts';
 import {
   readSession,
@@ -140,21 +141,24 @@ export function createSessions(options: SessionsOptions): Sessions {
       const refreshToken = proof?.refreshToken?.reveal();
       const life = user.how === 'oidc' && refreshToken === undefined ? times.unconfirmed : times.whole;
       const record = recordOf(user, { now: now(), life, subject: proof?.subject, refreshToken });
-      await makeRoom(client, namespace, user.username);
-      await client.create(sessionObject(namespace, secret, record, now()), limits());
+      await withOwnRights('the session cannot be written down', async () => {
+        await makeRoom(client, namespace, user.username);
+        await client.create(sessionObject(namespace, secret, record, now()), limits());
+      });
       await sweep();
       return secret;
     },
     isKnown: (secret) => remembered.peek(secret.id)?.stored !== undefined,
     async find(secret) {
-      const { stored } = await remembered
-        .get(secret.id, () => look(secret))
-        .catch((error: unknown) => {
-          if (error instanceof PlumbError && error.code.startsWith('auth.')) throw error;
-          // Ended while it was looked at.
-          if (error instanceof PlumbError && error.code === 'kube.not-found') return { stored: undefined };
-          throw plumbError('auth.unavailable', 'the session cannot be looked up', { cause: error });
-        });
+      const { stored } = await withOwnRights('the session cannot be looked up', () =>
+        remembered
+          .get(secret.id, () => look(secret))
+          .catch((error: unknown) => {
+            // Ended while it was looked at.
+            if (error instanceof PlumbError && error.code === 'kube.not-found') return { stored: undefined };
+            throw error;
+          }),
+      );
       if (stored === undefined || hasEnded(stored, times, now())) {
         throw plumbError('auth.required', 'the session has ended');
       }
@@ -165,9 +169,12 @@ export function createSessions(options: SessionsOptions): Sessions {
     async end(secret) {
       remembered.forget(secret.id);
       const { issuer } = options;
-      const object = await client.get(sessionKey(namespace, secret.id), limits());
+      const object = await withOwnRights('the session cannot be ended', async () => {
+        const found = await client.get(sessionKey(namespace, secret.id), limits());
+        if (found !== undefined) await client.delete(sessionKey(namespace, secret.id), limits());
+        return found;
+      });
       if (object === undefined) return;
-      await client.delete(sessionKey(namespace, secret.id), limits());
       remembered.forget(secret.id);
       const token = readSession(object, secret)?.record.refreshToken;
       if (token === undefined || issuer === undefined) return;
@@ -175,8 +182,10 @@ export function createSessions(options: SessionsOptions): Sessions {
       await issuer.revoke(sensitive(token)).catch(() => options.log.warn({}, 'the issuer did not take back a token'));
     },
     async endAll(username) {
-      await signedOut.endUser(username);
-      await endSessionsOf(client, namespace, username);
+      await withOwnRights('not all sessions can be ended', async () => {
+        await signedOut.endUser(username);
+        await endSessionsOf(client, namespace, username);
+      });
     },
   };
 }
