@@ -50,7 +50,9 @@ export function startEngine(options: EngineOptions): Engine {
   const queue = createWorkqueue({
     workers: options.workers,
     work: async (id) => {
-      if (parts !== undefined) await takeTurn(parts, id);
+      if (parts === undefined) return;
+      const isThere = await takeTurn(parts, id);
+      if (!isThere) queue.forget(id);
     },
     onFailure(id, error, retryMilliseconds) {
       // Somebody was quicker: nothing is wrong.

@@ -40,8 +40,10 @@ export function finalizerOf({ name }: Pick<Operator, 'name'>): string {
 
 /** What a worker has decided. */
 export interface Decided {
+  /** `namespace/name` of the resource. */
   readonly id: string;
   readonly resource: CustomResource;
+  /** The phase that it was decided in. */
   readonly from: string;
   readonly result: SyncResult;
 }
@@ -84,6 +86,7 @@ function withoutNulls(status: object): Readonly<Record<string, unknown>> {
   );
 }
 
+/** Lets a resource go that is being deleted. */
 export async function release(parts: TurnParts, resource: CustomResource): Promise<void> {
   const own = finalizerOf(parts.operator);
   await putFinalizers(
@@ -93,6 +96,7 @@ export async function release(parts: TurnParts, resource: CustomResource): Promi
   );
 }
 
+/** Writes the finalizers, unless somebody else has written the resource meanwhile. @throws PlumbError `kube.stale` */
 export async function putFinalizers(
   parts: TurnParts,
   resource: CustomResource,
@@ -116,10 +120,12 @@ export async function put(parts: TurnParts, resource: CustomResource, next: Next
   return operator.parse(stored);
 }
 
+/** As `formatKey` writes it. */
 export function nameOf({ apiVersion, kind, metadata: { namespace, name } }: CustomResource): string {
   return formatKey({ group: groupOf(apiVersion), kind, namespace, name });
 }
 
+/** Writes an Event about a resource; a repetition of the last one is left out. */
 export function tell(
   parts: TurnParts,
   resource: CustomResource,

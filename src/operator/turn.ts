@@ -20,12 +20,21 @@ import { type Wish, wishesOf } from './wishes.ts';
 /**
  * One step of one resource: does what its phase asks for, and writes down what came of it. Nothing is waited for but
  * calls: who has to wait returns, and has its next turn when something happens.
+ * @returns false where there is no such resource any more
  */
-export async function takeTurn(parts: TurnParts, id: string): Promise<void> {
+export async function takeTurn(parts: TurnParts, id: string): Promise<boolean> {
   const stored = parts.resources.get(placeOf(id));
-  if (stored === undefined) return parts.git?.waiting.forget(id);
+  if (stored === undefined) {
+    parts.git?.waiting.forget(id);
+    return false;
+  }
   const resource = read(parts, stored);
-  if (resource instanceof PlumbError) return fail(parts, stored as CustomResource, resource);
+  if (resource instanceof PlumbError) await fail(parts, stored as CustomResource, resource);
+  else await stepOrTell(parts, id, resource);
+  return true;
+}
+
+async function stepOrTell(parts: TurnParts, id: string, resource: CustomResource): Promise<void> {
   try {
     await step(parts, id, resource);
   } catch (error) {
@@ -83,7 +92,9 @@ async function step(parts: TurnParts, id: string, resource: CustomResource): Pro
     return;
   }
   const { gitSync } = resource.status ?? {};
-  if (gitSync !== undefined && gitSync.state !== 'Synced' && parts.git !== undefined) {
+  // What a resource that goes was waiting for does not hold it.
+  const isMeant = deletionTimestamp === undefined || gitSync?.nextPhase === finalizing;
+  if (gitSync !== undefined && gitSync.state !== 'Synced' && isMeant && parts.git !== undefined) {
     const goesOn = await follow(parts, id, resource, gitSync);
     if (!goesOn) return;
   }
