@@ -18,7 +18,7 @@ import (
 )
 
 func main() {
-	server := flag.String("server", "http://plumbline.plumbline-system:8080", "URL of Plumbline")
+	server := flag.String("server", "http://plumbline.plumbline-system:8090", "URL of Plumbline")
 	tokenFile := flag.String("token-file", "/var/run/secrets/kubernetes.io/serviceaccount/token", "token of the service account")
 	namespace := flag.String("namespace", "default", "namespace of the objects")
 	operation := flag.String("operation", "", "names the change: whoever sends it again gets the same commit")

@@ -39,7 +39,7 @@ async function gitSync(server: string, tokenFile: string, change: Change, signal
 
 const { values } = parseArgs({
   options: {
-    server: { type: 'string', default: 'http://plumbline.plumbline-system:8080' },
+    server: { type: 'string', default: 'http://plumbline.plumbline-system:8090' },
     'token-file': { type: 'string', default: '/var/run/secrets/kubernetes.io/serviceaccount/token' },
     namespace: { type: 'string', default: 'default' },
     operation: { type: 'string' },
