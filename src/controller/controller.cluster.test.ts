@@ -164,6 +164,32 @@ test('with drift: Report a change by hand stays and is told; fields of others ar
   expect((await bench.kube.call('GET', `${configMaps()}/settings`)).data).toEqual({ value: 'git', other: 'mine' });
 });
 
+test('what holds what Git says without a sync is drift when it is changed then', async () => {
+  await bench.repository.commit({ 'settings.yaml': configMap('settings', 'one') });
+  await bench.createRepository();
+  await bench.createApplication('web', { sync: { drift: 'Report' } });
+  const controller = bench.start();
+  await bench.application('web', hasCondition('Ready', 'True'));
+  const { metadata } = await bench.kube.call('GET', `${configMaps()}/settings`);
+  // As if another controller had applied the next commit already.
+  const next = {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: 'settings', namespace: bench.namespace, labels: metadata.labels },
+    data: { value: 'two' },
+  };
+  const apply = `${configMaps()}/settings?fieldManager=plumbline&force=true`;
+  await bench.kube.call('PATCH', apply, next, { 'content-type': 'application/apply-patch+yaml' });
+  await bench.application('web', hasCondition('Drifted', 'True'));
+  const second = await bench.repository.commit({ 'settings.yaml': configMap('settings', 'two') });
+  controller.trigger();
+  const synced = await bench.application('web', isReadyAt(second));
+  expect(synced.status?.history).toHaveLength(1);
+  await bench.kube.call('PATCH', `${configMaps()}/settings`, { data: { value: 'hand' } });
+  await bench.application('web', hasCondition('Drifted', 'True'));
+  expect((await bench.kube.call('GET', `${configMaps()}/settings`)).data).toEqual({ value: 'hand' });
+});
+
 test('an object whose file goes is pruned; a path that is emptied or goes prunes nothing and says why', async () => {
   const first = await bench.repository.commit({
     'app/a.yaml': configMap('a', '1'),
