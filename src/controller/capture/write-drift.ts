@@ -47,6 +47,7 @@ export async function writeDrift(writing: DriftWriting, signal: AbortSignal): Pr
   const repository = writing.repositoryOf(part);
   if (repository === undefined) throw plumbError('internal', `there is no Repository of ${part.url}`);
   const { writers, mode, operation } = writing;
+  if (mode === 'Commit' && repository.spec.verify !== undefined) throw unsigned(part.url);
   const written = await writers.use(
     repository,
     branchOf(part),
@@ -55,6 +56,14 @@ export async function writeDrift(writing: DriftWriting, signal: AbortSignal): Pr
     signal,
   );
   return { ...written, repository: `${application.metadata.namespace}/${part.source.repositoryRef.name}` };
+}
+
+/** A commit that is not accepted would keep every later one out as well. */
+function unsigned(url: string): Error {
+  return plumbError('controller.capture-refused', 'the Repository accepts signed commits, and this one would not be', {
+    where: { repository: url },
+    hint: 'Capture drift with the mode PullRequest: whoever merges it signs.',
+  });
 }
 
 /** The drift as a change of whatever the tip of the branch is. */
