@@ -14,7 +14,7 @@ export interface Writers {
     repository: Repository,
     branch: string,
     mode: CaptureSettings['mode'],
-    work: (opened: OpenBranch) => Promise<Result>,
+    work: (opened: Pick<OpenBranch, 'writer' | 'committer'>) => Promise<Result>,
     signal: AbortSignal,
   ): Promise<Result>;
 }
