@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import { type Problem, PlumbError, plumbError, problemsOf, throwProblems } from '../../errors.ts';
 import { formatKey, keyOf } from '../../object.ts';
 import type { FileChange } from '../../git/index.ts';
@@ -23,7 +24,8 @@ interface Placed {
  * @throws PlumbError `writeback.cannot-place`, `writeback.not-proved`: the reasons of each place that was tried, for each
  * wish; the problems of the render where the files as they are cannot be rendered
  */
-export async function placeChange(request: PlaceRequest, signal: AbortSignal): Promise<Placement> {
+export async function placeChange(given: PlaceRequest, signal: AbortSignal): Promise<Placement> {
+  const request = { ...given, path: posix.join(given.path).replace(/(?<=.)\/$/, '') };
   const before = objectsOf(await request.render(request.tree));
   const placer = await placerFor(request);
   let placed: Placed = { changes: new Map(), objects: before, explanations: [] };

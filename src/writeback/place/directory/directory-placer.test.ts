@@ -1,6 +1,7 @@
 import { afterAll, describe, expect, test } from 'vitest';
 import { changed, newObject, place, refusal, remove, set, wish } from '../../../../test/writeback/place.ts';
-import { createRenderer } from '../../../render/index.ts';
+import { memoryTree } from '../../../../test/support/render.ts';
+import { createRenderer, type FileTree } from '../../../render/index.ts';
 
 const renderer = createRenderer({ host: 'wasm' });
 afterAll(() => renderer.close());
@@ -215,6 +216,17 @@ describe('what is refused', () => {
       isShared: () => true,
     });
     expect(problems?.[0]?.message).toContain('something else is made of the file as well');
+  });
+
+  test('a file that a link leads to, outside of the folder', async () => {
+    const files = memoryTree({ 'app/web.yaml': deployment, 'shared/web.yaml': deployment });
+    const tree: FileTree = {
+      ...files,
+      linksFollowed: async (path) => (path === 'app/web.yaml' ? ['shared/web.yaml'] : []),
+    };
+    const problems = await refusal(renderer, tree, [wish(web, set(3, 'spec', 'replicas'))], { path: 'app' });
+    expect(problems).toMatchObject([{ code: 'writeback.cannot-place', where: { file: 'shared/web.yaml' } }]);
+    expect(problems?.[0]?.message).toContain('a link leads to the file, which lies outside of app');
   });
 
   test('Jsonnet', async () => {

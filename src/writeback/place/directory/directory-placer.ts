@@ -4,18 +4,21 @@ import { formatFieldPath } from '../field-path.ts';
 import { readText, textChange } from '../files.ts';
 import { editInManifest, findInManifest, manifestText, removeFromManifest, withDocument } from '../manifest.ts';
 import type { Candidate, PlaceContext, Placer, RenderedObject, Unit } from '../types.ts';
+import { withinOwn } from '../within.ts';
 import { commonFile, newFiles } from './new-file.ts';
 
 /** Places changes in plain files: an object is changed where it stands. */
 export const directoryPlacer: Placer = {
   split: async (unit) => [unit],
-  async *candidates(unit, context) {
-    const whole = unit.edits.find(({ path }) => path.length === 0);
-    if (unit.rendered === undefined) yield* placesForNew(whole?.value as KubeObject, context);
-    else if (whole === undefined) yield editInPlace(unit, unit.rendered, context);
-    else yield removal(unit.rendered, context);
-  },
+  candidates: (unit, context) => withinOwn(candidatesFor(unit, context), context),
 };
+
+async function* candidatesFor(unit: Unit, context: PlaceContext): AsyncGenerator<Candidate> {
+  const whole = unit.edits.find(({ path }) => path.length === 0);
+  if (unit.rendered === undefined) yield* placesForNew(whole?.value as KubeObject, context);
+  else if (whole === undefined) yield editInPlace(unit, unit.rendered, context);
+  else yield removal(unit.rendered, context);
+}
 
 /** Edits an object in the file that it stands in. */
 export function editInPlace({ edits }: Unit, { object, origin }: RenderedObject, context: PlaceContext): Candidate {
@@ -24,7 +27,6 @@ export function editInPlace({ edits }: Unit, { object, origin }: RenderedObject,
   return {
     explanation: `edits ${fields} in ${file}`,
     async write() {
-      refuseShared(file, context);
       const { path, text } = await readText(context.tree, file);
       const place = findInManifest(text, origin.document ?? 0, object);
       return [textChange(path, editInManifest(text, place, edits))];
@@ -33,12 +35,11 @@ export function editInPlace({ edits }: Unit, { object, origin }: RenderedObject,
 }
 
 /** Takes an object out of the file that it stands in, and the file with the last one. */
-export function removal({ object, origin }: RenderedObject, context: PlaceContext): Candidate {
+function removal({ object, origin }: RenderedObject, context: PlaceContext): Candidate {
   const file = fileOf({ object, origin });
   return {
     explanation: `removes the object from ${file}`,
     async write() {
-      refuseShared(file, context);
       const { path, text } = await readText(context.tree, file);
       return [textChange(path, removeFromManifest(text, findInManifest(text, origin.document ?? 0, object)))];
     },
@@ -60,7 +61,6 @@ function appending(file: string, object: KubeObject, context: PlaceContext): Can
   return {
     explanation: `adds the object at the end of ${file}`,
     async write() {
-      refuseShared(file, context);
       const { path, text } = await readText(context.tree, file);
       return [textChange(path, withDocument(text, object as Json, file.endsWith('.json')))];
     },
@@ -82,11 +82,4 @@ function creation(file: string, object: KubeObject, { tree, objects }: PlaceCont
 function fileOf({ origin: { file, generator } }: RenderedObject): string {
   if (file !== undefined && generator === undefined) return file;
   throw plumbError('writeback.cannot-place', 'the render does not tell which file the object stands in');
-}
-
-function refuseShared(file: string, { isShared }: PlaceContext): void {
-  if (isShared?.(file) === true) {
-    const hint = 'Make the change in the file yourself, for all that is made of it.';
-    throw plumbError('writeback.cannot-place', 'something else is made of the file as well', { where: { file }, hint });
-  }
 }

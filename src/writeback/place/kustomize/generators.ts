@@ -4,14 +4,8 @@ import type { Json } from '../../../object.ts';
 import { fieldOf, isList, isObject } from '../field-path.ts';
 import { readText, textChange } from '../files.ts';
 import type { Candidate, FieldEdit, PlaceContext, Unit } from '../types.ts';
-import {
-  editKustomization,
-  isInside,
-  itemsOf,
-  type Kustomization,
-  readKustomization,
-  textIn,
-} from './kustomization.ts';
+import { editKustomization, itemsOf, type Kustomization, readKustomization, textIn } from './kustomization.ts';
+import { isInside } from '../within.ts';
 import { cannot } from '../edit/nodes.ts';
 import { type GeneratorEntry, generatorFor } from './target.ts';
 

@@ -73,8 +73,3 @@ export function referencesOf({ folder, fields }: Pick<Kustomization, 'folder' | 
     .flatMap((item) => (typeof item === 'string' && !item.includes('://') ? [posix.join(folder, item)] : []))
     .map((path) => path.replace(/\/$/, ''));
 }
-
-/** Whether a path is a folder or lies in it. */
-export function isInside(path: string, folder: string): boolean {
-  return folder === '.' ? !path.startsWith('../') : path === folder || path.startsWith(`${folder}/`);
-}

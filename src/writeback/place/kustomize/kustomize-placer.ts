@@ -9,6 +9,7 @@ import { imagesCandidate, isImageEdit, isOverridden, isReplicasEdit, replicasCan
 import { isOwn, refuseSharedFolder } from './ownership.ts';
 import { deletionCandidates, patchCandidates } from './patch-candidates.ts';
 import { type Target, targetOf } from './target.ts';
+import { withinOwn } from '../within.ts';
 
 /**
  * Places changes in the kustomization that an Application renders: at the object where it belongs to it alone, or else
@@ -26,16 +27,18 @@ export const kustomizePlacer: Placer = {
     return parts.map((edits) => ({ ...unit, edits }));
   },
 
-  async *candidates(unit, context) {
-    await refuseSharedFolder(context);
-    const root = await rootKustomization(context.tree, context.path);
-    refuseShared(root, context);
-    const whole = unit.edits.find(({ path }) => path.length === 0);
-    if (unit.rendered === undefined) yield* creationCandidates(root, whole?.value as KubeObject, context);
-    else if (whole === undefined) yield* changeCandidates(unit, root, context);
-    else yield* goingCandidates(unit, root, context);
-  },
+  candidates: (unit, context) => withinOwn(candidatesFor(unit, context), context),
 };
+
+async function* candidatesFor(unit: Unit, context: PlaceContext): AsyncGenerator<Candidate> {
+  await refuseSharedFolder(context);
+  const root = await rootKustomization(context.tree, context.path);
+  refuseShared(root, context);
+  const whole = unit.edits.find(({ path }) => path.length === 0);
+  if (unit.rendered === undefined) yield* creationCandidates(root, whole?.value as KubeObject, context);
+  else if (whole === undefined) yield* changeCandidates(unit, root, context);
+  else yield* goingCandidates(unit, root, context);
+}
 
 /** The caller knows of others that render the same folder. */
 function refuseShared({ file, folder }: Kustomization, { isShared }: PlaceContext): void {

@@ -10,13 +10,13 @@ import { findInManifest, manifestText, removeFromManifest } from '../manifest.ts
 import type { Candidate, PlaceContext, RenderedObject } from '../types.ts';
 import {
   editKustomization,
-  isInside,
   itemsOf,
   type Kustomization,
   readKustomization,
   resourcePaths,
   rootKustomization,
 } from './kustomization.ts';
+import { isInside } from '../within.ts';
 import { patchesFor } from './patches.ts';
 import { generatorFor, type Target, targetOf, withoutAffixes } from './target.ts';
 

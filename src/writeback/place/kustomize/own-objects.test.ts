@@ -1,7 +1,8 @@
 import { afterAll, describe, expect, test } from 'vitest';
 import { base, deployment, head } from '../../../../test/writeback/overlay.ts';
 import { changed, type Files, newObject, place, remove, set, wish } from '../../../../test/writeback/place.ts';
-import { createRenderer } from '../../../render/index.ts';
+import { memoryTree } from '../../../../test/support/render.ts';
+import { createRenderer, type FileTree } from '../../../render/index.ts';
 import type { FieldEdit, Wish } from '../../index.ts';
 
 const renderer = createRenderer({ host: 'wasm' });
@@ -33,6 +34,18 @@ describe('an object of the overlay itself', () => {
       'prod/config.yaml': own['prod/config.yaml']?.replace('"1"', '"2"'),
       'prod/cron.yaml': own['prod/cron.yaml']?.replace('replicas: 2', 'replicas: 1').replace('stable', '1.29'),
     });
+  });
+
+  test('gets a patch where its file is a link to one that lies elsewhere', async () => {
+    const files = { ...own, 'shared/config.yaml': own['prod/config.yaml'] ?? '' };
+    const tree: FileTree = {
+      ...memoryTree(files),
+      linksFollowed: async (path) => (path === 'prod/config.yaml' ? ['shared/config.yaml'] : []),
+    };
+    const placement = await place(renderer, tree, [wish('ConfigMap /settings', set('2', 'data', 'a'))], {
+      path: 'prod/',
+    });
+    expect(placement.changes.map(({ path }) => path)).toEqual(['prod/kustomization.yaml']);
   });
 
   test('is changed at the override that it has', async () => {

@@ -2,7 +2,8 @@ import { posix } from 'node:path';
 import { plumbError } from '../../../errors.ts';
 import type { FileTree } from '../../../render/index.ts';
 import type { PlaceContext } from '../types.ts';
-import { isInside, kustomizationNames, readKustomization, referencesOf } from './kustomization.ts';
+import { kustomizationNames, readKustomization, referencesOf } from './kustomization.ts';
+import { isInside } from '../within.ts';
 
 /** Who builds on a folder, by the tree and the folder; a tree does not change. */
 const known = new WeakMap<FileTree, Map<string, Promise<readonly string[]>>>();
