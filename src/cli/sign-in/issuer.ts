@@ -1,5 +1,6 @@
 import type * as OpenIdClient from 'openid-client';
 import { plumbError } from '../../errors.ts';
+import { isLoopback } from './loopback.ts';
 import type { SignInEntry } from './sign-ins.ts';
 
 /** Where a server sends those who sign in. */
@@ -28,8 +29,7 @@ interface Connected {
 async function connect({ issuer, clientId }: Pick<IssuerOfServer, 'issuer' | 'clientId'>): Promise<Connected> {
   const library = await import('openid-client');
   const url = new URL(issuer);
-  const isLocal = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(url.hostname);
-  const execute = url.protocol === 'http:' && isLocal ? [library.allowInsecureRequests] : [];
+  const execute = url.protocol === 'http:' && isLoopback(url) ? [library.allowInsecureRequests] : [];
   const configuration = await library.discovery(url, clientId, undefined, library.None(), { execute, timeout: 20 });
   return { library, configuration };
 }

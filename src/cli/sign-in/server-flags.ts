@@ -6,6 +6,7 @@ import type { KubeClient } from '../../kube/index.ts';
 import { type Sensitive, sensitive } from '../../sensitive.ts';
 import type { OidcSettings } from '../../server/index.ts';
 import type { CliContext } from '../context.ts';
+import { isLoopback } from './loopback.ts';
 import { type ListenAddress, parseListenAddress, parseProxy } from '../controller/webhooks.ts';
 
 /** Where the API listens, and who signs in to it. */
@@ -122,8 +123,7 @@ export async function oidcOf(flags: ApiFlags, sources: OidcSources): Promise<Oid
 /** The issuer sends people there, with a code: over a line that nobody else reads. */
 function checkExternalUrl(externalUrl: string | undefined): void {
   const url = externalUrl === undefined ? null : URL.parse(externalUrl);
-  const isLocal = url !== null && /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(url.hostname);
-  if (url?.protocol === 'https:' || isLocal) return;
+  if (url !== null && (url.protocol === 'https:' || isLoopback(url))) return;
   throw plumbError('cli.usage', '--oidc-issuer needs --external-url, with https:// or of this machine');
 }
 

@@ -1,6 +1,7 @@
 import { Option } from 'commander';
 import { plumbError } from '../../errors.ts';
 import type { CliContext } from '../context.ts';
+import { isLoopback } from './loopback.ts';
 import { readSignIns } from './sign-ins.ts';
 
 /** Which server a command is for. */
@@ -23,7 +24,7 @@ export function serverOption(): Option {
  */
 export function parseServer(text: string): string {
   const url = URL.parse(text);
-  const isLocal = url !== null && /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(url.hostname);
+  const isLocal = url !== null && isLoopback(url);
   if (url === null || (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLocal))) {
     throw plumbError('cli.usage', 'the URL of a server begins with https://, or with http:// on this machine');
   }
