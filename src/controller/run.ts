@@ -232,6 +232,7 @@ export function startController(options: ControllerOptions): Controller {
     log,
     stateOf: (id) => repositories.states.get(id),
     applicationOf: (id) => applications.get(id),
+    onOperation: (id, type) => news.add('Operation', id, type),
     forgeOf: (id, callSignal) => forges.forgeOf(id, callSignal),
     templates,
     connections,

@@ -37,9 +37,12 @@ const ref = (namespace: string, name: string) => ({ apiVersion, group, kind, nam
 export function createOperations({
   client,
   now,
+  onOperation,
 }: {
   readonly client: KubeClient;
   readonly now: () => number;
+  /** Told as one (`namespace/name`) is made, finished or let go. */
+  readonly onOperation: (id: string, type: 'changed' | 'deleted') => void;
 }): Operations {
   const get: Operations['get'] = async (namespace, name, signal) => {
     const found = await client.get(ref(namespace, name), { signal });
@@ -58,6 +61,7 @@ export function createOperations({
       const wanted = { apiVersion, kind, metadata: { name, namespace }, spec } as unknown as KubeObject;
       try {
         const made = await client.create(wanted, { fieldManager, fieldValidation: 'Strict', signal });
+        onOperation(`${namespace}/${name}`, 'changed');
         return { operation: parseOperation(made), isNew: true };
       } catch (error) {
         if (!(error instanceof PlumbError) || error.code !== 'kube.already-exists') throw error;
@@ -73,6 +77,7 @@ export function createOperations({
           { status },
           { type: 'merge', subresource: 'status', fieldManager, priority: 'high', signal },
         );
+        onOperation(`${namespace}/${name}`, 'changed');
       } catch (error) {
         // Whoever took it away does not want to know.
         if (!(error instanceof PlumbError && error.code === 'kube.not-found')) throw error;
@@ -89,6 +94,7 @@ export function createOperations({
     async delete({ metadata }, signal) {
       const { namespace, name, uid } = metadata;
       await client.delete(ref(namespace, name), { signal, ...(uid === undefined ? {} : { preconditions: { uid } }) });
+      onOperation(`${namespace}/${name}`, 'deleted');
     },
   };
 }

@@ -67,6 +67,8 @@ export interface StartGitOpsOptions
   extends Omit<GitOpsNamespacesOptions, 'enqueue'>, Omit<GitOpsRepositoriesOptions, 'onRepository'> {
   readonly applicationOf: (id: string) => ApplicationState | undefined;
   readonly seal?: Seal;
+  /** Told as an Operation (`namespace/name`) is made, finished or let go. */
+  readonly onOperation: (id: string, type: 'changed' | 'deleted') => void;
   /** Milliseconds since 1970. */
   readonly now: () => number;
 }
@@ -80,7 +82,7 @@ export function startGitOps(options: StartGitOpsOptions): StartedGitOps {
   const { client, log, signal, now } = options;
   const listeners = createListeners();
   const underWay = new Map<string, UnderWay>();
-  const operations = createOperations({ client, now });
+  const operations = createOperations({ client, now, onOperation: options.onOperation });
   const namespaces = createGitOpsNamespaces({ ...options, enqueue: (namespace) => queue.add(`make ${namespace}`) });
   const repositories = createGitOpsRepositories({
     ...options,

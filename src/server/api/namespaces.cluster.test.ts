@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { as as asUser } from '../../../test/support/api.ts';
 import { startTestApi, type TestApi } from '../../../test/support/api-server.ts';
 import { configMap, type GitOpsBench, openGitOpsBench } from '../../../test/support/gitops.ts';
+import { createApiClient, followChanges } from '../../client/index.ts';
 
 // One controller for all tests of the file, each of which has objects of its own.
 let bench: GitOpsBench;
@@ -152,4 +154,27 @@ test('the status of the namespace tells how Git maintains it, and unmanaged obje
   const { body } = await api.call('GET', as('/unmanaged'), bench.editor);
   expect(JSON.stringify(body)).toContain('"by-hand"');
   expect((await api.call('GET', as('/unmanaged'), 'stranger')).body).toEqual({ items: [] });
+});
+
+test('what becomes of a change is told in the stream of events, to who may list Operations', async () => {
+  await bench.allow('watcher', ['operations'], ['list']);
+  const stop = new AbortController();
+  const asWatcher: typeof fetch = (input, init) => {
+    const request = new Request(input, init);
+    request.headers.set('authorization', asUser('watcher').authorization);
+    return fetch(request);
+  };
+  const query = { namespace: bench.namespace, kind: 'Operation' } as const;
+  const client = createApiClient({ server: api.url, fetch: asWatcher });
+  const changes = followChanges(client, {
+    ...query,
+    signal: AbortSignal.any([stop.signal, AbortSignal.timeout(60_000)]),
+  });
+  expect((await changes.next()).value).toBeUndefined();
+  const made = await api.call('POST', objects, bench.editor, configMap('told', { a: '1' }));
+  const told = [(await changes.next()).value, (await changes.next()).value];
+  const { namespace } = bench;
+  const name = String(made.body['operation']);
+  expect(told).toMatchObject(Array(2).fill({ kind: 'Operation', type: 'changed', namespace, name }));
+  stop.abort();
 });

@@ -22,6 +22,9 @@ const tags = [
   ['Applications', 'Sets of objects that the cluster holds as Git says.'],
   ['Repositories', 'What Applications read.'],
   ['Namespaces', 'Objects of namespaces, changed in Git where Git maintains them, and what became of each change.'],
+  ['Namespaces', 'Objects of namespaces, which become commits where Git maintains them, and what became of it.'],
+  ['Audit', 'Who changed what, read from Git; and the way back.'],
+  ['Operators', 'Changes of operators in any language.'],
   ['Events', 'What changes, as it changes.'],
   ['About', 'This installation, and who is signed in.'],
 ] as const;
