@@ -280,7 +280,19 @@ test('Seldon names are honoured; what is wrong with a namespace is told', async 
   });
   const refused = bench.submit(controller, [{ verb: 'create', object: configMap('settings', {}) }]);
   await expect(refused).rejects.toMatchObject({ code: 'controller.gitops-invalid' });
-  await bench.label({}, { 'plumbline.dev/git-format': 'YAML', 'git-repo': bench.url });
+  await bench.label({}, { 'plumbline.dev/git-format': 'YAML', 'git-repo': 'ftp://example.org/models' });
+  await bench.kube.until(
+    `/apis/events.k8s.io/v1/namespaces/${bench.namespace}/events`,
+    (seen) => JSON.stringify(seen).includes('the URL has to begin with https://'),
+    limit(),
+  );
+  expect(controller.gitops()?.status(bench.namespace)).toMatchObject({
+    state: 'on',
+    problems: [{ code: 'kube.invalid' }],
+  });
+  const unmade = bench.submit(controller, [{ verb: 'create', object: configMap('settings', {}) }]);
+  await expect(unmade).rejects.toMatchObject({ code: 'kube.invalid' });
+  await bench.label({}, { 'git-repo': bench.url });
   const repositories = `/apis/plumbline.dev/v1alpha1/namespaces/${bench.namespace}/repositories`;
   // There is no Secret yet: the server lets nobody in, and the Repository says so.
   await bench.kube.until(repositories, readyMessage(/git\.auth-failed/), limit());

@@ -1,3 +1,4 @@
+import { throwProblems } from '../../errors.ts';
 import { asCommitId } from '../../git/index.ts';
 import type { KubeClient } from '../../kube/index.ts';
 import { madeName } from '../gitops/made-objects.ts';
@@ -15,7 +16,7 @@ import { type SyncNews, waitSynced } from './wait-synced.ts';
 /** What changes are made with. */
 export interface SubmitContext extends FinishContext {
   readonly client: KubeClient;
-  readonly namespaces: Pick<GitOpsNamespaces, 'get'>;
+  readonly namespaces: Pick<GitOpsNamespaces, 'get' | 'problemsOf'>;
   readonly repositories: GitOpsRepositories;
   readonly news: SyncNews;
   /** Has the Repository of a namespace fetched now. */
@@ -37,6 +38,8 @@ export async function submit(
   options: SubmitOptions,
 ): Promise<ChangeResult> {
   const settings = settingsIn(context.namespaces, request.namespace);
+  // Nothing can be written while its Repository cannot be made.
+  throwProblems(context.namespaces.problemsOf(request.namespace));
   const known = await knownResult(request, context, options.signal);
   const result = known ?? (await begin(request, settings, context, options.signal));
   if (options.wait !== 'synced' || settings === undefined || result.state !== 'Committed') return result;

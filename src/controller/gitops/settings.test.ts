@@ -36,8 +36,9 @@ test('what the page shows is a namespace that Git maintains, with the Secret tha
   expect(second?.metadata).toEqual({ name: defaultSecret, namespace: 'models' });
 });
 
+const stateOf = (labels: Record<string, string>) => readNamespace(namespace(labels, url)).state;
+
 test('either label counts, and ours counts more', () => {
-  const stateOf = (labels: Record<string, string>) => readNamespace(namespace(labels, url)).state;
   expect(stateOf(on)).toBe('on');
   expect(stateOf({ 'seldon.gitops': 'enabled' })).toBe('on');
   expect(stateOf({ 'seldon.gitops': 'enabled', 'plumbline.dev/gitops': 'disabled' })).toBe('off');
