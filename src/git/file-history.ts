@@ -13,7 +13,7 @@ import type { BlobId, CommitId } from './ids.ts';
 import { filesAt, type StoredFile } from './list-files.ts';
 import type { Objects } from './objects.ts';
 import { recover } from './read-objects.ts';
-import type { HistoryPlace } from './touching.ts';
+import { commitsMentioning, type HistoryPlace, type Mention } from './touching.ts';
 import { gradeCommits, type StoredObject } from './verify-commits.ts';
 import type { VerificationKeys } from './verify-keys.ts';
 import type { Verdict } from './verify-verdict.ts';
@@ -31,6 +31,8 @@ export interface FileHistory {
    * @throws PlumbError `git.ref-not-found`
    */
   touching(tip: CommitId, paths: readonly string[], call: Call): Promise<PathHistory>;
+  /** Which of the commits that touched the paths mention a text: a few times quicker than reading them one by one. */
+  mentioning(tip: CommitId, paths: readonly string[], mention: Mention, call: Call): Promise<ReadonlySet<CommitId>>;
   /** @throws PlumbError `git.ref-not-found` */
   commit(id: CommitId): Promise<Commit>;
   /** Whether a commit is another one, or is contained in it. @throws PlumbError `git.ref-not-found` */
@@ -82,6 +84,8 @@ function createFileHistory({ objects, place, read, mend }: HistorySource): FileH
       answers.set(key, answer);
       return answer;
     },
+    mentioning: (tip, paths, mention, { signal }) =>
+      again(async () => commitsMentioning(await place(tip, signal), tip, paths, mention, signal)),
     commit: (id) => again(() => objects.commit(id)),
     contains: (descendant, ancestor, { signal }) =>
       again(async () => {

@@ -46,17 +46,39 @@ export async function commitsTouching(
   return found[0] ?? [];
 }
 
+/** Texts of which one is looked for, in any case of letters: in the message of a commit, or in the line of its author. */
+export interface Mention {
+  readonly message: string;
+  readonly author?: string;
+}
+
+/** The commits that touched one of the paths and mention a text. Git reads each of them. */
+export async function commitsMentioning(
+  place: HistoryPlace,
+  from: string,
+  paths: readonly string[],
+  { message, author }: Mention,
+  signal: AbortSignal,
+): Promise<ReadonlySet<CommitId>> {
+  const searches = [`--grep=${message}`, ...(author === undefined ? [] : [`--author=${author}`])];
+  const found = await Promise.all(
+    searches.map((search) => ask(place, from, paths, signal, ['--fixed-strings', '--regexp-ignore-case', search])),
+  );
+  return new Set(found.flat().map(({ commit }) => commit));
+}
+
 async function ask(
   place: HistoryPlace,
   from: string,
   paths: readonly string[],
   signal: AbortSignal,
+  search: readonly string[] = [],
 ): Promise<readonly Touch[]> {
-  let result = await revList(place.directory, from, paths, true, signal);
+  let result = await revList(place.directory, from, paths, { withIndex: true, search }, signal);
   // Git goes on without the part that it cannot use, or fails of it.
   if (blamesCommitGraph(result.stderr)) {
     place.onDamagedIndex?.();
-    result = await revList(place.directory, from, paths, false, signal);
+    result = await revList(place.directory, from, paths, { withIndex: false, search }, signal);
   }
   if (result.exitCode !== 0) throw explainFailure(result.stderr);
   return result.stdout
@@ -73,7 +95,7 @@ function revList(
   directory: string,
   from: string,
   paths: readonly string[],
-  withIndex: boolean,
+  { withIndex, search }: { readonly withIndex: boolean; readonly search: readonly string[] },
   signal: AbortSignal,
 ): Promise<GitResult> {
   return runGit({
@@ -83,6 +105,7 @@ function revList(
       'rev-list',
       '--full-history',
       '--timestamp',
+      ...search,
       '--end-of-options',
       from,
       '--',

@@ -1,7 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { openPast } from '../../test/support/past.ts';
-import { type AuditPage, type AuditRequest, readAudit, readCommitDiff } from './audit.ts';
+import { realGit } from '../../test/support/git-workshop.ts';
+import { type AuditPage, type AuditRequest, readAudit } from './audit.ts';
+import { readCommitDiff } from './commit-diff.ts';
+import { formatMessage } from './subject.ts';
 
 const web = 'team/Deployment/web/web.json';
 
@@ -133,4 +136,35 @@ test('the diff of one commit, of these paths alone, with Secrets masked', async 
   ]);
   expect(diffs[2]?.diff).toContain('-{"a": 1}\n+{"a": 2}');
   expect(JSON.stringify(diffs)).not.toMatch(/aHVudGVyMg|hidden/);
+});
+
+test('in a long history Git finds what may fit, and what does is told', async () => {
+  const { repository, read } = await bench();
+  const users = ['jane', 'Bob "the" Builder', 'Zoë'];
+  const stream = Array.from({ length: 1_500 }, (_, number) => {
+    const byHand = number % 5 === 4;
+    const author = users[number % 3] ?? '';
+    const subject = { action: number % 4 === 0 ? 'create' : 'update', message: 'for jane', author, email: '' };
+    const message = byHand ? `By hand ${number}` : formatMessage(subject);
+    const name = byHand ? 'Jane' : 'Plumbline';
+    const who = `${name} <${name}@example.org> ${1_700_000_000 + number} +0000`;
+    const data = (text: string): string => `data ${Buffer.byteLength(text)}\n${text}\n`;
+    return `commit refs/heads/main\nauthor ${who}\ncommitter ${who}\n${data(message)}M 644 inline ${web}\n${data(String(number))}`;
+  });
+  await realGit([`--git-dir=${repository.directory}`, 'fast-import', '--quiet'], stream.join(''));
+  const countOf = async (filter: AuditRequest['filter'] & object) =>
+    (await read({ filter, limit: 2_000 })).entries.length;
+  const numbers = Array.from({ length: 1_500 }, (_, number) => number);
+  const byHand = (number: number): boolean => number % 5 === 4;
+  const count = (fits: (number: number) => boolean): number => numbers.filter(fits).length;
+  // By hand, Jane was the author; else whoever was signed in counts, and not who is mentioned.
+  expect(await countOf({ user: 'JANE' })).toBe(count((number) => byHand(number) || number % 3 === 0));
+  expect(await countOf({ user: 'Bob "the" Builder' })).toBe(count((number) => !byHand(number) && number % 3 === 1));
+  expect(await countOf({ user: 'zoë' })).toBe(count((number) => !byHand(number) && number % 3 === 2));
+  expect(await countOf({ user: 'jane@example.org' })).toBe(count(byHand));
+  expect(await countOf({ action: 'Create' })).toBe(count((number) => !byHand(number) && number % 4 === 0));
+  expect(await countOf({ action: 'create', user: 'zoë' })).toBe(
+    count((number) => !byHand(number) && number % 4 === 0 && number % 3 === 2),
+  );
+  expect(await countOf({ user: '.*' })).toBe(0);
 });

@@ -1,21 +1,16 @@
 import { plumbError, problemsOf } from '../errors.ts';
 import {
   asCommitId,
-  type BlobId,
   type Commit,
   type CommitId,
   type FileEdit,
   type FileHistory,
   isWithin,
   type Signature,
-  type StoredFile,
   type Touch,
   type VerificationKeys,
   type Verdict,
 } from '../git/index.ts';
-import type { ObjectKey } from '../object.ts';
-import { diffFile, type FileDiff } from './file-diff.ts';
-import { candidatePaths, type NamespaceLayout, placeOf } from './layout.ts';
 import { parseSubject } from './subject.ts';
 
 /** Who was signed in when a change was made through Plumbline. */
@@ -97,7 +92,8 @@ export async function readAudit(past: FileHistory, request: AuditRequest, signal
     throw error;
   });
   const { filter = {}, limit } = request;
-  const wanted = afterCursor(touches, cursor?.last).filter(({ at }) => isInTime(at, filter));
+  const inTime = afterCursor(touches, cursor?.last).filter(({ at }) => isInTime(at, filter));
+  const wanted = await mentioning(past, tip, paths, inTime, filter, signal);
   // One more than is told: so it is known whether there is another page.
   const found: Commit[] = [];
   for (let at = 0; at < wanted.length && found.length <= limit; at += readAtOnce) {
@@ -131,7 +127,8 @@ async function entriesOf(
   });
 }
 
-function entryOf(commit: Commit, files: readonly FileEdit[]): AuditEntry {
+/** The entry of a commit, with what it did. */
+export function entryOf(commit: Commit, files: readonly FileEdit[]): AuditEntry {
   const { id, parents, author, committer, message, subject } = commit;
   const told = parseSubject(message);
   return {
@@ -150,10 +147,37 @@ function userOf(name: string, email: string): { readonly user?: AuditUser } {
   return name === '' && email === '' ? {} : { user: { name, email } };
 }
 
-function editsWithin(edits: readonly FileEdit[], paths: readonly string[]): readonly FileEdit[] {
+/** The edits of what lies at some paths, or lay there before. */
+export function editsWithin(edits: readonly FileEdit[], paths: readonly string[]): readonly FileEdit[] {
   const touches = (path: string | undefined): boolean =>
     path !== undefined && paths.some((folder) => isWithin(path, folder));
   return edits.filter(({ path, from }) => touches(path) || touches(from));
+}
+
+/** Of so many commits Git itself finds those that may fit, as it reads them more quickly. */
+const searchedFrom = 1_000;
+
+/** The commits that a filter may fit: none that does is left out. */
+async function mentioning(
+  past: FileHistory,
+  tip: CommitId,
+  paths: readonly string[],
+  touches: readonly Touch[],
+  { user, action }: AuditFilter,
+  signal: AbortSignal,
+): Promise<readonly Touch[]> {
+  const text = action ?? user;
+  // How letters beyond ASCII are compared is not the same for Git and for us.
+  if (text === undefined || touches.length < searchedFrom || !/^[\x20-\x7e]+$/.test(text)) return touches;
+  // As it stands in the line of JSON; of an author, as it is.
+  const written = JSON.stringify(text).slice(1, -1);
+  const found = await past.mentioning(
+    tip,
+    paths,
+    { message: written, ...(action === undefined ? { author: text } : {}) },
+    { signal },
+  );
+  return touches.filter(({ commit }) => found.has(commit));
 }
 
 function isFiltered({ user, action }: AuditFilter): boolean {
@@ -201,102 +225,4 @@ function afterCursor(touches: readonly Touch[], last: CommitId | undefined): rea
   const at = touches.findIndex(({ commit }) => commit === last);
   if (at < 0) throw cursorInvalid();
   return touches.slice(at + 1);
-}
-
-/** What one commit did to some paths. */
-export interface CommitDiff {
-  readonly entry: AuditEntry;
-  readonly diffs: readonly FileDiff[];
-  /** How many more files it touched than are told. */
-  readonly more: number;
-}
-
-/** Files whose diff is told of one commit. */
-const mostDiffs = 200;
-
-/**
- * The diff of one commit, with the values of Secrets masked.
- * @param paths files and folders; the empty path is all of the repository
- * @throws PlumbError `git.ref-not-found`
- */
-export async function readCommitDiff(
-  past: FileHistory,
-  id: CommitId,
-  paths: readonly string[],
-  signal: AbortSignal,
-): Promise<CommitDiff> {
-  const commit = await past.commit(id);
-  const edits = editsWithin((await past.edits([commit], { signal })).get(id) ?? [], paths);
-  const diffs: FileDiff[] = [];
-  for (const edit of edits.slice(0, mostDiffs)) diffs.push(await diffOf(past, edit));
-  return { entry: entryOf(commit, edits), diffs, more: Math.max(0, edits.length - mostDiffs) };
-}
-
-/** What differs between two trees. */
-export interface TreeDiff {
-  readonly diffs: readonly FileDiff[];
-  /** How many more files differ than are told. */
-  readonly more: number;
-}
-
-/**
- * What differs at some paths between two commits, with the values of Secrets masked. A rename is a removal and an
- * addition.
- * @throws PlumbError `git.ref-not-found`
- */
-export async function diffBetween(
-  past: FileHistory,
-  from: CommitId,
-  to: CommitId,
-  paths: readonly string[],
-  signal: AbortSignal,
-): Promise<TreeDiff> {
-  const [old, young] = await Promise.all([past.files(from, paths, { signal }), past.files(to, paths, { signal })]);
-  const differing = [...new Set([...old.keys(), ...young.keys()])]
-    .filter((path) => old.get(path)?.id !== young.get(path)?.id)
-    .toSorted();
-  const diffs: FileDiff[] = [];
-  for (const path of differing.slice(0, mostDiffs)) {
-    const [before, after] = [old.get(path), young.get(path)];
-    const change = before === undefined ? 'added' : after === undefined ? 'removed' : 'modified';
-    diffs.push(await diffOf(past, { path, change, before: blobOf(before), after: blobOf(after) }));
-  }
-  return { diffs, more: Math.max(0, differing.length - mostDiffs) };
-}
-
-function blobOf(stored: StoredFile | undefined): BlobId | undefined {
-  return stored?.kind === 'file' ? stored.id : undefined;
-}
-
-/**
- * Where an object of a namespace lies and has ever lain, by all layouts.
- * @param what with all that lies in its folder, or the object alone
- */
-export function objectPaths(
-  layout: NamespaceLayout,
-  key: ObjectKey,
-  { sideObjects }: { readonly sideObjects: boolean },
-): readonly string[] {
-  const paths = candidatePaths(layout, key).map((path) =>
-    sideObjects && placeOf(layout, path)?.role !== 'old' ? path.slice(0, path.lastIndexOf('/')) : path,
-  );
-  return [...new Set(paths)];
-}
-
-async function diffOf(past: FileHistory, { path, from, before, after, change }: FileEdit): Promise<FileDiff> {
-  const isLink = (before === undefined && change !== 'added') || (after === undefined && change !== 'removed');
-  if (isLink) {
-    return {
-      path,
-      ...(from === undefined ? {} : { from }),
-      change,
-      diff: '',
-      note: 'a link or a submodule is involved',
-    };
-  }
-  const [old, young] = await Promise.all([
-    before === undefined ? undefined : past.content(before, from ?? path),
-    after === undefined ? undefined : past.content(after, path),
-  ]);
-  return diffFile({ path, ...(from === undefined ? {} : { from }), before: old, after: young });
 }

@@ -48,15 +48,12 @@ export {
   type AuditPage,
   type AuditRequest,
   type AuditUser,
-  type CommitDiff,
-  diffBetween,
-  objectPaths,
   readAudit,
-  readCommitDiff,
-  type TreeDiff,
 } from './audit.ts';
 export { type FileDiff } from './file-diff.ts';
 export { type ByWhom, type PlannedObject, previewPlan, type TryObjects } from './planned.ts';
 export { planRestore, requireInHistory, type RestoreScope, type RestoreWish } from './restore.ts';
 export { planRevert, type RevertWish } from './revert.ts';
 export { type AuditEntryView, type FileDiffView, viewDiff, viewEntry } from './audit-view.ts';
+export { type CommitDiff, diffBetween, readCommitDiff, type TreeDiff } from './commit-diff.ts';
+export { objectPaths } from './object-paths.ts';

@@ -51,7 +51,7 @@ const inClone = (example: string): string => `cd ${work.folder}\n${example}`;
 
 /** The example at the server of `plumb start`, which has tokens of Kubernetes and links, and no OIDC issuer. */
 const atServer = (example: string): string =>
-  example.replace('https://plumbline.example.com', started.facts.api?.url ?? 'none');
+  example.replaceAll('https://plumbline.example.com', started.facts.api?.url ?? 'none');
 const robot = 'kubectl create serviceaccount robot --dry-run=client -o yaml | kubectl apply -f - >&2';
 const signInAsRobot = 'kubectl create token robot | plumb login --server https://plumbline.example.com --token-file -';
 const signedIn = (example: string): string => atServer(`${robot}\n${signInAsRobot}\n${example}`);
