@@ -5,6 +5,7 @@ import type { Forge } from '../forge/index.ts';
 import type { CommitId, Mirror, SigningKey } from '../git/index.ts';
 import type { BranchWriter, Edit, WriteOptions, Written } from './edit.ts';
 import { createKnownOperations } from './known-operations.ts';
+import { oneAfterAnother } from './one-after-another.ts';
 import { checkOperation } from './operation-trailer.ts';
 import { createProposer } from './propose.ts';
 import { fetchTip } from './read-tip.ts';
@@ -48,13 +49,15 @@ export function createBranchWriter(options: BranchWriterOptions): BranchWriter {
     await setImmediate();
     try {
       while (queue.length > 0) {
-        await writeTogether({
-          ...options,
-          operations,
-          left,
-          waiting: queue.splice(0, mostInStack),
-          more: (room) => queue.splice(0, Math.max(0, Math.min(room, mostInStack))),
-        });
+        await oneAfterAnother(`${mirror.url} ${branch}`, () =>
+          writeTogether({
+            ...options,
+            operations,
+            left,
+            waiting: queue.splice(0, mostInStack),
+            more: (room) => queue.splice(0, Math.max(0, Math.min(room, mostInStack))),
+          }),
+        );
       }
     } finally {
       isRunning = false;

@@ -54,8 +54,10 @@ const ofTheMirror: ReadonlySet<ErrorCode> = new Set(['git.ref-not-found', 'git.d
 export async function writeTogether(together: Together): Promise<void> {
   const { mirror, branch, signal, operations, random = Math.random } = together;
   let pending = [...together.waiting];
-  /** How many go together. */
-  let size = mostTogether;
+  /** So many of the first are known to hold one that the server refuses. */
+  let suspects = 0;
+  /** Commits that were refused alone, with none that was taken between them. */
+  let refusedInARow = 0;
   let pause = firstPause;
   let replaced = 0;
   const wait = async (): Promise<void> => {
@@ -73,7 +75,11 @@ export async function writeTogether(together: Together): Promise<void> {
       await operations.follow(base, signal);
       for (const item of pending) settleEarly(item, operations);
       pending = pending.filter(({ isDone }) => !isDone);
-      const stack = await buildStack(together, base, pending.slice(0, size));
+      const stack = await buildStack(
+        together,
+        base,
+        pending.slice(0, suspects === 0 ? mostTogether : Math.ceil(suspects / 2)),
+      );
       // What is told without a push has to be told of the branch as it is.
       const isTold = stack.ends.some(({ isSettled }) => isSettled);
       if (guess !== undefined && isTold && (await fetchTip(mirror, branch, signal)) !== guess) continue;
@@ -82,12 +88,18 @@ export async function writeTogether(together: Together): Promise<void> {
       if (outcome.kind === 'pushed') {
         settlePushed(stack, operations);
         together.left.tip = stack.top;
-        size = Math.min(size * 2, mostTogether);
+        suspects = Math.max(0, suspects - committed(stack).length);
+        refusedInARow = 0;
         pause = firstPause;
       } else if (outcome.kind === 'refused') {
         const [first, ...others] = committed(stack);
-        if (others.length === 0) first?.item.reject(outcome.error);
-        size = Math.max(1, Math.floor((others.length + 1) / 2));
+        if (others.length > 0) suspects = others.length + 1;
+        else {
+          first?.item.reject(outcome.error);
+          refusedInARow += 1;
+          // A server that takes nothing at all is not asked for each half.
+          suspects = refusedInARow > 1 ? 1 : 0;
+        }
       } else if (outcome.kind === 'again') {
         for (const { item } of committed(stack)) noteFailure(item, branch, outcome.loss);
         await wait();
