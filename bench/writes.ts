@@ -150,19 +150,24 @@ try {
     }
   };
   const following = follow();
-  const total = Math.round(minutes * ratePerMinute);
+  const minuteOf = new Map<number, number[]>();
   const failures: string[] = [];
+  const steady = async (minute: number): Promise<void> => {
+    try {
+      const milliseconds = await timed(write);
+      note(`${ratePerMinute} writes a minute, each`, milliseconds);
+      minuteOf.set(minute, [...(minuteOf.get(minute) ?? []), milliseconds]);
+    } catch (error) {
+      failures.push(problemsOf(error)[0].code);
+    }
+  };
+  const total = Math.round(minutes * ratePerMinute);
   const writes: Promise<void>[] = [];
   processes = 0;
   const begin = performance.now();
   for (let index = 0; index < total; index += 1) {
     await delay(Math.max(0, begin + (index * 60_000) / ratePerMinute - performance.now()));
-    writes.push(
-      timed(write).then(
-        (milliseconds) => note(`${ratePerMinute} writes a minute, each`, milliseconds),
-        (error: unknown) => void failures.push(problemsOf(error)[0].code),
-      ),
-    );
+    writes.push(steady(Math.floor(index / ratePerMinute) + 1));
   }
   await Promise.all(writes);
   const seconds = (performance.now() - begin) / 1000;
@@ -190,6 +195,7 @@ try {
     `processes started for a write: alone ${processesAlone.toFixed(2)}, ${together} at once ${processesTogether.toFixed(2)}, steady ${processesSteady.toFixed(2)} (and those that git push starts itself)`,
     `processor time of this process, with the listening part of the server, for a write: alone ${cpuAlone} ms, ${together} at once ${cpuTogether} ms`,
     `steady stream: ${total} writes in ${seconds.toFixed(0)} s beside ${reads} fetches of a reader; failed: ${failures.length} ${[...new Set(failures)].join(' ')}`,
+    `median of each minute, ms: ${[...minuteOf.values()].map((list) => median(list).toFixed(0)).join(', ')}`,
     `in Git afterwards: ${found.length} of ${operations.length} operations; lost ${lost}, doubled ${doubled}`,
     `load of the machine: before ${loadBefore.toFixed(1)}, after ${(loadavg()[0] ?? 0).toFixed(1)}`,
   ];

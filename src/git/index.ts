@@ -14,7 +14,8 @@ export type {
 } from './credentials.ts';
 export type { Limits } from './limits.ts';
 export { defaultLimits } from './limits.ts';
-export type { FetchOutcome, Mirror, MirrorOptions } from './mirror.ts';
+export type { FetchOutcome } from './fetch-and-compare.ts';
+export type { Mirror, MirrorOptions } from './mirror.ts';
 export { openMirror, sweepMirrors } from './mirror.ts';
 export type { Resolved } from './resolve.ts';
 export type { RefSelector } from './selector.ts';

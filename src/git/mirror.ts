@@ -1,13 +1,14 @@
 import { LRUCache } from 'lru-cache';
 import { createEgress, type Egress } from '../egress.ts';
-import { plumbError, problemsOf } from '../errors.ts';
+import { plumbError } from '../errors.ts';
 import { changesBetween, type PathChange } from './changes.ts';
-import { exclusively, openGeneration, readFrom, type Core } from './core.ts';
+import { exclusively, openGeneration, type Core } from './core.ts';
 import type { Connection } from './credentials.ts';
-import { completeHistory, createFetchQueue, type FetchQueue } from './fetch-batch.ts';
+import { createFetchQueue, type FetchQueue } from './fetch-batch.ts';
 import { type FileHistory, historyOfMirror } from './file-history.ts';
-import { isShallow, type History } from './history.ts';
-import { contains, containsForSure, keepIfLost, parting } from './contains.ts';
+import type { History } from './history.ts';
+import { containsForSure, parting } from './contains.ts';
+import { fetchAndCompare, type FetchOutcome } from './fetch-and-compare.ts';
 import type { CommitId, TreeId } from './ids.ts';
 import { defaultLimits, type Limits } from './limits.ts';
 import { branchesOf } from './list-refs.ts';
@@ -21,29 +22,16 @@ import { dropRef } from './refs.ts';
 import { findTrailers, type TrailerSearch } from './trailers.ts';
 import type { SigningKey } from './signing-key.ts';
 import { repackWhenNeeded } from './repack.ts';
-import { resolveRemembered, resolveTarget, type Resolved } from './resolve.ts';
-import { isKept, parseSelector, type RefSelector, type Target, targetKey } from './selector.ts';
+import { resolveTarget, type Resolved } from './resolve.ts';
+import { parseSelector, type RefSelector, targetKey } from './selector.ts';
 import { storeFor } from './store.ts';
 import { createSubmodules, type SubmoduleOptions } from './submodules.ts';
 import { sweepHomes, type SweepOptions, touchMirror } from './sweep.ts';
 import { createTreeCache, type TreeCache } from './tree-cache.ts';
 import { openTreeReader, type TreeReader } from './tree-reader.ts';
 import { parseRepositoryUrl, type UrlOptions } from './url.ts';
-import { type Verification, type VerifyRequest, verifyRevision } from './verify.ts';
-import type { StoredObject, VerifiedRepository } from './verify-commits.ts';
-
-/** What a fetch found. */
-export interface FetchOutcome {
-  readonly resolved: Resolved;
-  /** What the selector stood for before; undefined where it is seen for the first time. */
-  readonly previous?: CommitId;
-  /**
-   * `advanced`: the new commit contains the one before. `forced`: it does not: the branch was rewritten, the tag was
-   * moved, or a lower version is the highest one now. `moved`: a shallow mirror cannot tell which of the two; see
-   * `isAncestor`. `created`: there was none before.
-   */
-  readonly change: 'unchanged' | 'advanced' | 'forced' | 'moved' | 'created';
-}
+import type { Verification, VerifyRequest } from './verify.ts';
+import { verifyHere } from './verify-mirror.ts';
 
 /** How a mirror is opened. */
 export interface MirrorOptions extends Connection, UrlOptions {
@@ -290,66 +278,4 @@ async function giveBack(entry: Shared): Promise<void> {
   core.quick?.server.close();
   await ended;
   await core.writing;
-}
-
-async function fetchAndCompare(
-  entry: Shared,
-  target: Target,
-  signal: AbortSignal,
-  since: CommitId | undefined,
-): Promise<FetchOutcome> {
-  const { core, objects, queue } = entry;
-  const before = await resolveRemembered(core, objects, target);
-  // A commit never changes: what is here need not be asked for.
-  if (target.kind !== 'commit' || before === undefined) await queue.fetch(target, signal);
-  const resolved = await resolveRemembered(core, objects, target);
-  if (resolved === undefined) throw notFound(core, target);
-  if (before !== undefined && before.commit !== resolved.commit && (target.kind !== 'ref' || isKept(target.ref)))
-    await keepIfLost(core, objects, before.commit, resolved.commit, signal);
-  repackWhenNeeded(core);
-  const previous = since ?? before?.commit;
-  if (previous === undefined) return { resolved, change: 'created' };
-  if (previous === resolved.commit) return { resolved, previous, change: 'unchanged' };
-  const advanced = await contains(core, objects, previous, resolved.commit, signal).catch((error: unknown) => {
-    // The commit before is not here any more: then what is here does not contain it.
-    if (problemsOf(error)[0].code === 'git.ref-not-found') return false;
-    throw error;
-  });
-  const change = advanced === undefined ? 'moved' : advanced ? 'advanced' : 'forced';
-  return { resolved, previous, change };
-}
-
-/** A tag or commit is a few hundred bytes, and has to be read whole. */
-const objectLimit = 1024 * 1024;
-
-async function verifyHere(entry: Shared, request: VerifyRequest, signal: AbortSignal): Promise<Verification> {
-  const { core, queue } = entry;
-  const generation = await openGeneration(core);
-  const target: Target = { kind: 'commit', commit: request.commit, name: `commit ${request.commit.slice(0, 12)}` };
-  if (generation === undefined) throw notFound(core, target);
-  const read = async (name: string): Promise<StoredObject | undefined> => {
-    const answer = await readFrom(core, generation, name, objectLimit);
-    return answer.kind === 'object' ? answer : undefined;
-  };
-  const { base } = request;
-  if (base !== undefined && (await read(base)) === undefined) {
-    // The mirror was lost, and the branch was rewritten: what cannot be had any more makes the range longer, not shorter.
-    await queue.fetch({ kind: 'commit', commit: base, name: `commit ${base}` }, signal).catch(() => undefined);
-    signal.throwIfAborted();
-  }
-  const repository: VerifiedRepository = { directory: generation.directory, read };
-  try {
-    return await verifyRevision(repository, request, signal, { repository: core.remote.url.text });
-  } catch (error) {
-    if (problemsOf(error)[0].code !== 'git.history-cut' || !(await isShallow(generation.directory))) throw error;
-    await completeHistory(core, signal);
-    return verifyHere(entry, request, signal);
-  }
-}
-
-function notFound(core: Core, target: Target): Error {
-  const detail = target.kind === 'semver' ? 'no tag that is a version in the range' : 'none such';
-  return plumbError('git.ref-not-found', `the repository has no ${target.name}: ${detail}`, {
-    where: { repository: core.remote.url.text },
-  });
 }

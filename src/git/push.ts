@@ -50,7 +50,8 @@ export async function push(pusher: Pusher, wish: NewTip, signal: AbortSignal): P
   const target = parseSelector({ branch: wish.branch });
   const ref = target.kind === 'ref' ? target.ref : '';
   const { expected, commit } = wish;
-  if (expected !== undefined && !(await containsForSure(core, objects, expected, commit, signal))) {
+  const isOnTop = expected === undefined || isMadeUpon(core, expected, commit);
+  if (!isOnTop && !(await containsForSure(core, objects, expected, commit, signal))) {
     throw plumbError('git.push-refused', `commit ${commit} does not contain ${expected}, and nothing is ever forced`, {
       where: { repository: core.remote.url.text },
     });
@@ -94,6 +95,13 @@ export async function push(pusher: Pusher, wish: NewTip, signal: AbortSignal): P
   } finally {
     giveBack();
   }
+}
+
+/** Whether a commit was made here upon the other one: the most common case needs no look at the history. */
+function isMadeUpon({ fresh }: Core, base: CommitId, commit: CommitId): boolean {
+  let at: CommitId | undefined = commit;
+  while (at !== undefined && at !== base) at = fresh.commit(at)?.parent;
+  return at !== undefined;
 }
 
 /**
