@@ -192,6 +192,11 @@ describe('an object of a base', () => {
     });
   });
 
+  test('gets by operations what no merge can say: an item that has no keys beside others that have some', async () => {
+    const edited = await oneEdit(overlay(), set('x', ...container('ports', 1)));
+    expect(edited['prod/kustomization.yaml']).toContain('path: /spec/template/spec/containers/0/ports/-');
+  });
+
   test('gets several changes each at its place', async () => {
     const placement = await inProd(
       overlay(),

@@ -30,10 +30,10 @@ export async function* patchCandidates(input: PatchInput): AsyncGenerator<Candid
   for (const patch of merges) if (setsAny(patch, object, unit)) yield inMerge(patch, object, unit, 'unset');
   for (const patch of operations) {
     const changed = changedOperations(patch, object, unit);
-    if (changed !== undefined) yield inText(patch, unit, changed);
+    if (changed !== undefined) yield inText(patch, unit, () => changed);
   }
   for (const patch of merges) yield inMerge(patch, object, unit, 'delete');
-  for (const patch of operations) yield inText(patch, unit, moreOperations(patch, object, unit));
+  for (const patch of operations) yield inText(patch, unit, () => moreOperations(patch, object, unit));
   for (const name of target.names) yield newMerge(input, object, name);
   for (const name of target.names) yield newOperations(input, object, name);
 }
@@ -41,7 +41,7 @@ export async function* patchCandidates(input: PatchInput): AsyncGenerator<Candid
 /** Takes an object away by a patch, since its file belongs to others too. */
 export function* deletionCandidates({ root, target, context }: Omit<PatchInput, 'unit'>): Generator<Candidate> {
   for (const name of target.names) {
-    yield added(root, target, name, deletionPatch(target, name), context, 'that removes the object');
+    yield added(root, target, name, () => deletionPatch(target, name), context, 'that removes the object');
   }
 }
 
@@ -50,13 +50,17 @@ function setsAny({ value }: ExistingPatch, object: Json, { edits }: Unit): boole
 }
 
 function inMerge(patch: ExistingPatch, object: Json, unit: Unit, removal: Removal): Candidate {
-  return inText(patch, unit, patchEdits(object, unit.edits, removal));
+  return inText(patch, unit, () => patchEdits(object, unit.edits, removal));
 }
 
-function inText({ place, text, document, write }: ExistingPatch, unit: Unit, edits: readonly FieldEdit[]): Candidate {
+function inText(
+  { place, text, document, write }: ExistingPatch,
+  unit: Unit,
+  edits: () => readonly FieldEdit[],
+): Candidate {
   return {
     explanation: `edits ${fieldsOf(unit)} in ${place}`,
-    write: async () => write(editDocument(text, document, edits)),
+    write: async () => write(editDocument(text, document, edits())),
   };
 }
 
@@ -103,7 +107,7 @@ function moreOperations({ value }: ExistingPatch, object: Json, { edits }: Unit)
 }
 
 function newMerge({ root, target, unit, context }: PatchInput, object: Json, name: string): Candidate {
-  const patch = newPatch(target, name, patchEdits(object, unit.edits, 'delete'));
+  const patch = () => newPatch(target, name, patchEdits(object, unit.edits, 'delete'));
   return added(root, target, name, patch, context, `for ${fieldsOf(unit)}`);
 }
 
@@ -112,7 +116,7 @@ function added(
   root: Kustomization,
   target: Target,
   name: string,
-  patch: Json,
+  patch: () => Json,
   { tree }: PlaceContext,
   purpose: string,
 ): Candidate {
@@ -120,17 +124,18 @@ function added(
   const sample = entries.map((entry) => textIn(entry, 'path')).find((path) => path !== undefined);
   const explanation = `adds a patch ${purpose} to ${root.file}`;
   if (sample === undefined) {
-    const value = { patch: manifestText(patch, false, root.text.replaceAll('\r\n', '\n')) };
+    const like = root.text.replaceAll('\r\n', '\n');
+    const value = () => ({ patch: manifestText(patch(), false, like) });
     return {
       explanation,
-      write: async () => [editKustomization(root, [{ path: ['patches', entries.length], value }])],
+      write: async () => [editKustomization(root, [{ path: ['patches', entries.length], value: value() }])],
     };
   }
   return {
     explanation,
     async write() {
       const file = await freeName(tree, root.folder, sample, target, name);
-      const content = sample.endsWith('.json') ? manifestText(patch, true) : manifestText(patch, false, root.text);
+      const content = sample.endsWith('.json') ? manifestText(patch(), true) : manifestText(patch(), false, root.text);
       const value = { path: posix.relative(root.folder, file) };
       return [textChange(file, content), editKustomization(root, [{ path: ['patches', entries.length], value }])];
     },
