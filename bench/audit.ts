@@ -143,7 +143,10 @@ try {
   tell('one namespace', await timed(() => page(mirror.past, ['team-07'])));
   tell('one namespace, a later page', await timed(() => page(mirror.past, ['team-07'])));
   tell('the whole repository', await timed(() => page(mirror.past, [''])));
-  tell('the whole repository, by a user whom nobody knows', await timed(() => page(mirror.past, [''], { user: 'nobody@example.com' })));
+  tell(
+    'the whole repository, by a user whom nobody knows',
+    await timed(() => page(mirror.past, [''], { user: 'nobody@example.com' })),
+  );
   const [entry] = (await page(mirror.past, [some[3] ?? ''])).entries;
   tell('the diff of one commit', await timed(() => readCommitDiff(mirror.past, entry?.commit ?? tip, [''], signal)));
 

@@ -138,24 +138,25 @@ test('the diff of one commit, of these paths alone, with Secrets masked', async 
   expect(JSON.stringify(diffs)).not.toMatch(/aHVudGVyMg|hidden/);
 });
 
+const data = (text: string): string => `data ${Buffer.byteLength(text)}\n${text}\n`;
+const byHand = (number: number): boolean => number % 5 === 4;
+
 test('in a long history Git finds what may fit, and what does is told', async () => {
   const { repository, read } = await bench();
   const users = ['jane', 'Bob "the" Builder', 'Zoë'];
   const stream = Array.from({ length: 1_500 }, (_, number) => {
-    const byHand = number % 5 === 4;
+    const isByHand = byHand(number);
     const author = users[number % 3] ?? '';
     const subject = { action: number % 4 === 0 ? 'create' : 'update', message: 'for jane', author, email: '' };
-    const message = byHand ? `By hand ${number}` : formatMessage(subject);
-    const name = byHand ? 'Jane' : 'Plumbline';
+    const message = isByHand ? `By hand ${number}` : formatMessage(subject);
+    const name = isByHand ? 'Jane' : 'Plumbline';
     const who = `${name} <${name}@example.org> ${1_700_000_000 + number} +0000`;
-    const data = (text: string): string => `data ${Buffer.byteLength(text)}\n${text}\n`;
     return `commit refs/heads/main\nauthor ${who}\ncommitter ${who}\n${data(message)}M 644 inline ${web}\n${data(String(number))}`;
   });
   await realGit([`--git-dir=${repository.directory}`, 'fast-import', '--quiet'], stream.join(''));
   const countOf = async (filter: AuditRequest['filter'] & object) =>
     (await read({ filter, limit: 2_000 })).entries.length;
   const numbers = Array.from({ length: 1_500 }, (_, number) => number);
-  const byHand = (number: number): boolean => number % 5 === 4;
   const count = (fits: (number: number) => boolean): number => numbers.filter(fits).length;
   // By hand, Jane was the author; else whoever was signed in counts, and not who is mentioned.
   expect(await countOf({ user: 'JANE' })).toBe(count((number) => byHand(number) || number % 3 === 0));
