@@ -96,15 +96,20 @@ export async function* parseEvents(pieces: AsyncIterable<string>): AsyncGenerato
     waiting += piece;
     // A carriage return at the end may be the half of a line break.
     const whole = waiting.endsWith('\r') ? waiting.slice(0, -1) : waiting;
-    const blocks = whole.split(/\r\n\r\n|\n\n|\r\r/);
-    const rest = blocks.pop() ?? '';
+    const [events, rest] = takeEvents(whole);
     waiting = rest + waiting.slice(whole.length);
     if (waiting.length > longestEvent) throw plumbError('client.protocol', 'an event is too long');
-    for (const block of blocks) {
-      const event = parseEvent(block);
-      if (event !== undefined) yield event;
-    }
+    yield* events;
   }
+  // Nothing follows that it could be the half of; an event that is not whole counts as none.
+  yield* takeEvents(waiting)[0];
+}
+
+/** The events that are whole, and what is left of the text. */
+function takeEvents(text: string): readonly [events: readonly ServerEvent[], rest: string] {
+  const blocks = text.split(/\r\n\r\n|\n\n|\r\r/);
+  const rest = blocks.pop() ?? '';
+  return [blocks.map(parseEvent).filter((event) => event !== undefined), rest];
 }
 
 function parseEvent(block: string): ServerEvent | undefined {
