@@ -58,7 +58,8 @@ test('install can be repeated, and prints what it would do', async () => {
   expect((await plumb('install')).stdout).toContain('clusterrole.rbac.authorization.k8s.io/plumbline-view unchanged');
   const printed = await plumb('install', '--dry-run', '-o', 'json');
   const { items } = JSON.parse(printed.stdout) as { items: { kind: string }[] };
-  expect(items.map(({ kind }) => kind).slice(0, 3)).toEqual([
+  expect(items.map(({ kind }) => kind).slice(0, 4)).toEqual([
+    'CustomResourceDefinition',
     'CustomResourceDefinition',
     'CustomResourceDefinition',
     'Namespace',
