@@ -41,25 +41,26 @@ export async function writeLoose(directory: string, objects: Iterable<NewObject>
   await Promise.all([...objects].map((object) => writeOne(directory, object)));
 }
 
+/** As often as a file that is being written may be taken for what a dead process left, and be swept away. */
+const attempts = 5;
+
 async function writeOne(directory: string, { id, bytes }: NewObject): Promise<void> {
   const folder = join(directory, 'objects', id.slice(0, 2));
-  const file = join(folder, id.slice(2));
-  // The name by which Git knows what an interrupted writer has left.
-  const prepared = join(folder, `tmp_obj_${randomBytes(6).toString('hex')}`);
   const compressed = bytes.length < smallBytes ? deflateSync(bytes, { level: 1 }) : await compress(bytes, { level: 1 });
-  const write = (): Promise<void> => writeFile(prepared, compressed, { mode: 0o444, flag: 'wx' });
-  try {
-    await write().catch(async (error: unknown) => {
-      if (!isErrno(error, 'ENOENT')) throw error;
+  for (let attempt = 1; ; attempt += 1) {
+    // The name by which Git knows what an interrupted writer has left.
+    const prepared = join(folder, `tmp_obj_${randomBytes(6).toString('hex')}`);
+    try {
+      await writeFile(prepared, compressed, { mode: 0o444, flag: 'wx' });
+      await rename(prepared, join(folder, id.slice(2)));
+      return;
+    } catch (error) {
+      await rm(prepared, { force: true });
+      if (!isErrno(error, 'ENOENT') || attempt === attempts) throw error;
       // Not recursive: a mirror that was removed meanwhile is not to come back as a ruin.
       await mkdir(folder).catch((reason: unknown) => {
         if (!isErrno(reason, 'EEXIST')) throw reason;
       });
-      await write();
-    });
-    await rename(prepared, file);
-  } catch (error) {
-    await rm(prepared, { force: true });
-    throw error;
+    }
   }
 }

@@ -1,5 +1,5 @@
 import { addAbortListener } from 'node:events';
-import { plumbError } from '../errors.ts';
+import { plumbError, problemsOf, type ErrorCode } from '../errors.ts';
 import type { CommitId, Mirror, SigningKey, Signature } from '../git/index.ts';
 import type { Edit, Edited, Tip } from './edit.ts';
 import { withOperation } from './operation-trailer.ts';
@@ -36,6 +36,9 @@ export interface Committing {
   readonly signal: AbortSignal;
 }
 
+/** Errors of a mirror that was replaced while it was worked in. */
+export const ofTheMirror: ReadonlySet<ErrorCode> = new Set(['git.ref-not-found', 'git.damaged']);
+
 /** A committer's clock that is behind its parent's is set right by so much at most, in milliseconds. */
 const longestSkew = 3_600_000;
 
@@ -66,21 +69,32 @@ async function commitItem(
   signal.throwIfAborted();
   if (own.aborted) return { kind: 'left' };
   const both = AbortSignal.any([signal, own]);
+  const failed = (error: unknown): ItemEnd => {
+    signal.throwIfAborted();
+    return own.aborted ? { kind: 'left' } : { kind: 'refused', error };
+  };
+  let edited: Edited | undefined;
   try {
-    const edited = await inTime(edit, tip, both);
-    if (edited === undefined || edited.changes.length === 0) return nothing(tip);
-    const committer = committerAfter(clock.newest, edited.author);
-    const message = withOperation(edited.message, operation);
+    edited = await inTime(edit, tip, both);
+  } catch (error) {
+    return failed(error);
+  }
+  if (edited === undefined || edited.changes.length === 0) return nothing(tip);
+  const committer = committerAfter(clock.newest, edited.author);
+  const message = withOperation(edited.message, operation);
+  const { changes, author } = edited;
+  try {
     const made = await mirror.commit(
-      { parent: tip.commit, changes: edited.changes, message, author: edited.author, committer },
+      { parent: tip.commit, changes, message, author, committer },
       { signal: both, ...(signingKey === undefined ? {} : { signingKey }) },
     );
     if (!made.changed) return nothing(tip);
     clock.newest = committer.at.getTime();
     return { kind: 'commit', commit: made.commit };
   } catch (error) {
-    signal.throwIfAborted();
-    return own.aborted ? { kind: 'left' } : { kind: 'refused', error };
+    // Not this edit's fault: the mirror was replaced, and the whole stack is made again.
+    if (ofTheMirror.has(problemsOf(error)[0].code)) throw error;
+    return failed(error);
   }
 }
 

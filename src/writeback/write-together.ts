@@ -4,7 +4,7 @@ import type { CommitId, Mirror, SigningKey } from '../git/index.ts';
 import type { Written } from './edit.ts';
 import type { KnownOperations } from './known-operations.ts';
 import { contended, fetchTip } from './read-tip.ts';
-import { buildStack, type ItemEnd, type Stack, type StackItem } from './stack.ts';
+import { buildStack, ofTheMirror, type ItemEnd, type Stack, type StackItem } from './stack.ts';
 
 /** An edit that somebody waits for. */
 export interface Waiting extends StackItem {
@@ -43,9 +43,6 @@ const longestPause = 2000;
 
 /** Errors that another commit may not meet. */
 const ofOneCommit: ReadonlySet<ErrorCode> = new Set(['git.push-refused', 'git.server-full']);
-/** Errors of a mirror that was replaced while it was worked in. */
-const ofTheMirror: ReadonlySet<ErrorCode> = new Set(['git.ref-not-found', 'git.damaged']);
-
 /**
  * Writes edits as a stack of commits with one fetch and one push, again and again upon a newer tip where somebody else
  * was quicker. Of a stack that the server refuses a half is tried, and so on down to the commit that it objects to.
