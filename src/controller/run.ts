@@ -1,28 +1,24 @@
 import type { Repository } from '../api/index.ts';
 import { createEgress } from '../egress.ts';
 import { problemsOf } from '../errors.ts';
-import { repositoryKey } from '../forge/index.ts';
+import { type Forge, repositoryKey } from '../forge/index.ts';
 import { openRegistryCache } from '../registry/index.ts';
 import { applicationId } from './application-state.ts';
 import { createApplications } from './applications.ts';
-import { createCaptures } from './capture/captures.ts';
-import { createWriters } from './capture/writers.ts';
 import type { ReconcileContext } from './context.ts';
 import type { Controller, ControllerOptions } from './controller-options.ts';
 import { createEventRecorder } from '../kube/index.ts';
 import { createFeedback } from './feedback.ts';
 import { forgeConnections } from './forge-connections.ts';
 import { createForges } from './forges.ts';
-import { startGitOps } from './gitops/start-gitops.ts';
 import { createMembers } from './members.ts';
+import type { OpenBranchOptions } from './open-branch.ts';
 import { compareLive } from './preview/live-compare.ts';
-import { createPast } from './past/past.ts';
-import { createUseBranch } from './past/places.ts';
 import { createPreviews } from './preview/previews.ts';
 import { reconcileApplication } from './reconcile-application.ts';
 import { watchReferences } from './references.ts';
 import { refusalEvent } from './refusal-event.ts';
-import { reconcileRepository, type RepositoryContext } from './repositories.ts';
+import { reconcileRepository, type RepositoryContext, type RepositoryState } from './repositories.ts';
 import { schedule } from './schedule.ts';
 import { createRepositoryIndex } from './repository-index.ts';
 import { createRepositorySet } from './repository-set.ts';
@@ -35,6 +31,7 @@ import { noWebhookSecrets, watchWebhookSecrets } from './webhook-secrets.ts';
 import { createNews } from './views/news.ts';
 import { createViews } from './views/views.ts';
 import { watchResources } from './watch-resources.ts';
+import { openWayUp } from './way-up.ts';
 import { createWebhooks } from './webhooks.ts';
 import { createWorkqueue, type Workqueue } from '../workqueue.ts';
 
@@ -107,7 +104,7 @@ export function startController(options: ControllerOptions): Controller {
   const webhooks = createWebhooks({
     index,
     secrets,
-    fetch: (id, moves) => repositories.states.get(id)?.revisions?.trigger(moves) ?? false,
+    fetch: (id, moves) => stateOf(id)?.revisions?.trigger(moves) ?? false,
     onPullRequest: (told) => {
       previews.news(told);
       options.onPullRequest?.(told);
@@ -121,8 +118,21 @@ export function startController(options: ControllerOptions): Controller {
     onProblem: (template, message) => log.warn({ template }, message),
   });
   const connections = forgeConnections({ egress, now: options.now, random });
-  const repositoryOf = (id: string): Repository | undefined => repositories.states.get(id)?.repository;
+  const stateOf = (id: string): RepositoryState | undefined => repositories.states.get(id);
+  const repositoryOf = (id: string): Repository | undefined => stateOf(id)?.repository;
   const forges = createForges({ repositoryOf, references, templates, connections });
+  const forgeOf = (id: string, call: AbortSignal): Promise<Forge | undefined> => forges.forgeOf(id, call);
+  /** How repositories are reached. */
+  const access: OpenBranchOptions = {
+    client,
+    templates,
+    connections,
+    directory: options.mirrors,
+    allowFileUrls: options.allowFileUrls ?? false,
+    egress,
+    random,
+    signal,
+  };
   const feedback = createFeedback({
     forges,
     repositoryOf,
@@ -163,36 +173,10 @@ export function startController(options: ControllerOptions): Controller {
     requeue: (id, milliseconds) => queue.addAfter(id, milliseconds),
     now: options.now,
   };
-  const captures = createCaptures({
-    context,
-    applications,
-    repositoryOf,
-    writers: createWriters({
-      client,
-      forgeOf: (id, callSignal) => forges.forgeOf(id, callSignal),
-      templates,
-      connections,
-      directory: options.mirrors,
-      allowFileUrls: options.allowFileUrls ?? false,
-      egress,
-      random,
-      signal,
-    }),
-    fetch: (id) => void repositories.states.get(id)?.revisions?.trigger(),
-    random,
-    signal,
-  });
-
   const repositoryContext: RepositoryContext = {
-    client,
-    directory: options.mirrors,
-    allowFileUrls: options.allowFileUrls ?? false,
-    egress,
-    templates,
-    connections,
+    ...access,
     registryCache,
     fieldManager,
-    random: options.random,
     now: options.now,
     log,
     webhookProblems: (id) => secrets.problems(id),
@@ -214,9 +198,9 @@ export function startController(options: ControllerOptions): Controller {
     applications,
     repositories: repositories.states,
     renderer: options.previewRenderer ?? options.renderer,
-    forgeOf: (id, callSignal) => forges.forgeOf(id, callSignal),
+    forgeOf,
     siblingsOf: (id) => {
-      const key = repositoryKey(repositories.states.get(id)?.repository.spec.url ?? '');
+      const key = repositoryKey(repositoryOf(id)?.spec.url ?? '');
       return index.find(key === undefined ? [] : [key]);
     },
     log,
@@ -224,44 +208,25 @@ export function startController(options: ControllerOptions): Controller {
     signal,
   });
 
-  const gitops = startGitOps({
-    client,
+  const trigger = (url: string): void => {
+    const key = repositoryKey(url);
+    for (const id of index.find(key === undefined ? [] : [key])) stateOf(id)?.revisions?.trigger();
+  };
+  const { captures, gitops, past } = openWayUp({
+    ...access,
+    context,
+    applications,
     namespace: options.watchNamespace,
     references,
     events,
     log,
-    stateOf: (id) => repositories.states.get(id),
+    stateOf,
     applicationOf: (id) => applications.get(id),
+    repositoryOf,
     onOperation: (id, type) => news.add('Operation', id, type),
-    forgeOf: (id, callSignal) => forges.forgeOf(id, callSignal),
-    templates,
-    connections,
-    directory: options.mirrors,
-    allowFileUrls: options.allowFileUrls ?? false,
-    egress,
-    random,
+    forgeOf,
+    fetchUrl: trigger,
     now: options.now,
-    signal,
-  });
-
-  const past = createPast({
-    ...gitops.finishing,
-    client,
-    use: createUseBranch({
-      client,
-      gitops: gitops.gitops,
-      stateOf: (id) => repositories.states.get(id),
-      applicationOf: (id) => applications.get(id),
-      forgeOf: (id, callSignal) => forges.forgeOf(id, callSignal),
-      templates,
-      connections,
-      directory: options.mirrors,
-      allowFileUrls: options.allowFileUrls ?? false,
-      egress,
-      random,
-      signal,
-    }),
-    fetchNow: (url) => trigger(url),
   });
 
   const failed = (what: string) => (key: string, error: unknown, retry: number) =>
@@ -287,7 +252,7 @@ export function startController(options: ControllerOptions): Controller {
     ...retries,
     workers: 8,
     work: async (id, workSignal) => {
-      const state = repositories.states.get(id);
+      const state = stateOf(id);
       if (state === undefined) return;
       const before = state.revisions;
       await reconcileRepository(state, repositoryContext, workSignal);
@@ -307,11 +272,6 @@ export function startController(options: ControllerOptions): Controller {
     // Before, it could not be told which Applications a pull request touches.
     watching = true;
     for (const id of repositories.states.keys()) previews.update(id);
-  };
-
-  const trigger = (url: string): void => {
-    const key = repositoryKey(url);
-    for (const id of index.find(key === undefined ? [] : [key])) repositories.states.get(id)?.revisions?.trigger();
   };
 
   const started = start();

@@ -16,7 +16,7 @@ export type { Limits } from './limits.ts';
 export { defaultLimits } from './limits.ts';
 export type { FetchOutcome } from './fetch-and-compare.ts';
 export type { Mirror, MirrorOptions } from './mirror.ts';
-export { openMirror, sweepMirrors } from './mirror.ts';
+export { openMirror, sweepMirrors } from './open-mirror.ts';
 export type { Resolved } from './resolve.ts';
 export type { RefSelector } from './selector.ts';
 export type { TreeCache } from './tree-cache.ts';

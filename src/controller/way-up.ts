@@ -1,0 +1,49 @@
+import type { Repository } from '../api/index.ts';
+import type { Forge } from '../forge/index.ts';
+import type { Applications } from './applications.ts';
+import { type Captures, createCaptures } from './capture/captures.ts';
+import { createWriters } from './capture/writers.ts';
+import type { ReconcileContext } from './context.ts';
+import { type StartedGitOps, type StartGitOpsOptions, startGitOps } from './gitops/start-gitops.ts';
+import type { OpenBranchOptions } from './open-branch.ts';
+import { createPast } from './past/past.ts';
+import { createUseBranch } from './past/places.ts';
+import type { Past } from './past/types.ts';
+
+/** What leads from the cluster, and from those who ask for changes, to Git. */
+export interface WayUp {
+  /** Drift that becomes a commit. */
+  readonly captures: Captures;
+  /** Namespaces that Git maintains, and changes of their objects. */
+  readonly gitops: StartedGitOps;
+  /** What Git tells of the past, and the way back to it. */
+  readonly past: Past;
+}
+
+/** What the way up is opened with. */
+export interface WayUpOptions extends OpenBranchOptions, Omit<StartGitOpsOptions, keyof OpenBranchOptions> {
+  readonly context: ReconcileContext;
+  readonly applications: Applications;
+  readonly repositoryOf: (id: string) => Repository | undefined;
+  readonly forgeOf: (id: string, signal: AbortSignal) => Promise<Forge | undefined>;
+  /** Fetches the repositories with this URL now. */
+  readonly fetchUrl: (url: string) => void;
+}
+
+/** Opens the way up. Nothing is watched before `gitops.start`. */
+export function openWayUp(options: WayUpOptions): WayUp {
+  const { client, stateOf } = options;
+  const captures = createCaptures({
+    ...options,
+    writers: createWriters(options),
+    fetch: (id) => void stateOf(id)?.revisions?.trigger(),
+  });
+  const gitops = startGitOps(options);
+  const past = createPast({
+    ...gitops.finishing,
+    client,
+    use: createUseBranch({ ...options, gitops: gitops.gitops }),
+    fetchNow: options.fetchUrl,
+  });
+  return { captures, gitops, past };
+}
