@@ -1,13 +1,13 @@
 import type { Repository } from '../api/index.ts';
 import type { Egress } from '../egress.ts';
 import type { Forge, ForgeConnections } from '../forge/index.ts';
-import { type Mirror, openMirror, type Signature } from '../git/index.ts';
+import { type Mirror, openMirror, type Signature, type SigningKey } from '../git/index.ts';
 import type { KubeClient } from '../kube/index.ts';
 import { type BranchWriter, createBranchWriter } from '../writeback/index.ts';
 import { readAccess } from './credentials.ts';
 import { historyFor } from './policy.ts';
 import { lookOnce } from './references.ts';
-import { secretKeys } from './secret-keys.ts';
+import { type SecretKeys, secretKeys } from './secret-keys.ts';
 import type { Templates } from './templates.ts';
 
 /** What branches are opened with. */
@@ -31,6 +31,8 @@ export interface OpenBranch {
   readonly writer: BranchWriter;
   /** The service account: author and committer of every commit. */
   readonly committer: Pick<Signature, 'name' | 'email'>;
+  /** Whether its commits are signed: the Secret of the Repository holds a `signingKey`. */
+  readonly signs: boolean;
 }
 
 /** How a branch is written to: by a push, or by a pull request at this forge. */
@@ -47,7 +49,7 @@ export async function openBranch(
 ): Promise<OpenBranch> {
   const { client, templates, connections, directory, allowFileUrls, egress, random, signal } = options;
   const access = await readAccess({ look: lookOnce(client, signal), templates, connections }, repository);
-  const committer = await committerOf(repository, client, signal);
+  const { committer, signingKey } = await accountOf(repository, client, signal);
   const mirror = await openMirror({
     url: repository.spec.url,
     directory,
@@ -57,19 +59,47 @@ export async function openBranch(
     ...access,
     signal,
   });
-  return { mirror, committer, writer: createBranchWriter({ mirror, branch, how, random, signal }) };
+  const writer = createBranchWriter({
+    mirror,
+    branch,
+    how,
+    ...(signingKey === undefined ? {} : { signingKey }),
+    random,
+    signal,
+  });
+  return { mirror, committer, signs: signingKey !== undefined, writer };
 }
 
-/** Whoever the Secret of the Repository says that it is. */
-async function committerOf(
-  { metadata, spec }: Repository,
-  client: KubeClient,
-  signal: AbortSignal,
-): Promise<OpenBranch['committer']> {
+interface Account {
+  readonly committer: OpenBranch['committer'];
+  readonly signingKey: SigningKey | undefined;
+}
+
+/** Whoever the Secret of the Repository says that it is, and what commits are signed with. */
+async function accountOf({ metadata, spec }: Repository, client: KubeClient, signal: AbortSignal): Promise<Account> {
+  const nobody: Account = { committer: usualCommitter, signingKey: undefined };
   const name = spec.secretRef?.name;
-  if (name === undefined) return usualCommitter;
+  if (name === undefined) return nobody;
   const secret = await lookOnce(client, signal).object({ kind: 'Secret', namespace: metadata.namespace, name });
-  if (secret === undefined) return usualCommitter;
+  if (secret === undefined) return nobody;
   const keys = secretKeys(secret);
-  return { name: keys.text('username') ?? usualCommitter.name, email: keys.text('email') ?? usualCommitter.email };
+  return {
+    committer: {
+      name: keys.text('username') ?? usualCommitter.name,
+      email: keys.text('email') ?? usualCommitter.email,
+    },
+    signingKey: signingKeyIn(keys),
+  };
+}
+
+function signingKeyIn(keys: SecretKeys): SigningKey | undefined {
+  const privateKey = keys.first('signingKey');
+  if (privateKey === undefined) return undefined;
+  const passphrase = keys.first('signingPassphrase');
+  const isArmoured = privateKey.reveal().startsWith('-----BEGIN PGP ');
+  return {
+    kind: isArmoured ? 'openpgp' : 'ssh',
+    privateKey,
+    ...(passphrase === undefined ? {} : { passphrase }),
+  };
 }

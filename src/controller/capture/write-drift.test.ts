@@ -22,7 +22,7 @@ const application: Application = {
 };
 
 /** Writes a drift of `data.size` to a repository whose tip holds other files than the Application sees. */
-function scene(spec: Partial<Repository['spec']> = {}, mode: DriftWriting['mode'] = 'Commit') {
+function scene(spec: Partial<Repository['spec']> = {}, mode: DriftWriting['mode'] = 'Commit', signs = false) {
   const seen = memoryTree({ 'app/a.yaml': manifest('1') });
   const tip = memoryTree({ 'app/moved.yaml': manifest('1', '  more: x # new\n') });
   const repository: Repository = {
@@ -72,6 +72,7 @@ function scene(spec: Partial<Repository['spec']> = {}, mode: DriftWriting['mode'
         asked.push([branch, how]);
         return work({
           committer: { name: 'Plumbline', email: 'plumbline@example.org' },
+          signs,
           writer: {
             async write(edit) {
               edits.push(await edit({ commit, files: { ...tip, linksFollowed: () => Promise.resolve([]) } }, forever));
@@ -108,11 +109,14 @@ test('a drift is written upon the tip of the branch, with who changed what and w
   expect(edited?.pullRequest?.title).toBe('Drift of team/web: data.size of ConfigMap team/a');
 });
 
-test('where signed commits are accepted only, it is proposed, or refused', async () => {
+test('where signed commits are accepted only, it is signed, proposed, or refused', async () => {
   const verify: Repository['spec']['verify'] = { mode: 'Head', keysRef: { kind: 'Secret', name: 'signers' } };
   const refused = scene({ verify });
   await expect(writeDrift(refused.writing, forever)).rejects.toThrow(/accepts signed commits/);
-  expect(refused.asked).toEqual([]);
+  expect(refused.edits).toEqual([]);
+  const signed = scene({ verify }, 'Commit', true);
+  await writeDrift(signed.writing, forever);
+  expect(signed.edits).toHaveLength(1);
   const proposed = scene({ verify }, 'PullRequest');
   await writeDrift(proposed.writing, forever);
   expect(proposed.asked).toEqual([['main', 'PullRequest']]);

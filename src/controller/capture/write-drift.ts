@@ -47,12 +47,14 @@ export async function writeDrift(writing: DriftWriting, signal: AbortSignal): Pr
   const repository = writing.repositoryOf(part);
   if (repository === undefined) throw plumbError('internal', `there is no Repository of ${part.url}`);
   const { writers, mode, operation } = writing;
-  if (mode === 'Commit' && repository.spec.verify !== undefined) throw unsigned(part.url);
   const written = await writers.use(
     repository,
     branchOf(part),
     mode,
-    ({ writer, committer }) => writer.write(editOf(writing, part.group, committer), { signal, operation }),
+    ({ writer, committer, signs }) => {
+      if (mode === 'Commit' && repository.spec.verify !== undefined && !signs) throw unsigned(part.url);
+      return writer.write(editOf(writing, part.group, committer), { signal, operation });
+    },
     signal,
   );
   return { ...written, repository: `${application.metadata.namespace}/${part.source.repositoryRef.name}` };
@@ -62,7 +64,7 @@ export async function writeDrift(writing: DriftWriting, signal: AbortSignal): Pr
 function unsigned(url: string): Error {
   return plumbError('controller.capture-refused', 'the Repository accepts signed commits, and this one would not be', {
     where: { repository: url },
-    hint: 'Capture drift with the mode PullRequest: whoever merges it signs.',
+    hint: 'Capture drift with the mode PullRequest: whoever merges it signs. Or put a `signingKey` into the Secret of the Repository.',
   });
 }
 

@@ -14,7 +14,7 @@ export interface Writers {
     repository: Repository,
     branch: string,
     mode: CaptureSettings['mode'],
-    work: (opened: Pick<OpenBranch, 'writer' | 'committer'>) => Promise<Result>,
+    work: (opened: Omit<OpenBranch, 'mirror'>) => Promise<Result>,
     signal: AbortSignal,
   ): Promise<Result>;
 }
