@@ -1,5 +1,6 @@
 import { names, type Repository, seldonNames } from '../../api/index.ts';
 import { type Problem, problemsOf } from '../../errors.ts';
+import { forgeKinds } from '../../forge/index.ts';
 import type { KubeObject } from '../../object.ts';
 import { type FileFormat, parsePrefix } from '../../writeback/index.ts';
 
@@ -34,16 +35,6 @@ export type GitOpsNamespace =
 export const defaultSecret = 'git-creds';
 /** The branch of a namespace that names none. */
 export const defaultBranch = 'main';
-
-const forgeKinds: readonly NonNullable<Forge['kind']>[] = [
-  'GitHub',
-  'GitLab',
-  'Gitea',
-  'Forgejo',
-  'BitbucketCloud',
-  'BitbucketDataCenter',
-  'AzureDevOps',
-];
 
 /** Reads the labels and annotations of a Namespace. All that is wrong is told at once. */
 export function readNamespace({ metadata }: Pick<KubeObject, 'metadata'>): GitOpsNamespace {
