@@ -50,14 +50,14 @@ export function addBrowserRoutes(app: FastifyInstance, routes: BrowserRoutes): v
 async function beginSignIn(request: FastifyRequest, reply: FastifyReply, routes: BrowserRoutes): Promise<FastifyReply> {
   const { issuer, browser } = routes;
   if (issuer === undefined) throw plumbError('server.not-found', 'this installation has no OIDC issuer');
-  const { returnTo } = request.query as { readonly returnTo?: unknown };
+  const { returnTo, again } = request.query as { readonly returnTo?: unknown; readonly again?: unknown };
   const attempt: Attempt = {
     state: random(),
     nonce: random(),
     verifier: random(),
     returnTo: returnPath(returnTo, browser.base()),
   };
-  const url = await issuer.begin(attempt, under(browser.base(), '/auth/callback'));
+  const url = await issuer.begin(attempt, under(browser.base(), '/auth/callback'), { again: again === 'true' });
   const value = Buffer.from(JSON.stringify(attempt)).toString('base64url');
   return reply.header('set-cookie', browser.cookies().signIn.set(value, attemptLife)).redirect(url.href, 303);
 }

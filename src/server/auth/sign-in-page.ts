@@ -61,8 +61,9 @@ export function signInPage(hasIssuer: boolean, problem: unknown): SignInPage {
   const isKnown = code.startsWith('auth.') && Object.hasOwn(catalogue, code);
   const entry = isKnown ? catalogue[code as ErrorCode] : undefined;
   const told = entry === undefined ? '' : `<p role="alert">${escape(entry.summary)}</p><p>${escape(entry.hint)}</p>`;
+  // Whoever was refused may want to be somebody else, whom the issuer would not ask for by itself.
   const way = hasIssuer
-    ? '<p id="in" hidden><a href="auth/login">Sign in</a></p>'
+    ? `<p id="in" hidden><a href="auth/login${isKnown ? '?again=true' : ''}">Sign in</a></p>`
     : '<p id="in" hidden>Open the link that <code>plumb start</code> printed.</p>';
   const html = `<!doctype html>
 <html lang="en">

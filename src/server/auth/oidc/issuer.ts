@@ -44,8 +44,12 @@ export interface Bearer {
 
 /** An OIDC issuer. Every failure is a PlumbError that quotes no token. */
 export interface Issuer {
-  /** Where to send the browser. @throws PlumbError `auth.unavailable` */
-  begin(attempt: SignInAttempt, redirectUri: string): Promise<URL>;
+  /**
+   * Where to send the browser.
+   * @param wish again: the issuer shall ask who it is, though it may know somebody
+   * @throws PlumbError `auth.unavailable`
+   */
+  begin(attempt: SignInAttempt, redirectUri: string, wish?: { readonly again: boolean }): Promise<URL>;
   /**
    * What the browser brought back, in exchange for who it is.
    * @throws PlumbError `auth.required`, `auth.claims`, `auth.unavailable`
@@ -109,8 +113,10 @@ export function createIssuer({ settings, egress, now, keyCooldown = 30_000 }: Is
   const rules = ({ keys }: Discovered) => ({ issuer: settings.issuer, audiences: audiencesOf(settings), keys, now });
 
   return {
-    async begin({ state, nonce, verifier }, redirectUri) {
+    async begin({ state, nonce, verifier }, redirectUri, { again } = { again: false }) {
       const { library, configuration } = await discovery().catch(failed);
+      // Many issuers give a refresh token only to those who were asked.
+      const prompts = [...(again ? ['login'] : []), ...(settings.scopes.includes('offline_access') ? ['consent'] : [])];
       return library.buildAuthorizationUrl(configuration, {
         redirect_uri: redirectUri,
         scope: settings.scopes.join(' '),
@@ -118,8 +124,7 @@ export function createIssuer({ settings, egress, now, keyCooldown = 30_000 }: Is
         code_challenge_method: 'S256',
         state,
         nonce,
-        // Many issuers give a refresh token only to those who were asked.
-        ...(settings.scopes.includes('offline_access') ? { prompt: 'consent' } : {}),
+        ...(prompts.length === 0 ? {} : { prompt: prompts.join(' ') }),
       });
     },
     async finish(callback, { state, nonce, verifier }) {
