@@ -23,8 +23,10 @@ export interface SignInServer {
   readonly url: string;
   readonly signIn: SignIn;
   readonly logged: string[];
-  /** Milliseconds by which its clocks are ahead. */
+  /** Sets its clocks ahead by so many milliseconds more. */
   pass(milliseconds: number): void;
+  /** What its clock says. */
+  now(): number;
 }
 
 /** How a server is started. */
@@ -97,7 +99,7 @@ export async function startSignInServer(input: SignInServerOptions): Promise<Sig
     await server.closed;
     await signIn.close();
   });
-  return { url, signIn, logged, pass: (milliseconds) => void (ahead += milliseconds) };
+  return { url, signIn, logged, pass: (milliseconds) => void (ahead += milliseconds), now };
 }
 
 /** Somebody who has signed in with their browser. */

@@ -60,9 +60,7 @@ export function ownRights(installation: Installation): KubeObject[] {
       apiVersion: `${rbac}/v1`,
       kind: 'Role',
       metadata: { name: 'plumbline-sessions', namespace, labels },
-      rules: [
-        { apiGroups: [''], resources: ['secrets'], verbs: ['get', 'list', 'create', 'update', 'patch', 'delete'] },
-      ],
+      rules: [{ apiGroups: [''], resources: ['secrets'], verbs: [...reading, 'create', 'update', 'patch', 'delete'] }],
     },
     bind(installation, 'Role', 'plumbline-sessions'),
   ];

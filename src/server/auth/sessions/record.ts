@@ -33,6 +33,8 @@ export interface StoredSession {
   readonly seenAt: number;
   /** Until when somebody is asking the issuer for it. */
   readonly refreshingUntil: number;
+  /** Whether the issuer did not answer whoever asked last. */
+  readonly refreshFailed: boolean;
 }
 
 /** The labels and annotations of sessions. */
@@ -42,6 +44,8 @@ export const sessionNames = {
   seen: `${group}/session-seen`,
   ends: `${group}/session-ends`,
   refreshing: `${group}/session-refreshing`,
+  /** Says of which question, by its time in `refreshing`, that it was not answered. */
+  refreshFailed: `${group}/session-refresh-failed`,
 } as const;
 
 /** The type of the Secrets of sessions. */
@@ -93,11 +97,13 @@ export function readSession(object: KubeObject, secret: SessionSecret): StoredSe
   if (text === undefined) return undefined;
   const record: unknown = JSON.parse(text);
   if (!Value.Check(recordSchema, record)) return undefined;
+  const refreshingUntil = timeIn(object, sessionNames.refreshing);
   return {
     object,
     record,
     seenAt: timeIn(object, sessionNames.seen),
-    refreshingUntil: timeIn(object, sessionNames.refreshing),
+    refreshingUntil,
+    refreshFailed: refreshingUntil > 0 && timeIn(object, sessionNames.refreshFailed) === refreshingUntil,
   };
 }
 

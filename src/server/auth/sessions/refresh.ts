@@ -14,6 +14,7 @@ import {
   type StoredSession,
 } from './record.ts';
 import type { SessionSecret } from './secret.ts';
+import { untilChanged } from './until-changed.ts';
 
 /** What is needed to ask the issuer again. */
 export interface RefreshOptions {
@@ -25,13 +26,19 @@ export interface RefreshOptions {
   readonly now: () => number;
 }
 
-/** Milliseconds for which one replica asks and the others do not: an issuer may take a refresh token only once. */
-const askingFor = 20_000;
+type Refreshed = Awaited<ReturnType<Issuer['refresh']>>;
+
+/**
+ * Milliseconds for which one replica asks and the others do not: an issuer may take a refresh token only once. More
+ * than an issuer is waited for, so that nobody takes over from a replica that still lives.
+ */
+const askingFor = 30_000;
 const patience = 5_000;
 const limits = () => ({ signal: AbortSignal.timeout(patience), patience });
 
 /**
  * The session as the issuer knows its person now; the same where it is not yet time, or another replica asks just now.
+ * Where that is too old to go on, the answer to the other replica is waited for.
  * Undefined where the session has ended.
  * @throws PlumbError `auth.required`, `auth.claims` where the issuer does not vouch any more: the session is gone then;
  *   `auth.unavailable` where it has not answered for too long
@@ -39,34 +46,40 @@ const limits = () => ({ signal: AbortSignal.timeout(patience), patience });
 export async function refreshSession(
   options: RefreshOptions,
   secret: SessionSecret,
-  stored: StoredSession,
+  found: StoredSession,
 ): Promise<StoredSession | undefined> {
-  const { client, namespace, issuer, times, now } = options;
-  const { record } = stored;
-  const age = now() - record.vouchedAt;
-  if (record.refreshToken === undefined || age < times.vouched) return stored;
-  if (issuer === undefined)
-    throw await ended(options, secret, plumbError('auth.required', 'OIDC is not used any more'));
-  if (stored.refreshingUntil > now()) {
-    if (age < times.stale) return stored;
-    throw plumbError('auth.unavailable', 'the OIDC issuer is being asked');
+  const { issuer, times, now } = options;
+  let stored: StoredSession | undefined = found;
+  while (stored !== undefined) {
+    const { record } = stored;
+    const age = now() - record.vouchedAt;
+    if (record.refreshToken === undefined || age < times.vouched) return stored;
+    if (issuer === undefined)
+      throw await ended(options, secret, plumbError('auth.required', 'OIDC is not used any more'));
+    if (isAsked(stored, now())) {
+      if (age < times.stale) return stored;
+      if (stored.refreshFailed) throw plumbError('auth.unavailable', 'the OIDC issuer did not answer a moment ago');
+      await untilChanged(options, sessionKey(options.namespace, secret.id), stored);
+    } else {
+      const claimed = await claim(options, stored);
+      if (claimed !== 'changed') return ask(options, secret, claimed, { ...stored, issuer });
+    }
+    stored = await readAgain(options, secret);
   }
-  const claimed = await claim(options, stored);
-  if (claimed === 'changed') {
-    const object = await client.get(sessionKey(namespace, secret.id), limits());
-    return object === undefined ? undefined : readSession(object, secret);
-  }
-  let vouched: Awaited<ReturnType<Issuer['refresh']>>;
-  try {
-    vouched = await issuer.refresh(sensitive(record.refreshToken), record.subject ?? '');
-    checkSame(vouched.user, record);
-  } catch (error) {
-    if (!(error instanceof PlumbError) || error.code !== 'auth.unavailable') throw await ended(options, secret, error);
-    if (age >= times.stale) throw error;
-    options.log.warn({ problems: error.problems }, 'the OIDC issuer could not be asked again who somebody is');
-    return stored;
-  }
-  return write(options, secret, claimed, { record, vouched });
+  return undefined;
+}
+
+/** A time further ahead than anybody asks comes from another clock, and holds nobody up. */
+function isAsked({ refreshingUntil }: StoredSession, time: number): boolean {
+  return refreshingUntil > time && refreshingUntil <= time + 2 * askingFor;
+}
+
+async function readAgain(
+  { client, namespace }: RefreshOptions,
+  secret: SessionSecret,
+): Promise<StoredSession | undefined> {
+  const object = await client.get(sessionKey(namespace, secret.id), limits());
+  return object === undefined ? undefined : readSession(object, secret);
 }
 
 /** Says that this process asks; whoever read the same session before and comes later is told that it changed. */
@@ -76,18 +89,61 @@ async function claim({ client, now }: RefreshOptions, { object }: StoredSession)
   try {
     return await client.update({ ...object, metadata: { ...object.metadata, annotations } }, limits());
   } catch (error) {
-    const lost = ['kube.stale', 'kube.not-found'];
-    if (error instanceof PlumbError && lost.includes(error.code)) return 'changed';
+    if (isOvertaken(error)) return 'changed';
     throw error;
   }
 }
 
-async function write(
-  { client, namespace, now }: RefreshOptions,
+function isOvertaken(error: unknown): boolean {
+  return error instanceof PlumbError && ['kube.stale', 'kube.not-found'].includes(error.code);
+}
+
+async function ask(
+  options: RefreshOptions,
   secret: SessionSecret,
   claimed: KubeObject,
-  { record, vouched }: { readonly record: SessionRecord; readonly vouched: Awaited<ReturnType<Issuer['refresh']>> },
+  stored: StoredSession & { readonly issuer: Issuer },
 ): Promise<StoredSession | undefined> {
+  const { record, issuer } = stored;
+  const { times, now, log } = options;
+  let vouched: Refreshed;
+  try {
+    vouched = await issuer.refresh(sensitive(record.refreshToken ?? ''), record.subject ?? '');
+    checkSame(vouched.user, record);
+  } catch (error) {
+    if (!(error instanceof PlumbError) || error.code !== 'auth.unavailable') throw await ended(options, secret, error);
+    await tellFailed(options, secret, claimed);
+    if (now() - record.vouchedAt >= times.stale) throw error;
+    log.warn({ problems: error.problems }, 'the OIDC issuer could not be asked again who somebody is');
+    return stored;
+  }
+  return write(options, secret, claimed, { record, vouched });
+}
+
+/** For those who wait for the answer. */
+async function tellFailed(
+  { client, namespace, log }: RefreshOptions,
+  secret: SessionSecret,
+  { metadata }: KubeObject,
+): Promise<void> {
+  const annotations = { [sessionNames.refreshFailed]: metadata.annotations?.[sessionNames.refreshing] };
+  const key = sessionKey(namespace, secret.id);
+  await client
+    .patch(key, { metadata: { annotations } }, { type: 'merge', ...limits() })
+    .catch(() => log.warn({}, 'other replicas could not be told that the OIDC issuer does not answer'));
+}
+
+/**
+ * Others write down meanwhile that the session is used. The old refresh token may be used up, so that what the issuer
+ * answered has to be kept whoever was quicker, but for one who asked later.
+ */
+async function write(
+  options: RefreshOptions,
+  secret: SessionSecret,
+  claimed: KubeObject,
+  { record, vouched }: { readonly record: SessionRecord; readonly vouched: Refreshed },
+): Promise<StoredSession | undefined> {
+  const { client, namespace, now } = options;
   const next: SessionRecord = {
     ...record,
     user: vouched.user === undefined ? record.user : { ...vouched.user, groups: [...vouched.user.groups], how: 'oidc' },
@@ -95,13 +151,20 @@ async function write(
     ...tokenOf(vouched),
   };
   const { data, metadata } = sessionObject(namespace, secret, next, now());
-  const labels = { ...claimed.metadata.labels, ...metadata.labels };
-  const object = {
-    ...claimed,
-    data,
-    metadata: { ...claimed.metadata, labels, annotations: metadata.annotations ?? {} },
-  };
-  return readSession(await client.update(object, limits()), secret);
+  let there = claimed;
+  for (;;) {
+    const labels = { ...there.metadata.labels, ...metadata.labels };
+    const annotations = metadata.annotations ?? {};
+    const object = { ...there, data, metadata: { ...there.metadata, labels, annotations } };
+    try {
+      return readSession(await client.update(object, limits()), secret);
+    } catch (error) {
+      if (!isOvertaken(error)) throw error;
+      const stored = await readAgain(options, secret);
+      if (stored === undefined || stored.record.vouchedAt !== record.vouchedAt) return stored;
+      there = stored.object;
+    }
+  }
 }
 
 function tokenOf({ refreshToken }: Pick<Vouched, 'refreshToken'>): { readonly refreshToken?: string } {
