@@ -1,4 +1,4 @@
-import { PlumbError, plumbError, type Problem, problemsOf, throwProblems } from '../../errors.ts';
+import { type ErrorCode, PlumbError, plumbError, type Problem, problemsOf, throwProblems } from '../../errors.ts';
 import type { KubeClient } from '../../kube/index.ts';
 import { formatKey, type KubeObject } from '../../object.ts';
 import type { CheckedChange } from './check.ts';
@@ -22,6 +22,9 @@ export interface DirectChange extends CheckedChange {
 
 const fieldManager = 'plumbline-api';
 
+/** So often it is looked again: whoever writes that often writes without end. */
+const mostLooks = 32;
+
 /** Looks what is there, and has the API server try all changes. All that it refuses is told, and nothing is stored. */
 export async function tryDirect(
   checked: readonly CheckedChange[],
@@ -31,9 +34,7 @@ export async function tryDirect(
   const changes: DirectChange[] = [];
   for (const each of checked) {
     try {
-      const { apiVersion } = each.resource;
-      const there = await options.client.get({ ...each.key, apiVersion }, { signal: options.signal });
-      const change: DirectChange = { ...each, before: there?.metadata.resourceVersion };
+      const change = await looked(each, options);
       changes.push(change);
       await makeOne(change, { ...options, dryRun: true });
     } catch (error) {
@@ -69,14 +70,54 @@ export async function makeDirect(
   return made;
 }
 
+async function looked(each: CheckedChange, { client, signal }: DirectOptions): Promise<DirectChange> {
+  const there = await client.get({ ...each.key, apiVersion: each.resource.apiVersion }, { signal });
+  return { ...each, before: there?.metadata.resourceVersion };
+}
+
+/** Makes a change upon what is there, and where somebody else was quicker, upon what is there then. */
 async function makeOne(
+  each: DirectChange,
+  options: DirectOptions & { readonly dryRun: boolean },
+): Promise<ChangedObject> {
+  let change = each;
+  for (let looks = 0; ; looks += 1) {
+    try {
+      return await makeOnce(change, options);
+    } catch (error) {
+      options.signal.throwIfAborted();
+      if (looks >= mostLooks || !isOvertaken(error, each)) throw error;
+      change = await looked(each, options);
+    }
+  }
+}
+
+/** What of the refusals comes only from what was seen, and not from what is asked for. */
+const overtaken: Readonly<Record<CheckedChange['change']['verb'], readonly ErrorCode[]>> = {
+  create: [],
+  replace: ['kube.stale'],
+  put: ['kube.already-exists', 'kube.stale', 'kube.not-found'],
+  patch: ['kube.stale'],
+  delete: [],
+};
+
+function isOvertaken(error: unknown, { change }: CheckedChange): boolean {
+  return versionIn(change) === undefined && error instanceof PlumbError && overtaken[change.verb].includes(error.code);
+}
+
+/** The version that whoever asks has seen; undefined where any will do. */
+function versionIn({ ifMatch }: CheckedChange['change']): string | undefined {
+  return ifMatch === undefined || ifMatch === '*' ? undefined : ifMatch.replaceAll('"', '');
+}
+
+async function makeOnce(
   each: DirectChange,
   options: DirectOptions & { readonly dryRun: boolean },
 ): Promise<ChangedObject> {
   const { change, key, before } = each;
   const { asUser, onWarning, signal, dryRun } = options;
   const write = { fieldManager, fieldValidation: 'Strict', onWarning, signal, dryRun } as const;
-  const seen = change.ifMatch === undefined || change.ifMatch === '*' ? undefined : change.ifMatch.replaceAll('"', '');
+  const seen = versionIn(change);
   switch (change.verb) {
     case 'delete': {
       if (before === undefined && change.ifThere === true) return { key, change: 'unchanged', object: undefined };
@@ -98,6 +139,9 @@ async function makeOne(
       const { object } = each;
       if (object === undefined) throw plumbError('internal', 'a change without its object');
       if (change.verb === 'replace' && before === undefined) throw missing(each);
+      if (change.verb === 'put' && before === undefined && seen !== undefined) {
+        throw plumbError('kube.stale', 'it was deleted since it was read', { where: { object: formatKey(key) } });
+      }
       if (change.verb === 'create' || before === undefined) return changed(each, await asUser.create(object, write));
       return changed(each, await asUser.update(withVersion(object, seen ?? before) as KubeObject, write));
     }

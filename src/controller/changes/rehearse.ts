@@ -1,4 +1,4 @@
-import { type Problem, problemsOf, throwProblems } from '../../errors.ts';
+import { PlumbError, type Problem, problemsOf, throwProblems } from '../../errors.ts';
 import type { KubeClient } from '../../kube/index.ts';
 import type { KubeObject, ObjectKey } from '../../object.ts';
 import { isSopsEncrypted } from '../../writeback/index.ts';
@@ -55,7 +55,16 @@ async function rehearse({ key, object }: Rehearsal, options: RehearseOptions): P
   const tried = isSopsEncrypted(object) ? withoutCiphertext(object) : object;
   const write = { fieldManager, dryRun: true, fieldValidation: 'Strict', onWarning, signal } as const;
   const there = await client.get({ ...key, apiVersion: object.apiVersion }, { signal });
-  await (there === undefined ? asUser.create(tried, write) : asUser.apply(tried, { ...write, force: true }));
+  if (there === undefined) {
+    try {
+      await asUser.create(tried, write);
+      return;
+    } catch (error) {
+      // A sync of the commit before this one may have made it since it was looked for.
+      if (!(error instanceof PlumbError) || error.code !== 'kube.already-exists') throw error;
+    }
+  }
+  await asUser.apply(tried, { ...write, force: true });
 }
 
 /** What the server is shown of an encrypted object: whoever may write it may write its data. */
