@@ -49,6 +49,8 @@ export interface MirrorOptions extends Connection, UrlOptions {
 export interface Mirror {
   /** The URL in its normal form; never holds credentials. */
   readonly url: string;
+  /** One and the same for all who share the mirror: what is remembered of it may hang on this. */
+  readonly key: object;
   /** Whether paths may lead into submodules. */
   readonly readsSubmodules: boolean;
   /**
@@ -111,6 +113,8 @@ export interface Mirror {
   branches(options: { readonly signal: AbortSignal; readonly prefix?: string }): Promise<ReadonlyMap<string, CommitId>>;
   /** The values of a trailer in the messages of commits. @throws PlumbError */
   trailers(search: TrailerSearch, options: { readonly signal: AbortSignal }): Promise<ReadonlyMap<string, CommitId>>;
+  /** Opens the mirror once more, without its submodules: for work that goes on when this one is closed. */
+  again(options: { readonly signal: AbortSignal }): Mirror;
   /** Gives the mirror back; the last one to do so ends its processes. What is on the disk stays. */
   close(): Promise<void>;
 }

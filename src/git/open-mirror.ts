@@ -124,6 +124,7 @@ function handle(entry: Shared, options: MirrorOptions): Mirror {
   signal.addEventListener('abort', onAbort, { once: true });
   return {
     url: core.remote.url.text,
+    key: entry,
     readsSubmodules: submodules !== undefined,
     async fetch(selector, { signal: caller, since }) {
       return fetchAndCompare(entry, parseSelector(selector), AbortSignal.any([either, caller]), since);
@@ -164,6 +165,12 @@ function handle(entry: Shared, options: MirrorOptions): Mirror {
     },
     branches: ({ signal: caller, prefix = '' }) => branchesOf(core, prefix, AbortSignal.any([either, caller])),
     trailers: (search, { signal: caller }) => findTrailers(core, search, AbortSignal.any([either, caller])),
+    again({ signal: other }) {
+      either.throwIfAborted();
+      const { submodules: _submodules, ...rest } = options;
+      entry.users += 1;
+      return handle(entry, { ...rest, signal: other });
+    },
     close,
   };
 }

@@ -4,6 +4,7 @@ import { completeHistory } from './fetch-batch.ts';
 import { isShallow } from './history.ts';
 import { asCommitId, type CommitId } from './ids.ts';
 import { runLocal } from './refs.ts';
+import { trailersNearby } from './trailers-nearby.ts';
 
 /** Where a trailer is looked for. */
 export interface TrailerSearch {
@@ -18,8 +19,9 @@ export interface TrailerSearch {
 }
 
 /**
- * The values that a trailer has in commits, each with the newest commit that has it. A shallow mirror becomes a full
- * one first.
+ * The values that a trailer has in commits, each with the newest commit that has it. What came since a commit is
+ * read without a process where it is a few commits in a row; else Git looks, and a shallow mirror becomes a full one
+ * first.
  * @throws PlumbError
  */
 export async function findTrailers(
@@ -28,6 +30,10 @@ export async function findTrailers(
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, CommitId>> {
   const known = await openGeneration(core);
+  if (known !== undefined && since !== undefined) {
+    const nearby = await trailersNearby(core, known, { key, tip, since, limit });
+    if (nearby !== undefined) return nearby;
+  }
   if (known !== undefined && (await isShallow(known.directory))) await completeHistory(core, signal);
   const generation = await openGeneration(core);
   if (generation === undefined) throw plumbError('git.ref-not-found', `the mirror has no commit ${tip}`);

@@ -54,8 +54,8 @@ export function createProposer(options: ProposerOptions): Proposer {
   const attempt = async (edit: Edit, operation: string, own: AbortSignal): Promise<Written | undefined> => {
     const both = AbortSignal.any([signal, own]);
     const base = await fetchTip(mirror, branch, both);
-    await operations.follow(base, both);
-    const merged = operations.find(operation);
+    await operations.follow(mirror, base, both);
+    const merged = await operations.find(mirror, operation, base);
     if (merged !== undefined) return { commit: merged, changed: true };
     const name = proposalBranch(operation);
     const head = await headOf(name, both);
@@ -66,6 +66,7 @@ export function createProposer(options: ProposerOptions): Proposer {
     const item = {
       operation,
       signal: both,
+      ...(options.signingKey === undefined ? {} : { signingKey: options.signingKey }),
       // The edit is made upon what was proposed before: the branch goes on from there, and nothing is forced.
       edit: async (...[tip, each]: Parameters<Edit>) => (wished = await edit(tip, each)),
     };

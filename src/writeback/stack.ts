@@ -9,6 +9,8 @@ import { tipAt } from './read-tip.ts';
 export interface StackItem {
   readonly edit: Edit;
   readonly operation: string;
+  /** Signs its commit. */
+  readonly signingKey?: SigningKey;
   /** Aborted where nobody wants it any more. */
   readonly signal: AbortSignal;
 }
@@ -31,7 +33,6 @@ export interface Stack<Item extends StackItem> {
 /** What commits are made with. */
 export interface Committing {
   readonly mirror: Mirror;
-  readonly signingKey?: SigningKey;
   /** Ends the work on all of them. */
   readonly signal: AbortSignal;
 }
@@ -61,9 +62,9 @@ export async function buildStack<Item extends StackItem>(
 }
 
 async function commitItem(
-  { mirror, signingKey, signal }: Committing,
+  { mirror, signal }: Committing,
   tip: Tip,
-  { edit, operation, signal: own }: StackItem,
+  { edit, operation, signingKey, signal: own }: StackItem,
   clock: { newest: number },
 ): Promise<ItemEnd> {
   signal.throwIfAborted();

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { problemsOf, type ErrorCode } from '../errors.ts';
-import type { CommitId, Mirror, SigningKey } from '../git/index.ts';
+import type { CommitId, Mirror } from '../git/index.ts';
 import type { Written } from './edit.ts';
 import type { KnownOperations } from './known-operations.ts';
 import { contended, fetchTip } from './read-tip.ts';
@@ -24,7 +24,6 @@ export interface Waiting extends StackItem {
 export interface Together {
   readonly mirror: Mirror;
   readonly branch: string;
-  readonly signingKey?: SigningKey;
   readonly signal: AbortSignal;
   readonly random?: () => number;
   readonly operations: KnownOperations;
@@ -69,8 +68,8 @@ export async function writeTogether(together: Together): Promise<void> {
       together.left.tip = undefined;
       const base = guess ?? (await fetchTip(mirror, branch, signal));
       pending.push(...together.more(mostTogether - pending.length));
-      await operations.follow(base, signal);
-      for (const item of pending) settleEarly(item, operations);
+      await operations.follow(mirror, base, signal);
+      for (const item of pending) settleEarly(item, await operations.find(mirror, item.operation, base));
       pending = pending.filter(({ isDone }) => !isDone);
       const stack = await buildStack(
         together,
@@ -111,8 +110,7 @@ export async function writeTogether(together: Together): Promise<void> {
 }
 
 /** Settles what was written already, and what nobody wants any more. */
-function settleEarly(item: Waiting, operations: KnownOperations): void {
-  const commit = operations.find(item.operation);
+function settleEarly(item: Waiting, commit: CommitId | undefined): void {
   if (commit !== undefined) item.resolve({ commit, changed: true });
   else if (item.signal.aborted && item.losses.length === 0) item.reject(item.signal.reason);
 }
