@@ -25,6 +25,7 @@ test('an Application is parsed with its defaults, and fields of a later version 
     automated: true,
     prune: true,
     pruneLimit: { percent: 50 },
+    pruneLast: false,
     allowEmpty: false,
     drift: 'Revert',
     validation: 'Server',

@@ -85,6 +85,12 @@ const syncSchema = Type.Object(
         },
       ),
     ),
+    pruneLast: Type.Optional(
+      Type.Boolean({
+        default: false,
+        description: 'Prune only once everything that is in Git has been applied and is healthy.',
+      }),
+    ),
     allowEmpty: Type.Optional(
       Type.Boolean({
         default: false,

@@ -64,6 +64,8 @@ export interface FailedSync {
   readonly digest: string;
   readonly problems: readonly Problem[];
   readonly attempts: number;
+  /** Ids of objects that were not healthy, where that alone was the fault: once they are, nothing is waited for. */
+  readonly unhealthy?: ReadonlySet<string>;
   /** When it is tried again, milliseconds since 1970. */
   readonly retryAt: number;
 }

@@ -44,6 +44,9 @@ export function syncOptionsOf(application: Application, cause: SyncCause, fieldM
     drift: cause === 'manual' || cause === 'rollback' ? 'Revert' : driftPolicyOf(application),
     ...(sync?.pruneLimit === undefined ? {} : { pruneLimit: sync.pruneLimit }),
     allowEmpty: sync?.allowEmpty ?? false,
+    // A fault somewhere else does not keep drift from being reverted.
+    await: cause === 'drift' ? 'Applied' : 'All',
+    pruneLast: sync?.pruneLast ?? false,
     ...(approval === undefined ? {} : { approval }),
     ...(sync?.createNamespace === true ? { createNamespace: destinationOf(application) } : {}),
   };

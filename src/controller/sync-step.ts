@@ -1,7 +1,15 @@
 import { apiVersion, group, type HistoryEntry, names } from '../api/index.ts';
 import { formatProblem, type Problem } from '../errors.ts';
-import { createSyncRun, type ObjectResult, stepSync, type SyncReport } from '../sync/index.ts';
-import type { ApplicationState, RenderedWell, SyncCause } from './application-state.ts';
+import { formatKey } from '../object.ts';
+import {
+  createSyncRun,
+  type ObjectResult,
+  type StepOutcome,
+  stepSync,
+  type SyncReport,
+  type SyncView,
+} from '../sync/index.ts';
+import type { ApplicationState, FailedSync, RenderedWell, SyncCause } from './application-state.ts';
 import { describeBlocked, isOpen } from './blocked.ts';
 import { clientFor } from './client-for.ts';
 import type { ReconcileContext, Turn } from './context.ts';
@@ -13,6 +21,8 @@ import { filesOf } from './render-sources.ts';
 import { revisionsOf, settledAt, shortRevision, shortRevisions } from './revisions-of.ts';
 import type { SyncState } from './status.ts';
 
+/** Objects named of those that a sync waits for. */
+const shownWaits = 20;
 const historyLength = 20;
 const firstRetryMilliseconds = 2_000;
 const lastRetryMilliseconds = 300_000;
@@ -26,7 +36,12 @@ export async function syncStep(turn: Turn, cause: SyncCause): Promise<SyncState>
   const { state, rendered, view, context, signal } = turn;
   const { failed } = state;
   const asked = openSyncRequest(state) !== undefined;
-  if (failed?.digest === rendered.desired.digest && context.now() < failed.retryAt && !asked) {
+  if (
+    failed?.digest === rendered.desired.digest &&
+    context.now() < failed.retryAt &&
+    !asked &&
+    !hasHealed(failed, view)
+  ) {
     context.requeue(state.id, failed.retryAt - context.now());
     return { state: 'failed', reason: 'SyncFailed', problems: failed.problems, retry: true };
   }
@@ -52,10 +67,24 @@ export async function syncStep(turn: Turn, cause: SyncCause): Promise<SyncState>
       state.id,
       Math.min(waitCheckMilliseconds, ...outcome.for.map((wait) => wait.retryAfter ?? waitCheckMilliseconds)),
     );
-    return { state: 'syncing', message: outcome.for.map(({ message }) => message).join('\n') };
+    return { state: 'syncing', message: describeWaits(outcome) };
   }
   state.active = undefined;
   return finish(turn, await placed(outcome.report, turn), active);
+}
+
+/** Whether the sync failed for want of health, and that has passed. */
+function hasHealed({ unhealthy }: FailedSync, view: SyncView): boolean {
+  if (unhealthy === undefined) return false;
+  for (const { id, health } of view.members()) if (unhealthy.has(id) && health.status === 'Degraded') return false;
+  return true;
+}
+
+/** What is waited for, and what comes then. */
+function describeWaits({ before, for: waits }: Extract<StepOutcome, { readonly kind: 'waiting' }>): string {
+  const shown = waits.slice(0, shownWaits).map(({ key, message }) => `${formatKey(key)}: ${message}`);
+  const more = waits.length > shownWaits ? [`and ${waits.length - shownWaits} more`] : [];
+  return [`${before} waits for:`, ...shown, ...more].join('\n');
 }
 
 /** The report, with the place in Git of what was refused. */
@@ -133,10 +162,14 @@ export function syncedState(state: ApplicationState, rendered: RenderedWell, rep
 function failedSync({ state, rendered, context }: Turn, report: SyncReport, entry: HistoryEntry): SyncState {
   const attempts = state.failed?.digest === rendered.desired.digest ? state.failed.attempts + 1 : 1;
   const delay = Math.min(firstRetryMilliseconds * 2 ** (attempts - 1), lastRetryMilliseconds);
+  const unhealthy = report.problems.every(({ code }) => code === 'sync.unhealthy')
+    ? new Set(report.problems.flatMap(({ where }) => where?.object ?? []))
+    : undefined;
   state.failed = {
     digest: rendered.desired.digest,
     problems: report.problems,
     attempts,
+    ...(unhealthy === undefined ? {} : { unhealthy }),
     retryAt: context.now() + delay,
   };
   // One entry for one failure, however often it is tried.

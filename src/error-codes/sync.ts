@@ -27,4 +27,9 @@ export const syncErrors = {
     hint: 'Choose another name for the set.',
     transient: false,
   },
+  'sync.unhealthy': {
+    summary: 'What later waves, hooks or a prune wait for has failed, so the sync has failed.',
+    hint: 'Mend the object: `plumb tree` shows what it has made and how that does. The sync goes on by itself once it is healthy.',
+    transient: true,
+  },
 } as const satisfies Record<string, CatalogueEntry>;

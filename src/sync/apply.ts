@@ -1,9 +1,10 @@
 import type { KubeObject } from '../object.ts';
 import { sameParentRecord } from './apply-set.ts';
+import { awaitHealth, below } from './await-health.ts';
 import type { PlannedApply } from './plan.ts';
 import { applyOne, changesNothing, type Rehearsal, wasCreated } from './rehearse.ts';
 import type { ObjectResult, StepContext, SyncRun, Wait } from './run-types.ts';
-import { applyStages } from './stages.ts';
+import { applyOrder, type WaveStages } from './order.ts';
 import { hasFailures, parentBefore } from './validate.ts';
 import { leavingMessage } from './plan.ts';
 
@@ -12,26 +13,76 @@ export interface Applied {
   readonly run: SyncRun;
   /** What the next stage waits for; empty where all stages are done or one has failed. */
   readonly waits: readonly Wait[];
+  /** What waits for that: `wave 2`, or an object's kind. */
+  readonly before: string;
 }
 
 /**
- * Applies stage after stage until one has to wait or fails. Inside a stage all goes at once, bounded by
- * the client's own flow control.
+ * Applies wave after wave, and in each stage after stage, until one has to wait or fails. Inside a stage all
+ * goes at once, bounded by the client's own flow control. A wave begins once all below it is healthy; where
+ * there is but one wave, nothing is waited for.
  */
 export async function applyPending(start: SyncRun, context: StepContext): Promise<Applied> {
   let run = await recordParent(start, context);
-  run = await createNamespace(run, context);
-  for (const stage of applyStages(run.pending, ({ desired }) => desired.key)) {
+  run = withLost(await createNamespace(run, context), context);
+  for (const { wave, stages } of applyOrder(run.pending)) {
+    if (hasFailures(run)) break;
+    if (stages.every((stage) => stage.every(({ desired }) => run.results.has(desired.id)))) continue;
+    const before = `wave ${wave}`;
+    const lower = below(wave, run);
+    const { waits, problems } = awaitHealth(lower, run, context);
+    if (problems.length > 0) return { run: { ...run, problems }, waits: [], before };
+    if (waits.length > 0) return { run: withSeen(run, context), waits, before };
+    const applied = await applyWave(stages, run, context);
+    if (applied.waits.length > 0) return applied;
+    run = applied.run;
+  }
+  return { run, waits: [], before: '' };
+}
+
+async function applyWave(
+  stages: WaveStages<PlannedApply>['stages'],
+  start: SyncRun,
+  context: StepContext,
+): Promise<Applied> {
+  let run = start;
+  for (const stage of stages) {
     if (hasFailures(run)) break;
     const waits = await waitsBefore(stage, run, context);
-    if (waits.length > 0) return { run, waits };
+    if (waits.length > 0) return { run, waits, before: kindsIn(stage) };
     const todo = stage.filter(({ desired }) => !run.results.has(desired.id));
     run = await rehearseDeferred(todo, run, context);
     if (hasFailures(run)) break;
     const results = await Promise.all(todo.map((planned) => applyPlanned(planned, run, context)));
     run = withResults(run, results);
   }
-  return { run, waits: [] };
+  return { run, waits: [], before: '' };
+}
+
+function kindsIn(stage: readonly PlannedApply[]): string {
+  return [...new Set(stage.map(({ desired }) => desired.key.kind))].join(', ');
+}
+
+/** Notes what is there while the run waits. */
+function withSeen(run: SyncRun, context: StepContext): SyncRun {
+  const seen = run.input.desired.objects.filter(({ key }) => context.view.find(key) !== undefined);
+  return { ...run, seen: new Set(seen.map(({ id }) => id)) };
+}
+
+/** What went while the run waited is applied once more: a wave that waits for it would wait for ever. */
+function withLost(run: SyncRun, context: StepContext): SyncRun {
+  if (run.seen.size === 0) return run;
+  const lost = run.input.desired.objects.filter(
+    ({ id, key }) => run.seen.has(id) && run.results.has(id) && context.view.find(key) === undefined,
+  );
+  if (lost.length === 0) return run;
+  const ids = new Set(lost.map(({ id }) => id));
+  const again = lost.map((desired): PlannedApply => ({ desired, live: undefined, reason: 'missing' }));
+  return {
+    ...run,
+    pending: [...run.pending.filter(({ desired }) => !ids.has(desired.id)), ...again],
+    results: new Map([...run.results].filter(([id]) => !ids.has(id))),
+  };
 }
 
 /** The run with more results. */

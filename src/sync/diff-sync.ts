@@ -4,7 +4,7 @@ import type { Blocked } from './blocked.ts';
 import type { Plan, PlannedApply } from './plan.ts';
 import { applyOne, problemsAt } from './rehearse.ts';
 import type { StepContext, SyncInput } from './run-types.ts';
-import { applyStages, deletionStages } from './stages.ts';
+import { applyOrder, deletionOrder } from './order.ts';
 import { isNamespace } from './rehearse-all.ts';
 import { planOf } from './validate.ts';
 
@@ -27,8 +27,8 @@ export async function diffSync(
 ): Promise<SyncDiff> {
   const plan = planOf(input, context.view);
   const problems: Problem[] = [];
-  const toApply = applyStages(plan.apply, ({ desired }) => desired.key).flat();
-  const toPrune = deletionStages(plan.prune, ({ key }) => key).flat();
+  const toApply = applyOrder(plan.apply).flatMap(({ stages }) => stages.flat());
+  const toPrune = deletionOrder(plan.prune).flat();
   const toCome = await namespacesToCome(plan, input, context);
   const applied = await Promise.all(toApply.map((planned) => diffPlanned(planned, input, context, toCome, problems)));
   const pruned = await Promise.all(

@@ -2,7 +2,8 @@ import { healthOf, type Health } from '../health/index.ts';
 import { formatKey, keyOf, type KubeObject, type ObjectKey } from '../object.ts';
 import { applySetOf } from './apply-set.ts';
 import { fingerprint } from './fingerprint.ts';
-import { pruneWishOf, type PruneWish } from './prune-wish.ts';
+import { pruneWishOf, type PruneWish, wantsPruneLast } from './prune-wish.ts';
+import { waveOf } from './wave.ts';
 
 /**
  * What is remembered of a live object: all that a plan needs, and no more, so that a cache of many
@@ -26,6 +27,10 @@ export interface Member {
   readonly finalizers: readonly string[];
   /** What its annotations say about pruning. */
   readonly pruneWish: PruneWish | undefined;
+  /** The wave that its annotations name; 0 where left out. */
+  readonly wave?: number;
+  /** True where its annotations want it pruned after everything else. */
+  readonly pruneLast?: true;
 }
 
 /** What a sync sees of the cluster without a call: a watch cache, or a list made a moment ago. */
@@ -39,6 +44,8 @@ export interface SyncView {
 /** What is remembered of an object as it was read from the cluster. */
 export function memberOf(object: KubeObject, fieldManager: string): Member {
   const key = keyOf(object);
+  const { annotations } = object.metadata;
+  const wave = waveOf(annotations);
   return {
     id: formatKey(key),
     key,
@@ -50,6 +57,8 @@ export function memberOf(object: KubeObject, fieldManager: string): Member {
     health: healthOf(object),
     deletionTimestamp: object.metadata.deletionTimestamp,
     finalizers: object.metadata.finalizers ?? [],
-    pruneWish: pruneWishOf(object.metadata.annotations),
+    pruneWish: pruneWishOf(annotations),
+    ...(wave === 0 ? {} : { wave }),
+    ...(wantsPruneLast(annotations) ? { pruneLast: true } : {}),
   };
 }

@@ -5,6 +5,7 @@ import { sha256 } from './canonical.ts';
 import { desiredDigest } from './fingerprint.ts';
 import type { ApiResource } from './ports.ts';
 import { kindRefOf, resourcesDefinedBy, type ResourceLookup } from './resources.ts';
+import { waveFinder, waveOf, waveProblem } from './wave.ts';
 
 /** An object as a render gives it. */
 export interface RenderedObject {
@@ -34,6 +35,8 @@ export interface PreparedObject {
   readonly digest: string;
   readonly origin?: Location;
   readonly resource: ApiResource;
+  /** The wave that it is applied in; 0 where left out. */
+  readonly wave?: number;
   /** True where its kind is not served yet and a CustomResourceDefinition of the same set defines it. */
   readonly definedHere: boolean;
 }
@@ -75,8 +78,18 @@ export function prepare(rendered: readonly RenderedObject[], options: PrepareOpt
     else problems.push(duplicate(first, prepared));
   }
   throwProblems(problems);
-  const objects = [...byId.values()];
+  const objects = inWaves([...byId.values()]);
   return { objects, digest: digestOfSet(objects) };
+}
+
+/** The waves as they will be kept: what others live in is not later than those. */
+function inWaves(objects: readonly PreparedObject[]): readonly PreparedObject[] {
+  const waveFor = waveFinder(objects);
+  if (waveFor === undefined) return objects;
+  return objects.map((object) => {
+    const wave = waveFor(object);
+    return wave === (object.wave ?? 0) ? object : { ...object, wave };
+  });
 }
 
 function digestOfSet(objects: readonly PreparedObject[]): string {
@@ -96,6 +109,7 @@ function prepareOne(
     ...object,
     metadata: desiredMetadata(object.metadata, namespace, options.applySet),
   });
+  const wave = waveOf(object.metadata.annotations);
   return {
     id: formatKey(key),
     key,
@@ -103,6 +117,7 @@ function prepareOne(
     digest: desiredDigest(labelled),
     ...(origin === undefined ? {} : { origin }),
     resource,
+    ...(wave === 0 ? {} : { wave }),
     definedHere,
   };
 }
@@ -158,6 +173,8 @@ function shapeProblem({ object, origin }: RenderedObject): Problem | undefined {
   if (!isText(object.kind)) return invalid('the object has no kind', 'kind');
   if (!isText(object.apiVersion)) return invalid(`the ${object.kind} has no apiVersion`, 'apiVersion');
   const metadata: Partial<ObjectMeta> | undefined | null = object.metadata;
+  const wave = waveProblem(metadata?.annotations);
+  if (wave !== undefined) return invalid(wave, 'metadata.annotations');
   if (isText(metadata?.name)) return undefined;
   if (isText(metadata?.generateName)) {
     return invalid(

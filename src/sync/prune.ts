@@ -5,7 +5,7 @@ import { leavingMessage } from './plan.ts';
 import { hasOnly } from './codes.ts';
 import { problemsAt } from './rehearse.ts';
 import type { ObjectResult, StepContext, Wait } from './run-types.ts';
-import { deletionStages } from './stages.ts';
+import { deletionOrder } from './order.ts';
 import { othersIn } from './others-in.ts';
 
 /** What a deletion is made from. */
@@ -46,7 +46,7 @@ export async function deleteStages(input: DeletionInput, context: StepContext): 
   const gone = new Set(input.gone);
   const targets = new Set(input.targets);
   const everything = [...input.targets, ...input.leaving].filter(({ uid }) => !gone.has(uid));
-  const staged = deletionStages(everything, ({ key }) => key);
+  const staged = deletionOrder(everything);
   for (const [index, stage] of staged.entries()) {
     const waits: Wait[] = [];
     await Promise.all(

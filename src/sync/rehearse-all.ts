@@ -5,7 +5,7 @@ import type { Member } from './member.ts';
 import type { PlannedApply } from './plan.ts';
 import { applyOne, changesNothing, wasCreated, type Rehearsal } from './rehearse.ts';
 import type { ObjectResult, StepContext, SyncInput, SyncRun } from './run-types.ts';
-import { applyStages } from './stages.ts';
+import { applyOrder } from './order.ts';
 
 /** What is kept of a rehearsal: of thousands of answers no more than is needed. */
 type Tried =
@@ -93,7 +93,7 @@ function isLeaving(key: ObjectKey, context: StepContext): boolean {
 function soloOf(run: SyncRun, others: readonly PlannedApply[]): PlannedApply | undefined {
   const { options } = run.input;
   if (options.dryRun === true || options.drift === 'Report' || run.newNamespace !== undefined) return undefined;
-  const [first] = applyStages(run.pending, ({ desired }) => desired.key);
+  const first = applyOrder(run.pending)[0]?.stages[0];
   const [only] = first ?? [];
   return first?.length === 1 && only !== undefined && others.includes(only) ? only : undefined;
 }

@@ -20,7 +20,7 @@ export function reportOf(
   return {
     outcome,
     results,
-    problems: results.flatMap(({ problems }) => problems),
+    problems: [...results.flatMap(({ problems }) => problems), ...run.problems],
     blocked,
     applied: appliedAfter(run),
     ...(approval === undefined ? {} : { approval }),

@@ -31,6 +31,13 @@ export interface SyncOptions {
   readonly pruneLimit?: PruneLimit;
   /** The approval token that a person gave (`SyncReport.approval`). */
   readonly approval?: string;
+  /**
+   * What a wave waits for to be healthy: `All` objects of the waves below, or only those that this sync has
+   * `Applied`, so that a fault elsewhere does not keep drift from being reverted. Default `All`.
+   */
+  readonly await?: 'All' | 'Applied';
+  /** Prune only once everything that is desired is healthy. Default false. */
+  readonly pruneLast?: boolean;
   /** Create this namespace where it is missing; it does not become a member. */
   readonly createNamespace?: string;
   /** Rehearse only: dry-run everything, change nothing. */
@@ -72,8 +79,8 @@ export interface StepContext {
 /** Something that must come true before a sync goes on. */
 export interface Wait {
   readonly key: ObjectKey;
-  /** `Ready`: it does what later stages need of it. `Deleted`: it is gone. */
-  readonly condition: 'Ready' | 'Deleted';
+  /** `Ready`: it does what later stages need of it. `Healthy`: it does what later waves need. `Deleted`: it is gone. */
+  readonly condition: 'Ready' | 'Healthy' | 'Deleted';
   /** Why it is not yet so, with the finalizers that hold a deletion. */
   readonly message: string;
   /** Milliseconds after which to look again, where no event of the object will tell. */
@@ -124,7 +131,13 @@ export interface SyncReport {
 
 /** What came of one step. */
 export type StepOutcome =
-  | { readonly kind: 'waiting'; readonly run: SyncRun; readonly for: readonly Wait[] }
+  | {
+      readonly kind: 'waiting';
+      readonly run: SyncRun;
+      readonly for: readonly Wait[];
+      /** What comes next, once that has come true; `wave 2`. */
+      readonly before: string;
+    }
   | { readonly kind: 'done'; readonly report: SyncReport };
 
 /**
@@ -147,4 +160,10 @@ export interface SyncRun {
   readonly results: ReadonlyMap<string, ObjectResult>;
   /** Uids of pruned objects that are known to be gone, whatever the view still shows. */
   readonly gone: ReadonlySet<string>;
+  /** Ids of objects that the view showed while the run waited for a wave: what goes then is applied again. */
+  readonly seen: ReadonlySet<string>;
+  /** Uids of what this run prunes, decided once: an approval is for all of it, however many steps it takes. */
+  readonly pruning: ReadonlySet<string> | undefined;
+  /** What failed besides applying an object. */
+  readonly problems: readonly Problem[];
 }

@@ -2,7 +2,7 @@ import type { ObjectKey } from '../object.ts';
 import type { GroupKind } from './apply-set.ts';
 
 /**
- * The stages of a sync. All of a stage is applied at once; the next begins when it is accepted. There
+ * The stages of one wave of a sync. All of a stage is applied at once; the next begins when it is accepted. There
  * are few of them, since each costs a round trip: only what the API server itself refuses without its
  * predecessor, or what would start wrongly without it, stands in a later one. Inside a stage the calls
  * begin in Helm's order.

@@ -59,6 +59,7 @@ export async function validate(run: SyncRun, context: StepContext): Promise<Vali
 
 /** Whether any object of the run has failed. */
 export function hasFailures(run: SyncRun): boolean {
+  if (run.problems.length > 0) return true;
   for (const result of run.results.values()) if (result.action === 'failed') return true;
   return false;
 }

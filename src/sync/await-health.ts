@@ -1,0 +1,69 @@
+import type { Problem } from '../errors.ts';
+import type { Health } from '../health/index.ts';
+import type { PreparedObject } from './prepare.ts';
+import type { StepContext, SyncRun, Wait } from './run-types.ts';
+
+/** Whether objects do what is needed of them before something else begins. */
+export interface Awaited {
+  /** Those that are on their way. */
+  readonly waits: readonly Wait[];
+  /** Those that have failed. */
+  readonly problems: readonly Problem[];
+}
+
+/**
+ * Looks whether these objects are healthy, at what is known of them without a call. An object that has
+ * failed fails the sync, unless that was so before its apply and nobody has looked at it since.
+ */
+export function awaitHealth(objects: Iterable<PreparedObject>, run: SyncRun, context: StepContext): Awaited {
+  const waits: Wait[] = [];
+  const problems: Problem[] = [];
+  for (const desired of objects) {
+    const health = healthIn(desired, run, context);
+    if (health === undefined || isReady(health, desired)) continue;
+    const { id, key, origin } = desired;
+    if (health.status === 'Degraded' && !isStale(desired, run, context)) {
+      const message = `it is Degraded: ${health.message}`;
+      problems.push({ code: 'sync.unhealthy', message, where: { ...origin, object: id } });
+    } else {
+      const said = health.message === '' ? '' : `: ${health.message}`;
+      waits.push({ key, condition: 'Healthy', message: `it is ${health.status}${said}` });
+    }
+  }
+  return { waits, problems };
+}
+
+/** What was applied in waves below this one, or for a sync that is to wait for all of them, what is desired in them. */
+export function below(wave: number, run: SyncRun): readonly PreparedObject[] {
+  const { desired, options } = run.input;
+  const all = desired.objects.filter((object) => (object.wave ?? 0) < wave);
+  return options.await === 'Applied' ? all.filter(({ id }) => wasApplied(run, id)) : all;
+}
+
+/** Whether this run has changed the object. */
+export function wasApplied(run: SyncRun, id: string): boolean {
+  const action = run.results.get(id)?.action;
+  return action === 'created' || action === 'configured';
+}
+
+function healthIn({ id, key }: PreparedObject, run: SyncRun, context: StepContext): Health | undefined {
+  const live = context.view.find(key);
+  const result = run.results.get(id);
+  // Drift that is only reported may be that the object is gone.
+  if (result?.action === 'drifted' && live === undefined) return undefined;
+  return live?.health ?? result?.health ?? { status: 'Missing', message: 'it is not there' };
+}
+
+function isReady({ status }: Health, { object }: PreparedObject): boolean {
+  if (status === 'Healthy') return true;
+  if (status !== 'Suspended') return false;
+  // What Git wants suspended is as it should be; what has paused by itself is not done yet.
+  const spec = object.spec as { readonly suspend?: unknown; readonly paused?: unknown } | undefined;
+  return spec?.suspend === true || spec?.paused === true;
+}
+
+/** The verdict is of before the apply: no controller has written since. */
+function isStale({ id, key }: PreparedObject, run: SyncRun, context: StepContext): boolean {
+  const applied = run.results.get(id)?.resourceVersion;
+  return wasApplied(run, id) && context.view.find(key)?.resourceVersion === applied;
+}
