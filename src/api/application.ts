@@ -52,6 +52,22 @@ const captureSchema = Type.Object(
   { additionalProperties: false, description: 'How drift becomes a commit, where `drift` is `Capture`.' },
 );
 
+const writeBackSchema = Type.Object(
+  {
+    mode: Type.Optional(
+      Type.Enum(['Commit', 'PullRequest'], {
+        type: 'string',
+        default: 'Commit',
+        description: 'Whether a change goes to the branch itself, or is proposed in a pull request.',
+      }),
+    ),
+  },
+  {
+    additionalProperties: false,
+    description: 'How changes that are asked for through Plumbline, as a restore, get into Git.',
+  },
+);
+
 const syncSchema = Type.Object(
   {
     automated: Type.Optional(
@@ -142,6 +158,7 @@ const specSchema = Type.Object(
       }),
     ),
     sync: Type.Optional(syncSchema),
+    writeBack: Type.Optional(writeBackSchema),
     deletionPolicy: Type.Optional(
       Type.Enum(['Orphan', 'Cascade'], {
         type: 'string',

@@ -35,7 +35,19 @@ const specSchema = Type.Object(
       type: 'string',
       description: 'Whether it is committed to the branch, proposed, or done in the cluster without Git.',
     }),
+    application: Type.Optional(
+      Type.String({
+        maxLength: 253,
+        description: 'Name of the Application whose files are changed; left out where Git maintains the namespace.',
+      }),
+    ),
     repository: Type.Optional(Type.String({ maxLength: 2048, description: 'URL of the repository.' })),
+    repositoryRef: Type.Optional(
+      Type.String({
+        maxLength: 253,
+        description: 'Name of the Repository in the namespace; that of the namespace itself where it is left out.',
+      }),
+    ),
     branch: Type.Optional(
       Type.String({ maxLength: 255, description: 'The branch; the default branch where it is left out.' }),
     ),

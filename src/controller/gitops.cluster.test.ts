@@ -343,6 +343,8 @@ test('a controller that ends between the push and the end of an Operation finds 
       user: { username: bench.editor },
       action: 'create',
       mode: 'commit',
+      repository: bench.url,
+      branch: 'main',
       changes: [{ verb: 'create', kind: 'ConfigMap', name: 'settings' }],
       digest: 'x',
     },

@@ -2,7 +2,7 @@ import type { Repository } from '../api/index.ts';
 import type { Forge } from '../forge/index.ts';
 import type { Applications } from './applications.ts';
 import { type Captures, createCaptures } from './capture/captures.ts';
-import { createWriters } from './capture/writers.ts';
+import { createBranches } from './branches.ts';
 import type { ReconcileContext } from './context.ts';
 import { type StartedGitOps, type StartGitOpsOptions, startGitOps } from './gitops/start-gitops.ts';
 import type { OpenBranchOptions } from './open-branch.ts';
@@ -21,7 +21,8 @@ export interface WayUp {
 }
 
 /** What the way up is opened with. */
-export interface WayUpOptions extends OpenBranchOptions, Omit<StartGitOpsOptions, keyof OpenBranchOptions> {
+export interface WayUpOptions
+  extends OpenBranchOptions, Omit<StartGitOpsOptions, keyof OpenBranchOptions | 'branches'> {
   readonly context: ReconcileContext;
   readonly applications: Applications;
   readonly repositoryOf: (id: string) => Repository | undefined;
@@ -33,16 +34,17 @@ export interface WayUpOptions extends OpenBranchOptions, Omit<StartGitOpsOptions
 /** Opens the way up. Nothing is watched before `gitops.start`. */
 export function openWayUp(options: WayUpOptions): WayUp {
   const { client, stateOf } = options;
+  const branches = createBranches(options);
   const captures = createCaptures({
     ...options,
-    writers: createWriters(options),
+    branches,
     fetch: (id) => void stateOf(id)?.revisions?.trigger(),
   });
-  const gitops = startGitOps(options);
+  const gitops = startGitOps({ ...options, branches });
   const past = createPast({
-    ...gitops.finishing,
+    ...gitops.files,
     client,
-    use: createUseBranch({ ...options, gitops: gitops.gitops }),
+    use: createUseBranch({ ...options, branches, gitops: gitops.gitops }),
     fetchNow: options.fetchUrl,
   });
   return { captures, gitops, past };

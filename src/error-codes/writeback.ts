@@ -107,6 +107,21 @@ export const writebackErrors = {
     hint: 'Use a new key for each change; the same one only to repeat the same request.',
     transient: false,
   },
+  'writeback.not-proposed': {
+    summary: 'A change was pushed to a branch of its own, and the forge did not take its pull request yet.',
+    hint: 'Nothing is to be done: the pull request is opened when the forge answers; see the Operation.',
+    transient: true,
+  },
+  'writeback.no-forge': {
+    summary: 'A change is to be proposed in a pull request, and it is not told at which forge.',
+    hint: 'Tell it in `spec.forge` of the Repository, or have changes committed (mode Commit).',
+    transient: false,
+  },
+  'writeback.outcome-unknown': {
+    summary: 'Whether a change is in Git cannot be told any more: its repository is not known here any longer.',
+    hint: 'Look in the repository for a commit with the trailer `Plumbline-Operation` and the name of the Operation.',
+    transient: false,
+  },
   'writeback.interrupted': {
     summary: 'Plumbline was ended while it made a change, and the change is not in Git.',
     hint: 'Send the change again.',

@@ -29,7 +29,7 @@ const seen = (since: number, changedAt: number) => ({ since, changedAt }) as Cap
 describe('the settings', () => {
   test('are those of the Application, with their defaults', () => {
     expect(captureSettingsOf(application({ drift: 'Capture' }))).toEqual({
-      mode: 'Commit',
+      mode: 'commit',
       quietPeriod: 30_000,
       meanwhile: 'Hold',
       ignoreManagers: [],
@@ -37,6 +37,7 @@ describe('the settings', () => {
     const given = { mode: 'PullRequest', quietPeriod: '1m30s', meanwhile: 'Revert', ignoreManagers: ['bot'] };
     expect(captureSettingsOf(application({ drift: 'Capture', capture: given }))).toEqual({
       ...given,
+      mode: 'pullRequest',
       quietPeriod: 90_000,
     });
   });
@@ -53,7 +54,7 @@ describe('the settings', () => {
 });
 
 test('a drift is due a quiet period after its last change, and after ten at the latest', () => {
-  const settings = { mode: 'Commit', quietPeriod: 1_000, meanwhile: 'Hold', ignoreManagers: [] } as const;
+  const settings = { mode: 'commit', quietPeriod: 1_000, meanwhile: 'Hold', ignoreManagers: [] } as const;
   expect(dueAt(seen(0, 500), settings)).toBe(1_500);
   expect(dueAt(seen(0, 9_999), settings)).toBe(10_000);
 });

@@ -4,10 +4,11 @@ import type { Problem } from '../../errors.ts';
 import type { ObjectKey } from '../../object.ts';
 import type { DriftedField } from '../../sync/index.ts';
 import type { RenderedWell } from '../application-state.ts';
+import type { WriteMode } from '../branches.ts';
 
 /** How an Application wants drift to become commits. */
 export interface CaptureSettings {
-  readonly mode: 'Commit' | 'PullRequest';
+  readonly mode: WriteMode;
   /** Milliseconds. */
   readonly quietPeriod: number;
   readonly meanwhile: 'Hold' | 'Revert';
@@ -20,9 +21,9 @@ const usualQuietPeriod = '30s';
 export function captureSettingsOf({ metadata, spec }: Application): CaptureSettings | undefined {
   if (spec.sync?.drift !== 'Capture' || metadata.annotations?.[names.rollbackTo] !== undefined) return undefined;
   const { automated = true, capture = {} } = spec.sync;
-  const { mode = 'Commit', quietPeriod = usualQuietPeriod, meanwhile = 'Hold', ignoreManagers = [] } = capture;
+  const { mode, quietPeriod = usualQuietPeriod, meanwhile = 'Hold', ignoreManagers = [] } = capture;
   return {
-    mode,
+    mode: mode === 'PullRequest' ? 'pullRequest' : 'commit',
     quietPeriod: durationMilliseconds(quietPeriod),
     // Nothing is put back by itself where nothing is synced by itself.
     meanwhile: automated ? meanwhile : 'Hold',

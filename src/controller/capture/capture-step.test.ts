@@ -8,7 +8,7 @@ import { captureLimit, type CaptureSettings, type CaptureState } from './capture
 import { captureStatusOf } from './capture-status.ts';
 import { captureStep, continueCapture, endCapture, forgetCapture } from './capture-step.ts';
 
-const settings: CaptureSettings = { mode: 'Commit', quietPeriod: 1_000, meanwhile: 'Hold', ignoreManagers: [] };
+const settings: CaptureSettings = { mode: 'commit', quietPeriod: 1_000, meanwhile: 'Hold', ignoreManagers: [] };
 
 const application: Application = {
   apiVersion: 'plumbline.dev/v1alpha1',

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { apiVersion, group, type Repository } from '../../api/index.ts';
 import { formatProblem, PlumbError, problemsOf } from '../../errors.ts';
 import { createWorkqueue } from '../../workqueue.ts';
+import type { Branches } from '../branches.ts';
 import type { Applications } from '../applications.ts';
 import type { ApplicationState } from '../application-state.ts';
 import { clientFor } from '../client-for.ts';
@@ -19,7 +20,6 @@ import { refusedFor } from './capture-step.ts';
 import { collectDrift } from './collect.ts';
 import { detailsOf, summaryOf } from './describe.ts';
 import { type WrittenDrift, writeDrift } from './write-drift.ts';
-import type { Writers } from './writers.ts';
 
 /** Writes captures to Git, a few at a time and away from the workers that keep clusters in sync. */
 export interface Captures {
@@ -34,7 +34,7 @@ export interface CapturesOptions {
   readonly context: Omit<ReconcileContext, 'writeCapture'>;
   readonly applications: Pick<Applications, 'get' | 'readingAny'>;
   readonly repositoryOf: (id: string) => Repository | undefined;
-  readonly writers: Writers;
+  readonly branches: Branches;
   /** Has a Repository fetched now. */
   readonly fetch: (repository: string) => void;
   readonly random: () => number;
@@ -132,7 +132,7 @@ async function write(
   capture: CaptureState,
   drift: CollectedDrift,
   { mode }: CaptureSettings,
-  { context, applications, repositoryOf, writers }: CapturesOptions,
+  { context, applications, repositoryOf, branches }: CapturesOptions,
   signal: AbortSignal,
 ): Promise<WrittenDrift> {
   const { application, id } = state;
@@ -158,7 +158,7 @@ async function write(
         return false;
       },
       mode,
-      writers,
+      branches,
       operation: operationOf(state, capture, drift),
       now: context.now,
     },

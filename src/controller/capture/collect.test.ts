@@ -7,7 +7,7 @@ import { collectDrift, type CollectOptions } from './collect.ts';
 import { detailsOf, summaryOf, writersOf } from './describe.ts';
 
 const label = { 'applyset.kubernetes.io/part-of': 'mine' };
-const settings: CaptureSettings = { mode: 'Commit', quietPeriod: 1_000, meanwhile: 'Hold', ignoreManagers: ['bot'] };
+const settings: CaptureSettings = { mode: 'commit', quietPeriod: 1_000, meanwhile: 'Hold', ignoreManagers: ['bot'] };
 
 const entry = (manager: string, field: string, more: Partial<ManagedFieldsEntry> = {}): ManagedFieldsEntry => ({
   manager,

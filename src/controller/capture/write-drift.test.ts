@@ -1,7 +1,7 @@
 import { afterAll, expect, test } from 'vitest';
 import { forever, memoryTree } from '../../../test/support/render.ts';
 import type { Application, Repository } from '../../api/index.ts';
-import { asCommitId } from '../../git/index.ts';
+import { asCommitId, type Mirror } from '../../git/index.ts';
 import { createRenderer } from '../../render/index.ts';
 import type { Edited } from '../../writeback/index.ts';
 import type { SourcePart } from '../context.ts';
@@ -22,7 +22,7 @@ const application: Application = {
 };
 
 /** Writes a drift of `data.size` to a repository whose tip holds other files than the Application sees. */
-function scene(spec: Partial<Repository['spec']> = {}, mode: DriftWriting['mode'] = 'Commit', signs = false) {
+function scene(spec: Partial<Repository['spec']> = {}, mode: DriftWriting['mode'] = 'commit', signs = false) {
   const seen = memoryTree({ 'app/a.yaml': manifest('1') });
   const tip = memoryTree({ 'app/moved.yaml': manifest('1', '  more: x # new\n') });
   const repository: Repository = {
@@ -67,10 +67,12 @@ function scene(spec: Partial<Repository['spec']> = {}, mode: DriftWriting['mode'
     mode,
     operation: 'drift-1',
     now: () => 0,
-    writers: {
+    branches: {
       use: (_, branch, how, work) => {
         asked.push([branch, how]);
         return work({
+          // Nobody asks it for anything.
+          mirror: {} as Mirror,
           committer: { name: 'Plumbline', email: 'plumbline@example.org' },
           signs,
           writer: {
@@ -91,7 +93,7 @@ function scene(spec: Partial<Repository['spec']> = {}, mode: DriftWriting['mode'
 test('a drift is written upon the tip of the branch, with who changed what and when', async () => {
   const { writing, edits, asked } = scene();
   expect(await writeDrift(writing, forever)).toEqual({ commit, changed: true, repository: 'team/apps' });
-  expect(asked).toEqual([['main', 'Commit']]);
+  expect(asked).toEqual([['main', 'commit']]);
   const [edited] = edits;
   expect(edited?.changes.map(({ path, content }) => [path, Buffer.from(content ?? []).toString('utf8')])).toEqual([
     ['app/moved.yaml', manifest('2', '  more: x # new\n')],
@@ -114,10 +116,10 @@ test('where signed commits are accepted only, it is signed, proposed, or refused
   const refused = scene({ verify });
   await expect(writeDrift(refused.writing, forever)).rejects.toThrow(/accepts signed commits/);
   expect(refused.edits).toEqual([]);
-  const signed = scene({ verify }, 'Commit', true);
+  const signed = scene({ verify }, 'commit', true);
   await writeDrift(signed.writing, forever);
   expect(signed.edits).toHaveLength(1);
-  const proposed = scene({ verify }, 'PullRequest');
+  const proposed = scene({ verify }, 'pullRequest');
   await writeDrift(proposed.writing, forever);
-  expect(proposed.asked).toEqual([['main', 'PullRequest']]);
+  expect(proposed.asked).toEqual([['main', 'pullRequest']]);
 });

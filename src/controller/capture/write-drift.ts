@@ -1,19 +1,19 @@
 import { plumbError } from '../../errors.ts';
 import type { Signature } from '../../git/index.ts';
 import { type Edit, type Edited, formatSubject, type Written } from '../../writeback/index.ts';
+import type { Branches } from '../branches.ts';
 import type { SourcePart } from '../context.ts';
 import { filesOf } from '../render-sources.ts';
 import type { CaptureSettings } from './capture-state.ts';
 import { detailsOf, summaryOf, writersOf } from './describe.ts';
 import { branchOf, type DriftPlacing, placeDrift } from './place-drift.ts';
-import type { Writers } from './writers.ts';
 
 /** What a drift is written with. */
 export interface DriftWriting extends DriftPlacing {
   /** The sources as the Application sees them now. */
   readonly parts: readonly SourcePart[];
   readonly mode: CaptureSettings['mode'];
-  readonly writers: Writers;
+  readonly branches: Branches;
   /** Names this capture, also after a restart: it is written once. */
   readonly operation: string;
   readonly now: () => number;
@@ -46,13 +46,13 @@ export async function writeDrift(writing: DriftWriting, signal: AbortSignal): Pr
   const { part } = target;
   const repository = writing.repositoryOf(part);
   if (repository === undefined) throw plumbError('internal', `there is no Repository of ${part.url}`);
-  const { writers, mode, operation } = writing;
-  const written = await writers.use(
+  const { branches, mode, operation } = writing;
+  const written = await branches.use(
     repository,
     branchOf(part),
     mode,
     ({ writer, committer, signs }) => {
-      if (mode === 'Commit' && repository.spec.verify !== undefined && !signs) throw unsigned(part.url);
+      if (mode === 'commit' && repository.spec.verify !== undefined && !signs) throw unsigned(part.url);
       return writer.write(editOf(writing, part.group, committer), { signal, operation });
     },
     signal,

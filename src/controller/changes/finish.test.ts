@@ -37,6 +37,11 @@ function scene(options: { readonly finishFails?: boolean } = {}) {
       const operation = kept.get(name);
       if (operation !== undefined) kept.set(name, { ...operation, status });
     },
+    async hold(_namespace, name, message) {
+      const operation = kept.get(name);
+      const state = 'Pending' as const;
+      if (operation !== undefined) kept.set(name, { ...operation, status: { state, message } });
+    },
     list: async () => [...kept.values()],
     delete: async () => {},
   };
@@ -68,7 +73,7 @@ test('the same request twice at once is done once, and both hear the same; anoth
   expect(await second).toEqual(await first);
   expect(times).toBe(1);
   expect(kept.get('op-key')?.status).toMatchObject({ state: 'Committed', commit: 'c' });
-  expect(await knownResult(request, context, signal, 'd')).toMatchObject({ operation: 'op-key', commit: 'c' });
+  expect(await knownResult(request, 'd', context, signal)).toMatchObject({ operation: 'op-key', commit: 'c' });
   expect(await finishing(request, spec, context, signal, work)).toMatchObject({ state: 'Committed' });
   expect(times).toBe(1);
 });
@@ -76,7 +81,7 @@ test('the same request twice at once is done once, and both hear the same; anoth
 test('what failed fails again in the same way for whoever repeats it', async () => {
   const { context, finished } = scene();
   await expect(finishing(request, spec, context, signal, refused)).rejects.toThrow('main is protected');
-  await expect(knownResult(request, context, signal, 'd')).rejects.toMatchObject({ code: 'git.push-protected' });
+  await expect(knownResult(request, 'd', context, signal)).rejects.toMatchObject({ code: 'git.push-protected' });
   expect(finished).toEqual([true]);
 });
 
@@ -91,5 +96,5 @@ test('a commit that cannot be written down is told all the same, and looked up l
     code: 'git.push-unknown',
   });
   expect(unknown.finished).toEqual([false]);
-  expect(unknown.kept.get('op-key')?.status).toBeUndefined();
+  expect(unknown.kept.get('op-key')?.status).toEqual({ state: 'Pending', message: 'the connection was cut' });
 });

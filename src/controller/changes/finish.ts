@@ -1,8 +1,7 @@
 import type { Operation, OperationStatus } from '../../api/index.ts';
 import { catalogue, type ErrorCode, PlumbError, type Problem, problemsOf } from '../../errors.ts';
-import { requestDigest } from './check.ts';
 import { checkSame, failedStatus, keyReused, type Operations } from './operations.ts';
-import type { ChangeRequest, ChangeResult } from './types.ts';
+import type { Asked, ChangeResult } from './types.ts';
 
 /** An Operation that this process works on. */
 export interface UnderWay {
@@ -29,10 +28,10 @@ export type Ended = Omit<ChangeResult, 'operation'>;
 
 /** What became of the request when it was sent before under the same key; undefined where it was not. */
 export async function knownResult(
-  request: ChangeRequest,
+  request: Asked,
+  digest: string,
   context: FinishContext,
   signal: AbortSignal,
-  digest: string = requestDigest(request),
 ): Promise<ChangeResult | undefined> {
   if (request.idempotencyKey === undefined || request.dryRun === true) return undefined;
   const { namespace } = request;
@@ -90,7 +89,7 @@ function failureOf(
  * shares it.
  */
 export function finishing(
-  request: ChangeRequest,
+  request: Asked,
   spec: Operation['spec'],
   context: FinishContext,
   signal: AbortSignal,
@@ -101,7 +100,8 @@ export function finishing(
   const id = `${namespace}/${name}`;
   const other = context.underWay.get(id);
   if (other !== undefined) return shared(other, spec.digest, id);
-  const result = runOnce(namespace, name, spec, context, signal, work).finally(() => context.underWay.delete(id));
+  const wanted = { spec, isRepeated: request.operation !== undefined };
+  const result = runOnce(namespace, name, wanted, context, signal, work).finally(() => context.underWay.delete(id));
   context.underWay.set(id, { digest: spec.digest, result });
   return result;
 }
@@ -109,7 +109,7 @@ export function finishing(
 async function runOnce(
   namespace: string,
   name: string,
-  spec: Operation['spec'],
+  { spec, isRepeated }: { readonly spec: Operation['spec']; readonly isRepeated: boolean },
   context: FinishContext,
   signal: AbortSignal,
   work: (operation: string) => Promise<Ended>,
@@ -118,7 +118,8 @@ async function runOnce(
   const { operation, isNew } = await operations.begin(namespace, name, spec, signal);
   if (!isNew) {
     checkSame(operation, spec.digest);
-    return resultOf(operation);
+    if (isOver(operation) || !isRepeated) return resultOf(operation);
+    await operations.hold(namespace, name, 'it is tried again', signal);
   }
   let status: OperationStatus | undefined;
   try {
@@ -126,16 +127,37 @@ async function runOnce(
     status = statusOf(ended, now());
     return { operation: name, ...ended };
   } catch (error) {
-    if (isKnownFailure(error, context.signal)) status = failedStatus(problemsOf(error), now());
+    const problems = problemsOf(error);
+    if (isOpen(problems)) await hold(namespace, name, problems[0].message, context);
+    else if (!context.signal.aborted) status = failedStatus(problems, now());
     throw error;
   } finally {
     context.onFinished(namespace, await tell(namespace, name, status, context));
   }
 }
 
-/** Where it is not told whether a push has reached the server, the Operation stays under way, and Git is asked. */
-function isKnownFailure(error: unknown, signal: AbortSignal): boolean {
-  return !signal.aborted && problemsOf(error).every(({ code }) => code !== 'git.push-unknown');
+/** Whether it is done; what failed, or was left behind, is not. */
+function isOver({ status }: Operation): boolean {
+  return status !== undefined && status.state !== 'Pending' && status.state !== 'Failed';
+}
+
+/** Where it is not told yet what has reached the server, the Operation stays under way, and Git is asked. */
+function isOpen(problems: readonly Problem[]): boolean {
+  return problems.some(({ code }) => code === 'git.push-unknown' || code === 'writeback.not-proposed');
+}
+
+/** Says why it is still under way. Where that cannot be said, it is under way all the same. */
+async function hold(
+  namespace: string,
+  name: string,
+  message: string,
+  { operations, signal }: FinishContext,
+): Promise<void> {
+  try {
+    await operations.hold(namespace, name, message, signal);
+  } catch {
+    // It is looked up later, and that tells.
+  }
 }
 
 /** What is done is done, whether or not it can be written down now: then the Operation is looked up in Git later. */

@@ -3,16 +3,18 @@ import { apiVersion, group, type Operation, type OperationStatus, parseOperation
 import { formatLocation, hintFor, plumbError, PlumbError, type Problem } from '../../errors.ts';
 import type { KubeClient } from '../../kube/index.ts';
 import type { KubeObject } from '../../object.ts';
-import type { ChangeRequest } from './types.ts';
+import type { Asked } from './types.ts';
 
 /** The Operations of the cluster. */
 export interface Operations {
   /** The name that the Operation of a request has or will have: of the same key always the same. */
-  nameFor(request: ChangeRequest): string;
+  nameFor(request: Asked): string;
   /** The Operation, or undefined where there is none of that name. */
   get(namespace: string, name: string, signal: AbortSignal): Promise<Operation | undefined>;
   /** Makes it. Where it is there already, answers with that one. */
   begin(namespace: string, name: string, spec: Operation['spec'], signal: AbortSignal): Promise<Begun>;
+  /** Says that it is under way, and why it still is. */
+  hold(namespace: string, name: string, message: string, signal: AbortSignal): Promise<void>;
   /** Says what became of it. */
   finish(namespace: string, name: string, status: OperationStatus, signal: AbortSignal): Promise<void>;
   /** Those of a namespace, or of all, the newest first. */
@@ -49,8 +51,23 @@ export function createOperations({
     return found === undefined ? undefined : parseOperation(found);
   };
 
+  const write = async (namespace: string, name: string, status: object, signal: AbortSignal): Promise<void> => {
+    try {
+      await client.patch(
+        ref(namespace, name),
+        { status },
+        { type: 'merge', subresource: 'status', fieldManager, priority: 'high', signal },
+      );
+      onOperation(`${namespace}/${name}`, 'changed');
+    } catch (error) {
+      // Whoever took it away does not want to know.
+      if (!(error instanceof PlumbError && error.code === 'kube.not-found')) throw error;
+    }
+  };
+
   return {
-    nameFor({ namespace, user, idempotencyKey }) {
+    nameFor({ namespace, user, idempotencyKey, operation }) {
+      if (operation !== undefined) return operation;
       if (idempotencyKey !== undefined)
         return `op-${hash('sha256', JSON.stringify([namespace, user.username, idempotencyKey]), 'hex').slice(0, 24)}`;
       // Names of later ones sort after those of earlier ones.
@@ -70,19 +87,10 @@ export function createOperations({
         return { operation, isNew: false };
       }
     },
-    async finish(namespace, name, status, signal) {
-      try {
-        await client.patch(
-          ref(namespace, name),
-          { status },
-          { type: 'merge', subresource: 'status', fieldManager, priority: 'high', signal },
-        );
-        onOperation(`${namespace}/${name}`, 'changed');
-      } catch (error) {
-        // Whoever took it away does not want to know.
-        if (!(error instanceof PlumbError && error.code === 'kube.not-found')) throw error;
-      }
-    },
+    hold: (namespace, name, message, signal) =>
+      write(namespace, name, { state: 'Pending', message: cut(message), finishedAt: null, problems: null }, signal),
+    // What was said while it was under way does not count any more.
+    finish: (namespace, name, status, signal) => write(namespace, name, { message: null, ...status }, signal),
     async list(namespace, signal) {
       const found: Operation[] = [];
       const options = { signal, ...(namespace === undefined ? {} : { namespace }) };

@@ -2,20 +2,33 @@ import type { Operation, OperationStatus } from '../../api/index.ts';
 import { PlumbError, type Problem } from '../../errors.ts';
 import type { KubeClient } from '../../kube/index.ts';
 import { formatKey } from '../../object.ts';
-import { type GitOpsNamespaces, settingsIn } from '../gitops/namespaces.ts';
-import type { GitOpsRepositories } from '../gitops/repositories.ts';
+import type { BranchWriter } from '../../writeback/index.ts';
 import { failedStatus, type Operations } from './operations.ts';
 import { endOf } from './submit-git.ts';
+
+/** Git, as somebody who asks what became of Operations needs it. */
+export type OperationFinder = Pick<BranchWriter, 'findOperation'>;
 
 /** What Operations that were left behind are brought to their end with. */
 export interface RecoverContext {
   readonly client: KubeClient;
-  readonly namespaces: Pick<GitOpsNamespaces, 'get'>;
-  readonly repositories: Pick<GitOpsRepositories, 'use'>;
+  /**
+   * Opens the branch that Operations with this spec are written to, for as long as the work lasts; undefined where it is
+   * not known any more.
+   */
+  readonly useBranch: (
+    operation: Operation,
+    work: (finder: OperationFinder) => Promise<void>,
+    signal: AbortSignal,
+  ) => Promise<void> | undefined;
   readonly operations: Pick<Operations, 'list' | 'finish'>;
   readonly underWay: ReadonlyMap<string, unknown>;
+  /** When each Operation (by its uid) was first looked for in vain, by `elapsed`; kept from one call to the next. */
+  readonly missed: Map<string, number>;
   /** Milliseconds since 1970. */
   readonly now: () => number;
+  /** Milliseconds of a clock that nobody sets, as `performance.now`. */
+  readonly elapsed: () => number;
 }
 
 /** A push of a process that was killed may reach the server so much later, in milliseconds. */
@@ -23,22 +36,30 @@ const settleMilliseconds = 20_000;
 
 /**
  * Finds out what became of the Operations of a namespace that nobody works on, as after a restart: Git knows by the
- * trailer of the commit.
+ * trailer of the commit. One of which nothing can be told yet keeps the others from nothing.
  * @returns milliseconds until it has to be looked again; undefined where all is known
+ * @throws PlumbError where a repository cannot be asked
  */
 export async function recoverOperations(
   namespace: string,
   context: RecoverContext,
   signal: AbortSignal,
 ): Promise<number | undefined> {
-  const all = await context.operations.list(namespace, signal);
+  const { operations, underWay } = context;
+  const left = (await operations.list(namespace, signal)).filter(
+    (operation) => isPending(operation) && !underWay.has(`${namespace}/${operation.metadata.name}`),
+  );
   const waits: number[] = [];
-  for (const operation of all) {
-    if (!isPending(operation) || context.underWay.has(`${namespace}/${operation.metadata.name}`)) continue;
-    const status = await endFor(operation, context, signal);
-    if (typeof status === 'number') waits.push(status);
-    else await context.operations.finish(namespace, operation.metadata.name, status, signal);
+  const errors: unknown[] = [];
+  for (const group of Map.groupBy(left, placeOf).values()) {
+    try {
+      waits.push(...(await recoverGroup(group, context, signal)));
+    } catch (error) {
+      signal.throwIfAborted();
+      errors.push(error);
+    }
   }
+  if (errors.length > 0) throw errors[0];
   return waits.length === 0 ? undefined : Math.min(...waits);
 }
 
@@ -47,33 +68,68 @@ export function isPending({ status }: Operation): boolean {
   return status === undefined || status.state === 'Pending';
 }
 
-async function endFor(
-  operation: Operation,
+/** Operations of the same place are looked up together. */
+function placeOf({ spec }: Operation): string {
+  return JSON.stringify([spec.mode, spec.repositoryRef, spec.repository, spec.branch]);
+}
+
+/** @returns milliseconds until it has to be looked again, for each of which nothing can be told yet */
+async function recoverGroup(
+  group: readonly [Operation, ...Operation[]] | readonly Operation[],
   context: RecoverContext,
   signal: AbortSignal,
-): Promise<OperationStatus | number> {
-  if (operation.spec.mode === 'direct') return directEnd(operation, context, signal);
-  const { namespace, name, creationTimestamp } = operation.metadata;
-  const settings = settingsIn(context.namespaces, namespace);
-  if (settings === undefined) {
-    const message = 'Git does not maintain the namespace any more, so that its repository cannot be asked';
-    return failedStatus([{ code: 'writeback.interrupted', message }], context.now());
+): Promise<readonly number[]> {
+  const [first] = group;
+  const waits: number[] = [];
+  const finish = async ({ metadata }: Operation, status: OperationStatus): Promise<void> => {
+    await context.operations.finish(metadata.namespace, metadata.name, status, signal);
+    context.missed.delete(metadata.uid ?? '');
+  };
+  if (first === undefined) return waits;
+  if (first.spec.mode === 'direct') {
+    for (const operation of group) await finish(operation, await directEnd(operation, context, signal));
+    return waits;
   }
-  const written = await context.repositories.use(
-    settings,
-    ({ writer }) => writer.findOperation(name, { signal }),
+  const asked = context.useBranch(
+    first,
+    async (finder) => {
+      for (const operation of group) {
+        const end = await endInGit(operation, finder, context, signal);
+        if (typeof end === 'number') waits.push(end);
+        else await finish(operation, end);
+      }
+    },
     signal,
   );
+  if (asked === undefined) for (const operation of group) await finish(operation, unknownEnd(operation, context));
+  await asked;
+  return waits;
+}
+
+function unknownEnd({ spec }: Operation, { now }: RecoverContext): OperationStatus {
+  const message = `there is no Repository of ${spec.repository ?? 'it'} here any more, so that it cannot be asked`;
+  return failedStatus([{ code: 'writeback.outcome-unknown', message }], now());
+}
+
+async function endInGit(
+  operation: Operation,
+  finder: OperationFinder,
+  { missed, now, elapsed }: RecoverContext,
+  signal: AbortSignal,
+): Promise<OperationStatus | number> {
+  const { name, uid = '' } = operation.metadata;
+  const written = await finder.findOperation(name, { signal });
   if (written !== undefined) {
-    return {
-      ...endOf(written),
-      finishedAt: new Date(context.now()).toISOString(),
-      message: 'found in Git after a restart',
-    };
+    const finishedAt = new Date(now()).toISOString();
+    return { ...endOf(written), finishedAt, message: 'found in Git after a restart' };
   }
-  const left = Date.parse(creationTimestamp ?? '') + settleMilliseconds - context.now();
+  // Counted from the first look and by one clock alone: when it was made is told by that of another machine.
+  const since = missed.get(uid) ?? elapsed();
+  missed.set(uid, since);
+  const left = since + settleMilliseconds - elapsed();
   if (left > 0) return left;
-  return failedStatus([{ code: 'writeback.interrupted', message: 'it is not in Git' }], context.now());
+  const message = 'nothing was written: it is not in Git';
+  return failedStatus([{ code: 'writeback.interrupted', message }], now());
 }
 
 /** What of a change of the cluster itself was made: what has another version than before was, or somebody else's change. */
@@ -101,22 +157,29 @@ async function directEnd(
 const mostFinished = 200;
 const longestMilliseconds = 7 * 24 * 60 * 60 * 1_000;
 
-/** The finished Operations of one namespace that are let go: those too old, and of the others all but the newest. */
-export function outdated(operations: readonly Operation[], now: number): readonly Operation[] {
+/**
+ * The finished Operations of one namespace that are let go: those made long before the newest one, and of the others all
+ * but the newest. All times are those of the API server: a clock that is wrong lets nothing go.
+ * @param operations the newest first
+ */
+export function outdated(operations: readonly Operation[]): readonly Operation[] {
+  const [newest] = operations;
   const finished = operations.filter((operation) => !isPending(operation));
-  return finished.filter(({ status }, number) => {
-    const age = now - Date.parse(status?.finishedAt ?? '');
+  return finished.filter((operation, number) => {
+    const age = newest === undefined ? 0 : madeAt(newest) - madeAt(operation);
     return number >= mostFinished || age > longestMilliseconds;
   });
 }
 
+const madeAt = ({ metadata }: Operation): number => Date.parse(metadata.creationTimestamp ?? '');
+
 /** Removes the Operations of a namespace that nobody needs any more. */
 export async function removeOutdated(
   namespace: string,
-  { operations, now }: { readonly operations: Pick<Operations, 'list' | 'delete'>; readonly now: () => number },
+  operations: Pick<Operations, 'list' | 'delete'>,
   signal: AbortSignal,
 ): Promise<void> {
-  for (const operation of outdated(await operations.list(namespace, signal), now())) {
+  for (const operation of outdated(await operations.list(namespace, signal))) {
     try {
       await operations.delete(operation, signal);
     } catch (error) {

@@ -5,7 +5,7 @@ import { madeName } from '../gitops/made-objects.ts';
 import { type GitOpsNamespaces, settingsIn } from '../gitops/namespaces.ts';
 import type { GitOpsRepositories } from '../gitops/repositories.ts';
 import type { GitOpsSettings } from '../gitops/settings.ts';
-import { checkRequest } from './check.ts';
+import { checkRequest, requestDigest } from './check.ts';
 import { type FinishContext, knownResult } from './finish.ts';
 import type { Seal } from './git-wishes.ts';
 import { submitDirect } from './submit-direct.ts';
@@ -40,7 +40,7 @@ export async function submit(
   const settings = settingsIn(context.namespaces, request.namespace);
   // Nothing can be written while its Repository cannot be made.
   throwProblems(context.namespaces.problemsOf(request.namespace));
-  const known = await knownResult(request, context, options.signal);
+  const known = await knownResult(request, requestDigest(request), context, options.signal);
   const result = known ?? (await begin(request, settings, context, options.signal));
   if (options.wait !== 'synced' || settings === undefined || result.state !== 'Committed') return result;
   return waited(result, settings, context, options);

@@ -53,6 +53,12 @@ export interface ChangeRequest {
   readonly dryRun?: boolean;
 }
 
+/** By whom something is asked for, and how it is told from anything else that is asked for. */
+export interface Asked extends Pick<ChangeRequest, 'namespace' | 'user' | 'idempotencyKey' | 'dryRun'> {
+  /** The name of the Operation, where what is done names it. What failed, or was left behind, is then done again. */
+  readonly operation?: string;
+}
+
 /** How a change is waited for. */
 export interface SubmitOptions {
   readonly signal: AbortSignal;

@@ -1,13 +1,14 @@
 import { problemsOf } from '../../errors.ts';
 import type { KubeObject } from '../../object.ts';
-import type { FinishContext } from '../changes/finish.ts';
 import { createOperations, type Operations } from '../changes/operations.ts';
-import { isPending, recoverOperations, removeOutdated } from '../changes/recover.ts';
+import { isPending, type RecoverContext, recoverOperations, removeOutdated } from '../changes/recover.ts';
+import type { FilesContext } from '../changes/submit-files.ts';
 import { submit, type SubmitContext } from '../changes/submit.ts';
 import type { Seal } from '../changes/git-wishes.ts';
 import type { UnderWay } from '../changes/finish.ts';
 import type { ChangeRequest, ChangeResult, SubmitOptions } from '../changes/types.ts';
 import type { ApplicationState } from '../application-state.ts';
+import type { Branches } from '../branches.ts';
 import { placeIn } from './sync-place.ts';
 import { createGitObjects, type GitObjects } from './git-objects.ts';
 import { createListeners } from './listeners.ts';
@@ -47,8 +48,8 @@ export interface GitOps {
 export interface StartedGitOps {
   readonly changes: NamespaceChanges;
   readonly gitops: GitOps;
-  /** For whoever makes Operations of another kind. */
-  readonly finishing: FinishContext;
+  /** For whoever changes files of Applications, and makes Operations of another kind. */
+  readonly files: FilesContext;
   /** Takes what a watch shows of Repositories and Applications. */
   shown(object: KubeObject): void;
   gone(id: string): void;
@@ -66,6 +67,7 @@ export interface StartedGitOps {
 export interface StartGitOpsOptions
   extends Omit<GitOpsNamespacesOptions, 'enqueue'>, Omit<GitOpsRepositoriesOptions, 'onRepository'> {
   readonly applicationOf: (id: string) => ApplicationState | undefined;
+  readonly branches: Branches;
   readonly seal?: Seal;
   /** Told as an Operation (`namespace/name`) is made, finished or let go. */
   readonly onOperation: (id: string, type: 'changed' | 'deleted') => void;
@@ -89,10 +91,21 @@ export function startGitOps(options: StartGitOpsOptions): StartedGitOps {
     onRepository: (id, tell) => listeners.add(`Repository ${id}`, tell),
   });
 
+  const missed = new Map<string, number>();
+
+  /** The branch of an Operation, as its Repository is let in now. */
+  const useBranch: RecoverContext['useBranch'] = ({ metadata, spec }, work, call) => {
+    const { repositoryRef = madeName, repository: url, branch, mode } = spec;
+    const repository = options.stateOf(`${metadata.namespace}/${repositoryRef}`)?.repository;
+    if (repository?.spec.url !== url || repository === undefined || branch === undefined || mode === 'direct')
+      return undefined;
+    return options.branches.use(repository, branch, mode, ({ writer }) => work(writer), call);
+  };
+
   const recover = async (namespace: string, call: AbortSignal): Promise<void> => {
     const again = await recoverOperations(
       namespace,
-      { client, namespaces, repositories, operations, underWay, now },
+      { client, useBranch, operations, underWay, missed, now, elapsed: () => performance.now() },
       call,
     );
     if (again !== undefined) queue.addAfter(`recover ${namespace}`, again);
@@ -118,7 +131,7 @@ export function startGitOps(options: StartGitOpsOptions): StartedGitOps {
       if (what === 'make') await namespaces.reconcile(namespace, call);
       else if (what === 'find') await findLeft(call);
       else if (what === 'recover') await recover(namespace, call);
-      else await removeOutdated(namespace, { operations, now }, call);
+      else await removeOutdated(namespace, operations, call);
     },
     onFailure: (key, error, retry) =>
       log.error({ gitops: key, problems: problemsOf(error), retryMilliseconds: Math.round(retry) }, 'work failed'),
@@ -152,7 +165,11 @@ export function startGitOps(options: StartGitOpsOptions): StartedGitOps {
       repositories,
       objects: createGitObjects(repositories),
     },
-    finishing: context,
+    files: {
+      ...context,
+      branches: options.branches,
+      fetchRepository: (id) => void options.stateOf(id)?.revisions?.trigger(),
+    },
     shown: (object) => namespaces.shown(object),
     gone: (id) => namespaces.gone(id),
     looked: (kind, id) => listeners.tell(`${kind} ${id}`),

@@ -13,15 +13,18 @@ import {
   type RestoreScope,
   type TryObjects,
 } from '../../writeback/index.ts';
-import { type Ended, finishing, type FinishContext, knownResult } from '../changes/finish.ts';
+import { finishing, knownResult } from '../changes/finish.ts';
 import { rehearseAsUser } from '../changes/rehearse.ts';
+import { type FilesContext, submitFiles, withSync } from '../changes/submit-files.ts';
 import { endOf } from '../changes/submit-git.ts';
+import type { ChangeResult } from '../changes/types.ts';
+import { madeName } from '../gitops/made-objects.ts';
 import type { PastBranch } from './branch.ts';
 import { parseHash } from './parse-hash.ts';
 import type { BackRequest, BackResult, PastPlace } from './types.ts';
 
 /** What the way back is gone with. */
-export interface BackContext extends FinishContext {
+export interface BackContext extends FilesContext {
   readonly client: KubeClient;
   /** Has the Repositories with this URL fetched now. */
   readonly fetchNow: (url: string) => void;
@@ -36,12 +39,16 @@ export async function goBack(
   context: BackContext,
   signal: AbortSignal,
 ): Promise<BackResult> {
-  const { mirror, writer, branch } = opened;
+  const { mirror, branch } = opened;
   const warnings = new Set<string>();
-  const about = { namespace: place.namespace, user: request.user, changes: [], ...keyed(request) };
+  const about = { namespace: place.namespace, user: request.user, ...keyed(request) };
   const digest = digestOf(place, request);
-  const known = request.dryRun ? undefined : await knownResult(about, context, signal, digest);
-  if (known !== undefined) return known;
+  const known = request.dryRun ? undefined : await knownResult(about, digest, context, signal);
+  const options = { ...request.wait, signal };
+  const named = { namespace: place.namespace, name: opened.target?.application.metadata.name ?? madeName };
+  const follow = (result: ChangeResult): Promise<ChangeResult> =>
+    withSync(result, { metadata: named }, mirror, context.news, options);
+  if (known !== undefined) return follow(known);
   const plan = planner(place, request, opened, paths, context, (text) => warnings.add(text));
   const first = (await mirror.fetch({ branch }, { signal })).resolved.commit;
   // Everything that speaks against it is told before there is an Operation.
@@ -50,16 +57,20 @@ export async function goBack(
   if (request.dryRun) return { state: 'Tried', diffs, warnings: [...warnings] };
 
   const edit: Edit = (tip, call) => plan(tip, call);
-  const work = async (operation: string | undefined): Promise<Ended> => {
-    const named = operation === undefined ? {} : { operation };
-    const written = await writer().write(edit, { ...named, signal: context.signal });
+  const spec = { ...operationSpec(place, request, opened, planned), digest };
+  const { target } = opened;
+  if (target !== undefined) {
+    const { action, message = '', changes, mode } = spec;
+    const kept = { action, message, changes, digest };
+    const change = { ...target, branch, mode, asked: about, spec: kept, edit: () => edit };
+    return { ...(await follow(await submitFiles(change, context, { signal }))), warnings: [...warnings], diffs };
+  }
+  const result = await finishing(about, spec, context, signal, async (operation) => {
+    const written = await opened.writer().write(edit, { operation, signal: context.signal });
     context.fetchNow(mirror.url);
     return { ...endOf(written), warnings: [...warnings] };
-  };
-  if (place.kind === 'application') return { ...(await work(undefined)), diffs };
-  const spec = { ...operationSpec(place, request, opened, planned), digest };
-  const result = await finishing(about, spec, context, signal, work);
-  return { ...result, diffs };
+  });
+  return { ...(await follow(result)), diffs };
 }
 
 const keyed = ({ idempotencyKey }: BackRequest) => (idempotencyKey === undefined ? {} : { idempotencyKey });
@@ -144,7 +155,7 @@ function operationSpec(
   request: BackRequest,
   { mirror, branch, mode }: PastBranch,
   { message }: Edited,
-): Omit<Operation['spec'], 'digest'> {
+): Omit<Operation['spec'], 'digest' | 'mode'> & Pick<PastBranch, 'mode'> {
   const { user, verb } = request;
   const objects = place.kind === 'objects' ? place.objects : [];
   const usual = `${verb === 'restore' ? 'Restoring' : 'Reverting'} ${nameOf(place).split(' ', 1)[0] ?? ''}`;

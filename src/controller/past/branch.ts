@@ -1,12 +1,15 @@
 import type { Forge } from '../../forge/index.ts';
 import type { Mirror, Signature, VerificationKeys } from '../../git/index.ts';
 import type { BranchWriter, NamespaceLayout } from '../../writeback/index.ts';
+import type { FilesChange } from '../changes/submit-files.ts';
 import type { PastPlace } from './types.ts';
 
 /** A branch whose past is read, and that is written to. */
 export interface PastBranch {
-  readonly mirror: Pick<Mirror, 'url' | 'fetch' | 'past'>;
+  readonly mirror: Pick<Mirror, 'url' | 'fetch' | 'past' | 'isAncestor'>;
   readonly writer: () => BranchWriter;
+  /** The Application whose files they are; undefined for a namespace that Git maintains. */
+  readonly target: Pick<FilesChange, 'application' | 'repository'> | undefined;
   readonly branch: string;
   readonly mode: 'commit' | 'pullRequest';
   /** The service account: author and committer of every commit. */

@@ -1,5 +1,6 @@
 import { type Application, sourcesOf, type Repository } from '../../api/index.ts';
 import type { ApplicationState } from '../application-state.ts';
+import { type Branches, writeBackModeOf } from '../branches.ts';
 import { plumbError } from '../../errors.ts';
 import { type Forge, knownForge, openForge } from '../../forge/index.ts';
 import type { VerificationKeys } from '../../git/index.ts';
@@ -7,7 +8,7 @@ import { namespaceFolder } from '../../writeback/index.ts';
 import { madeName } from '../gitops/made-objects.ts';
 import type { GitOpsRepository } from '../gitops/repositories.ts';
 import type { GitOps } from '../gitops/start-gitops.ts';
-import { openBranch, type OpenBranchOptions } from '../open-branch.ts';
+import type { OpenBranchOptions } from '../open-branch.ts';
 import type { RepositoryState } from '../repositories.ts';
 import type { PastBranch, UseBranch } from './branch.ts';
 import type { PastPlace } from './types.ts';
@@ -15,6 +16,7 @@ import type { PastPlace } from './types.ts';
 /** What branches are found and opened with. */
 export interface PlacesOptions extends OpenBranchOptions {
   readonly gitops: Pick<GitOps, 'settingsOf' | 'repositories'>;
+  readonly branches: Branches;
   readonly stateOf: (id: string) => RepositoryState | undefined;
   readonly applicationOf: (id: string) => ApplicationState | undefined;
   readonly forgeOf: (id: string, signal: AbortSignal) => Promise<Forge | undefined>;
@@ -45,6 +47,7 @@ async function useNamespace<T>(
       work({
         mirror,
         writer: () => writer,
+        target: undefined,
         branch: settings.branch,
         mode: settings.mode,
         committer,
@@ -71,24 +74,27 @@ async function useApplication<T>(
   if (known === undefined) throw notFound(`there is no Application ${place.name} in ${place.namespace}`);
   const { state, paths, branch } = sourceIn(known.application, place, options);
   const { repository } = state;
-  // Another one may write to the branch at the same time: whoever loses the race is replayed.
-  const { mirror, writer, committer } = await openBranch(repository, branch, { mode: 'commit' }, options);
-  try {
-    return await work({
-      mirror,
-      writer: () => writer,
-      branch,
-      mode: 'commit',
-      committer,
-      layout: undefined,
-      paths,
-      synced: syncedAt(known),
-      links: await linksOf(state.id, repository.spec.url, options, signal),
-      keys: keysOf(state),
-    });
-  } finally {
-    await mirror.close();
-  }
+  return options.branches.use(
+    repository,
+    branch,
+    // It is read here; what is written is opened as the Application has it.
+    'commit',
+    async ({ mirror, writer, committer }) =>
+      work({
+        mirror,
+        writer: () => writer,
+        target: { application: known.application, repository },
+        branch,
+        mode: writeBackModeOf(known.application),
+        committer,
+        layout: undefined,
+        paths,
+        synced: syncedAt(known),
+        links: await linksOf(state.id, repository.spec.url, options, signal),
+        keys: keysOf(state),
+      }),
+    signal,
+  );
 }
 
 /** The Git repository of an Application, and what of it the Application reads. */

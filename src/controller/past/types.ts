@@ -1,7 +1,7 @@
 import type { OperationState } from '../../api/index.ts';
 import type { ObjectKey } from '../../object.ts';
 import type { AuditEntry, AuditFile, AuditFilter, FileDiff } from '../../writeback/index.ts';
-import type { ChangeUser } from '../changes/types.ts';
+import type { ChangeUser, SubmitOptions, SyncOutcome } from '../changes/types.ts';
 
 /** What the past of is asked for. */
 export type PastPlace =
@@ -86,11 +86,13 @@ export interface BackRequest {
   readonly idempotencyKey?: string;
   /** Tries everything, and commits nothing. */
   readonly dryRun: boolean;
+  /** How the commit is followed to the cluster; until it is in Git where left out. */
+  readonly wait?: Pick<SubmitOptions, 'wait' | 'waitMilliseconds'>;
 }
 
 /** What became of such a wish. */
 export interface BackResult {
-  /** Name of the Operation in the namespace; undefined where it was only tried, or is of an Application. */
+  /** Name of the Operation in the namespace; undefined where it was only tried. */
   readonly operation?: string | undefined;
   readonly state: OperationState | 'Tried';
   readonly commit?: string;
@@ -99,6 +101,8 @@ export interface BackResult {
   readonly diffs?: readonly FileDiff[];
   /** What the API server warned of. */
   readonly warnings: readonly string[];
+  /** What became of it in the cluster, where that was waited for. */
+  readonly sync?: SyncOutcome;
 }
 
 /** The past of what Git maintains, and the way back to it. Nothing here asks who asks: that is for the caller to do before. */
