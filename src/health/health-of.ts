@@ -2,7 +2,7 @@ import { groupOf, type KubeObject } from '../object.ts';
 import { genericHealth, transitionOf } from './generic.ts';
 import { missing, type Health } from './health.ts';
 import { applyRule } from './rule.ts';
-import { rules } from './rules/index.ts';
+import { findRule } from './rules/find.ts';
 
 /**
  * How well an object does: by the rule of its kind, or where there is none by the conventions that all
@@ -14,6 +14,6 @@ export function healthOf(object: KubeObject | undefined): Health {
   if (object === undefined) return missing;
   const transition = transitionOf(object);
   if (transition !== undefined) return transition;
-  const rule = rules[groupOf(object.apiVersion)]?.[object.kind];
+  const rule = findRule(groupOf(object.apiVersion), object.kind);
   return rule === undefined ? genericHealth(object) : applyRule(rule, object);
 }

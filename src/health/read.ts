@@ -6,6 +6,8 @@ export interface Condition {
   readonly status: string;
   readonly reason: string;
   readonly message: string;
+  /** The generation that it speaks of, where it says so. */
+  readonly observedGeneration?: number;
 }
 
 /** The value at a path such as `status.phase`, undefined where there is none. */
@@ -39,12 +41,43 @@ export function itemsAt(object: KubeObject, path: string): readonly Readonly<Rec
 
 /** The conditions in the status, in their order. */
 export function conditionsOf(object: KubeObject): readonly Condition[] {
-  return itemsAt(object, 'status.conditions').map((item) => ({
-    type: typeof item.type === 'string' ? item.type : '',
-    status: typeof item.status === 'string' ? item.status : '',
-    reason: typeof item.reason === 'string' ? item.reason : '',
-    message: typeof item.message === 'string' ? item.message : '',
-  }));
+  return conditionsAt(object, 'status.conditions');
+}
+
+/** The conditions in the list at a path, in their order. */
+export function conditionsAt(object: KubeObject, path: string): readonly Condition[] {
+  return itemsAt(object, path).map(conditionFrom);
+}
+
+/** The conditions in a part of an object, such as one listener of a Gateway. */
+export function conditionsIn(part: Readonly<Record<string, unknown>>): readonly Condition[] {
+  const list = part.conditions;
+  if (!Array.isArray(list)) return [];
+  return list
+    .filter((item): item is Record<string, unknown> => item !== null && typeof item === 'object')
+    .map(conditionFrom);
+}
+
+function text(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
+function conditionFrom(item: Readonly<Record<string, unknown>>): Condition {
+  return {
+    type: text(item.type),
+    status: text(item.status),
+    reason: text(item.reason),
+    message: text(item.message),
+    ...(typeof item.observedGeneration === 'number' ? { observedGeneration: item.observedGeneration } : {}),
+  };
+}
+
+/** Whether a condition speaks of the present generation of its object, or does not say of which. */
+export function isOfGeneration(condition: Condition, { metadata }: KubeObject): boolean {
+  const { observedGeneration } = condition;
+  return (
+    observedGeneration === undefined || metadata.generation === undefined || observedGeneration >= metadata.generation
+  );
 }
 
 /** The condition of a type, undefined where there is none. */

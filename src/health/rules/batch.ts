@@ -6,8 +6,18 @@ import type { GroupRules } from '../rule.ts';
 /** Jobs. */
 export const batchRules: GroupRules = {
   Job: jobHealth,
-  // A run of it that failed shows on the Job.
-  CronJob: { suspended: 'spec.suspend', otherwise: 'Healthy' },
+  CronJob: {
+    suspended: 'spec.suspend',
+    expressions: [
+      {
+        // One that has never succeeded may be of a server that does not write down successes.
+        when: '!(has(status.active) && size(status.active) > 0) && status.lastSuccessfulTime < status.lastScheduleTime',
+        health: 'Degraded',
+        says: 'its last run did not succeed',
+      },
+    ],
+    otherwise: 'Healthy',
+  },
 };
 
 function jobHealth(object: KubeObject): Health {

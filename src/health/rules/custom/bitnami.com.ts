@@ -1,0 +1,7 @@
+import type { GroupRules } from '../../rule.ts';
+import { synced } from '../shared.ts';
+
+/** Sealed Secrets. */
+export const bitnamiComRules: GroupRules = {
+  SealedSecret: synced,
+};

@@ -1,0 +1,7 @@
+import type { GroupRules } from '../../rule.ts';
+import { ready } from '../shared.ts';
+
+/** Camel K. */
+export const camelApacheOrgRules: GroupRules = {
+  Integration: ready,
+};
