@@ -63,7 +63,22 @@ export interface paths {
       };
     };
     put?: never;
-    post?: never;
+    post: {
+      parameters: { query?: { action?: string; message?: string; dryRun?: boolean; wait?: "synced"; mode?: "commit" | "pullRequest" }; header?: { "idempotency-key"?: string }; path: { namespace: string; name: string }; cookie?: never };
+      requestBody: { content: { "application/json": { apiVersion?: string; kind?: string; items?: { [name: string]: unknown }[]; objects?: { [name: string]: unknown }[]; patches?: { kind: string; name: string; namespace?: string; type?: "merge" | "json" | "apply"; patch: unknown }[]; deletions?: { kind: string; name: string; namespace?: string }[]; action?: string; message?: string; [name: string]: unknown } } };
+      responses: {
+        200: { headers: { [name: string]: unknown }; content: { "application/json": components['schemas']['ApplicationChange'] } };
+        400: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        401: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        403: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        404: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        409: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        422: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        500: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        502: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        503: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+      };
+    };
     delete?: never;
     options?: never;
     head?: never;
@@ -85,12 +100,57 @@ export interface paths {
         503: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
       };
     };
-    put?: never;
+    put: {
+      parameters: { query?: { action?: string; message?: string; dryRun?: boolean; wait?: "synced"; mode?: "commit" | "pullRequest"; objectNamespace?: string }; header?: { "idempotency-key"?: string; "if-match"?: string }; path: { namespace: string; name: string; kind: string; object: string }; cookie?: never };
+      requestBody: { content: { "application/json": { [name: string]: unknown } } };
+      responses: {
+        200: { headers: { [name: string]: unknown }; content: { "application/json": components['schemas']['ApplicationChange'] } };
+        400: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        401: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        403: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        404: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        409: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        422: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        500: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        502: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        503: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+      };
+    };
     post?: never;
-    delete?: never;
+    delete: {
+      parameters: { query?: { action?: string; message?: string; dryRun?: boolean; wait?: "synced"; mode?: "commit" | "pullRequest"; objectNamespace?: string }; header?: { "idempotency-key"?: string; "if-match"?: string }; path: { namespace: string; name: string; kind: string; object: string }; cookie?: never };
+      requestBody?: never;
+      responses: {
+        200: { headers: { [name: string]: unknown }; content: { "application/json": components['schemas']['ApplicationChange'] } };
+        400: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        401: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        403: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        404: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        409: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        422: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        500: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        502: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        503: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+      };
+    };
     options?: never;
     head?: never;
-    patch?: never;
+    patch: {
+      parameters: { query?: { action?: string; message?: string; dryRun?: boolean; wait?: "synced"; mode?: "commit" | "pullRequest"; objectNamespace?: string; type?: "merge" | "json" | "apply" }; header?: { "idempotency-key"?: string; "if-match"?: string }; path: { namespace: string; name: string; kind: string; object: string }; cookie?: never };
+      requestBody: { content: { "application/json": unknown } };
+      responses: {
+        200: { headers: { [name: string]: unknown }; content: { "application/json": components['schemas']['ApplicationChange'] } };
+        400: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        401: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        403: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        404: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        409: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        422: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        500: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        502: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        503: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+      };
+    };
     trace?: never;
   };
   "/api/v1/applications/{namespace}/{name}/tree": {
@@ -1067,6 +1127,8 @@ export interface components {
     Accepted: { request: string };
     /** An Application: what it is to hold, and what was done and found. See docs/application-reference.md. */
     Application: { apiVersion: "plumbline.dev/v1alpha1"; kind: "Application"; metadata: components['schemas']['ObjectMeta']; spec: { source?: { repositoryRef: { name: string }; path?: string; chart?: string; ref?: { branch?: string; tag?: string; semver?: string; commit?: string; digest?: string }; directory?: { recurse?: boolean; include?: string[]; exclude?: string[] }; kustomize?: { namePrefix?: string; nameSuffix?: string; namespace?: string; images?: { name: string; newName?: string; newTag?: string; digest?: string }[]; replicas?: { name: string; count: number }[]; labels?: { [name: string]: string }; patches?: { patch: string; target?: { group?: string; version?: string; kind?: string; name?: string; namespace?: string; labelSelector?: string; annotationSelector?: string } }[]; components?: string[] }; helm?: { releaseName?: string; valueFiles?: string[]; values?: Record<string, never>; parameters?: { name: string; value: string; forceString?: boolean; json?: boolean }[]; fileParameters?: { name: string; path: string }[]; ignoreMissingValueFiles?: boolean; namespace?: string; kubeVersion?: string; apiVersions?: string[]; skipCrds?: boolean; skipTests?: boolean; skipHooks?: boolean; skipSchemaValidation?: boolean }; jsonnet?: { tlas?: { name: string; value: string; code?: boolean }[]; extVars?: { name: string; value: string; code?: boolean }[]; libraryPaths?: string[] } }; sources?: { name?: string; repositoryRef: { name: string }; path?: string; chart?: string; ref?: { branch?: string; tag?: string; semver?: string; commit?: string; digest?: string }; directory?: { recurse?: boolean; include?: string[]; exclude?: string[] }; kustomize?: { namePrefix?: string; nameSuffix?: string; namespace?: string; images?: { name: string; newName?: string; newTag?: string; digest?: string }[]; replicas?: { name: string; count: number }[]; labels?: { [name: string]: string }; patches?: { patch: string; target?: { group?: string; version?: string; kind?: string; name?: string; namespace?: string; labelSelector?: string; annotationSelector?: string } }[]; components?: string[] }; helm?: { releaseName?: string; valueFiles?: string[]; values?: Record<string, never>; parameters?: { name: string; value: string; forceString?: boolean; json?: boolean }[]; fileParameters?: { name: string; path: string }[]; ignoreMissingValueFiles?: boolean; namespace?: string; kubeVersion?: string; apiVersions?: string[]; skipCrds?: boolean; skipTests?: boolean; skipHooks?: boolean; skipSchemaValidation?: boolean }; jsonnet?: { tlas?: { name: string; value: string; code?: boolean }[]; extVars?: { name: string; value: string; code?: boolean }[]; libraryPaths?: string[] } }[]; destination?: { namespace?: string }; serviceAccountName?: string; sync?: { automated?: boolean; prune?: boolean; pruneLimit?: { objects?: number; percent?: number }; pruneLast?: boolean; allowEmpty?: boolean; drift?: "Revert" | "Report" | "Capture"; capture?: { mode?: "Commit" | "PullRequest"; quietPeriod?: string; meanwhile?: "Hold" | "Revert"; ignoreManagers?: string[] }; validation?: "Server" | "None"; createNamespace?: boolean; forceConflicts?: boolean }; writeBack?: { mode?: "Commit" | "PullRequest" }; deletionPolicy?: "Orphan" | "Cascade"; suspend?: boolean }; status?: { observedGeneration?: number; revision?: string; revisions?: string[]; digest?: string; fingerprint?: string; synced?: { at: string; by: string; objects: number; failed: number }; health?: "Healthy" | "Progressing" | "Degraded" | "Suspended" | "Missing" | "Unknown"; drift?: { objects: number }; capture?: { state: "Waiting" | "Writing" | "Committed" | "PullRequestOpen" | "Refused"; at: string; commit?: string; pullRequest?: string; message: string; taken?: string }; handledRequest?: string; handledSyncRequest?: string; history?: { revision: string; revisions?: string[]; at: string; by: string; outcome: "Succeeded" | "Failed"; changed: number; pruned: number; failed: number }[]; conditions?: { type: string; status: "True" | "False" | "Unknown"; observedGeneration?: number; lastTransitionTime: string; reason: string; message: string }[] } };
+    /** What became of a change of objects of an Application. */
+    ApplicationChange: { operation?: string; state: "Pending" | "Committed" | "PullRequestOpen" | "Applied" | "Unchanged" | "Failed" | "Tried"; commit?: string; pullRequest?: { number: number; link: string }; objects?: { key: components['schemas']['ObjectKey']; change: "created" | "changed" | "deleted" | "unchanged"; object?: components['schemas']['KubernetesObject'] }[]; warnings: string[]; sync?: { state: "synced" | "failed" | "waiting"; revision?: string; message?: string; problems?: components['schemas']['Problem'][] }; repository?: string; branch?: string; explanation?: string; diffs?: components['schemas']['FileDiff'][] };
     /** What a sync would change. */
     ApplicationDiff: { items: components['schemas']['ObjectDiff'][]; hidden: number; problems: components['schemas']['Problem'][]; blocked: components['schemas']['Blocked'][]; approval?: string };
     /** An object of an Application. */

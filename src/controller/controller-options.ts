@@ -3,10 +3,11 @@ import type { WebhookRequest } from '../forge/index.ts';
 import type { KubeClient } from '../kube/index.ts';
 import type { Renderer } from '../render/index.ts';
 import type { Sensitive } from '../sensitive.ts';
-import type { GitOps, NamespaceChanges } from './gitops/start-gitops.ts';
+import type { GitOps } from './gitops/start-gitops.ts';
 import type { Log } from './log.ts';
 import type { Past } from './past/types.ts';
 import type { Views } from './views/types.ts';
+import type { AskedChanges } from './way-up.ts';
 import type { PullRequestNews, WebhookOutcome } from './webhooks.ts';
 
 /** What a controller works with. */
@@ -62,7 +63,7 @@ export interface Controller {
   /** What it knows, for those who only look. */
   readonly views: Views;
   /** Changes that people and programs ask for. */
-  readonly changes: NamespaceChanges;
+  readonly changes: AskedChanges;
   /** The namespaces that Git maintains. */
   readonly gitops: GitOps;
   /** The past of what Git maintains, and the way back to it. */

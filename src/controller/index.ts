@@ -11,9 +11,11 @@ export type {
 export type { GitObject } from './gitops/git-objects.ts';
 export type { GitOpsRepository } from './gitops/repositories.ts';
 export type { GitOpsSettings } from './gitops/settings.ts';
-export type { GitOps, NamespaceChanges } from './gitops/start-gitops.ts';
+export type { GitOps } from './gitops/start-gitops.ts';
 export type { GitOpsStatus } from './gitops/status.ts';
 export { type UnmanagedObject, unmanagedObjects } from './gitops/unmanaged.ts';
+export type { AppChangeRequest, AppChangeResult, AppObjectChange, AppObjectName } from './placing/types.ts';
+export type { AskedChanges } from './way-up.ts';
 export type { BackResult, LinkedDiff, LogEntry as PastLogEntry, Past, PastPlace } from './past/types.ts';
 export { type RunningController, runController, type RunOptions } from './lead.ts';
 export { type Log } from './log.ts';

@@ -3,11 +3,12 @@ import { PlumbError, problemsOf } from '../errors.ts';
 import type { WebhookRequest } from '../forge/index.ts';
 import { acquireLease } from '../kube/index.ts';
 import type { Controller, ControllerOptions } from './controller-options.ts';
-import type { GitOps, NamespaceChanges } from './gitops/start-gitops.ts';
+import type { GitOps } from './gitops/start-gitops.ts';
 import type { Past } from './past/types.ts';
 import { startController } from './run.ts';
 import { readSeed } from './seed.ts';
 import type { Views } from './views/types.ts';
+import type { AskedChanges } from './way-up.ts';
 import type { WebhookOutcome } from './webhooks.ts';
 
 /** What `runController` works with. */
@@ -33,7 +34,7 @@ export interface RunningController {
   /** What it knows; undefined where `isReady` is false. */
   views(): Views | undefined;
   /** Takes changes; undefined where `isReady` is false. */
-  changes(): NamespaceChanges | undefined;
+  changes(): AskedChanges | undefined;
   /** The namespaces that Git maintains; undefined where `isReady` is false. */
   gitops(): GitOps | undefined;
   /** The past of what Git maintains, and the way back to it; undefined where `isReady` is false. */

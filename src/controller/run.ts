@@ -212,7 +212,7 @@ export function startController(options: ControllerOptions): Controller {
     const key = repositoryKey(url);
     for (const id of index.find(key === undefined ? [] : [key])) stateOf(id)?.revisions?.trigger();
   };
-  const { captures, gitops, past } = openWayUp({
+  const { captures, gitops, past, changes } = openWayUp({
     ...access,
     context,
     applications,
@@ -299,7 +299,7 @@ export function startController(options: ControllerOptions): Controller {
     ended: end(),
     trigger,
     receive: (request) => webhooks.receive(request),
-    changes: gitops.changes,
+    changes,
     gitops: gitops.gitops,
     past,
     views: createViews({ applications, repositories: repositories.states, context, ...news }),

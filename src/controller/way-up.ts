@@ -4,11 +4,20 @@ import type { Applications } from './applications.ts';
 import { type Captures, createCaptures } from './capture/captures.ts';
 import { createBranches } from './branches.ts';
 import type { ReconcileContext } from './context.ts';
-import { type StartedGitOps, type StartGitOpsOptions, startGitOps } from './gitops/start-gitops.ts';
+import {
+  type NamespaceChanges,
+  type StartedGitOps,
+  type StartGitOpsOptions,
+  startGitOps,
+} from './gitops/start-gitops.ts';
 import type { OpenBranchOptions } from './open-branch.ts';
 import { createPast } from './past/past.ts';
 import { createUseBranch } from './past/places.ts';
 import type { Past } from './past/types.ts';
+import { type AppChanges, createAppChanges } from './placing/app-changes.ts';
+
+/** Changes that people and programs ask for: of objects of namespaces, and of objects of Applications. */
+export type AskedChanges = NamespaceChanges & AppChanges;
 
 /** What leads from the cluster, and from those who ask for changes, to Git. */
 export interface WayUp {
@@ -16,6 +25,8 @@ export interface WayUp {
   readonly captures: Captures;
   /** Namespaces that Git maintains, and changes of their objects. */
   readonly gitops: StartedGitOps;
+  /** Changes that people and programs ask for. */
+  readonly changes: AskedChanges;
   /** What Git tells of the past, and the way back to it. */
   readonly past: Past;
 }
@@ -41,11 +52,17 @@ export function openWayUp(options: WayUpOptions): WayUp {
     fetch: (id) => void stateOf(id)?.revisions?.trigger(),
   });
   const gitops = startGitOps({ ...options, branches });
+  const placing = createAppChanges({
+    ...options,
+    ...gitops.files,
+    reconcile: options.context,
+    settingsOf: (namespace) => gitops.gitops.settingsOf(namespace),
+  });
   const past = createPast({
     ...gitops.files,
     client,
     use: createUseBranch({ ...options, branches, gitops: gitops.gitops }),
     fetchNow: options.fetchUrl,
   });
-  return { captures, gitops, past };
+  return { captures, gitops, past, changes: { ...gitops.changes, ...placing } };
 }

@@ -62,6 +62,11 @@ export const controllerErrors = {
     hint: 'Make the change in Git yourself, or sync the Application by hand to put the cluster back.',
     transient: false,
   },
+  'controller.change-refused': {
+    summary: 'A change of an object of an Application cannot become a commit.',
+    hint: 'See the message; make the change in the files yourself.',
+    transient: false,
+  },
   'controller.gitops-invalid': {
     summary: 'The labels and annotations of a GitOps namespace do not say how Git maintains it.',
     hint: 'See docs/gitops-namespaces.md for the annotations.',

@@ -45,6 +45,7 @@ const statuses: Readonly<Partial<Record<ErrorCode, number>>> = {
   'forge.webhook-invalid': 422,
   'forge.webhook-unknown': 422,
   'kube.admission-denied': 422,
+  'controller.change-refused': 422,
   'controller.gitops-invalid': 422,
   'kube.invalid': 422,
   'controller.no-keys': 422,

@@ -2,7 +2,16 @@ export { applyEdits, valueAt } from './place/field-path.ts';
 export { findRendered } from './place/find-rendered.ts';
 export { editsBetween } from './place/edits-between.ts';
 export { placeChange } from './place/place-change.ts';
-export type { FieldEdit, FieldStep, FileChange, ItemKeys, Placement, PlaceRequest, Wish } from './place/types.ts';
+export type {
+  FieldEdit,
+  FieldStep,
+  FileChange,
+  ItemKeys,
+  Placement,
+  PlaceRequest,
+  RenderedObject,
+  Wish,
+} from './place/types.ts';
 export { cleanObject } from './clean-object.ts';
 export {
   type FileFormat,

@@ -72,7 +72,7 @@ const tokenExtras = ['credential-id', 'pod-name', 'pod-uid', 'node-name', 'node-
 );
 
 /** Verbs that Kubernetes itself does not know: Plumbline asks for them (SubjectAccessReview). */
-export const ownVerbs = ['sync', 'rollback', 'approve', 'restore', 'revert', 'promote'] as const;
+export const ownVerbs = ['sync', 'rollback', 'approve', 'change', 'restore', 'revert', 'promote'] as const;
 
 /** Roles to be bound to people; none is bound by installing. */
 export function rolesForPeople(installation: Installation): KubeObject[] {

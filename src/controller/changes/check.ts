@@ -52,7 +52,15 @@ export async function checkRequest(
 
 const wrong = (text: string): Problem => ({ code: 'writeback.request-invalid', message: text });
 
-function textProblems({ changes, action = '', message = '', idempotencyKey }: ChangeRequest): readonly Problem[] {
+/** What is wrong with a request whatever its objects are. */
+export function textProblems({
+  changes,
+  action = '',
+  message = '',
+  idempotencyKey,
+}: Pick<ChangeRequest, 'action' | 'message' | 'idempotencyKey'> & {
+  readonly changes: readonly unknown[];
+}): readonly Problem[] {
   return [
     ...(changes.length === 0 ? [wrong('the request changes nothing')] : []),
     ...(changes.length > mostChanges ? [wrong(`more than ${mostChanges} objects cannot be changed at once`)] : []),
@@ -122,7 +130,7 @@ function checkShape(object: KubeObject, namespace: string): void {
 }
 
 /** Where a number is that a JSON parser has rounded already. */
-function unsafeNumber(value: unknown, path = ''): string | undefined {
+export function unsafeNumber(value: unknown, path = ''): string | undefined {
   if (typeof value === 'number') return Number.isInteger(value) && !Number.isSafeInteger(value) ? path : undefined;
   if (typeof value !== 'object' || value === null) return undefined;
   for (const [name, item] of Object.entries(value)) {

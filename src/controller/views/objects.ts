@@ -27,6 +27,8 @@ export function viewObjects({ state, view, plan, discovery }: ObjectsInput): App
   const desired = (object: PreparedObject, about: Pick<ObjectView, 'sync' | 'reason' | 'message'>): void => {
     const { id, key, resource, origin } = object;
     const member = view.find(key);
+    const from = rendered?.state === 'ok' ? (rendered.origins.get(id)?.origin.source ?? 0) : 0;
+    const revision = rendered?.versions[from]?.version.revision;
     found.set(id, {
       id,
       key,
@@ -35,6 +37,7 @@ export function viewObjects({ state, view, plan, discovery }: ObjectsInput): App
       ...about,
       ...(member === undefined ? { health: missing } : aliveness(member)),
       ...(origin === undefined ? {} : { origin }),
+      ...(revision === undefined ? {} : { revision }),
       desired: object.object,
     });
   };

@@ -53,6 +53,8 @@ export interface ObjectView {
   readonly health: Health;
   /** Where it stands in Git. */
   readonly origin?: Location;
+  /** The commit (or digest) that it was rendered from; undefined where Git does not have it. */
+  readonly revision?: string;
   /** Of the live object. */
   readonly uid?: string;
   /** When its deletion was asked for, RFC 3339. */

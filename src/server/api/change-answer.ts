@@ -156,10 +156,11 @@ export async function change(
     ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
   };
   const options = { signal: request.ending, ...(wait === undefined ? {} : { wait }) };
-  return answerOf(await leading(context.changes).submit(asked, options));
+  return changeAnswerOf(await leading(context.changes).submit(asked, options));
 }
 
-function answerOf({
+/** What became of a change, as it is answered. */
+export function changeAnswerOf({
   operation,
   pullRequest,
   objects,

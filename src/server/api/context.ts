@@ -7,7 +7,7 @@ import type {
   RawServerDefault,
 } from 'fastify';
 import type { Static, TSchema } from 'typebox';
-import type { GitOps, Log, NamespaceChanges, Past, Views } from '../../controller/index.ts';
+import type { AskedChanges, GitOps, Log, Past, Views } from '../../controller/index.ts';
 import type { ErrorCode } from '../../errors.ts';
 import type { KubeClient } from '../../kube/index.ts';
 import type { Authenticate, Authorizer, Right, SignedIn } from '../auth/types.ts';
@@ -21,7 +21,7 @@ export interface ApiContext {
   /** What the controller knows; undefined where this process does not lead. */
   readonly views: () => Views | undefined;
   /** Takes changes; undefined where this process does not lead. */
-  readonly changes: () => NamespaceChanges | undefined;
+  readonly changes: () => AskedChanges | undefined;
   /** The past of what Git maintains; undefined where this process does not lead. */
   readonly past: () => Past | undefined;
   /** The namespaces that Git maintains; undefined where this process does not lead. */

@@ -2,6 +2,7 @@ import type { RouteGroup } from './context.ts';
 import { actionRoutes } from './routes/actions.ts';
 import { aboutRoutes } from './routes/about.ts';
 import { auditRoutes } from './routes/audit.ts';
+import { applicationChangeRoutes } from './routes/application-changes.ts';
 import { applicationRoutes } from './routes/applications.ts';
 import { diffRoutes } from './routes/diff.ts';
 import { eventRoutes } from './routes/events.ts';
@@ -19,6 +20,7 @@ import { treeRoutes } from './routes/tree.ts';
 export const routeGroups: readonly RouteGroup[] = [
   applicationRoutes,
   objectRoutes,
+  applicationChangeRoutes,
   treeRoutes,
   diffRoutes,
   historyRoutes,

@@ -42,7 +42,11 @@ export async function placeChange(given: PlaceRequest, signal: AbortSignal): Pro
   // Each step was proved; this proves that together they are the wishes as they were asked for.
   const wrong = disproofs(before, placed.objects, request.wishes, request.namespace);
   throwProblems(wrong.map((message) => ({ code: 'writeback.not-proved', message })));
-  return { changes: await realChanges(request, placed.changes), explanation: placed.explanations.join('; ') };
+  return {
+    changes: await realChanges(request, placed.changes),
+    explanation: placed.explanations.join('; '),
+    objects: placed.objects,
+  };
 }
 
 function objectsOf({ objects, origins }: RenderResult): RenderedObject[] {

@@ -36,6 +36,8 @@ export interface Placement {
   readonly changes: readonly FileChange[];
   /** What was done where, for people: one sentence for each edit. */
   readonly explanation: string;
+  /** What the files render to with the changes. */
+  readonly objects: readonly RenderedObject[];
 }
 
 /** What `placeChange` needs. */

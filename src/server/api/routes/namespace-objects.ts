@@ -8,6 +8,7 @@ import { changeBody, changesIn } from '../change-body.ts';
 import type { ApiContext, RouteGroup } from '../context.ts';
 import { kindDescription, parseKind, resourceOf } from '../kinds.ts';
 import { leading } from '../leading.ts';
+import { patchMedia, patchTypeOf, patchTypeQuery } from '../patch-type.ts';
 import { anyObject } from '../schemas.ts';
 
 const namespaceParams = Type.Object({
@@ -20,27 +21,9 @@ const objectParams = Type.Object({
   object: Type.String({ minLength: 1, maxLength: 253, description: 'The name of the object.' }),
 });
 
-const patchQuery = Type.Object(
-  {
-    ...changeQuery.properties,
-    type: Type.Optional(
-      Type.Enum(['merge', 'json', 'apply'], {
-        type: 'string',
-        description:
-          'How the body is read, where its media type does not say: a merge patch (RFC 7396, where nothing is said), a JSON patch (RFC 6902), or a part of the object to apply.',
-      }),
-    ),
-  },
-  { additionalProperties: false },
-);
+const patchQuery = Type.Object({ ...changeQuery.properties, type: patchTypeQuery }, { additionalProperties: false });
 
 type Params = Static<typeof objectParams>;
-
-const patchMedia: Readonly<Record<string, 'merge' | 'json' | 'apply'>> = {
-  'application/merge-patch+json': 'merge',
-  'application/json-patch+json': 'json',
-  'application/apply-patch+json': 'apply',
-};
 
 const keyIn = ({ namespace, kind, object }: Params): ObjectKey => ({ ...parseKind(kind), namespace, name: object });
 
@@ -194,13 +177,12 @@ export const namespaceObjectRoutes: RouteGroup = (app, context) => {
     },
     async (request) => {
       const { type, ...query } = request.query;
-      const [media = ''] = (request.headers['content-type'] ?? '').split(';');
       const { namespace, ...name } = keyIn(request.params);
       const changes: readonly ObjectChange[] = [
         {
           verb: 'patch',
           name,
-          type: patchMedia[media.trim()] ?? type ?? 'merge',
+          type: patchTypeOf(request.headers['content-type'], type),
           patch: request.body,
           ...seen(request),
         },

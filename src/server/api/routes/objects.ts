@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { type Static, Type } from 'typebox';
 import { group } from '../../../api/index.ts';
 import { type ApplicationObjects, type ObjectView, showObjects, type Views } from '../../../controller/index.ts';
@@ -67,7 +68,13 @@ function objectsOf(views: Views, { namespace, name }: Named): ApplicationObjects
   return views.objects(namespace, name) ?? missing('Application', namespace, name);
 }
 
-function answerOf({ resource: _resource, desired: _desired, key, ...view }: ObjectView): Static<typeof objectAnswer> {
+function answerOf({
+  resource: _resource,
+  desired: _desired,
+  revision: _revision,
+  key,
+  ...view
+}: ObjectView): Static<typeof objectAnswer> {
   return { ...view, key: { ...key }, health: { ...view.health } };
 }
 
@@ -136,7 +143,8 @@ export const objectRoutes: RouteGroup = (app, context) => {
       schema: {
         operationId: 'getApplicationObject',
         summary: 'One object of an Application, as Git says and as it lives',
-        description: 'The live object is read at the moment, as the user: whoever may not get it is refused.',
+        description:
+          'The live object is read at the moment, as the user: whoever may not get it is refused. Its `ETag` is for `If-Match` of a change.',
         tags: ['Applications'],
         params: objectParams,
         querystring: Type.Object(
@@ -154,7 +162,7 @@ export const objectRoutes: RouteGroup = (app, context) => {
         errors: [...errors, 'kube.forbidden'],
       },
     },
-    async (request) => {
+    async (request, reply) => {
       const { kind, object: name } = request.params;
       const { objects } = objectsOf(viewsOf(context), request.params);
       const named = objects.filter((object) => object.key.name === name && kindOf(object) === kind);
@@ -166,11 +174,17 @@ export const objectRoutes: RouteGroup = (app, context) => {
       const live = await clientOf(context, request).get({ ...key, apiVersion }, { signal: request.ending });
       // Together, so that equal values of a Secret look equal.
       const shown = showObjects([desired, live]);
-      return {
+      const answer = {
         ...answerOf(found),
         ...(shown[0] === undefined ? {} : { desired: shown[0] }),
         ...(shown[1] === undefined ? {} : { live: shown[1] }),
       };
+      // For If-Match: which commit has been seen. What lives is in the answer as well, so that it is more than the commit.
+      if (found.revision !== undefined) {
+        const content = hash('sha256', JSON.stringify(answer), 'base64url').slice(0, 27);
+        reply.header('etag', `W/"${content}-${found.revision}"`);
+      }
+      return answer;
     },
   );
 };

@@ -48,7 +48,7 @@ describe('a change', () => {
 
   test('that is there already is none', async () => {
     const placement = await place(renderer, { 'web.yaml': deployment }, [wish(web, set(2, 'spec', 'replicas'))]);
-    expect(placement).toEqual({ changes: [], explanation: '' });
+    expect(placement).toMatchObject({ changes: [], explanation: '' });
   });
 
   test('is found in one document of several', async () => {
