@@ -78,7 +78,7 @@ test('get shows Applications as a table, in full, and by name', async () => {
   );
   const full = JSON.parse((await plumb('get', 'shop', '-n', namespace, '-o', 'json')).stdout) as SeenApplication;
   expect(full.status?.revision).toBe(second);
-  expect((await plumb('get', '-A')).stdout).toContain(`${namespace}   shop`);
+  expect((await plumb('get', '-A')).stdout).toMatch(new RegExp(`^${namespace} +shop +Synced +Degraded `, 'm'));
   expect((await plumb('get', 'repositories', '-n', namespace)).stderr).toContain('There is no Repository');
 });
 
