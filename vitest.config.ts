@@ -7,7 +7,7 @@ const excluded = ['**/node_modules/**', '**/dist/**', '**/.cache/**'];
 // plane, of which one is started for a whole run, and those that go through the built program as a user does.
 export default defineConfig({
   test: {
-    reporters: ['default', closingLine],
+    reporters: ['default', closingLine()],
     projects: [
       {
         test: {
