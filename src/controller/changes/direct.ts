@@ -128,10 +128,19 @@ async function makeOnce(
     }
     case 'patch': {
       if (before === undefined && change.type !== 'apply') throw missing(each);
-      const patch = seen === undefined || change.type === 'json' ? change.patch : withVersion(change.patch, seen);
+      const patch = seen === undefined ? change.patch : patchUpon(change, seen);
       const ref = { ...key, apiVersion: each.resource.apiVersion };
-      const object = await asUser.patch(ref, patch, { ...write, type: change.type });
-      return changed(each, object);
+      try {
+        return changed(each, await asUser.patch(ref, patch, { ...write, type: change.type }));
+      } catch (error) {
+        signal.throwIfAborted();
+        // A test of a JSON patch that fails is told as any other mistake in it.
+        if (change.type !== 'json' || seen === undefined || (await looked(each, options)).before === seen) throw error;
+        throw plumbError('kube.stale', 'it changed since it was read', {
+          where: { object: formatKey(key) },
+          cause: error,
+        });
+      }
     }
     case 'create':
     case 'replace':
@@ -157,6 +166,13 @@ function changed({ key, before }: DirectChange, object: KubeObject): ChangedObje
 function withVersion(value: unknown, resourceVersion: string): unknown {
   const { metadata, ...rest } = value as { readonly metadata?: object };
   return { ...rest, metadata: { ...metadata, resourceVersion } };
+}
+
+/** The same for a patch; of a JSON patch it is one more test. */
+function patchUpon({ type, patch }: Extract<CheckedChange['change'], { verb: 'patch' }>, version: string): unknown {
+  if (type !== 'json') return withVersion(patch, version);
+  const isSame = { op: 'test', path: '/metadata/resourceVersion', value: version };
+  return Array.isArray(patch) ? [isSame, ...(patch as readonly unknown[])] : patch;
 }
 
 function missing({ key }: DirectChange): PlumbError {

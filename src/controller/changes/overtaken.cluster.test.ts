@@ -112,6 +112,17 @@ test('whoever names the version that they have seen gets that one or none', asyn
   const seen = (await admin.create(configMap('seen', 'before'))).metadata.resourceVersion ?? '';
   const matched = { ...put('seen'), ifMatch: `"${seen}"` };
   await expect(change(slowEyes(changes('seen')), [matched])).rejects.toMatchObject({ code: 'kube.stale' });
+  const name = { group: '', kind: 'ConfigMap', name: 'seen' };
+  const patches = [
+    { verb: 'patch', name, type: 'json', patch: [{ op: 'replace', path: '/data/value', value: 'ours' }] },
+    { verb: 'patch', name, type: 'merge', patch: { data: { value: 'ours' } } },
+  ] as const;
+  for (const patch of patches) {
+    const version = (await admin.get(keyOf('seen')))?.metadata.resourceVersion ?? '';
+    await expect(change(admin, [{ ...patch, ifMatch: `"${seen}"` }])).rejects.toMatchObject({ code: 'kube.stale' });
+    expect(await change(admin, [{ ...patch, ifMatch: `"${version}"` }])).toMatchObject([{ change: 'changed' }]);
+    await changes('seen')();
+  }
   await admin.delete(keyOf('seen'));
   await expect(change(admin, [matched])).rejects.toMatchObject({ code: 'kube.stale' });
   expect(await admin.get(keyOf('seen'))).toBeUndefined();
