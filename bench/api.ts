@@ -2,13 +2,22 @@
 // another process; what the controller would know is given, and rights are granted without a question.
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { type Application, parseApplication } from '../src/api/index.ts';
+import { createGitObjects } from '../src/controller/gitops/git-objects.ts';
+import type { GitOps, GitOpsRepository, GitOpsSettings } from '../src/controller/index.ts';
+import { openMirror } from '../src/git/index.ts';
+import { startGitServer } from '../src/local/index.ts';
 import { startApi } from '../src/server/index.ts';
+import { createFolderCache } from '../src/writeback/index.ts';
 import { as, testContext } from '../test/support/api.ts';
 import { testViews } from '../test/support/views.ts';
 import { median, quantile } from './statistics.ts';
 
 const applications = 1_000;
+const objects = 1_000;
 const historyLength = 20;
 const secondsOfEach = 5;
 
@@ -47,6 +56,41 @@ function busyApplication(number: number): Application {
       conditions: ['Ready', 'Reconciling', 'Stalled', 'Synced', 'Healthy', 'Drifted'].map(condition),
     },
   });
+}
+
+/** A GitOps namespace with many objects, in a real repository over smart HTTP. */
+async function openNamespace(folder: string, signal: AbortSignal): Promise<GitOps> {
+  const server = await startGitServer({ root: join(folder, 'served'), signal });
+  const source = join(folder, 'source');
+  for (let number = 0; number < objects; number += 1) {
+    const name = `config-${String(number).padStart(4, '0')}`;
+    const place = join(source, 'team-1', 'ConfigMap', name);
+    await mkdir(place, { recursive: true });
+    const object = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, labels: { part: `${number % 10}` } } };
+    await writeFile(join(place, `${name}.json`), `${JSON.stringify({ ...object, data: { number: `${number}` } })}\n`);
+  }
+  await server.create('app', {
+    from: source,
+    message: 'Begin',
+    author: { name: 'Bench', email: 'b@localhost' },
+    at: new Date(0),
+  });
+  const mirror = await openMirror({ url: server.url('app'), directory: join(folder, 'mirrors'), signal });
+  await mirror.fetch({ branch: 'main' }, { signal });
+  const settings = { namespace: 'team-1', branch: 'main', url: mirror.url, prefix: '' } as GitOpsSettings;
+  const repository = {
+    mirror,
+    settings,
+    layout: { prefix: '', namespace: 'team-1', format: 'json' },
+    folders: createFolderCache(),
+    isFollowed: () => true,
+  } as unknown as GitOpsRepository;
+  return {
+    settingsOf: () => settings,
+    status: () => undefined,
+    repositories: { use: (_, work) => work(repository) },
+    objects: createGitObjects({ use: (_, work) => work(repository) }),
+  };
 }
 
 /** Asks one path again and again for some seconds, so many requests at a time. Runs in a process of its own. */
@@ -88,7 +132,20 @@ async function main(): Promise<void> {
   }
   const stop = new AbortController();
   const unlimited = { burst: 1e9, perSecond: 1e9 };
-  const context = testContext({ views: () => views, signal: stop.signal });
+  const folder = await mkdtemp(join(tmpdir(), 'plumbline-api-'));
+  const gitops = await openNamespace(folder, stop.signal);
+  const plain = testContext();
+  const resource = { group: '', version: 'v1', apiVersion: 'v1', kind: 'ConfigMap', plural: 'configmaps' } as const;
+  const discovery = {
+    ...plain.client.discovery,
+    resource: async () => ({ ...resource, namespaced: true, verbs: [], preferred: true, subresources: [] }),
+  };
+  const context = testContext({
+    views: () => views,
+    gitops: () => gitops,
+    client: { ...plain.client, discovery },
+    signal: stop.signal,
+  });
   const server = await startApi({
     ...context,
     host: '127.0.0.1',
@@ -96,6 +153,8 @@ async function main(): Promise<void> {
     limits: { rates: { perSource: unlimited, overall: unlimited } },
   });
   const list = `http://127.0.0.1:${server.port}/api/v1/applications`;
+  const inGit = `http://127.0.0.1:${server.port}/api/v1/namespaces/team-1/objects`;
+  const object = `${inGit}/ConfigMap/config-0500`;
   const tag = (await fetch(`${list}?limit=1000`, { headers: as('jane') })).headers.get('etag') ?? '';
   const rows: [string, string, number, Record<string, string>][] = [
     [`list of ${applications}, one page`, `${list}?limit=1000`, 1, {}],
@@ -105,6 +164,13 @@ async function main(): Promise<void> {
     [`list of ${applications}, 100 of it`, list, 8, {}],
     ['one Application', `${list}/team-1/app-0001`, 1, {}],
     ['one Application', `${list}/team-1/app-0001`, 16, {}],
+    ['one object in Git', object, 1, {}],
+    ['one object in Git', object, 16, {}],
+    ['the same, asking the Git server', `${object}?fresh=true`, 1, {}],
+    ['the same, asking the Git server', `${object}?fresh=true`, 16, {}],
+    [`list of ${objects} objects in Git, 100 of it`, inGit, 8, {}],
+    [`list of ${objects} objects in Git, by a label`, `${inGit}?labels=part%3D3`, 8, {}],
+    [`list of ${objects} objects in Git, 100 with content`, `${inGit}?content=true`, 8, {}],
   ];
   const lines = [
     '| request | at a time | bytes | requests/s | CPU ms | median ms | p99 ms |',
@@ -123,6 +189,7 @@ async function main(): Promise<void> {
   process.stdout.write(`${lines.join('\n')}\n`);
   stop.abort();
   await server.closed;
+  await rm(folder, { recursive: true, force: true });
 }
 
 const [url, connections, headers] = process.argv.slice(2);

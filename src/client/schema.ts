@@ -858,7 +858,19 @@ export interface paths {
   };
   "/api/v1/namespaces/{namespace}/objects": {
     parameters: { query?: never; header?: never; path?: never; cookie?: never };
-    get?: never;
+    get: {
+      parameters: { query?: { limit?: number; cursor?: string; fresh?: boolean; kind?: string; labels?: string; content?: boolean }; header?: never; path: { namespace: string }; cookie?: never };
+      requestBody?: never;
+      responses: {
+        200: { headers: { [name: string]: unknown }; content: { "application/json": { items: components['schemas']['GitObject'][]; next?: string; hidden: number; commit?: string } } };
+        400: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        401: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        404: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        422: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        500: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        503: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+      };
+    };
     put?: never;
     post: {
       parameters: { query?: { action?: string; message?: string; dryRun?: boolean; wait?: "synced" }; header?: { "idempotency-key"?: string }; path: { namespace: string }; cookie?: never };
@@ -885,7 +897,7 @@ export interface paths {
   "/api/v1/namespaces/{namespace}/objects/{kind}/{object}": {
     parameters: { query?: never; header?: never; path?: never; cookie?: never };
     get: {
-      parameters: { query?: never; header?: never; path: { namespace: string; kind: string; object: string }; cookie?: never };
+      parameters: { query?: { fresh?: boolean }; header?: never; path: { namespace: string; kind: string; object: string }; cookie?: never };
       requestBody?: never;
       responses: {
         200: { headers: { [name: string]: unknown }; content: { "application/json": components['schemas']['KubernetesObject'] } };
@@ -1153,6 +1165,8 @@ export interface components {
     FileDiff: { fileName: string; previousFileName?: string; changeType: "added" | "removed" | "modified" | "renamed"; diff: string; note?: string; link?: string };
     /** What differs between two commits. */
     GitDiffs: { from: string; to: string; items: components['schemas']['FileDiff'][]; more: number; link?: string };
+    /** An object of a namespace as its repository has it. */
+    GitObject: { key: components['schemas']['ObjectKey']; apiVersion: string; labels: { [name: string]: string }; path: string; sync: "Synced" | "OutOfSync" | "Unknown"; etag?: string; object?: components['schemas']['KubernetesObject'] };
     /** How Git maintains a namespace, and how that goes. */
     GitOpsStatus: { namespace: string; state: "off" | "on" | "invalid"; url?: string; branch?: string; path?: string; format?: "json" | "yaml"; mode?: "commit" | "pullRequest"; secret?: string; repository?: { name: string; revision?: string; conditions: { type: string; status: "True" | "False" | "Unknown"; observedGeneration?: number; lastTransitionTime: string; reason: string; message: string }[] }; application?: { name: string; revision?: string; conditions: { type: string; status: "True" | "False" | "Unknown"; observedGeneration?: number; lastTransitionTime: string; reason: string; message: string }[] }; problems: components['schemas']['Problem'][] };
     /** How well an object does. */

@@ -8,7 +8,7 @@ export type {
   SubmitOptions,
   SyncOutcome,
 } from './changes/types.ts';
-export type { GitObject } from './gitops/git-objects.ts';
+export type { GitObject, ListedObject } from './gitops/git-objects.ts';
 export type { GitOpsRepository } from './gitops/repositories.ts';
 export type { GitOpsSettings } from './gitops/settings.ts';
 export type { GitOps } from './gitops/start-gitops.ts';

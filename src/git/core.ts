@@ -5,6 +5,7 @@ import type { FreshCommits } from './fresh-commits.ts';
 import type { CommitId } from './ids.ts';
 import { acquireLock, type Lock } from './lock.ts';
 import { openObjectReader, type ObjectReader } from './object-reader.ts';
+import type { PushedTips } from './pushed-tips.ts';
 import type { QuickWay } from './quick-fetch.ts';
 
 import type { Remote } from './remote.ts';
@@ -46,6 +47,8 @@ export interface Core {
   readonly wanted: LRUCache<string, Target>;
   /** Commits that were made here lately, and are pushed next. */
   readonly fresh: FreshCommits;
+  /** Where branches were pushed to since they were fetched. */
+  readonly pushed: PushedTips;
   /** The last time that the mirror was fetched anew; undefined where it never was. */
   healing: Healing | undefined;
   /** Where its refs are; undefined where that was not looked up since the last change. */

@@ -6,7 +6,7 @@ import type { CommitId } from './ids.ts';
 import type { Objects } from './objects.ts';
 import { repackWhenNeeded } from './repack.ts';
 import { resolveRemembered, type Resolved } from './resolve.ts';
-import { isKept, type Target } from './selector.ts';
+import { isKept, type Target, targetKey } from './selector.ts';
 
 /** What a fetch found. */
 export interface FetchOutcome {
@@ -34,8 +34,11 @@ export async function fetchAndCompare(
 ): Promise<FetchOutcome> {
   const { core, objects, queue } = entry;
   const before = await resolveRemembered(core, objects, target);
+  const pushed = core.pushed.get(targetKey(target));
   // A commit never changes: what is here need not be asked for.
   if (target.kind !== 'commit' || before === undefined) await queue.fetch(target, signal);
+  // What is fetched now is newer than what was pushed before it was asked for.
+  if (pushed !== undefined && core.pushed.get(targetKey(target)) === pushed) core.pushed.delete(targetKey(target));
   const resolved = await resolveRemembered(core, objects, target);
   if (resolved === undefined) throw notFound(core, target);
   if (before !== undefined && before.commit !== resolved.commit && (target.kind !== 'ref' || isKept(target.ref)))

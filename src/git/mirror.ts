@@ -66,6 +66,11 @@ export interface Mirror {
   /** What a selector stands for in the mirror, without asking the server; undefined where it was not fetched. */
   resolve(selector: RefSelector): Promise<Resolved | undefined>;
   /**
+   * Where a branch is as far as is known here, and nobody is asked: as it was fetched last, or as it was pushed from
+   * here since. Undefined where it was never fetched.
+   */
+  tip(branch: string): Promise<CommitId | undefined>;
+  /**
    * The files of a commit, and those of its submodules where the mirror reads such at all.
    * @throws PlumbError `git.ref-not-found` where the mirror does not have it
    */

@@ -16,6 +16,7 @@ import { objectsOf } from './read-objects.ts';
 import { makeCommit } from './new-commit.ts';
 import { createFreshCommits } from './fresh-commits.ts';
 import { push } from './push.ts';
+import { createPushedTips, notePushed, tipHere } from './pushed-tips.ts';
 import { dropRef } from './refs.ts';
 import { findTrailers } from './trailers.ts';
 import { repackWhenNeeded } from './repack.ts';
@@ -79,6 +80,7 @@ export async function openMirror(options: MirrorOptions): Promise<Mirror> {
     known: new LRUCache({ max: 500 }),
     wanted: new LRUCache({ max: 500 }),
     fresh: createFreshCommits(),
+    pushed: createPushedTips(),
     healing: undefined,
     tips: undefined,
     quick: undefined,
@@ -133,6 +135,10 @@ function handle(entry: Shared, options: MirrorOptions): Mirror {
       either.throwIfAborted();
       return resolveTarget(core, objects, parseSelector(selector));
     },
+    async tip(branch) {
+      either.throwIfAborted();
+      return tipHere(core, objects, branch);
+    },
     async tree(commit, how = { submodules: true }) {
       either.throwIfAborted();
       const { tree } = await objects.commit(commit);
@@ -160,6 +166,7 @@ function handle(entry: Shared, options: MirrorOptions): Mirror {
       makeCommit(core, objects, wish, { ...rest, signal: AbortSignal.any([either, caller]) }),
     async push(wish, { signal: caller }) {
       const outcome = await push(entry, wish, AbortSignal.any([either, caller]));
+      if (outcome.state === 'pushed') notePushed(core, wish);
       repackWhenNeeded(core);
       return outcome;
     },

@@ -38,12 +38,13 @@ export {
   type FolderCache,
   type Files,
   type FoundObject,
+  type ListedObject,
   type NamespaceObjects,
   namespaceObjects,
 } from './namespace-objects.ts';
 export { overlaidFiles } from './overlaid-files.ts';
 export { patched, type PatchType } from './patch.ts';
-export { fetchTip, tipAt } from './read-tip.ts';
+export { fetchTip, knownTip, tipAt } from './read-tip.ts';
 export { type ObjectWish, type Replayed, replayed } from './replay.ts';
 export { type FieldConflict, mergeFields, type Merged } from './merge.ts';
 export { isSopsEncrypted, plainSecretsIn } from './plain-secrets.ts';

@@ -66,7 +66,7 @@ test('an object is found at its place, in the older layout, beside another one, 
   expect(await at('Secret', 'd')).toBe('n/deep/down/all.yaml');
   expect(await at('ConfigMap', 'e')).toBeUndefined();
   expect(await at('ConfigMap', 'f')).toBeUndefined();
-  expect((await objects.list()).map((found) => `${found.object.kind} ${found.object.metadata.name}`)).toEqual([
+  expect((await objects.list()).map(({ key }) => `${key.kind} ${key.name}`)).toEqual([
     'ConfigMap a',
     'ConfigMap b',
     'ConfigMap d',
@@ -157,7 +157,10 @@ test('whatever is put and removed, one after the other and together, the objects
               : { ...others, [change.path]: Buffer.from(change.content).toString() };
         }
       }
-      const found = (await look().list()).map((each) => JSON.stringify(each.object));
+      const listed = await look().list();
+      const found = (await Promise.all(listed.map(({ key }) => look().find(key)))).map((each) =>
+        JSON.stringify(each?.object),
+      );
       expect(found.toSorted()).toEqual([...wished.values()].map((each) => JSON.stringify(each)).toSorted());
     }),
   );

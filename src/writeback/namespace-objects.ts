@@ -22,10 +22,26 @@ export interface FoundObject extends PlacedObject {
   readonly blob: string;
 }
 
+/** An object of a namespace, as it is listed. */
+export interface ListedObject {
+  readonly key: ObjectKey;
+  /** `apps/v1`. */
+  readonly apiVersion: string;
+  readonly labels: Readonly<Record<string, string>>;
+  /** Of its file, from the root of the repository. */
+  readonly path: string;
+}
+
+/** What is remembered of an object by the content of its folder. */
+interface IndexedObject extends Pick<ListedObject, 'apiVersion' | 'labels'> {
+  /** From the folder. */
+  readonly path: string;
+}
+
 /** What a folder holds, with all folders below it. */
 interface FolderIndex {
-  /** Paths from the folder, by the object in the file; the first in the order of names where several hold it. */
-  readonly paths: ReadonlyMap<string, string>;
+  /** By the object in the file; the first in the order of names where several hold it. */
+  readonly objects: ReadonlyMap<string, IndexedObject>;
   /** Files of any kind. */
   readonly files: number;
 }
@@ -50,8 +66,11 @@ export interface NamespaceObjects {
    * @throws PlumbError `writeback.file-invalid` where the file that should hold it cannot be read
    */
   find(key: ObjectKey): Promise<FoundObject | undefined>;
-  /** All objects, in the order of their keys. Files that cannot be read are passed over. */
-  list(): Promise<readonly FoundObject[]>;
+  /**
+   * All objects without their content, in the order of their keys: a commit costs a look at what it changed. Files that
+   * cannot be read are passed over.
+   */
+  list(): Promise<readonly ListedObject[]>;
   /** The file that writes the object down; of a new one, in a folder of its own or beside the one that it belongs to. */
   put(object: KubeObject, key: ObjectKey, belongsTo?: ObjectKey): Promise<FileChange>;
   /** The file without the object; undefined where it is nowhere. */
@@ -79,14 +98,14 @@ export function namespaceObjects(files: Files, layout: NamespaceLayout, cache: F
 
   const index = async (): Promise<FolderIndex> => {
     const stat = await files.stat(root);
-    return stat?.kind === 'directory' ? indexFolder(root, stat.id, 0) : { paths: new Map(), files: 0 };
+    return stat?.kind === 'directory' ? indexFolder(root, stat.id, 0) : { objects: new Map(), files: 0 };
   };
 
   const indexFolder = async (folder: string, id: string, depth: number): Promise<FolderIndex> => {
     const cacheKey = `${layout.namespace}\n${id}`;
     const known = cache.get(cacheKey);
     if (known !== undefined) return known;
-    const paths = new Map<string, string>();
+    const objects = new Map<string, IndexedObject>();
     let count = 0;
     for (const { name, kind } of (await files.list(folder)) ?? []) {
       const path = `${folder}/${name}`;
@@ -95,24 +114,29 @@ export function namespaceObjects(files: Files, layout: NamespaceLayout, cache: F
         if (stat?.kind !== 'directory') continue;
         const inside = await indexFolder(path, stat.id, depth + 1);
         count += inside.files;
-        for (const [object, place] of inside.paths) if (!paths.has(object)) paths.set(object, `${name}/${place}`);
+        for (const [id, each] of inside.objects)
+          if (!objects.has(id)) objects.set(id, { ...each, path: `${name}/${each.path}` });
       } else {
         count += 1;
         if (!isManifest(name)) continue;
-        for (const { object } of await objectsAt(path)) if (!paths.has(object)) paths.set(object, name);
+        for (const object of await objectsAt(path)) {
+          const id = idOf(keyIn(object, layout.namespace));
+          if (objects.has(id)) continue;
+          objects.set(id, { apiVersion: object.apiVersion, labels: labelsOf(object), path: name });
+        }
       }
     }
-    const found: FolderIndex = { paths, files: count };
+    const found: FolderIndex = { objects, files: count };
     cache.set(cacheKey, found);
     return found;
   };
 
-  const objectsAt = async (path: string): Promise<readonly { readonly object: string }[]> => {
+  const objectsAt = async (path: string): Promise<readonly KubeObject[]> => {
     try {
       const opened = await open(path);
       return (opened?.file.objects ?? [])
-        .filter(({ object }) => (object.metadata.namespace ?? layout.namespace) === layout.namespace)
-        .map(({ object }) => ({ object: idOf(keyIn(object, layout.namespace)) }));
+        .map(({ object }) => object)
+        .filter(({ metadata }) => (metadata.namespace ?? layout.namespace) === layout.namespace);
     } catch (error) {
       if (error instanceof PlumbError && error.code === 'writeback.file-invalid') return [];
       throw error;
@@ -124,7 +148,7 @@ export function namespaceObjects(files: Files, layout: NamespaceLayout, cache: F
       const found = await findIn(path, key);
       if (found !== undefined) return found;
     }
-    const path = (await index()).paths.get(idOf(key));
+    const path = (await index()).objects.get(idOf(key))?.path;
     return path === undefined ? undefined : findIn(`${root}/${path}`, key);
   };
 
@@ -149,19 +173,10 @@ export function namespaceObjects(files: Files, layout: NamespaceLayout, cache: F
   return {
     find,
     async list() {
-      const { paths } = await index();
-      const found: FoundObject[] = [];
-      for (const path of new Set([...paths.values()].map((each) => `${root}/${each}`))) {
-        const opened = await open(path);
-        for (const placed of opened?.file.objects ?? []) {
-          const { object } = placed;
-          const here = (object.metadata.namespace ?? layout.namespace) === layout.namespace;
-          const first = paths.get(idOf(keyIn(object, layout.namespace)));
-          if (opened !== undefined && here && `${root}/${first}` === path) found.push({ ...opened, ...placed });
-        }
-      }
-      const order = (each: FoundObject): string => idOf(keyIn(each.object, layout.namespace));
-      return found.toSorted((one, other) => (order(one) < order(other) ? -1 : 1));
+      const { objects } = await index();
+      return [...objects]
+        .toSorted(([one], [other]) => (one < other ? -1 : 1))
+        .map(([id, { path, ...rest }]) => ({ key: keyOfId(id, layout.namespace), path: `${root}/${path}`, ...rest }));
     },
     async put(object, key, belongsTo) {
       const found = await find(key);
@@ -182,6 +197,16 @@ export function namespaceObjects(files: Files, layout: NamespaceLayout, cache: F
 /** The key of an object of a namespace, which it need not name. */
 function keyIn(object: KubeObject, namespace: string): ObjectKey {
   return { group: groupOf(object.apiVersion), kind: object.kind, namespace, name: object.metadata.name };
+}
+
+function keyOfId(id: string, namespace: string): ObjectKey {
+  const [group = '', kind = '', ...name] = id.split('/');
+  return { group, kind, namespace, name: name.join('/') };
+}
+
+/** Labels that a file has and the API server would refuse are passed over. */
+function labelsOf({ metadata }: KubeObject): ListedObject['labels'] {
+  return Object.fromEntries(Object.entries(metadata.labels ?? {}).filter(([, value]) => typeof value === 'string'));
 }
 
 function isThe(object: KubeObject, key: ObjectKey, namespace: string): boolean {

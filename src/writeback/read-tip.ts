@@ -34,6 +34,14 @@ export async function fetchTip(mirror: Mirror, branch: string, signal: AbortSign
   }
 }
 
+/**
+ * Where a branch is as far as the mirror knows, with what was pushed from here; asked of the server only where it was
+ * never fetched. @throws PlumbError as `fetchTip`
+ */
+export async function knownTip(mirror: Mirror, branch: string, signal: AbortSignal): Promise<CommitId | undefined> {
+  return (await mirror.tip(branch)) ?? fetchTip(mirror, branch, signal);
+}
+
 /** The error of a branch that others push to quicker than this writer ever could. */
 export function contended(branch: string, attempts: number): Error {
   return plumbError('writeback.contended', `branch ${branch} has moved ${attempts} times just before it was pushed to`);

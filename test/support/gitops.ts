@@ -166,7 +166,7 @@ export async function openGitOpsBench(prefix: string, shared?: Renderer): Promis
       const gitops = controller.gitops();
       const settings = gitops?.settingsOf(namespace);
       if (gitops === undefined || settings === undefined) throw new Error('Git does not maintain the namespace');
-      const found = await gitops.objects.get(settings, { ...name, namespace }, AbortSignal.timeout(30_000));
+      const found = await gitops.objects.get(settings, { ...name, namespace }, { signal: AbortSignal.timeout(30_000) });
       if (found === undefined) throw new Error(`${name.kind} ${name.name} is not in Git`);
       return found;
     },

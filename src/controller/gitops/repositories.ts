@@ -2,7 +2,7 @@ import { plumbError, PlumbError } from '../../errors.ts';
 import type { Forge } from '../../forge/index.ts';
 import { createFolderCache, type FolderCache, type NamespaceLayout } from '../../writeback/index.ts';
 import { type HowToWrite, openBranch, type OpenBranch, type OpenBranchOptions } from '../open-branch.ts';
-import type { RepositoryState } from '../repositories.ts';
+import { ownWanted, type RepositoryState } from '../repositories.ts';
 import { until } from './listeners.ts';
 import { madeName } from './made-objects.ts';
 import type { GitOpsSettings } from './settings.ts';
@@ -12,6 +12,8 @@ export interface GitOpsRepository extends OpenBranch {
   readonly settings: GitOpsSettings;
   readonly layout: NamespaceLayout;
   readonly folders: FolderCache;
+  /** Whether its Repository was fetched, or that was tried, since the start. */
+  isFollowed(): boolean;
 }
 
 /** The repositories of all GitOps namespaces. */
@@ -54,7 +56,8 @@ export function createGitOpsRepositories(options: GitOpsRepositoriesOptions): Gi
     const { namespace, format, prefix, branch } = settings;
     const opened = await openBranch(state.repository, branch, await howOf(settings, state.id, signal), options);
     const layout: NamespaceLayout = { prefix, namespace, format };
-    return { repository: { settings, layout, folders, ...opened }, users: 0, isRetired: false };
+    const isFollowed = (): boolean => isFetched(options.stateOf(state.id));
+    return { repository: { settings, layout, folders, isFollowed, ...opened }, users: 0, isRetired: false };
   };
 
   const howOf = async ({ mode, namespace }: GitOpsSettings, id: string, signal: AbortSignal): Promise<HowToWrite> => {
@@ -127,4 +130,9 @@ export function createGitOpsRepositories(options: GitOpsRepositoriesOptions): Gi
       await Promise.all(closing);
     },
   };
+}
+
+function isFetched(state: RepositoryState | undefined): boolean {
+  const wanted = state === undefined ? undefined : ownWanted(state.repository);
+  return wanted !== undefined && (state?.revisions?.of(wanted).state ?? 'pending') !== 'pending';
 }

@@ -54,6 +54,7 @@ export function viewObjects({ state, view, plan, discovery }: ObjectsInput): App
   return {
     problems,
     objects: [...found.values()].toSorted((a, b) => (a.id < b.id ? -1 : 1)),
+    ...(rendered?.state === 'ok' ? { revision: rendered.versions[0].version.revision } : {}),
     ...(plan?.approval === undefined ? {} : { approval: plan.approval }),
   };
 }

@@ -30,6 +30,8 @@ export interface Views {
 export interface ApplicationObjects {
   /** Why nothing is known of what Git says; then there is nothing but what lives. */
   readonly problems: readonly Problem[];
+  /** The commit that Git's side is of; of several sources that of the first. */
+  readonly revision?: string;
   readonly objects: readonly ObjectView[];
   /** What approves the prune that waits for it. */
   readonly approval?: string;

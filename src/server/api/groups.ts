@@ -9,6 +9,7 @@ import { eventRoutes } from './routes/events.ts';
 import { gitSyncRoutes } from './routes/gitsync.ts';
 import { gitOpsRoutes } from './routes/gitops.ts';
 import { historyRoutes } from './routes/history.ts';
+import { namespaceListRoutes } from './routes/namespace-list.ts';
 import { namespaceObjectRoutes } from './routes/namespace-objects.ts';
 import { objectRoutes } from './routes/objects.ts';
 import { operationRoutes } from './routes/operations.ts';
@@ -29,6 +30,7 @@ export const routeGroups: readonly RouteGroup[] = [
   actionRoutes,
   repositoryRoutes,
   gitSyncRoutes,
+  namespaceListRoutes,
   namespaceObjectRoutes,
   gitOpsRoutes,
   operationRoutes,

@@ -118,6 +118,71 @@ test('a set of objects and deletions is one commit, which its Operation tells; a
   expect(body['next']).toMatch(/./);
 });
 
+test('what is read is what was fetched last and written since, and with fresh=true what the Git server has', async () => {
+  const { editor } = bench;
+  await api.call('POST', objects, editor, configMap('read', { a: '1' }));
+  const path = `${objects}/ConfigMap/read`;
+  // One's own change is there with the answer.
+  for (const a of ['2', '3', '4']) {
+    expect((await api.call('PATCH', path, editor, { data: { a } })).status).toBe(200);
+    expect((await api.call('GET', path, editor)).body).toMatchObject({ data: { a } });
+  }
+  await bench.push(
+    {
+      [`${bench.namespace}/ConfigMap/read/read.json`]: `${JSON.stringify(configMap('read', { a: '9' }))}\n`,
+    },
+    'By hand',
+  );
+  expect((await api.call('GET', `${path}?fresh=true`, editor)).body).toMatchObject({ data: { a: '9' } });
+  // Whoever asks the server has told it to everybody.
+  expect((await api.call('GET', path, editor)).body).toMatchObject({ data: { a: '9' } });
+  expect((await api.call('GET', `${path}?fresh=perhaps`, editor)).status).toBe(400);
+});
+
+test('the objects of a namespace are listed in pages, by kind and label, with how they are in the cluster', async () => {
+  const { editor } = bench;
+  const labelled = (name: string, team: string) => ({
+    ...configMap(name, {}),
+    metadata: { name, labels: { team, list: 'yes' } },
+  });
+  const items = [labelled('list-a', 'one'), labelled('list-b', 'two'), labelled('list-c', 'one')];
+  const made = await api.call('POST', `${objects}?wait=synced`, editor, { apiVersion: 'v1', kind: 'List', items });
+  expect(made.body).toMatchObject({ sync: { state: 'synced' } });
+  const names = (body: Record<string, unknown>) =>
+    (body['items'] as { key: { name: string } }[]).map(({ key }) => key.name);
+  const listed = await api.call('GET', `${objects}?labels=list%3Dyes&kind=ConfigMap`, editor);
+  expect(listed.body).toMatchObject({
+    hidden: 0,
+    commit: made.body['commit'],
+    items: [
+      {
+        key: { group: '', kind: 'ConfigMap', namespace: bench.namespace, name: 'list-a' },
+        apiVersion: 'v1',
+        labels: { team: 'one', list: 'yes' },
+        path: `${bench.namespace}/ConfigMap/list-a/list-a.json`,
+        sync: 'Synced',
+      },
+      { sync: 'Synced' },
+      { sync: 'Synced' },
+    ],
+  });
+  expect(listed.body['items']).not.toMatchObject([{ object: {} }, {}, {}]);
+  expect(names((await api.call('GET', `${objects}?labels=list,team!=two`, editor)).body)).toEqual(['list-a', 'list-c']);
+  expect(names((await api.call('GET', `${objects}?labels=list&kind=Service`, editor)).body)).toEqual([]);
+  const first = await api.call('GET', `${objects}?labels=list&limit=2&content=true`, editor);
+  expect(first.body['items']).toMatchObject([
+    { object: { metadata: { name: 'list-a' } } },
+    { etag: expect.any(String) as string },
+  ]);
+  const rest = await api.call('GET', `${objects}?labels=list&limit=2&cursor=${String(first.body['next'])}`, editor);
+  expect([names(rest.body), rest.body['next']]).toEqual([['list-c'], undefined]);
+  const stranger = await api.call('GET', `${objects}?labels=list`, 'stranger');
+  expect(stranger.body).toMatchObject({ items: [], hidden: 3 });
+  expect((await api.call('GET', `${objects}?labels=a%20b`, editor)).status).toBe(400);
+  const elsewhere = await api.call('GET', '/api/v1/namespaces/default/objects', editor);
+  expect([elsewhere.status, elsewhere.body]).toMatchObject([404, { code: 'controller.gitops-unknown' }]);
+});
+
 test('refusals have their status and tell all problems', async () => {
   const { editor } = bench;
   const stranger = await api.call('POST', objects, 'stranger', configMap('refused', {}));

@@ -36,18 +36,19 @@ export interface OfKind {
   readonly resource: string;
 }
 
-/** The objects that somebody may get, asked once for each kind and namespace. */
+/** The objects that somebody may get, or may `list`, asked once for each kind and namespace. */
 export async function visibleObjects<Item extends OfKind>(
   { authorizer }: Pick<ApiContext, 'authorizer'>,
   request: FastifyRequest,
   objects: readonly Item[],
+  verb: 'get' | 'list' = 'get',
 ): Promise<Item[]> {
   const user = userOf(request);
   const rights = new Map<string, Right>();
   for (const { key, resource } of objects) {
     if (resource === '') continue;
     const namespace = key.namespace === '' ? {} : { namespace: key.namespace };
-    rights.set(rightId(key, resource), { verb: 'get', group: key.group, resource, ...namespace });
+    rights.set(rightId(key, resource), { verb, group: key.group, resource, ...namespace });
   }
   const allowed = new Set<string>();
   await inParallel([...rights], questionsAtOnce, async ([id, right]) => {

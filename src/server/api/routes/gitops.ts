@@ -6,10 +6,7 @@ import { clientOf } from '../caller.ts';
 import type { RouteGroup } from '../context.ts';
 import { leading } from '../leading.ts';
 import { keySchema, problemSchema } from '../schemas.ts';
-
-const namespaceParams = Type.Object({
-  namespace: Type.String({ minLength: 1, maxLength: 63, description: 'The namespace.' }),
-});
+import { namespaceParams } from './namespace-params.ts';
 
 const partSchema = (what: string) =>
   Type.Object(

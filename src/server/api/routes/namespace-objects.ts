@@ -10,10 +10,7 @@ import { kindDescription, parseKind, resourceOf } from '../kinds.ts';
 import { leading } from '../leading.ts';
 import { patchMedia, patchTypeOf, patchTypeQuery } from '../patch-type.ts';
 import { anyObject } from '../schemas.ts';
-
-const namespaceParams = Type.Object({
-  namespace: Type.String({ minLength: 1, maxLength: 63, description: 'The namespace.' }),
-});
+import { freshQuery, namespaceParams } from './namespace-params.ts';
 
 const objectParams = Type.Object({
   ...namespaceParams.properties,
@@ -36,7 +33,12 @@ function objectAt(params: Params, body: object): KubeObject {
   throw plumbError('server.invalid', `the body is another object than ${formatKey(key)}`, { where: { field: 'body' } });
 }
 
-async function readObject(context: ApiContext, request: Parameters<typeof clientOf>[1], params: Params) {
+async function readObject(
+  context: ApiContext,
+  request: Parameters<typeof clientOf>[1],
+  params: Params,
+  fresh: boolean,
+) {
   const key = keyIn(params);
   const { namespace } = params;
   const resource = await resourceOf(context, params.kind, request.ending);
@@ -44,7 +46,7 @@ async function readObject(context: ApiContext, request: Parameters<typeof client
   const right = { verb: 'get', group: resource.group, resource: resource.plural, namespace, name: key.name };
   await context.authorizer.require(userOf(request), right, request.ending);
   const settings = gitops.settingsOf(namespace);
-  if (settings !== undefined) return gitops.objects.get(settings, key, request.ending);
+  if (settings !== undefined) return gitops.objects.get(settings, key, { signal: request.ending, fresh });
   const live = await clientOf(context, request).get(
     { ...key, apiVersion: resource.apiVersion },
     { signal: request.ending },
@@ -103,9 +105,10 @@ export const namespaceObjectRoutes: RouteGroup = (app, context) => {
         operationId: 'getObject',
         summary: 'One object of a namespace, as its repository has it',
         description:
-          'As it lives, where Git does not maintain the namespace. Needs the verb `get` for the object. Its `ETag` is for `If-Match`. Values of a Secret are masked.',
+          'As it was fetched last, or written through Plumbline since; `fresh=true` asks the Git server. As it lives, where Git does not maintain the namespace. Needs the verb `get` for the object. Its `ETag` is for `If-Match`. Values of a Secret are masked.',
         tags,
         params: objectParams,
+        querystring: Type.Object(freshQuery, { additionalProperties: false }),
         response: { 200: anyObject },
         errors: [
           'auth.forbidden',
@@ -119,7 +122,7 @@ export const namespaceObjectRoutes: RouteGroup = (app, context) => {
       },
     },
     async (request, reply) => {
-      const found = await readObject(context, request, request.params);
+      const found = await readObject(context, request, request.params, request.query.fresh);
       const [shown] = showObjects([found?.object]);
       if (found === undefined || shown === undefined)
         throw plumbError('server.missing', `there is no ${formatKey(keyIn(request.params))}`);
