@@ -45,6 +45,11 @@ export const names = {
   gitForgeUrl: `${group}/git-forge-url`,
   /** An annotation of a GitOps namespace: the ServiceAccount in it with whose rights its objects are synced. */
   gitServiceAccount: `${group}/git-service-account`,
+  /**
+   * A label of a GitOps namespace: what becomes of changes that people make with kubectl, where the installation looks
+   * after that: `off`, `refuse` or `commit`. A label, so that the API server itself can choose by it.
+   */
+  gitAdmission: `${group}/git-admission`,
   /** A label of the Repository and the Application that Plumbline makes for a GitOps namespace: `gitops-namespace`. */
   madeFor: `${group}/made-for`,
 } as const;

@@ -1,3 +1,4 @@
+import type { AdmissionOptions } from './admission/types.ts';
 import type { Egress } from '../egress.ts';
 import type { WebhookRequest } from '../forge/index.ts';
 import type { KubeClient } from '../kube/index.ts';
@@ -43,6 +44,8 @@ export interface ControllerOptions {
   readonly workers?: number;
   /** Whether `receive` will be called: the secrets that webhooks prove are watched then. */
   readonly takesWebhooks?: boolean;
+  /** Has the API server refuse, or hand over, what people change in GitOps namespaces; nothing of it where left out. */
+  readonly admission?: AdmissionOptions;
   /** Told of pull requests, by webhooks that proved to know a secret. */
   readonly onPullRequest?: (news: PullRequestNews) => void;
   /** Calls back after some milliseconds, unless cancelled; the timer of this process where left out. */

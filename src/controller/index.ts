@@ -1,3 +1,4 @@
+export type { AdmissionOptions } from './admission/types.ts';
 export type {
   ChangedObject,
   ChangeRequest,

@@ -3,6 +3,7 @@ import { createEgress } from '../egress.ts';
 import { problemsOf } from '../errors.ts';
 import { type Forge, repositoryKey } from '../forge/index.ts';
 import { openRegistryCache } from '../registry/index.ts';
+import { keepAdmission } from './admission/keep.ts';
 import { applicationId } from './application-state.ts';
 import { createApplications } from './applications.ts';
 import type { ReconcileContext } from './context.ts';
@@ -275,6 +276,7 @@ export function startController(options: ControllerOptions): Controller {
   };
 
   const started = start();
+  const keeping = keepAdmission({ ...options, admission: options.admission });
   const sweeping = sweepDaily({ mirrors: options.mirrors, log, now: options.now, schedule, signal });
   const end = async (): Promise<void> => {
     await Promise.allSettled([started]);
@@ -285,6 +287,7 @@ export function startController(options: ControllerOptions): Controller {
       feedback.ended,
       previews.ended,
       sweeping,
+      keeping,
       events.flush(),
     ]);
     await gitops.end();

@@ -28,6 +28,7 @@ interface RunOptions extends ApiFlags {
   readonly egressAllow?: readonly string[];
   readonly egressDeny?: readonly string[];
   readonly externalUrl?: string;
+  readonly admission?: boolean;
 }
 
 async function run(session: Session<RunOptions>): Promise<void> {
@@ -56,6 +57,7 @@ async function run(session: Session<RunOptions>): Promise<void> {
       ...(options.namespace === undefined ? {} : { watchNamespace: options.namespace }),
       ...(options.allowFileUrls === undefined ? {} : { allowFileUrls: options.allowFileUrls }),
       ...(options.externalUrl === undefined ? {} : { externalUrl: options.externalUrl }),
+      ...(options.admission === true ? { admission: {} } : {}),
     });
     const { webhookAddress: address, webhookTrustedProxy: trustedProxies } = options;
     const served =
@@ -137,6 +139,10 @@ export function runCommand(context: CliContext): Command {
         '--external-url <url>',
         'where people see this installation: what commit statuses link to, and where they sign in (default: statuses link to the page of the commit on the forge)',
       ).argParser(parseExternalUrl),
+    )
+    .option(
+      '--admission',
+      'have the API server refuse what people change with kubectl in GitOps namespaces that ask for it (label plumbline.dev/git-admission)',
     )
     .option('--allow-file-urls', 'let Repositories read folders of this machine: never where others may create them')
     .addOption(

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import type { Log, RunningController } from '../../controller/index.ts';
+import type { AdmissionOptions, Log, RunningController } from '../../controller/index.ts';
 import type { Egress } from '../../egress.ts';
 import type { KubeClient } from '../../kube/index.ts';
 import type { HostKind } from '../../render/index.ts';
@@ -25,6 +25,7 @@ export interface ControllerInput {
   /** Whether it will be handed webhooks. */
   readonly takesWebhooks?: boolean;
   readonly externalUrl?: string;
+  readonly admission?: AdmissionOptions;
   readonly onLeading?: (leading: boolean) => void;
 }
 

@@ -27,8 +27,10 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await narrow.close();
-  const name = `plumbline-sign-in-${bench.namespace}`;
-  await bench.admin.delete({ group: 'rbac.authorization.k8s.io', kind: 'ClusterRoleBinding', namespace: '', name });
+  for (const role of ['plumbline-sign-in', 'plumbline-admission']) {
+    const name = `${role}-${bench.namespace}`;
+    await bench.admin.delete({ group: 'rbac.authorization.k8s.io', kind: 'ClusterRoleBinding', namespace: '', name });
+  }
   await bench[Symbol.asyncDispose]();
 });
 beforeEach(() => {

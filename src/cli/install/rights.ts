@@ -63,8 +63,42 @@ export function ownRights(installation: Installation): KubeObject[] {
       rules: [{ apiGroups: [''], resources: ['secrets'], verbs: [...reading, 'create', 'update', 'patch', 'delete'] }],
     },
     bind(installation, 'Role', 'plumbline-sessions'),
+    ...admissionRights(installation),
   ];
 }
+
+/** All that `plumb run --admission` needs, for those who narrow the role of the controller. */
+function admissionRights(installation: Installation): KubeObject[] {
+  const { namespace, labels } = installation;
+  const kinds = { apiGroups: [admissionGroup], resources: admissionResources };
+  const secrets = { apiGroups: [''], resources: ['secrets'] };
+  return [
+    clusterRole(installation, admissionRole, [
+      // Kubernetes cannot say by name what may be made.
+      { ...kinds, verbs: ['create'] },
+      { ...kinds, resourceNames: [`plumbline-admission.${namespace}`], verbs: [...reading, 'patch', 'delete'] },
+    ]),
+    bind(installation, 'ClusterRole', admissionRole),
+    {
+      apiVersion: `${rbac}/v1`,
+      kind: 'Role',
+      metadata: { name: admissionRole, namespace, labels },
+      rules: [
+        { ...secrets, verbs: ['create'] },
+        { ...secrets, resourceNames: ['plumbline-admission'], verbs: [...reading, 'update'] },
+      ],
+    },
+    bind(installation, 'Role', admissionRole),
+  ];
+}
+
+const admissionRole = 'plumbline-admission';
+const admissionGroup = 'admissionregistration.k8s.io';
+const admissionResources = [
+  'validatingadmissionpolicies',
+  'validatingadmissionpolicybindings',
+  'validatingwebhookconfigurations',
+];
 
 /** What the API server itself says of a token of a ServiceAccount, besides its name. */
 const tokenExtras = ['credential-id', 'pod-name', 'pod-uid', 'node-name', 'node-uid'].map(

@@ -93,3 +93,16 @@ test('what is made for a namespace is understood by the kinds, and has all that 
     deletionPolicy: 'Orphan',
   });
 });
+
+test('what becomes of changes by hand is one of three words', () => {
+  expect(stateOf({ ...on, 'plumbline.dev/git-admission': 'refuse' })).toBe('on');
+  expect(readNamespace(namespace({ ...on, 'plumbline.dev/git-admission': 'refused' }, url))).toMatchObject({
+    state: 'invalid',
+    problems: [
+      {
+        message: '"refused" is none of off, refuse, commit',
+        where: { field: 'metadata.labels["plumbline.dev/git-admission"]' },
+      },
+    ],
+  });
+});

@@ -1,5 +1,6 @@
 import { names, type Repository, seldonNames } from '../../api/index.ts';
 import { type Problem, problemsOf } from '../../errors.ts';
+import { admissionModes } from '../admission/types.ts';
 import { forgeKinds } from '../../forge/index.ts';
 import type { KubeObject } from '../../object.ts';
 import { type FileFormat, parsePrefix } from '../../writeback/index.ts';
@@ -41,8 +42,8 @@ export function readNamespace({ metadata }: Pick<KubeObject, 'metadata'>): GitOp
   const { labels = {}, annotations = {} } = metadata;
   if ((labels[names.gitops] ?? labels[seldonNames.gitops]) !== 'enabled') return { state: 'off' };
   const problems: Problem[] = [];
-  const complain = (name: string, message: string): void => {
-    const where = { object: `Namespace ${metadata.name}`, field: `metadata.annotations["${name}"]` };
+  const complain = (name: string, message: string, map: 'annotations' | 'labels' = 'annotations'): void => {
+    const where = { object: `Namespace ${metadata.name}`, field: `metadata.${map}["${name}"]` };
     problems.push({ code: 'controller.gitops-invalid', message, where });
   };
   const oneOf = <T extends string>(name: string, values: readonly T[]): T | undefined => {
@@ -54,6 +55,9 @@ export function readNamespace({ metadata }: Pick<KubeObject, 'metadata'>): GitOp
   };
   const url = annotations[names.gitRepository] ?? annotations[seldonNames.gitRepository] ?? '';
   if (url === '') complain(names.gitRepository, 'it is missing: it names the repository');
+  const admission = labels[names.gitAdmission] ?? 'off';
+  if (!(admissionModes as readonly string[]).includes(admission))
+    complain(names.gitAdmission, `${JSON.stringify(admission)} is none of ${admissionModes.join(', ')}`, 'labels');
   const mode = oneOf(names.gitMode, ['commit', 'pullRequest'] as const) ?? 'commit';
   const settings: GitOpsSettings = {
     namespace: metadata.name,
