@@ -13,6 +13,8 @@ export const names = {
   requestedAt: `${group}/requestedAt`,
   /** Any new value on an Application asks for one sync now, also where syncing is not automated. */
   syncRequestedAt: `${group}/syncRequestedAt`,
+  /** Who asked over the API for what the other annotations say: the name that Kubernetes knows. */
+  requestedBy: `${group}/requestedBy`,
   /** A full commit id: the Application is held at that commit until the annotation goes or Git moves. */
   rollbackTo: `${group}/rollbackTo`,
   /** The digest of a prune that waits for approval, as its condition names it: that one prune may run. */

@@ -20,15 +20,19 @@ export interface Asking {
     ): Promise<unknown>;
   };
   readonly signal: AbortSignal;
+  /** In whose name, where it is written with the rights of somebody else. */
+  readonly by?: string;
 }
 
 async function annotate(
-  { client, signal }: Asking,
+  { client, signal, by }: Asking,
   kind: 'Application' | 'Repository',
   { namespace, name }: Named,
   annotations: Readonly<Record<string, string | null>>,
 ): Promise<void> {
-  await client.patch({ group, kind, namespace, name }, { metadata: { annotations } }, { type: 'merge', signal });
+  // Whoever asks with their own rights takes away the name of who asked before.
+  const asked = { ...annotations, [names.requestedBy]: by ?? null };
+  await client.patch({ group, kind, namespace, name }, { metadata: { annotations: asked } }, { type: 'merge', signal });
 }
 
 /** A value that an annotation has not had before, and that says when it was set. */

@@ -114,15 +114,15 @@ export function namespaceObjects(files: Files, layout: NamespaceLayout, cache: F
         if (stat?.kind !== 'directory') continue;
         const inside = await indexFolder(path, stat.id, depth + 1);
         count += inside.files;
-        for (const [id, each] of inside.objects)
-          if (!objects.has(id)) objects.set(id, { ...each, path: `${name}/${each.path}` });
+        for (const [object, each] of inside.objects)
+          if (!objects.has(object)) objects.set(object, { ...each, path: `${name}/${each.path}` });
       } else {
         count += 1;
         if (!isManifest(name)) continue;
         for (const object of await objectsAt(path)) {
-          const id = idOf(keyIn(object, layout.namespace));
-          if (objects.has(id)) continue;
-          objects.set(id, { apiVersion: object.apiVersion, labels: labelsOf(object), path: name });
+          const which = idOf(keyIn(object, layout.namespace));
+          if (objects.has(which)) continue;
+          objects.set(which, { apiVersion: object.apiVersion, labels: labelsOf(object), path: name });
         }
       }
     }

@@ -1,4 +1,5 @@
 import type { KubeObject } from '../../object.ts';
+import { actionPolicy } from './action-policy.ts';
 import { ownRights, rolesForPeople } from './rights.ts';
 
 /** The namespace of the controller, where nothing else is said. */
@@ -37,5 +38,6 @@ export async function installManifests(namespace: string): Promise<KubeObject[]>
     webhookService(namespace),
     ...ownRights({ name, namespace, labels: installLabels }),
     ...rolesForPeople({ name, namespace, labels: installLabels }),
+    ...actionPolicy(installLabels),
   ];
 }

@@ -119,11 +119,9 @@ export function rolesForPeople(installation: Installation): KubeObject[] {
     clusterRole(installation, 'plumbline-edit', [
       { ...allOwn, verbs: [...reading, 'create', 'update', 'patch', 'delete', 'deletecollection'] },
     ]),
-    // Acts on what there is. What is asked for is written in the person's own name, and so needs the right to write it;
-    // what may be written besides is what other roles grant.
+    // Acts on what there is, and writes none of it: what is asked for is written down by Plumbline itself.
     clusterRole(installation, 'plumbline-operator', [
       { ...allOwn, verbs: [...reading, ...ownVerbs] },
-      { apiGroups: [group], resources: ['applications', 'repositories'], verbs: ['patch'] },
       { ...workload, verbs: ['restore', 'revert', 'promote'] },
     ]),
     clusterRole(installation, 'plumbline-admin', [

@@ -66,12 +66,13 @@ beforeAll(async () => {
     'web/secret.yaml': secret('password', 'hunter2'),
     'manual/manual.yaml': settings('manual', 'one'),
     'act/act.yaml': settings('act', 'one'),
+    'verb/verb.yaml': settings('verb', 'one'),
     'prune/a.yaml': settings('prune-a', 'one'),
     'prune/b.yaml': settings('prune-b', 'one'),
     'broken/broken.yaml': 'kind: [',
   });
   await bench.createRepository();
-  for (const name of ['web', 'act']) await bench.createApplication(name, { source: sourceAt(name) });
+  for (const name of ['web', 'act', 'verb']) await bench.createApplication(name, { source: sourceAt(name) });
   await bench.createApplication('manual', { source: sourceAt('manual'), sync: { automated: false } });
   await bench.createApplication('prune', { source: sourceAt('prune'), sync: { pruneLimit: { objects: 0 } } });
   await bench.createApplication('broken', { source: sourceAt('broken') });
@@ -86,13 +87,13 @@ beforeAll(async () => {
   await Promise.all([
     grant('viewer', [own(['applications', 'repositories'], reading), kinds]),
     grant('operator', [
-      own(['applications', 'repositories'], [...reading, 'patch', 'sync', 'rollback', 'approve']),
+      own(['applications', 'repositories'], [...reading, 'sync', 'rollback', 'approve']),
       { ...kinds, resources: [...kinds.resources, 'secrets'] },
     ]),
     grant('verb-only', [own(['applications'], [...reading, 'sync'])]),
     grant('patch-only', [own(['applications'], [...reading, 'patch'])]),
   ]);
-  await Promise.all(['web', 'act', 'prune'].map((name) => bench.application(name, isReadyAt(head))));
+  await Promise.all(['web', 'act', 'verb', 'prune'].map((name) => bench.application(name, isReadyAt(head))));
   await bench.application('broken', hasCondition('Ready', 'False'));
 });
 
@@ -107,7 +108,7 @@ const namesOf = (body: Readonly<Record<string, unknown>>) =>
 
 test('Applications are listed as the cluster has them, filtered and in pages', async () => {
   const { body } = await api.call('GET', `/api/v1/applications?namespace=${bench.namespace}`, 'viewer');
-  expect(namesOf(body)).toEqual(['act', 'broken', 'manual', 'prune', 'web']);
+  expect(namesOf(body)).toEqual(['act', 'broken', 'manual', 'prune', 'verb', 'web']);
   const inCluster = await bench.application('web', isReadyAt(head));
   const shown = (body['items'] as Application[]).find(({ metadata }) => metadata.name === 'web');
   const { history, ...status } = inCluster.status ?? {};
@@ -118,11 +119,11 @@ test('Applications are listed as the cluster has them, filtered and in pages', a
   expect(shown?.spec).toEqual(inCluster.spec);
   const filtered = async (query: string) =>
     namesOf((await api.call('GET', `/api/v1/applications?${query}`, 'viewer')).body);
-  expect(await filtered('sync=Synced')).toEqual(['act', 'prune', 'web']);
+  expect(await filtered('sync=Synced')).toEqual(['act', 'prune', 'verb', 'web']);
   expect(await filtered('search=an')).toEqual(['manual']);
   expect(await filtered('health=Degraded')).toEqual([]);
   expect(await filtered('repository=others')).toEqual([]);
-  expect(await filtered('repository=apps&suspended=false&limit=1000')).toHaveLength(5);
+  expect(await filtered('repository=apps&suspended=false&limit=1000')).toHaveLength(6);
   const first = await api.call('GET', '/api/v1/applications?limit=2', 'viewer');
   expect(namesOf(first.body)).toEqual(['act', 'broken']);
   const cursor = String(first.body['next']);
@@ -210,9 +211,35 @@ test('a diff tells what a sync would change, and a sync, asked for over the API,
   expect(JSON.stringify(logs.body)).toContain(`created ConfigMap ${bench.namespace}/manual`);
 });
 
-test('an action needs its verb and the right to write, and is done in the name of the user', async () => {
-  const withoutPatch = await api.call('POST', `${all('act')}/sync`, 'verb-only', { fetch: false });
-  expect([withoutPatch.status, withoutPatch.body['code']]).toEqual([403, 'kube.forbidden']);
+test('an action needs its verb and nothing else: with it alone nothing else can be done', async () => {
+  const asked = await api.call('POST', `${all('verb')}/sync`, 'verb-only', { fetch: false });
+  expect(asked.status).toBe(202);
+  const done = await bench.application('verb', ({ status }) => status?.handledSyncRequest === asked.body['request']);
+  expect(done.metadata.annotations).toMatchObject({ 'plumbline.dev/requestedBy': 'verb-only' });
+  expect((await api.call('POST', `${all('verb')}/refresh`, 'verb-only', {})).status).toBe(202);
+  const acceptRewind = '0'.repeat(40);
+  const others = [
+    ['suspend', undefined],
+    ['resume', undefined],
+    ['rollback', {}],
+    ['release', undefined],
+    ['approve-prune', { approval: 'any' }],
+    ['refresh', { acceptRewind }],
+  ] as const;
+  for (const [action, body] of others) {
+    const answer = await api.call('POST', `${all('verb')}/${action}`, 'verb-only', body);
+    expect([action, answer.status, answer.body['code']]).toEqual([action, 403, 'auth.forbidden']);
+  }
+  const { namespace } = bench;
+  const user = bench.client.as({ username: 'verb-only' });
+  const ref = { group: 'plumbline.dev', kind: 'Application', namespace, name: 'verb' };
+  for (const patch of [{ spec: { suspend: true } }, { metadata: { annotations: { any: 'thing' } } }])
+    await expect(user.patch(ref, patch, { type: 'merge' })).rejects.toMatchObject({ code: 'kube.forbidden' });
+  const after = await bench.application('verb', () => true);
+  expect(after.spec).toEqual(done.spec);
+});
+
+test('the right to write an Application is none to sync it, and is what suspends it', async () => {
   const withoutVerb = await api.call('POST', `${all('act')}/sync`, 'patch-only', { fetch: false });
   expect([withoutVerb.status, withoutVerb.body['code']]).toEqual([403, 'auth.forbidden']);
   expect((await api.call('POST', `${all('act')}/suspend`, 'patch-only')).status).toBe(200);

@@ -139,17 +139,18 @@ test('what is read is what was fetched last and written since, and with fresh=tr
   expect((await api.call('GET', `${path}?fresh=perhaps`, editor)).status).toBe(400);
 });
 
+const labelled = (name: string, team: string) => ({
+  ...configMap(name, {}),
+  metadata: { name, labels: { team, list: 'yes' } },
+});
+const names = (body: Record<string, unknown>) =>
+  (body['items'] as { key: { name: string } }[]).map(({ key }) => key.name);
+
 test('the objects of a namespace are listed in pages, by kind and label, with how they are in the cluster', async () => {
   const { editor } = bench;
-  const labelled = (name: string, team: string) => ({
-    ...configMap(name, {}),
-    metadata: { name, labels: { team, list: 'yes' } },
-  });
   const items = [labelled('list-a', 'one'), labelled('list-b', 'two'), labelled('list-c', 'one')];
   const made = await api.call('POST', `${objects}?wait=synced`, editor, { apiVersion: 'v1', kind: 'List', items });
   expect(made.body).toMatchObject({ sync: { state: 'synced' } });
-  const names = (body: Record<string, unknown>) =>
-    (body['items'] as { key: { name: string } }[]).map(({ key }) => key.name);
   const listed = await api.call('GET', `${objects}?labels=list%3Dyes&kind=ConfigMap`, editor);
   expect(listed.body).toMatchObject({
     hidden: 0,

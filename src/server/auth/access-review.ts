@@ -1,6 +1,7 @@
 import { Type } from 'typebox';
 import { plumbError } from '../../errors.ts';
 import type { KubeClient } from '../../kube/index.ts';
+import { kubeUser } from './kube-user.ts';
 import { createRemembered } from './remembered.ts';
 import { defaultPatience, review } from './review.ts';
 import type { Authorizer, Right, SignedIn } from './types.ts';
@@ -54,7 +55,8 @@ export function createAuthorizer({ client, patience = defaultPatience, now }: Au
   };
 }
 
-function specOf({ username, groups, uid, extra }: SignedIn, right: Right): object {
+function specOf(signedIn: SignedIn, right: Right): object {
+  const { username, groups, uid, extra } = kubeUser(signedIn);
   // An empty name would be asked for anybody, and an empty verb or resource for none.
   if ([username, right.verb, right.resource].some((text) => text.trim() === '')) {
     throw plumbError('auth.forbidden', 'it is not said who wants to do what');
@@ -63,7 +65,7 @@ function specOf({ username, groups, uid, extra }: SignedIn, right: Right): objec
   return {
     user: username,
     // The API server adds this one where somebody acts; where it is asked, the question has to hold it.
-    groups: [...groups, 'system:authenticated'],
+    groups: [...(groups ?? []), 'system:authenticated'],
     ...(uid === undefined ? {} : { uid }),
     ...(extra === undefined ? {} : { extra }),
     resourceAttributes: {

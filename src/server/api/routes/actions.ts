@@ -14,7 +14,7 @@ import {
 import { rollbackTarget } from '../../../rollback-target.ts';
 import { plumbError } from '../../../errors.ts';
 import type { FastifyRequest } from 'fastify';
-import { clientOf } from '../caller.ts';
+import { clientOf, userOf } from '../caller.ts';
 import type { ApiContext, RouteGroup } from '../context.ts';
 import { applicationNamed, missing, viewsOf } from '../leading.ts';
 import { namedParams } from '../schemas.ts';
@@ -50,11 +50,13 @@ function refuseSuspended({ metadata, spec }: Application): void {
   }
 }
 
-/** What may be asked for an Application: each by the user's own rights, and by a verb that says what it is. */
+/**
+ * What may be asked for an Application: each by a verb that says what it is, and by nothing else. It is written down with
+ * the rights of Plumbline, and with the name of who asked.
+ */
 export const actionRoutes: RouteGroup = (app, context) => {
   const tags = ['Applications'];
   const common = ['auth.forbidden', 'server.missing', 'server.unavailable', 'kube.forbidden'] as const;
-  const alsoPatch = 'The user needs the verb `patch` too, as the change is made in their name.';
 
   app.post(
     '/applications/:namespace/:name/sync',
@@ -63,7 +65,8 @@ export const actionRoutes: RouteGroup = (app, context) => {
       schema: {
         operationId: 'syncApplication',
         summary: 'Fetch, and bring the cluster to what Git says',
-        description: `Also where syncing is not automated. With \`fetch\` its Repositories are fetched first, for 30 s at most. ${alsoPatch}`,
+        description:
+          'Also where syncing is not automated. With `fetch` its Repositories are fetched first, for 30 s at most.',
         tags,
         params: namedParams,
         body: Type.Object(
@@ -106,7 +109,8 @@ export const actionRoutes: RouteGroup = (app, context) => {
       schema: {
         operationId: 'refreshApplication',
         summary: 'Fetch now and look at everything anew',
-        description: `As a webhook would cause it: what follows is what \`spec.sync\` says. ${alsoPatch}`,
+        description:
+          'As a webhook would cause it: what follows is what `spec.sync` says. `acceptRewind` needs the verb `approve` for its Repositories.',
         tags,
         params: namedParams,
         body: Type.Object(
@@ -129,7 +133,9 @@ export const actionRoutes: RouteGroup = (app, context) => {
       const application = applicationNamed(viewsOf(context), request.params);
       const id = requestId(new Date(context.now()));
       const named = { ...request.params, repositories: repositoriesOf(application) };
-      await askForReconcile(askingOf(context, request), named, id, request.body.acceptRewind);
+      const { acceptRewind } = request.body;
+      if (acceptRewind !== undefined) await requireApproval(context, request, named);
+      await askForReconcile(askingOf(context, request), named, id, acceptRewind);
       return reply.code(202).send({ request: id });
     },
   );
@@ -141,7 +147,7 @@ export const actionRoutes: RouteGroup = (app, context) => {
       schema: {
         operationId: 'rollbackApplication',
         summary: 'Hold an Application at an earlier commit until Git moves on',
-        description: `The lasting way back is a commit that reverts. ${alsoPatch}`,
+        description: 'The lasting way back is a commit that reverts.',
         tags,
         params: namedParams,
         body: Type.Object(
@@ -185,7 +191,8 @@ export const actionRoutes: RouteGroup = (app, context) => {
       schema: {
         operationId: 'approvePrune',
         summary: 'Let a prune run that waits for approval',
-        description: `It approves exactly the deletions that \`approval\` stands for, as the objects or the diff name it. ${alsoPatch}`,
+        description:
+          'It approves exactly the deletions that `approval` stands for, as the objects or the diff name it.',
         tags,
         params: namedParams,
         body: Type.Object(
@@ -213,32 +220,39 @@ export const actionRoutes: RouteGroup = (app, context) => {
     },
   );
 
-  const simple = [
-    ['release', 'rollback', 'releaseApplication', 'Follow Git again after a rollback', release],
-    [
-      'suspend',
-      'patch',
-      'suspendApplication',
-      'Change nothing more in the cluster',
-      (asking: Asking, named: NamedParams) => setSuspend(asking, named, true),
-    ],
-    [
-      'resume',
-      'patch',
-      'resumeApplication',
-      'Go on after a suspend',
-      (asking: Asking, named: NamedParams) => setSuspend(asking, named, false),
-    ],
+  app.post(
+    '/applications/:namespace/:name/release',
+    {
+      config: right('rollback'),
+      schema: {
+        operationId: 'releaseApplication',
+        summary: 'Follow Git again after a rollback',
+        tags,
+        params: namedParams,
+        response: { 200: done },
+        errors: [...common],
+      },
+    },
+    async (request) => {
+      applicationNamed(viewsOf(context), request.params);
+      await release(askingOf(context, request), request.params);
+      return {};
+    },
+  );
+
+  const switches = [
+    ['suspend', 'suspendApplication', 'Change nothing more in the cluster', true],
+    ['resume', 'resumeApplication', 'Go on after a suspend', false],
   ] as const;
-  for (const [path, verb, operationId, summary, act] of simple) {
+  for (const [path, operationId, summary, suspend] of switches) {
     app.post(
       `/applications/:namespace/:name/${path}`,
       {
-        config: right(verb),
+        config: right('patch'),
         schema: {
           operationId,
           summary,
-          description: alsoPatch,
+          description: 'A change of `spec.suspend`, which is made as the user.',
           tags,
           params: namedParams,
           response: { 200: done },
@@ -247,18 +261,27 @@ export const actionRoutes: RouteGroup = (app, context) => {
       },
       async (request) => {
         applicationNamed(viewsOf(context), request.params);
-        await act(askingOf(context, request), request.params);
+        const asking = { client: clientOf(context, request), signal: request.ending };
+        await setSuspend(asking, request.params, suspend);
         return {};
       },
     );
   }
 };
 
-interface NamedParams {
-  readonly namespace: string;
-  readonly name: string;
+/** Whoever may ask has been asked for: what follows is written down by Plumbline itself. */
+function askingOf({ client }: ApiContext, request: FastifyRequest): Asking {
+  return { client, signal: request.ending, by: userOf(request).username };
 }
 
-function askingOf(context: ApiContext, request: FastifyRequest): Asking {
-  return { client: clientOf(context, request), signal: request.ending };
+/** A branch that was rewritten is let through for whoever may approve that, and not for everybody who may fetch it. */
+async function requireApproval(
+  { authorizer }: ApiContext,
+  request: FastifyRequest,
+  { namespace, repositories }: { readonly namespace: string; readonly repositories: readonly string[] },
+): Promise<void> {
+  for (const name of repositories) {
+    const wanted = { verb: 'approve', group, resource: 'repositories', namespace, name };
+    await authorizer.require(userOf(request), wanted, request.ending);
+  }
 }

@@ -128,7 +128,8 @@ export const namespaceListRoutes: RouteGroup = (app, context) => {
         throw plumbError('controller.not-in-git', `Git does not maintain the namespace ${namespace}`);
       return gitops.objects.list(
         settings,
-        async ({ commit, objects, read }) => {
+        async (listing) => {
+          const { commit, objects } = listing;
           const found = objects.filter(
             (object) =>
               (wanted === undefined || (object.key.kind === wanted.kind && object.key.group === wanted.group)) &&
@@ -137,7 +138,7 @@ export const namespaceListRoutes: RouteGroup = (app, context) => {
           const visible = await mayList(context, request, found);
           const { items, ...next } = pageFrom(visible, idOf, request.query, request, reply);
           const states = syncStates(context, namespace, commit);
-          const contents = content ? await read(items) : [];
+          const contents = content ? await listing.read(items) : [];
           const shown = showObjects(contents.map((each) => each?.object));
           return {
             items: items.map(({ resource: _resource, key, labels: own, ...item }, index) => ({
