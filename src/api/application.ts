@@ -1,6 +1,7 @@
 import { Type } from 'typebox';
 import { conditionsSchema } from './condition.ts';
 import { durationPattern } from './duration.ts';
+import { healthSchema } from './health.ts';
 import { metadataSchema } from './metadata.ts';
 import { plumbError } from '../errors.ts';
 import { apiVersion } from '../names.ts';
@@ -158,6 +159,7 @@ const specSchema = Type.Object(
       }),
     ),
     sync: Type.Optional(syncSchema),
+    health: Type.Optional(healthSchema),
     writeBack: Type.Optional(writeBackSchema),
     deletionPolicy: Type.Optional(
       Type.Enum(['Orphan', 'Cascade'], {

@@ -6,6 +6,7 @@ import { clusterCommand } from './commands/cluster.ts';
 import { describeCommand } from './commands/describe.ts';
 import { diffCommand } from './commands/diff.ts';
 import { getCommand } from './commands/get.ts';
+import { healthCommand } from './commands/health.ts';
 import { historyCommand } from './commands/history.ts';
 import { installCommand } from './commands/install.ts';
 import { loginCommand } from './commands/login.ts';
@@ -35,7 +36,7 @@ const groups: readonly (readonly [heading: string, make: readonly ((context: Cli
     'Act:',
     [syncCommand, reconcileCommand, rollbackCommand, restoreCommand, revertCommand, suspendCommand, resumeCommand],
   ],
-  ['Without a controller:', [renderCommand, verifyCommand]],
+  ['Without a controller:', [renderCommand, healthCommand, verifyCommand]],
   ['Set up:', [startCommand, clusterCommand, installCommand, runCommand]],
   ['Sign in to a server:', [loginCommand, logoutCommand, whoamiCommand]],
   ['About plumb:', [completionCommand, versionCommand]],

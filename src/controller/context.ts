@@ -6,6 +6,7 @@ import type { SyncView } from '../sync/index.ts';
 import type { ApplicationState, RenderedWell } from './application-state.ts';
 import type { CompleteChart } from './complete-chart.ts';
 import type { Feedback } from './feedback.ts';
+import type { RuleBook } from './health-rules.ts';
 import type { Log } from './log.ts';
 import type { Members } from './members.ts';
 import type { Origin, Version } from './origin.ts';
@@ -55,6 +56,8 @@ export type GroupReads = ReadonlyMap<string, ReadRecord>;
 export interface ReconcileContext {
   readonly client: KubeClient;
   readonly members: Members;
+  /** The rules of health that Applications bring along. */
+  readonly ruleBook: Pick<RuleBook, 'update' | 'problemsOf'>;
   readonly renderer: Renderer;
   readonly events: EventRecorder;
   readonly feedback: Pick<Feedback, 'tell'>;

@@ -1,6 +1,7 @@
 import type { AdmissionOptions } from './admission/types.ts';
 import type { Egress } from '../egress.ts';
 import type { WebhookRequest } from '../forge/index.ts';
+import type { HealthRules } from '../health/index.ts';
 import type { KubeClient } from '../kube/index.ts';
 import type { Renderer } from '../render/index.ts';
 import type { Sensitive } from '../sensitive.ts';
@@ -42,6 +43,8 @@ export interface ControllerOptions {
   readonly watchNamespace?: string;
   /** Applications worked on at the same time. */
   readonly workers?: number;
+  /** Rules of health for all Applications, which come before those that are built in. */
+  readonly healthRules?: HealthRules;
   /** Whether `receive` will be called: the secrets that webhooks prove are watched then. */
   readonly takesWebhooks?: boolean;
   /** Has the API server refuse, or hand over, what people change in GitOps namespaces; nothing of it where left out. */

@@ -1,4 +1,5 @@
 import { PlumbError } from '../errors.ts';
+import type { Health } from '../health/index.ts';
 import { type KubeClient, type WatchCache, watchCache } from '../kube/index.ts';
 import { formatKey, groupOf, keyOf, type KubeObject, type ObjectKey } from '../object.ts';
 import { applySetOf, createMemberIndex, type KindRef, type Member, partOfLabel, type SyncView } from '../sync/index.ts';
@@ -21,6 +22,11 @@ export interface Members {
   watch(kinds: Iterable<KindRef>, signal: AbortSignal): Promise<void>;
   /** The live objects as one ApplySet sees them. */
   view(applySet: string): SyncView;
+  /**
+   * Judges the health of the objects of an ApplySet anew, those of some kinds: one list for each of these kinds that it
+   * has objects of.
+   */
+  judgeAnew(applySet: string, isMeant: (group: string, kind: string) => boolean, signal: AbortSignal): Promise<void>;
   /** Takes the answer to a write as known, ahead of its watch event. */
   observe(object: KubeObject): void;
 }
@@ -29,6 +35,8 @@ export interface Members {
 export interface MembersOptions {
   readonly client: KubeClient;
   readonly fieldManager: string;
+  /** Tells the health of an object. */
+  readonly judge?: (object: KubeObject) => Health;
   readonly onChange: (change: MemberChange) => void;
   readonly onError: (kind: KindRef, error: unknown) => void;
   readonly signal: AbortSignal;
@@ -38,7 +46,7 @@ const kindId = (kind: { group: string; kind: string }): string => `${kind.kind}.
 
 /** One watch per kind, over all namespaces, of the objects that carry the label of any ApplySet. */
 export function createMembers(options: MembersOptions): Members {
-  const index = createMemberIndex(options.fieldManager);
+  const index = createMemberIndex(options.fieldManager, options.judge);
   const watched = new Map<string, Promise<void>>();
   const caches = new Map<string, WatchCache<true>>();
   const find = (key: ObjectKey): Member | undefined => index.view('').find(key);
@@ -105,6 +113,16 @@ export function createMembers(options: MembersOptions): Members {
       await Promise.all(waits);
     },
     view: (applySet) => index.view(applySet),
+    async judgeAnew(applySet, isMeant, signal) {
+      const kinds = new Map<string, KindRef>();
+      for (const { key } of index.view(applySet).members()) {
+        if (isMeant(key.group, key.kind)) kinds.set(kindId(key), { group: key.group, kind: key.kind });
+      }
+      for (const kind of kinds.values()) {
+        const list = options.client.list(kind, { labelSelector: `${partOfLabel}=${applySet}`, signal });
+        for await (const object of list) note(keyOf(object), () => index.observe(object));
+      }
+    },
     observe(object) {
       // What lost its label is no member: its event says so, as the deletion that the watch makes of it.
       if (applySetOf(object) === undefined) return;

@@ -59,6 +59,7 @@ export async function reconcileApplication(
   }
 
   await context.members.watch(kindsOf(state, rendered), signal);
+  await takeRules(state, context, signal);
   const view = context.members.view(state.applySet);
   recoverLastApplied(state, rendered.desired, view);
   state.stepping = true;
@@ -73,6 +74,12 @@ export async function reconcileApplication(
     plan.blocked.filter(({ reason }) => reason === 'claimed').map(({ id }) => id),
   );
   await writeStatus(state, context, { sync, source, rendered, plan, view, notes }, signal);
+}
+
+/** Rules of health that have changed are for what is there already, too. */
+async function takeRules(state: ApplicationState, context: ReconcileContext, signal: AbortSignal): Promise<void> {
+  const changed = context.ruleBook.update(state.applySet, state.application.spec.health?.rules ?? []);
+  if (changed !== undefined) await context.members.judgeAnew(state.applySet, changed, signal);
 }
 
 /** A new value of `requestedAt` asks to look at everything again: nothing that was proved counts any more. */

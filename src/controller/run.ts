@@ -12,6 +12,7 @@ import { createEventRecorder } from '../kube/index.ts';
 import { createFeedback } from './feedback.ts';
 import { forgeConnections } from './forge-connections.ts';
 import { createForges } from './forges.ts';
+import { createRuleBook } from './health-rules.ts';
 import { createMembers } from './members.ts';
 import type { OpenBranchOptions } from './open-branch.ts';
 import { compareLive } from './preview/live-compare.ts';
@@ -46,9 +47,11 @@ export function startController(options: ControllerOptions): Controller {
   const egress = options.egress ?? createEgress();
   const registryCache = openRegistryCache({ directory: options.artifacts, egress });
 
+  const ruleBook = createRuleBook(options.healthRules);
   const members = createMembers({
     client,
     fieldManager,
+    judge: (object) => ruleBook.judge(object),
     onChange: (change) => {
       // A drift is put right at once, however many Applications wait for a new commit.
       for (const id of applications.concernedByMember(change)) queue.addFirst(id);
@@ -148,6 +151,7 @@ export function startController(options: ControllerOptions): Controller {
   const context: ReconcileContext = {
     client,
     members,
+    ruleBook,
     renderer: options.renderer,
     events,
     feedback,
@@ -266,7 +270,7 @@ export function startController(options: ControllerOptions): Controller {
   });
 
   const start = async (): Promise<void> => {
-    await watchResources({ ...options, applications, repositories, queue, news, feedback, gitops });
+    await watchResources({ ...options, applications, repositories, queue, news, feedback, gitops, ruleBook });
     await gitops.start();
     gitops.recover();
     await secrets.settled;

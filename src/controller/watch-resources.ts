@@ -5,6 +5,7 @@ import type { Applications } from './applications.ts';
 import type { ControllerOptions } from './controller-options.ts';
 import type { Feedback } from './feedback.ts';
 import type { StartedGitOps } from './gitops/start-gitops.ts';
+import type { RuleBook } from './health-rules.ts';
 import { renewed } from './renewed.ts';
 import { repositoryId } from './repositories.ts';
 import type { RepositorySet } from './repository-set.ts';
@@ -20,11 +21,12 @@ export interface ResourceTakers extends Pick<ControllerOptions, 'client' | 'watc
   readonly news: News;
   readonly feedback: Pick<Feedback, 'forget'>;
   readonly gitops: Pick<StartedGitOps, 'shown' | 'gone'>;
+  readonly ruleBook: Pick<RuleBook, 'forget'>;
 }
 
 /** Watches Repositories, then Applications. Resolves when all that there are were shown. */
 export async function watchResources(takers: ResourceTakers): Promise<void> {
-  const { applications, repositories, queue, news, feedback, gitops, log } = takers;
+  const { applications, repositories, queue, news, feedback, gitops, ruleBook, log } = takers;
   const own = { client: takers.client, namespace: takers.watchNamespace, log, signal: takers.signal };
   await watchOwn(
     'Repository',
@@ -53,6 +55,8 @@ export async function watchResources(takers: ResourceTakers): Promise<void> {
       news.shown(before, application);
     },
     (id) => {
+      const applySet = applications.get(id)?.applySet;
+      if (applySet !== undefined) ruleBook.forget(applySet);
       applications.delete(id);
       news.add('Application', id, 'deleted');
       feedback.forget(id);

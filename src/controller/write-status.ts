@@ -70,7 +70,7 @@ export async function writeStatus(
       ...(findings.notes ?? []),
       ...describeBlocked(plan?.blocked.filter((blocked) => !isOpen(blocked)) ?? [], undefined),
     ],
-    warnings: rendered?.warnings ?? [],
+    warnings: [...context.ruleBook.problemsOf(state.applySet), ...(rendered?.warnings ?? [])],
     settled: state.settled,
     ...(capture === undefined ? {} : { capture }),
     handledRequest: state.handledRequest,

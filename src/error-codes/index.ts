@@ -7,6 +7,7 @@ import { egressErrors } from './egress.ts';
 import { forgeErrors } from './forge.ts';
 import { generalErrors } from './general.ts';
 import { gitErrors } from './git.ts';
+import { healthErrors } from './health.ts';
 import { kubeErrors } from './kube.ts';
 import { localErrors } from './local.ts';
 import { operatorErrors } from './operator.ts';
@@ -30,6 +31,7 @@ export const catalogue = {
   ...registryErrors,
   ...renderErrors,
   ...kubeErrors,
+  ...healthErrors,
   ...syncErrors,
   ...writebackErrors,
   ...controllerErrors,

@@ -1,3 +1,11 @@
 export { combineHealth, isWorse, type NamedHealth } from './combine.ts';
 export { healthOf } from './health-of.ts';
 export { type Health, type HealthCheck, type HealthStatus, missing } from './health.ts';
+export {
+  compileUserRules,
+  createJudge,
+  type CompiledRules,
+  type HealthRules,
+  parseUserRules,
+  type UserRule,
+} from './user/user-rules.ts';

@@ -1,3 +1,4 @@
+import type { Health } from '../health/index.ts';
 import { formatKey, keyOf, type KubeObject, type ObjectKey } from '../object.ts';
 import { memberOf, type Member, type SyncView } from './member.ts';
 
@@ -19,7 +20,7 @@ export interface MemberIndex {
 }
 
 /** An index without objects; `fieldManager` is the one whose fields the fingerprints are of. */
-export function createMemberIndex(fieldManager: string): MemberIndex {
+export function createMemberIndex(fieldManager: string, judge?: (object: KubeObject) => Health): MemberIndex {
   const byId = new Map<string, Member>();
   const bySet = new Map<string, Map<string, Member>>();
 
@@ -42,7 +43,7 @@ export function createMemberIndex(fieldManager: string): MemberIndex {
     observe(object) {
       const known = byId.get(formatKey(keyOf(object)));
       if (known !== undefined && isOlder(object.metadata.resourceVersion, known.resourceVersion)) return [];
-      const member = memberOf(object, fieldManager);
+      const member = memberOf(object, fieldManager, judge);
       if (known !== undefined) detach(known);
       if (member.applySet !== undefined) attach(member);
       return setsOf(known, member);

@@ -41,8 +41,12 @@ export interface SyncView {
   find(key: ObjectKey): Member | undefined;
 }
 
-/** What is remembered of an object as it was read from the cluster. */
-export function memberOf(object: KubeObject, fieldManager: string): Member {
+/** What is remembered of an object as it was read from the cluster; `judge` tells its health where what is built in does not. */
+export function memberOf(
+  object: KubeObject,
+  fieldManager: string,
+  judge: (object: KubeObject) => Health = (one) => healthOf(one),
+): Member {
   const key = keyOf(object);
   const { annotations } = object.metadata;
   const wave = waveOf(annotations);
@@ -54,7 +58,7 @@ export function memberOf(object: KubeObject, fieldManager: string): Member {
     resourceVersion: object.metadata.resourceVersion ?? '',
     applySet: applySetOf(object),
     fingerprint: fingerprint(object, fieldManager),
-    health: healthOf(object),
+    health: judge(object),
     deletionTimestamp: object.metadata.deletionTimestamp,
     finalizers: object.metadata.finalizers ?? [],
     pruneWish: pruneWishOf(annotations),

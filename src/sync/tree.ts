@@ -22,6 +22,8 @@ export interface TreeOptions {
   readonly scopes?: readonly TreeScope[];
   /** Told of what may not be listed, which is then left out; without it that is an error. */
   readonly onForbidden?: (scope: TreeScope) => void;
+  /** Tells the health of an object; what is built in where left out. */
+  readonly judge?: (object: KubeObject) => Health;
   readonly signal: AbortSignal;
 }
 
@@ -96,12 +98,16 @@ async function madeBy(
   return new Map([...byOwner, ...(await madeBy(client, children, options))]);
 }
 
-function nodeOf(object: KubeObject, byOwner: ReadonlyMap<string, readonly KubeObject[]>): TreeNode {
+function nodeOf(
+  object: KubeObject,
+  byOwner: ReadonlyMap<string, readonly KubeObject[]>,
+  judge: (object: KubeObject) => Health,
+): TreeNode {
   const children = byOwner.get(object.metadata.uid ?? '') ?? [];
   return {
     object,
-    health: healthOf(object),
-    children: children.toSorted(byKey).map((child) => nodeOf(child, byOwner)),
+    health: judge(object),
+    children: children.toSorted(byKey).map((child) => nodeOf(child, byOwner, judge)),
   };
 }
 
@@ -120,5 +126,6 @@ export async function buildTree(
 ): Promise<readonly TreeNode[]> {
   const members = await membersOf(client, application, options);
   const byOwner = await madeBy(client, members, options);
-  return members.toSorted(byKey).map((member) => nodeOf(member, byOwner));
+  const judge = options.judge ?? ((object: KubeObject) => healthOf(object));
+  return members.toSorted(byKey).map((member) => nodeOf(member, byOwner, judge));
 }

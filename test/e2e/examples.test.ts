@@ -120,6 +120,14 @@ const expectations: Readonly<Record<string, Expectation>> = {
     writes: /nginx-prod is held at /,
   },
   'plumb rollback nginx-prod --release': { writes: /follows Git again/ },
+  'plumb health -f examples/health/certificate.yaml': { writes: /certificate\.cert-manager\.io\/web +Degraded/ },
+  'plumb health -f examples/health/certificate.yaml -f examples/health/widget.yaml -o name': {
+    writes: /^Degraded\nHealthy\n$/,
+  },
+  'kubectl get deployments -A -o yaml | plumb health -f -': { writes: /deployment\.apps\/nginx +Healthy/ },
+  'plumb health -f examples/health/widget.yaml --rules examples/health/application.yaml': {
+    writes: /widget\.example\.dev\/engine +Progressing +Assembling: 2 parts/,
+  },
   'plumb render examples/k8s-apps/overlays/prod': { writes: /kind: Deployment(.|\n)*replicas: 3/ },
   'plumb render examples/k8s-apps/charts/greeter -f examples/k8s-apps/environments/prod/greeter.yaml': {
     writes: /kind: PodDisruptionBudget/,

@@ -1,4 +1,6 @@
 import { PlumbError } from '../../errors.ts';
+import type { Application } from '../../api/index.ts';
+import { createJudge } from '../../health/index.ts';
 import type { KubeClient } from '../../kube/index.ts';
 import type { KubeObject } from '../../object.ts';
 import { askForFetch, askForReconcile, askForSync, holdAt, release, requestId, setSuspend } from '../../requests.ts';
@@ -8,6 +10,11 @@ import { repositoriesOf } from '../application/view.ts';
 import type { ClusterAccess } from '../cluster-access.ts';
 import { scopeOf, watchUntil } from '../watch-until.ts';
 import type { OwnName, PlumbAccess } from './types.ts';
+
+/** The API server takes no other than one of the schema. */
+function specOf(application: KubeObject): Partial<Application['spec']> | undefined {
+  return application.spec as Partial<Application['spec']> | undefined;
+}
 
 /** A Plumbline as the API server of its cluster shows it. */
 export function clusterPlumb({ client, namespace }: ClusterAccess, now: () => Date): PlumbAccess {
@@ -46,7 +53,10 @@ export function clusterPlumb({ client, namespace }: ClusterAccess, now: () => Da
     },
     async tree(application, signal) {
       const { buildTree } = await import('../../sync/index.ts');
-      return [await buildTree(client, application, { signal }), []];
+      return [
+        await buildTree(client, application, { judge: createJudge(specOf(application)?.health?.rules), signal }),
+        [],
+      ];
     },
     async diff(session, name) {
       const { diffApplication } = await import('../application/diff.ts');

@@ -11,6 +11,7 @@ import { type ListenAddress, parseListenAddress, parseProxy, serveWebhooks } fro
 import { egressFlag, egressOf } from '../egress.ts';
 import { withExamples } from '../examples.ts';
 import { cacheFolder } from '../folders.ts';
+import { readRules } from '../health-rules.ts';
 import { requireInstalled } from '../install/require.ts';
 import { defaultInstallNamespace } from '../install/manifests.ts';
 import { colorsFor } from '../output/colors.ts';
@@ -29,6 +30,7 @@ interface RunOptions extends ApiFlags {
   readonly egressDeny?: readonly string[];
   readonly externalUrl?: string;
   readonly admission?: boolean;
+  readonly healthRules?: string;
 }
 
 async function run(session: Session<RunOptions>): Promise<void> {
@@ -42,6 +44,9 @@ async function run(session: Session<RunOptions>): Promise<void> {
     verbose: options.verbose,
     quiet: options.quiet === true,
   });
+  // A mistake in the rules is told before anything begins.
+  const healthRules =
+    options.healthRules === undefined ? undefined : await readRules(context.cwd, options.healthRules, signal);
   await withCluster(session, async ({ client }) => {
     await requireInstalled(client, options.systemNamespace, signal);
     const api = await apiOf(session, client, signal);
@@ -54,6 +59,7 @@ async function run(session: Session<RunOptions>): Promise<void> {
       host: options.renderer,
       egress,
       takesWebhooks: options.webhookAddress !== undefined,
+      ...(healthRules === undefined ? {} : { healthRules }),
       ...(options.namespace === undefined ? {} : { watchNamespace: options.namespace }),
       ...(options.allowFileUrls === undefined ? {} : { allowFileUrls: options.allowFileUrls }),
       ...(options.externalUrl === undefined ? {} : { externalUrl: options.externalUrl }),
@@ -144,6 +150,7 @@ export function runCommand(context: CliContext): Command {
       '--admission',
       'have the API server refuse what people change with kubectl in GitOps namespaces that ask for it (label plumbline.dev/git-admission)',
     )
+    .option('--health-rules <file>', 'rules of health in CEL for all Applications; see docs/health.md')
     .option('--allow-file-urls', 'let Repositories read folders of this machine: never where others may create them')
     .addOption(
       egressFlag('allow', 'connect to nothing but what such rules name: a host, *.host, an address or a range'),

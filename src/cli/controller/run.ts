@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { AdmissionOptions, Log, RunningController } from '../../controller/index.ts';
 import type { Egress } from '../../egress.ts';
+import type { HealthRules } from '../../health/index.ts';
 import type { KubeClient } from '../../kube/index.ts';
 import type { HostKind } from '../../render/index.ts';
 import type { CliContext } from '../context.ts';
@@ -26,6 +27,7 @@ export interface ControllerInput {
   readonly takesWebhooks?: boolean;
   readonly externalUrl?: string;
   readonly admission?: AdmissionOptions;
+  readonly healthRules?: HealthRules;
   readonly onLeading?: (leading: boolean) => void;
 }
 

@@ -3,7 +3,7 @@ import { unseen, ready } from '../shared.ts';
 
 /** Ready, of the present generation. */
 const isReady =
-  "status.conditions.exists(c, c.type == 'Ready' && c.status == 'True' && (!has(c.observedGeneration) || c.observedGeneration >= metadata.generation))";
+  "status.conditions.exists(c, c.type == 'Ready' && c.status == 'True' && (!has(c.observedGeneration) || !has(metadata.generation) || c.observedGeneration >= metadata.generation))";
 
 const environments: readonly ExpressionRule[] = [
   {
@@ -31,6 +31,11 @@ const transfers: readonly ExpressionRule[] = [
   },
 ];
 
+/** The commit that the hydrator has processed, where it says so. */
+function proposed(environment: string): string {
+  return `${environment}.proposed.?note.?drySha.orValue(${environment}.proposed.dry.sha)`;
+}
+
 const promotions: readonly ExpressionRule[] = [
   {
     when: `${isReady} && (!has(status.environments) || size(status.environments) == 0)`,
@@ -43,12 +48,7 @@ const promotions: readonly ExpressionRule[] = [
     says: 'a promotion is under way',
   },
   {
-    when: `${isReady} && status.environments.exists(e, e.proposed.dry.sha != status.environments[0].proposed.dry.sha)`,
-    health: 'Progressing',
-    says: 'not all environments have the same commit proposed',
-  },
-  {
-    when: `${isReady} && status.environments.exists(e, e.proposed.note.drySha != status.environments[0].proposed.note.drySha)`,
+    when: `${isReady} && status.environments.exists(e, ${proposed('e')} != ${proposed('status.environments[0]')})`,
     health: 'Progressing',
     says: 'not all environments have the same commit proposed',
   },

@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { group } from '../../../api/index.ts';
 import { buildTree, type TreeNode, type TreeScope } from '../../../controller/index.ts';
+import { createJudge } from '../../../health/index.ts';
 import { clientOf } from '../caller.ts';
 import type { RouteGroup } from '../context.ts';
 import { applicationNamed, viewsOf } from '../leading.ts';
@@ -86,6 +87,7 @@ export const treeRoutes: RouteGroup = (app, context) => {
       }
       const nodes = await buildTree(clientOf(context, request), application, {
         scopes: [...scopes.values()],
+        judge: createJudge(application.spec.health?.rules),
         onForbidden: (scope) => hidden.add(nameOf(scope)),
         signal: request.ending,
       });
