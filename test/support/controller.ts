@@ -8,7 +8,7 @@ import { createRenderer, type Renderer } from '../../src/render/index.ts';
 import { clusterAccess, kubeconfigPath, namespaceName } from './cluster.ts';
 import { installCrds } from './crds.ts';
 import { createTestRepository, type TestRepository } from './git-repository.ts';
-import { connect, type KubeCall } from './kube-call.ts';
+import { connect, type KubeCall, type SeenObject } from './kube-call.ts';
 
 /** Everything that a test of the controller needs, in a namespace of its own. */
 export interface ControllerBench {
@@ -37,6 +37,11 @@ export interface ControllerBench {
   patchApplication(name: string, patch: object): Promise<void>;
   /** Waits until the Application is as wanted. */
   application(name: string, isWanted: (application: Application) => boolean): Promise<Application>;
+  /** Waits until each of them was as wanted at some time. */
+  applications(
+    names: readonly string[],
+    isWanted: (application: Application) => boolean,
+  ): Promise<ReadonlyMap<string, Application>>;
   close(): Promise<void>;
 }
 
@@ -145,6 +150,21 @@ export async function openControllerBench(
         (seen) => seen.metadata.name === name && isWanted(seen as unknown as Application),
         AbortSignal.timeout(45_000),
       )) as unknown as Application,
+    async applications(names, isWanted) {
+      const found = new Map<string, Application>();
+      // One watch tells of all of them: a watch for each would begin with all the others each time.
+      for (const name of names) {
+        const isNext = (seen: SeenObject): boolean => {
+          const application = seen as unknown as Application;
+          if (isWanted(application)) found.set(seen.metadata.name, application);
+          return found.has(name);
+        };
+        if (!found.has(name)) {
+          await kube.until(`${collection}/applications`, isNext, AbortSignal.timeout(45_000));
+        }
+      }
+      return found;
+    },
     async close() {
       await Promise.all([...stops].map((stop) => stop()));
       if (shared === undefined) await renderer.close();

@@ -11,6 +11,7 @@ import type {
   ObjectChange,
   SubmitOptions,
 } from '../../src/controller/index.ts';
+import { PlumbError } from '../../src/errors.ts';
 import { type GitServer, type Push, startGitServer } from '../../src/local/index.ts';
 import type { KubeObject, ObjectKey } from '../../src/object.ts';
 import type { Renderer } from '../../src/render/index.ts';
@@ -159,7 +160,16 @@ export async function openGitOpsBench(prefix: string, shared?: Renderer): Promis
       const parts = controller.changes();
       if (parts === undefined) throw new Error('the controller does not lead');
       const user = { username: editor, email: 'editor@example.org', groups: ['system:authenticated'] };
-      return parts.submit({ namespace, user, changes, ...more }, { signal: AbortSignal.timeout(60_000), ...options });
+      const wish = { signal: AbortSignal.timeout(60_000), ...options };
+      for (;;) {
+        try {
+          return await parts.submit({ namespace, user, changes, ...more }, wish);
+        } catch (error) {
+          // As its hint says: it has waited for the Repository, and is sent again.
+          if (!(error instanceof PlumbError) || error.code !== 'controller.gitops-starting') throw error;
+          wish.signal.throwIfAborted();
+        }
+      }
     },
     startPlain: (options) => bench.start(options),
     async read(controller, name) {

@@ -52,6 +52,11 @@ export interface KubeCall {
   close(): void;
 }
 
+/** How the newest of the watches went that follow one another. */
+interface Watch {
+  refusal?: string;
+}
+
 const limitOf = (signal: AbortSignal): AbortSignal => AbortSignal.any([signal, AbortSignal.timeout(60_000)]);
 
 /** Opens connections to a cluster as its admin. */
@@ -95,8 +100,14 @@ export function connect(access: ClusterAccess): KubeCall {
   }
 
   /** What happens in a collection: first, without a version to begin after, that each object there is added. */
-  async function* changes(path: string, signal: AbortSignal): AsyncGenerator<Change> {
+  async function* changes(path: string, signal: AbortSignal, watch: Watch = {}): AsyncGenerator<Change> {
     const response = await open('GET', `${path}${path.includes('?') ? '&' : '?'}watch=true`, undefined, signal);
+    if (response.statusCode !== 200) {
+      // A server that has started a moment ago may not know its kinds and rights yet.
+      watch.refusal = `${response.statusCode} ${Buffer.concat(await response.toArray()).toString('utf8')}`;
+      return;
+    }
+    delete watch.refusal;
     let rest = '';
     for await (const chunk of response.setEncoding('utf8') as AsyncIterable<string>) {
       const lines = (rest + chunk).split('\n');
@@ -109,11 +120,12 @@ export function connect(access: ClusterAccess): KubeCall {
     call,
     async until(path, isWanted, signal) {
       const limit = limitOf(signal);
+      const watch: Watch = {};
       let last: SeenObject | undefined;
       try {
         // The API server ends a watch that is read too slowly, as on a busy machine: the next one begins with what is there.
         for (;;) {
-          for await (const { type, object } of changes(path, limit)) {
+          for await (const { type, object } of changes(path, limit, watch)) {
             last = object;
             if (type === 'DELETED') continue;
             if (isWanted(object)) return object;
@@ -121,7 +133,9 @@ export function connect(access: ClusterAccess): KubeCall {
           limit.throwIfAborted();
         }
       } catch (error) {
-        throw new Error(`${path} did not become as wanted; last seen: ${JSON.stringify(last)}`, { cause: error });
+        const { refusal } = watch;
+        const seen = refusal === undefined ? `last seen: ${JSON.stringify(last)}` : `the watch was refused: ${refusal}`;
+        throw new Error(`${path} did not become as wanted; ${seen}`, { cause: error });
       }
     },
     async untilGone(path, name, signal) {
