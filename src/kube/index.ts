@@ -27,4 +27,5 @@ export { watchCache, type WatchCache, type WatchCacheOptions } from './watch-cac
 export type { Change, Place } from './watch-store.ts';
 export { acquireLease, type HeldLease, type LeaseOptions } from './lease.ts';
 export { proxyFor } from './proxy.ts';
+export { createListSchemas, type ListSchemaReader } from './list-schemas.ts';
 export { createEventRecorder, type EventInput, type EventRecorder, type WrittenEvent } from './events.ts';

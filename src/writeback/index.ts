@@ -45,8 +45,8 @@ export {
 export { overlaidFiles } from './overlaid-files.ts';
 export { patched, type PatchType } from './patch.ts';
 export { fetchTip, knownTip, tipAt } from './read-tip.ts';
-export { type ObjectWish, type Replayed, replayed } from './replay.ts';
-export { type FieldConflict, mergeFields, type Merged } from './merge.ts';
+export { hasToBeJoined, type ObjectWish, type Replayed, replayed } from './replay.ts';
+export { type FieldConflict, type ListRules, mergeFields, type Merged } from './merge.ts';
 export { isSopsEncrypted, plainSecretsIn } from './plain-secrets.ts';
 export { type CommitSubject, formatMessage, formatSubject, operationOf, parseSubject } from './subject.ts';
 export { type BranchWriterOptions, createBranchWriter } from './branch-writer.ts';

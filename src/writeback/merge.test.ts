@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { isSame } from './fields.ts';
-import { mergeFields } from './merge.ts';
+import { type ListRules, mergeFields } from './merge.ts';
 
 const base = {
   spec: {
@@ -111,6 +111,104 @@ test('the two sides meet the same conflicts, and come to the same where there is
       const other = mergeFields<unknown>(before, theirs, ours);
       expect(fields(one)).toEqual(fields(other));
       if (one.conflicts.length === 0) expect(isSame(unordered(one.value), unordered(other.value))).toBe(true);
+    }),
+  );
+});
+
+const rules: ListRules = new Map([
+  ['spec.ports', { type: 'map', keys: [{ name: 'port' }, { name: 'protocol', usual: 'TCP' }] }],
+  ['spec.ports[].tags', { type: 'set' }],
+  ['spec.steps', { type: 'atomic' }],
+]);
+
+test('items are told apart by what their rule says, also where a field is left out that has a usual value', () => {
+  const web = { port: 80, target: 1 };
+  const dns = { port: 53, protocol: 'UDP', target: 1 };
+  const before = { spec: { ports: [web, dns, { port: 53, target: 1 }] } };
+  const ours = { spec: { ports: [{ ...web, target: 2 }, dns, { port: 53, target: 1 }] } };
+  const theirs = {
+    spec: {
+      ports: [
+        { ...web, protocol: 'TCP' },
+        { ...dns, target: 3 },
+      ],
+    },
+  };
+  expect(mergeFields<unknown>(before, ours, theirs, rules)).toEqual({
+    value: {
+      spec: {
+        ports: [
+          { ...web, protocol: 'TCP', target: 2 },
+          { ...dns, target: 3 },
+        ],
+      },
+    },
+    conflicts: [],
+  });
+  expect(mergeFields<unknown>(before, ours, theirs).conflicts.map(({ field }) => field)).toEqual(['spec.ports']);
+  const other = { spec: { ports: [{ ...web, target: 4 }, dns] } };
+  expect(mergeFields<unknown>(before, ours, other, rules).conflicts).toEqual([
+    { field: 'spec.ports[port=80,protocol=TCP].target', base: 1, ours: 2, theirs: 4 },
+  ]);
+});
+
+test('what is added to a set by two is in it, and a list that belongs together is one field, whatever its items are called', () => {
+  const port = (...tags: readonly string[]) => ({ spec: { ports: [{ port: 80, tags }] } });
+  expect(mergeFields<unknown>(port('a', 'b'), port('a', 'b', 'c'), port('b', 'd'), rules)).toEqual({
+    value: port('b', 'd', 'c'),
+    conflicts: [],
+  });
+  const steps = (first: number, second: number) => ({
+    spec: {
+      steps: [
+        { name: 'one', first },
+        { name: 'two', second },
+      ],
+    },
+  });
+  expect(mergeFields<unknown>(steps(1, 1), steps(2, 1), steps(1, 2)).conflicts).toEqual([]);
+  expect(mergeFields<unknown>(steps(1, 1), steps(2, 1), steps(1, 2), rules).conflicts).toMatchObject([
+    { field: 'spec.steps' },
+  ]);
+});
+
+test('an item without what tells it apart, or two that are the same, make a list one field', () => {
+  const at = (...ports: readonly object[]) => ({ spec: { ports } });
+  const before = at({ port: 80, target: 1 });
+  for (const odd of [at({ target: 3 }), at({ port: 80, target: 3 }, { port: 80, protocol: 'TCP' })])
+    expect(mergeFields<unknown>(before, at({ port: 80, target: 2 }), odd, rules).conflicts).toMatchObject([
+      { field: 'spec.ports' },
+    ]);
+});
+
+test('whatever two do to different items of a list is done, and nothing else', () => {
+  const id = fc.record({ port: fc.constantFrom(1, 2, 3), protocol: fc.constantFrom('TCP', 'UDP', undefined) });
+  const keyOf = ({ port, protocol = 'TCP' }: { port: number; protocol?: string | undefined }): string =>
+    `${port}/${protocol}`;
+  const portList = fc.uniqueArray(id, { selector: keyOf, minLength: 2 });
+  const edit = fc.constantFrom('ours', 'theirs', 'ours removes', 'theirs removes', 'nobody');
+  fc.assert(
+    fc.property(portList, fc.array(edit, { minLength: 6, maxLength: 6 }), (ports, edits) => {
+      const clean = ports.map(({ port, protocol }) => ({
+        port,
+        ...(protocol === undefined ? {} : { protocol }),
+        target: 0,
+      }));
+      const side = (who: string) => ({
+        spec: {
+          ports: clean.flatMap((port, index) => {
+            if (edits[index] === `${who} removes`) return [];
+            return [edits[index] === who ? { ...port, target: who } : port];
+          }),
+        },
+      });
+      const wanted = clean.flatMap((port, index) => {
+        const done = edits[index] ?? 'nobody';
+        if (done.endsWith('removes')) return [];
+        return [done === 'nobody' ? port : { ...port, target: done }];
+      });
+      const merged = mergeFields<unknown>({ spec: { ports: clean } }, side('ours'), side('theirs'), rules);
+      expect(merged).toEqual({ value: { spec: { ports: wanted } }, conflicts: [] });
     }),
   );
 });

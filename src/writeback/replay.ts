@@ -1,7 +1,7 @@
 import { PlumbError, plumbError, type Problem } from '../errors.ts';
 import { formatKey, type Json, type KubeObject, type ObjectKey } from '../object.ts';
 import { differences, formatFieldPath, isSame } from './fields.ts';
-import { type FieldConflict, mergeFields } from './merge.ts';
+import { type FieldConflict, type ListRules, mergeFields } from './merge.ts';
 
 /** What somebody wants of one object. */
 export interface ObjectWish {
@@ -23,18 +23,25 @@ const longestValue = 200;
 /**
  * A wish upon what is there now, which may be more than was seen: the fields that others have changed meanwhile stay
  * as they made them.
+ * @param rules what tells the items of lists apart: see `mergeFields`
  * @throws PlumbError `writeback.conflict` for each field that others have changed as well, with both sides
  */
-export function replayed({ key, base, ours }: ObjectWish, theirs: KubeObject | undefined): Replayed {
+export function replayed({ key, base, ours }: ObjectWish, theirs: KubeObject | undefined, rules?: ListRules): Replayed {
   if (isSame(ours, theirs)) return { kind: 'nothing' };
   if (isSame(base, theirs)) return ours === undefined ? { kind: 'remove' } : { kind: 'put', object: ours };
   if (ours === undefined) throw conflictError(key, changesSince(base, theirs, undefined));
   if (theirs === undefined) throw plumbError('writeback.conflict', 'it was deleted meanwhile', at(key));
   // Two who make the same object do not mean the same one.
   if (base === undefined) throw conflictError(key, changesSince(ours, theirs, ours));
-  const { value, conflicts } = mergeFields(base, ours, theirs);
+  const { value, conflicts } = mergeFields(base, ours, theirs, rules);
   if (conflicts.length > 0) throw conflictError(key, conflicts);
   return isSame(value, theirs) ? { kind: 'nothing' } : { kind: 'put', object: value };
+}
+
+/** Whether a wish has to be joined with what others have changed meanwhile. */
+export function hasToBeJoined({ base, ours }: ObjectWish, theirs: KubeObject | undefined): boolean {
+  const someAreMissing = base === undefined || ours === undefined || theirs === undefined;
+  return !someAreMissing && !isSame(ours, theirs) && !isSame(base, theirs);
 }
 
 /** What others changed, as conflicts with who wants something else with the whole object. */

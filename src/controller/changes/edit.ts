@@ -1,8 +1,11 @@
 import type { FileChange } from '../../git/index.ts';
+import type { ListSchemaReader } from '../../kube/index.ts';
 import type { ObjectKey } from '../../object.ts';
 import {
   type Edit,
   formatMessage,
+  hasToBeJoined,
+  type ListRules,
   namespaceFolder,
   namespaceObjects,
   replayed,
@@ -24,6 +27,8 @@ export interface EditParts {
   readonly subject: CommitSubject;
   /** Tries what came of joining two changes, which nobody has tried yet. */
   readonly rehearse: (changes: readonly Rehearsal[], signal: AbortSignal) => Promise<void>;
+  /** What tells the items of lists apart; asked only where two changes are joined. */
+  readonly lists: ListSchemaReader;
   /** Told what the edit came to, each time that it is made. */
   readonly onMade: (objects: readonly ChangedObject[]) => void;
   readonly now: () => Date;
@@ -45,6 +50,7 @@ export function editFor(parts: EditParts): Edit {
         const done = await makeWish(
           wish,
           namespaceObjects(overlaidFiles(tip.files, changes), repository.layout, repository.folders),
+          async (object) => rulesFor(object, parts.lists, signal),
         );
         if (done.change !== undefined) changes.set(done.change.path, done.change);
         made.push(done.made);
@@ -78,10 +84,29 @@ interface Done {
   readonly isMerged: boolean;
 }
 
-async function makeWish(wish: GitWish, objects: ReturnType<typeof namespaceObjects>): Promise<Done> {
+/** Where the API server does not tell, items are told apart by their names. */
+async function rulesFor(
+  { apiVersion, kind }: KubeObject,
+  lists: ListSchemaReader,
+  signal: AbortSignal,
+): Promise<ListRules | undefined> {
+  try {
+    return await lists.of(apiVersion, kind, signal);
+  } catch {
+    signal.throwIfAborted();
+    return undefined;
+  }
+}
+
+async function makeWish(
+  wish: GitWish,
+  objects: ReturnType<typeof namespaceObjects>,
+  rulesOf: (object: KubeObject) => Promise<ListRules | undefined>,
+): Promise<Done> {
   const { key } = wish;
   const theirs = (await objects.find(key))?.object;
-  const outcome = replayed(wish, theirs);
+  const rules = theirs !== undefined && hasToBeJoined(wish, theirs) ? await rulesOf(theirs) : undefined;
+  const outcome = replayed(wish, theirs, rules);
   switch (outcome.kind) {
     case 'nothing':
       return { change: undefined, made: { key, change: 'unchanged', object: theirs }, isMerged: false };

@@ -42,6 +42,7 @@ export async function submitToGit(
     wishes,
     subject,
     rehearse,
+    lists: context.lists,
     onMade: (found) => (made = found),
     now: () => new Date(context.now()),
   });

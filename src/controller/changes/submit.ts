@@ -1,6 +1,6 @@
 import { throwProblems } from '../../errors.ts';
 import { asCommitId } from '../../git/index.ts';
-import type { KubeClient } from '../../kube/index.ts';
+import type { KubeClient, ListSchemaReader } from '../../kube/index.ts';
 import { madeName } from '../gitops/made-objects.ts';
 import { type GitOpsNamespaces, settingsIn } from '../gitops/namespaces.ts';
 import type { GitOpsRepositories } from '../gitops/repositories.ts';
@@ -18,6 +18,8 @@ export interface SubmitContext extends FinishContext {
   readonly client: KubeClient;
   readonly namespaces: Pick<GitOpsNamespaces, 'get' | 'problemsOf'>;
   readonly repositories: GitOpsRepositories;
+  /** What the API server says of lists. */
+  readonly lists: ListSchemaReader;
   readonly news: SyncNews;
   /** Has the Repository of a namespace fetched now. */
   readonly fetchNow: (namespace: string) => void;

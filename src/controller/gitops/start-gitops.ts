@@ -1,4 +1,5 @@
 import { problemsOf } from '../../errors.ts';
+import { createListSchemas } from '../../kube/index.ts';
 import type { KubeObject } from '../../object.ts';
 import { createOperations, type Operations } from '../changes/operations.ts';
 import { isPending, type RecoverContext, recoverOperations, removeOutdated } from '../changes/recover.ts';
@@ -143,6 +144,7 @@ export function startGitOps(options: StartGitOpsOptions): StartedGitOps {
     repositories,
     operations,
     underWay,
+    lists: createListSchemas(client),
     news: {
       placeOf: (id) => placeIn(options.applicationOf(id)),
       onLooked: (id, tell) => listeners.add(`Application ${id}`, tell),

@@ -184,6 +184,37 @@ test('the objects of a namespace are listed in pages, by kind and label, with ho
   expect([elsewhere.status, elsewhere.body]).toMatchObject([404, { code: 'controller.gitops-unknown' }]);
 });
 
+test('two who change ports of one container are both right: the API server says what tells ports apart', async () => {
+  const { editor } = bench;
+  const deployment = (...ports: readonly object[]) => ({
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: 'ports' },
+    spec: {
+      replicas: 0,
+      selector: { matchLabels: { app: 'ports' } },
+      template: {
+        metadata: { labels: { app: 'ports' } },
+        spec: { containers: [{ name: 'web', image: 'nginx:stable', ports }] },
+      },
+    },
+  });
+  const [web, dns] = [{ containerPort: 80 }, { containerPort: 53, protocol: 'UDP' }];
+  expect((await api.call('POST', objects, editor, deployment(web, dns))).status).toBe(200);
+  const path = `${objects}/Deployment.apps/ports`;
+  const match = { 'if-match': (await api.call('GET', path, editor)).headers.get('etag') ?? '' };
+  const first = await api.call('PUT', path, editor, deployment({ ...web, hostPort: 8080 }, dns), match);
+  expect(first.status).toBe(200);
+  const second = await api.call('PUT', path, editor, deployment(web, { ...dns, hostPort: 5353 }), match);
+  expect([second.status, second.body['state']]).toEqual([200, 'Committed']);
+  expect((await api.call('GET', path, editor)).body).toMatchObject(
+    deployment({ ...web, hostPort: 8080 }, { ...dns, hostPort: 5353 }),
+  );
+  const third = await api.call('PUT', path, editor, deployment({ ...web, hostPort: 8081 }, dns), match);
+  const field = 'spec.template.spec.containers[name=web].ports[containerPort=80,protocol=TCP].hostPort';
+  expect([third.status, third.body]).toMatchObject([409, { errors: [{ where: { field } }] }]);
+});
+
 test('refusals have their status and tell all problems', async () => {
   const { editor } = bench;
   const stranger = await api.call('POST', objects, 'stranger', configMap('refused', {}));
