@@ -25,6 +25,8 @@ export interface SigningBench {
     options?: { readonly expires?: string; readonly gpg?: readonly string[] },
   ): Promise<SigningKey>;
   sshKey(name: string): Promise<SigningKey>;
+  /** The private part of a key, as it stands in a Secret: armoured, or as ssh-keygen writes it. */
+  privateKey(key: SigningKey): Promise<string>;
   /** A certificate that revokes an OpenPGP key, armoured. */
   revocation(key: SigningKey): Promise<string>;
   /** A detached signature, armoured, as Git would ask for one. */
@@ -94,6 +96,8 @@ export async function openSigning(): Promise<SigningBench> {
       const fingerprint = (await run('ssh-keygen', ['-lf', `${file}.pub`], environment)).split(' ')[1] ?? '';
       return { kind: 'ssh', name, fingerprint, publicKey, file };
     },
+    privateKey: ({ kind, file, fingerprint }) =>
+      kind === 'ssh' ? readFile(file, 'utf8') : gpg(['--armor', '--export-secret-keys', fingerprint]),
     async revocation({ fingerprint }) {
       const folder = join(home, 'openpgp-revocs.d');
       const name = (await readdir(folder)).find((entry) => entry.startsWith(fingerprint)) ?? '';

@@ -31,7 +31,7 @@ export function formatEntries(entries: readonly AuditEntryView[], { wide, now, c
           String(entry.files.length),
         ]
       : []),
-    ...(signed ? [signatureOf(entry, colors)] : []),
+    ...(signed ? [signatureOf(entry, wide, colors)] : []),
   ]);
   const more = [...(wide ? ['COMMITTED', 'AUTHOR', 'COMMITTER', 'FILES'] : []), ...(signed ? ['SIGNATURE'] : [])];
   return formatTable([...headings, ...more], rows);
@@ -48,12 +48,14 @@ const grades: Readonly<Record<string, string>> = {
   N: 'none',
 };
 
-function signatureOf({ signature }: AuditEntryView, colors: Colors): string {
+/** Who signed, where the signature is good; and with `-o wide` the key, which nobody else can call itself. */
+function signatureOf({ signature }: AuditEntryView, wide: boolean, colors: Colors): string {
   if (signature === undefined) return '-';
-  const { grade, signer } = signature;
+  const { grade, signer, key } = signature;
   const words = grades[grade] ?? grade;
   if (grade !== 'G') return colors.red(words);
-  return colors.green(signer === undefined ? words : `${words}, ${printable(signer)}`);
+  const whose = [signer, wide ? key : undefined].filter((each) => each !== undefined).map(printable);
+  return colors.green([words, ...whose].join(', '));
 }
 
 /** Diffs as Git shows them, with colours for people. */
