@@ -6,7 +6,7 @@ await main(async () => {
   await prepare(
     process.argv.length > 2
       ? process.argv.slice(2)
-      : ['devcluster', 'renderer', 'reference-tools', 'kubectl', 'gitea', 'registry', 'chromium'],
+      : ['devcluster', 'renderer', 'reference-tools', 'kubectl', 'gitea', 'registry', 'chromium', 'definitions'],
   );
   process.stderr.write('Set up.\n');
 });

@@ -84,7 +84,7 @@ function append(map, key, text) {
 }
 
 await main(async () => {
-  const env = await prepare(['devcluster', 'renderer', 'reference-tools', 'kubectl', 'gitea', 'registry', 'chromium'], {
+  const env = await prepare(['devcluster', 'renderer', 'reference-tools', 'kubectl', 'gitea', 'registry', 'chromium', 'definitions'], {
     go: !isFiltered,
   });
   const missing = missingPrograms();

@@ -40,7 +40,7 @@ export async function build({ log, directory }) {
   // The package's own looks for them where functions have them.
   writeFileSync(
     join(directory, 'fonts', 'fonts.conf'),
-    '<fontconfig><dir prefix="relative">fonts</dir><cachedir prefix="relative">cache</cachedir></fontconfig>\n',
+    '<fontconfig><dir prefix="relative">fonts</dir><cachedir prefix="xdg">fontconfig</cachedir></fontconfig>\n',
   );
   rmSync(temporary, { recursive: true });
 }
