@@ -66,7 +66,7 @@ export async function startSignInServer(input: SignInServerOptions): Promise<Sig
           oidc: {
             issuer: provider.issuer,
             clientId: testClients.web.id,
-            clientSecret: sensitive(testClients.web.secret),
+            clientSecret: async () => sensitive(testClients.web.secret),
             cliClientId: testClients.cli.id,
             scopes: ['openid', 'offline_access'],
             claims: defaultClaims,

@@ -53,7 +53,7 @@ test('every flag counts, and a dash stands for nothing', async () => {
     scopes: ['openid', 'roles'],
     claims: { username: 'sub', usernamePrefix: '', groups: undefined, groupsPrefix: 'g:', email: 'mail' },
   });
-  expect(settings?.clientSecret?.reveal()).toBe('geheim');
+  expect((await settings?.clientSecret?.())?.reveal()).toBe('geheim');
   expect(JSON.stringify(settings)).not.toContain('geheim');
 });
 

@@ -100,7 +100,9 @@ export async function oidcOf(flags: ApiFlags, sources: OidcSources): Promise<Oid
   if (clientId === undefined) throw plumbError('cli.usage', '--oidc-issuer needs --oidc-client-id');
   checkExternalUrl(sources.externalUrl);
   const { defaultScopes } = await import('../../server/index.ts');
-  const secret = await secretOf(flags, sources);
+  const secret = secretOf(flags, sources);
+  // What is missing is told at the start, and not to the first who signs in.
+  await secret?.();
   const authority = flags.oidcCaFile === undefined ? undefined : await contentOf(flags.oidcCaFile, sources.context);
   const given = (text: string): string => (text === none ? '' : text);
   return {
@@ -127,26 +129,29 @@ function checkExternalUrl(externalUrl: string | undefined): void {
   throw plumbError('cli.usage', '--oidc-issuer needs --external-url, with https:// or of this machine');
 }
 
-async function secretOf(
+/** Reads the secret of the client as it is now; undefined where there is none. */
+function secretOf(
   flags: ApiFlags,
   { context, client, namespace, signal }: OidcSources,
-): Promise<Sensitive | undefined> {
+): (() => Promise<Sensitive>) | undefined {
   const { oidcClientSecret: named, oidcClientSecretFile: file } = flags;
   if (named !== undefined && file !== undefined) {
     throw plumbError('cli.usage', '--oidc-client-secret and --oidc-client-secret-file name the same thing twice');
   }
-  if (file !== undefined) return sensitive((await contentOf(file, context)).trim());
+  if (file !== undefined) return async () => sensitive((await contentOf(file, context)).trim());
   if (named === undefined) return undefined;
   const [name = '', key = '', ...rest] = named.split('/');
   if (name === '' || key === '' || rest.length > 0) {
     throw plumbError('cli.usage', '--oidc-client-secret is NAME/KEY of a Secret, and never the secret itself');
   }
-  const object = await client.get({ group: '', kind: 'Secret', namespace, name }, { signal });
-  const data = (object?.['data'] ?? {}) as Readonly<Record<string, string | undefined>>;
-  const value = data[key];
-  if (value === undefined)
-    throw plumbError('auth.settings', `there is no Secret ${namespace}/${name} with the key ${key}`);
-  return sensitive(Buffer.from(value, 'base64').toString('utf8').trim());
+  return async () => {
+    const object = await client.get({ group: '', kind: 'Secret', namespace, name }, { signal });
+    const data = (object?.['data'] ?? {}) as Readonly<Record<string, string | undefined>>;
+    const value = data[key];
+    if (value === undefined)
+      throw plumbError('auth.settings', `there is no Secret ${namespace}/${name} with the key ${key}`);
+    return sensitive(Buffer.from(value, 'base64').toString('utf8').trim());
+  };
 }
 
 async function contentOf(file: string, context: CliContext): Promise<string> {

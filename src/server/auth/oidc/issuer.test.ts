@@ -4,6 +4,7 @@ import { createBrowser } from '../../../../test/support/browser.ts';
 import { testCertificates } from '../../../../test/support/certificates.ts';
 import { startOidcProvider, testClients, type TestProvider } from '../../../../test/support/oidc-provider.ts';
 import { createEgress } from '../../../egress.ts';
+import { plumbError } from '../../../errors.ts';
 import { sensitive } from '../../../sensitive.ts';
 import { createIssuer, type IssuerOptions, type SignInAttempt } from './issuer.ts';
 import { defaultClaims, type OidcSettings } from './settings.ts';
@@ -34,7 +35,7 @@ function settingsFor(changes: Partial<OidcSettings> = {}): OidcSettings {
   return {
     issuer: provider.issuer,
     clientId: testClients.web.id,
-    clientSecret: sensitive(testClients.web.secret),
+    clientSecret: async () => sensitive(testClients.web.secret),
     cliClientId: testClients.cli.id,
     scopes: ['openid', 'offline_access'],
     claims: defaultClaims,
@@ -269,11 +270,34 @@ test('a provider that is not there refuses nobody for good, and lets nobody in',
 });
 
 test('a wrong client secret is ours to mend, and lets nobody in', async () => {
-  const issuer = issuerWith({ clientSecret: sensitive('wrong') });
+  const issuer = issuerWith({ clientSecret: async () => sensitive('wrong') });
   const begun = attempt();
   const callback = await callbackFor(issuer, begun);
   await expect(issuer.finish(callback, begun)).rejects.toMatchObject({ code: 'auth.unavailable' });
   await issuer.close();
+});
+
+test('a client secret that was renewed counts at once, and one that cannot be read stays what it was', async () => {
+  let read = async () => sensitive('the old one');
+  const issuer = issuerWith({ clientSecret: () => read() });
+  const signIn = async () => {
+    const begun = attempt();
+    return issuer.finish(await callbackFor(issuer, begun), begun);
+  };
+  await expect(signIn()).rejects.toMatchObject({ code: 'auth.unavailable' });
+  read = async () => sensitive(testClients.web.secret);
+  const { refreshToken, subject } = await signIn();
+  read = () => Promise.reject(plumbError('kube.unreachable', 'the API server is away'));
+  const { user } = await issuer.refresh(refreshToken ?? sensitive(''), subject);
+  expect(user?.username).toBe('oidc:alice');
+  expect((await signIn()).user.username).toBe('oidc:alice');
+  await issuer.close();
+  const fresh = issuerWith({ clientSecret: () => read() });
+  const begun = attempt();
+  await expect(fresh.finish(await callbackFor(fresh, begun), begun)).rejects.toMatchObject({
+    code: 'kube.unreachable',
+  });
+  await fresh.close();
 });
 
 test('the issuer is reached by TLS with the given authority, and only where this installation connects to', async () => {

@@ -73,7 +73,13 @@ interface Discovered {
   readonly library: typeof OpenIdClient;
   readonly configuration: OpenIdClient.Configuration;
   readonly keys: JWTVerifyGetKey;
+  readonly secret: CurrentSecret;
   readonly until: number;
+}
+
+/** The secret of the client as it was read last; undefined before, and for a public client. */
+interface CurrentSecret {
+  now: Sensitive | undefined;
 }
 
 /** Milliseconds after which the issuer is asked for its addresses again. */
@@ -110,6 +116,16 @@ export function createIssuer({ settings, egress, now, keyCooldown = 30_000 }: Is
     }
     return discovered ?? find();
   };
+  /** The issuer, with the secret of the client as it is now. */
+  const authenticated = async (): Promise<Discovered> => {
+    const found = await discovery();
+    found.secret.now = await settings.clientSecret?.().catch((error: unknown) => {
+      // What cannot be read at the moment is most likely still what it was.
+      if (found.secret.now === undefined) throw error;
+      return found.secret.now;
+    });
+    return found;
+  };
   const rules = ({ keys }: Discovered) => ({ issuer: settings.issuer, audiences: audiencesOf(settings), keys, now });
 
   return {
@@ -128,7 +144,7 @@ export function createIssuer({ settings, egress, now, keyCooldown = 30_000 }: Is
       });
     },
     async finish(callback, { state, nonce, verifier }) {
-      const found = await discovery().catch(failed);
+      const found = await authenticated().catch(failed);
       const { library, configuration } = found;
       const checks = {
         pkceCodeVerifier: verifier,
@@ -146,7 +162,7 @@ export function createIssuer({ settings, egress, now, keyCooldown = 30_000 }: Is
       };
     },
     async refresh(token, subject) {
-      const found = await discovery().catch(failed);
+      const found = await authenticated().catch(failed);
       const { library, configuration } = found;
       const tokens = await library.refreshTokenGrant(configuration, token.reveal()).catch(failed);
       const refreshToken = tokens.refresh_token === undefined ? token : sensitive(tokens.refresh_token);
@@ -163,7 +179,7 @@ export function createIssuer({ settings, egress, now, keyCooldown = 30_000 }: Is
     },
     isMeant: (token) => claimsToBeOf(token, settings.issuer),
     async revoke(token) {
-      const { library, configuration } = await discovery().catch(failed);
+      const { library, configuration } = await authenticated().catch(failed);
       if (configuration.serverMetadata().revocation_endpoint === undefined) return;
       await library.tokenRevocation(configuration, token.reveal()).catch(failed);
     },
@@ -182,11 +198,12 @@ async function discover(
 ): Promise<Discovered> {
   const [library, jose] = await Promise.all([import('openid-client'), import('jose')]);
   const issuer = new URL(settings.issuer);
+  const secret: CurrentSecret = { now: undefined };
   const configuration = await library.discovery(
     issuer,
     settings.clientId,
     { [library.clockTolerance]: clockTolerance },
-    clientAuthentication(library, settings.clientSecret),
+    settings.clientSecret === undefined ? library.None() : clientAuthentication(library, secret),
     {
       [library.customFetch]: fetch,
       timeout: 10,
@@ -206,20 +223,17 @@ async function discover(
     [jose.customFetch]: fetch,
     cooldownDuration,
   });
-  return { library, configuration, keys, until };
+  return { library, configuration, keys, secret, until };
 }
 
 /** Basic is what the specification has for default; a server that names ways without it takes the secret in the form. */
-function clientAuthentication(library: typeof OpenIdClient, secret: Sensitive | undefined) {
-  if (secret === undefined) return library.None();
-  const basic = library.ClientSecretBasic(secret.reveal());
-  const post = library.ClientSecretPost(secret.reveal());
-  const choose: typeof basic = (server, client, body, headers) => {
+function clientAuthentication(library: typeof OpenIdClient, secret: CurrentSecret): OpenIdClient.ClientAuth {
+  return (server, client, body, headers) => {
     const known = server.token_endpoint_auth_methods_supported;
-    const way = known === undefined || known.includes('client_secret_basic') ? basic : post;
-    return way(server, client, body, headers);
+    const isBasic = known === undefined || known.includes('client_secret_basic');
+    const way = isBasic ? library.ClientSecretBasic : library.ClientSecretPost;
+    return way(secret.now?.reveal() ?? '')(server, client, body, headers);
   };
-  return choose;
 }
 
 /** What the library calls an answer that is not the one to the sign-in that was begun. */

@@ -7,8 +7,8 @@ export interface OidcSettings {
   /** Exactly as the issuer writes it: `https://login.example.com/realms/team`. */
   readonly issuer: string;
   readonly clientId: string;
-  /** Left out for a public client. */
-  readonly clientSecret?: Sensitive;
+  /** Asked before each use, as it may be renewed at any time; left out for a public client. */
+  readonly clientSecret?: () => Promise<Sensitive>;
   /** The client of `plumb login`, which can keep no secret; `clientId` where left out. */
   readonly cliClientId?: string;
   /** Certificates in PEM form by which the issuer's is verified, in the place of the system's. */
