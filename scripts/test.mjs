@@ -84,9 +84,12 @@ function append(map, key, text) {
 }
 
 await main(async () => {
-  const env = await prepare(['devcluster', 'renderer', 'reference-tools', 'kubectl', 'gitea', 'registry', 'chromium', 'definitions'], {
-    go: !isFiltered,
-  });
+  const env = await prepare(
+    ['devcluster', 'renderer', 'reference-tools', 'kubectl', 'gitea', 'registry', 'chromium', 'definitions'],
+    {
+      go: !isFiltered,
+    },
+  );
   const missing = missingPrograms();
   if (missing !== undefined) console.log(missing);
   const totals = [await runVitest(env)];

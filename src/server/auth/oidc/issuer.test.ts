@@ -278,21 +278,21 @@ test('a wrong client secret is ours to mend, and lets nobody in', async () => {
 });
 
 test('a client secret that was renewed counts at once, and one that cannot be read stays what it was', async () => {
-  let read = async () => sensitive('the old one');
-  const issuer = issuerWith({ clientSecret: () => read() });
+  const kept = { read: async () => sensitive('the old one') };
+  const issuer = issuerWith({ clientSecret: () => kept.read() });
   const signIn = async () => {
     const begun = attempt();
     return issuer.finish(await callbackFor(issuer, begun), begun);
   };
   await expect(signIn()).rejects.toMatchObject({ code: 'auth.unavailable' });
-  read = async () => sensitive(testClients.web.secret);
+  kept.read = async () => sensitive(testClients.web.secret);
   const { refreshToken, subject } = await signIn();
-  read = () => Promise.reject(plumbError('kube.unreachable', 'the API server is away'));
+  kept.read = () => Promise.reject(plumbError('kube.unreachable', 'the API server is away'));
   const { user } = await issuer.refresh(refreshToken ?? sensitive(''), subject);
   expect(user?.username).toBe('oidc:alice');
   expect((await signIn()).user.username).toBe('oidc:alice');
   await issuer.close();
-  const fresh = issuerWith({ clientSecret: () => read() });
+  const fresh = issuerWith({ clientSecret: () => kept.read() });
   const begun = attempt();
   await expect(fresh.finish(await callbackFor(fresh, begun), begun)).rejects.toMatchObject({
     code: 'kube.unreachable',
