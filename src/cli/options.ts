@@ -49,7 +49,12 @@ export function addGlobalOptions(program: Command): Command {
     .addOption(
       new Option('--server <url>', 'ask this server of Plumbline, and not the cluster itself (default: $PLUMB_SERVER)'),
     )
-    .addOption(new Option('--token-file <file>', 'file with a bearer token for the server, read for each request'))
+    .addOption(
+      new Option(
+        '--token-file <file>',
+        'file with a bearer token for the server, read for each request; plumb login keeps it, and takes - for standard input',
+      ),
+    )
     .addOption(new Option('-n, --namespace <name>', 'namespace (default: that of the context)'))
     .addOption(
       new Option('-o, --output <format>', 'how to print objects; unified and markdown are for differences').choices([

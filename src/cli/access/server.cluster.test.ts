@@ -225,3 +225,16 @@ test('a server that is none is told of, and one that is away', async () => {
     expect.stringContaining('the URL of a server begins with https://'),
   ]);
 });
+
+const complete = async (words: readonly string[], env: Record<string, string> = {}) =>
+  (await plumbInProcess(['__complete', '--', ...words], { env })).stdout;
+
+test('names are completed by asking the server that the flags or the environment name', async () => {
+  const flags = ['--token-file', join(folder, 'looker')];
+  const named = ['--server', url, ...flags];
+  expect(await complete(['sync', ...named, '-n', bench.namespace, ''])).toBe('manual\nshop\n');
+  expect(await complete(['tree', ...flags, '-n', bench.namespace, 's'], { PLUMB_SERVER: url })).toBe('shop\n');
+  expect(await complete(['sync', ...named, '-n', bench.namespace.slice(0, -1)])).toBe(`${bench.namespace}\n`);
+  // What is away, or lets nobody in, is no reason to write over the command line.
+  expect(await complete(['sync', '--server', url, '--token-file', join(folder, 'none'), ''])).toBe('');
+});

@@ -76,7 +76,10 @@ export function serverPlumb(client: ApiClient, namespace: string): PlumbAccess {
     },
     async diff({ options, signal }, name) {
       if (options.revision !== undefined) {
-        throw plumbError('cli.usage', '--revision renders on this machine, and does not go together with --server');
+        throw plumbError(
+          'cli.usage',
+          'a server renders what an Application names, and no other revision: --revision does not go together with --server',
+        );
       }
       const call = api.GET('/api/v1/applications/{namespace}/{name}/diff', { ...pathOf({ namespace, name }), signal });
       return diffOf(await answerOf(client, call));

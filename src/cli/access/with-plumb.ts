@@ -3,14 +3,22 @@ import { resolve } from 'node:path';
 import type { ApiClient } from '../../client/index.ts';
 import { plumbError } from '../../errors.ts';
 import { withCluster } from '../cluster-access.ts';
+import type { CliContext } from '../context.ts';
+import type { GlobalOptions } from '../options.ts';
 import type { Session } from '../session.ts';
 import { bearerFor } from '../sign-in/bearer.ts';
 import { parseServer } from '../sign-in/server-url.ts';
 import { clusterPlumb } from './cluster.ts';
 import type { PlumbAccess } from './types.ts';
 
+/** As much of a call as says which server is meant, and who asks. */
+interface ServerAsked {
+  readonly context: CliContext;
+  readonly options: Pick<GlobalOptions, 'kubeconfig' | 'context' | 'server' | 'tokenFile'>;
+}
+
 /** The URL of the server that the flag or PLUMB_SERVER names; undefined where the cluster is asked itself. */
-export function serverUrlOf({ options, context }: Pick<Session, 'options' | 'context'>): string | undefined {
+export function serverUrlOf({ options, context }: ServerAsked): string | undefined {
   // Whoever names a cluster on the command line means it.
   const named = options.kubeconfig ?? options.context;
   const server = options.server ?? (named === undefined ? context.env['PLUMB_SERVER'] : undefined);
@@ -35,13 +43,13 @@ export async function withPlumb<Result>(
 }
 
 /** A client of a server (`parseServer`), as whoever is signed in to it, or as the token of the file has it. */
-export async function apiClientOf(session: Session, server: string): Promise<ApiClient> {
+export async function apiClientOf(session: ServerAsked, server: string): Promise<ApiClient> {
   const { createApiClient } = await import('../../client/index.ts');
   return createApiClient({ server, token: () => tokenFor(session, server) });
 }
 
 /** Asked for each request: a sign-in is renewed as it ends, and so is a file by whoever writes it. */
-async function tokenFor({ context, options }: Session, server: string): Promise<string> {
+export async function tokenFor({ context, options }: ServerAsked, server: string): Promise<string> {
   const { tokenFile } = options;
   if (tokenFile === undefined) return (await bearerFor(context, server)).reveal();
   try {

@@ -140,8 +140,8 @@ test('a wrong command line is 2, a commit that is not there is 1', async () => {
 test('the commands of the page work as they stand there', async () => {
   const { clone, commit } = await open();
   await commit({ 'overlays/prod/kustomization.yaml': 'namespace: prod\n' }, 'Add an overlay');
-  const [block, ...others] = commandBlocks('docs/audit-and-restore.md');
-  expect([block?.name, others]).toEqual(['audit', []]);
+  // The others need a server: test/e2e/way-up.test.ts.
+  const block = commandBlocks('docs/audit-and-restore.md').find(({ name }) => name === 'audit');
   const program = plumbFromSource.map((part) => `'${part}'`).join(' ');
   const script = `plumb() { ${program} "$@"; }\n${block?.text ?? ''}`;
   const { output, failed } = await shell(script, clone, { PATH: process.env['PATH'] ?? '' }).ended;

@@ -10,12 +10,11 @@ import { action, type Session } from '../session.ts';
 import { bearerFor } from '../sign-in/bearer.ts';
 import { type DevicePrompt, signInByDevice } from '../sign-in/issuer.ts';
 import { callServer } from '../sign-in/server-call.ts';
-import { serverOf, serverOption, type ServerOptions } from '../sign-in/server-url.ts';
+import { serverOf } from '../sign-in/server-url.ts';
 import { changeSignIns, type SignInEntry, withSignIn } from '../sign-in/sign-ins.ts';
 import { userSchema } from '../sign-in/user.ts';
 
-interface LoginOptions extends ServerOptions {
-  readonly tokenFile?: string;
+interface LoginOptions {
   readonly link?: boolean;
 }
 
@@ -76,9 +75,9 @@ async function readToken(context: CliContext, file: string): Promise<string> {
 /** `plumb login`: signs in to a server, in any browser or with a token of Kubernetes. */
 export function loginCommand(context: CliContext): Command {
   const command = new Command('login')
-    .description('Sign in to a Plumbline server: in a browser, also that of another machine, or with a token')
-    .addOption(serverOption())
-    .option('--token-file <file>', 'sign in with a token of Kubernetes from a file; - for standard input')
+    .description(
+      'Sign in to a Plumbline server: in a browser, also that of another machine, or with a token of Kubernetes (--token-file)',
+    )
     .option('--link', 'print a link that signs in a browser once, to a cluster of this machine')
     .action(action(context, login));
   return withExamples(command, [

@@ -8,10 +8,10 @@ import { action, type Session } from '../session.ts';
 import { bearerFor } from '../sign-in/bearer.ts';
 import { revokeTokens } from '../sign-in/issuer.ts';
 import { callServer } from '../sign-in/server-call.ts';
-import { serverOf, serverOption, type ServerOptions } from '../sign-in/server-url.ts';
+import { serverOf } from '../sign-in/server-url.ts';
 import { changeSignIns, readSignIns, type SignInEntry, withoutSignIn } from '../sign-in/sign-ins.ts';
 
-interface LogoutOptions extends ServerOptions {
+interface LogoutOptions {
   readonly everywhere?: boolean;
 }
 
@@ -52,7 +52,6 @@ async function tell({ context, options }: Session<LogoutOptions>, work: Promise<
 export function logoutCommand(context: CliContext): Command {
   const command = new Command('logout')
     .description('Sign out of a Plumbline server, and forget the tokens that are kept here')
-    .addOption(serverOption())
     .option('--everywhere', 'end all sessions and tokens of the same person, on other machines too')
     .action(action(context, logout));
   return withExamples(command, [

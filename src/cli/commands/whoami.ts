@@ -1,16 +1,18 @@
 import { Command } from 'commander';
+import { sensitive } from '../../sensitive.ts';
+import { tokenFor } from '../access/with-plumb.ts';
 import type { CliContext } from '../context.ts';
 import { withExamples } from '../examples.ts';
 import { formatData, isDataFormat } from '../output/data.ts';
 import { action, type Session } from '../session.ts';
-import { bearerFor } from '../sign-in/bearer.ts';
 import { callServer } from '../sign-in/server-call.ts';
-import { serverOf, serverOption, type ServerOptions } from '../sign-in/server-url.ts';
+import { serverOf } from '../sign-in/server-url.ts';
 import { userSchema } from '../sign-in/user.ts';
 
-async function whoami({ context, options, print, signal }: Session<ServerOptions>): Promise<void> {
+async function whoami(session: Session): Promise<void> {
+  const { context, options, print, signal } = session;
   const server = await serverOf(context, options);
-  const token = await bearerFor(context, server);
+  const token = sensitive(await tokenFor(session, server));
   const user = await callServer({ server, method: 'GET', path: '/api/v1/user', token, signal }, userSchema);
   const { username, groups, email, how } = user;
   if (isDataFormat(options.output)) print(await formatData({ server, ...user }, options.output));
@@ -31,7 +33,6 @@ async function whoami({ context, options, print, signal }: Session<ServerOptions
 export function whoamiCommand(context: CliContext): Command {
   const command = new Command('whoami')
     .description('Print who is signed in: user and groups, as Kubernetes is asked with them')
-    .addOption(serverOption())
     .action(action(context, whoami));
   return withExamples(command, [
     ['plumb whoami', 'Who the server that was signed in to last takes one for'],

@@ -1,5 +1,9 @@
 import type { KubeClient } from '../../kube/index.ts';
+import type { ApiClient } from '../../client/index.ts';
+import type { PlumbAccess } from '../access/types.ts';
+import { apiClientOf, serverUrlOf } from '../access/with-plumb.ts';
 import type { CliContext } from '../context.ts';
+import { parseServer } from '../sign-in/server-url.ts';
 
 /** Longer than this nobody waits for a completion, in milliseconds. */
 const patience = 2000;
@@ -7,38 +11,63 @@ const patience = 2000;
 type Flags = Readonly<Record<string, string>>;
 
 /** Names that arguments and flags of a certain name may have, asked for when they are completed. */
-type Source = (client: KubeClient, flags: Flags, signal: AbortSignal) => Promise<readonly string[]>;
+interface Source {
+  readonly ofCluster: (client: KubeClient, flags: Flags, signal: AbortSignal) => Promise<readonly string[]>;
+  readonly ofServer: (client: ApiClient, flags: Flags, signal: AbortSignal) => Promise<readonly string[]>;
+}
 
-async function applications(client: KubeClient, flags: Flags, signal: AbortSignal): Promise<readonly string[]> {
-  const [{ listOwn }, { clusterPlumb }] = await Promise.all([
-    import('../application/read.ts'),
-    import('../access/cluster.ts'),
-  ]);
-  const namespace = flags['namespace'] ?? client.namespace;
-  const access = clusterPlumb({ client, namespace }, () => new Date());
-  const objects = await listOwn(access, 'Application', namespace, signal);
+async function applications(access: PlumbAccess, signal: AbortSignal): Promise<readonly string[]> {
+  const objects = await access.list('Application', access.namespace, signal);
   return objects.map(({ metadata }) => metadata.name);
 }
 
-async function namespaces(client: KubeClient, _flags: Flags, signal: AbortSignal): Promise<readonly string[]> {
-  const names: string[] = [];
-  const kind = { group: '', kind: 'Namespace' };
-  for await (const { metadata } of client.list(kind, { signal })) names.push(metadata.name);
-  return names;
-}
-
-const sources: Readonly<Record<string, Source>> = {
-  application: applications,
-  names: applications,
-  namespace: namespaces,
+const applicationNames: Source = {
+  async ofCluster(client, flags, signal) {
+    const { clusterPlumb } = await import('../access/cluster.ts');
+    const namespace = flags['namespace'] ?? client.namespace;
+    return applications(
+      clusterPlumb({ client, namespace }, () => new Date()),
+      signal,
+    );
+  },
+  async ofServer(client, flags, signal) {
+    const { serverPlumb } = await import('../access/server.ts');
+    return applications(serverPlumb(client, flags['namespace'] ?? 'default'), signal);
+  },
 };
 
-/** The names for an argument or flag, by its name; none where nothing is known or the cluster does not answer. */
+const namespaceNames: Source = {
+  async ofCluster(client, _flags, signal) {
+    const names: string[] = [];
+    const kind = { group: '', kind: 'Namespace' };
+    for await (const { metadata } of client.list(kind, { signal })) names.push(metadata.name);
+    return names;
+  },
+  // A server tells of no namespaces but those in which there is something to see.
+  async ofServer(client, _flags, signal) {
+    const { serverPlumb } = await import('../access/server.ts');
+    const objects = await serverPlumb(client, 'default').list('Application', undefined, signal);
+    return [...new Set(objects.map(({ metadata }) => metadata.namespace ?? ''))];
+  },
+};
+
+const sources: Readonly<Record<string, Source>> = {
+  application: applicationNames,
+  names: applicationNames,
+  namespace: namespaceNames,
+};
+
+/** The names for an argument or flag, by its name; none where nothing is known or nobody answers. */
 export async function namesFor(name: string, flags: Flags, context: CliContext): Promise<readonly string[]> {
   const source = sources[name];
   if (source === undefined) return [];
   const signal = AbortSignal.any([context.signal, AbortSignal.timeout(patience)]);
   try {
+    const server = serverUrlOf({ options: flags, context });
+    if (server !== undefined) {
+      const client = await apiClientOf({ context, options: flags }, parseServer(server));
+      return await source.ofServer(client, flags, signal);
+    }
     const { createKubeClient, loadClusterConfig } = await import('../../kube/index.ts');
     const { kubeconfig, context: contextName } = flags;
     const config = await loadClusterConfig({
@@ -48,12 +77,12 @@ export async function namesFor(name: string, flags: Flags, context: CliContext):
     });
     const client = createKubeClient(config, { patience });
     try {
-      return await source(client, flags, signal);
+      return await source.ofCluster(client, flags, signal);
     } finally {
       await client.close();
     }
   } catch {
-    // Completing is a courtesy: a cluster that is away must not print over the command line.
+    // Completing is a courtesy: what is away must not print over the command line.
     return [];
   }
 }

@@ -1,21 +1,8 @@
-import { Option } from 'commander';
 import { plumbError } from '../../errors.ts';
 import type { CliContext } from '../context.ts';
+import type { GlobalOptions } from '../options.ts';
 import { isLoopback } from './loopback.ts';
 import { readSignIns } from './sign-ins.ts';
-
-/** Which server a command is for. */
-export interface ServerOptions {
-  readonly server?: string;
-}
-
-/** The flag that names a server. */
-export function serverOption(): Option {
-  return new Option(
-    '--server <url>',
-    'URL of the Plumbline server (default: $PLUMB_SERVER, else the last signed in to)',
-  );
-}
 
 /**
  * A server's URL in the one form in which sign-ins are kept. No token goes over a line that others can read: http is
@@ -38,7 +25,7 @@ export function parseServer(text: string): string {
  * The server that the flags, the environment or the last sign-in name.
  * @throws PlumbError `cli.signed-out` where nothing does
  */
-export async function serverOf(context: CliContext, { server }: ServerOptions): Promise<string> {
+export async function serverOf(context: CliContext, { server }: Pick<GlobalOptions, 'server'>): Promise<string> {
   const named = server ?? context.env['PLUMB_SERVER'];
   if (named !== undefined && named !== '') return parseServer(named);
   const { current } = await readSignIns(context);
