@@ -60,7 +60,7 @@ async function withCluster(name: string, body: (cwd: string, kubeconfig: string)
 
 test('every block of commands in the README is known here', () => {
   // `npm test` is what runs this.
-  expect([...blocks.keys()]).toEqual(['start', 'test', 'first-steps', 'own-cluster', 'pipeline']);
+  expect([...blocks.keys()]).toEqual(['start', 'test', 'first-steps', 'way-up', 'own-cluster', 'pipeline']);
   expect(block('test')).toBe('npm test\n');
 });
 
@@ -74,7 +74,8 @@ test('npm start brings everything up, the first five minutes go as written, and 
       .replace('<path that npm start printed>', kubeconfig)
       .replace('<URL that npm start printed>', url);
     expect(script).not.toMatch(/<.*>/);
-    const steps = await run(script, workFolder('first-steps'));
+    const cwd = workFolder('first-steps');
+    const steps = await run(script, cwd);
     // There was a difference to be shown, and nothing else failed.
     expect(steps.failed).toEqual(['./plumb diff nginx-prod']);
     expect(steps.exitCode).toBe(0);
@@ -82,6 +83,7 @@ test('npm start brings everything up, the first five minutes go as written, and 
     expect(steps.output).toContain('DriftReverted');
     expect(steps.output).toContain('@@ spec.replicas @@\n-1\n+5\n');
     expect(steps.output).toMatch(/Sync: +Synced/);
+    await goUp(guide, cwd);
     start.signal('SIGINT');
     expect((await start.ended).exitCode).toBe(130);
     expect(processesOfSession(start.pid)).toEqual([]);
@@ -91,6 +93,24 @@ test('npm start brings everything up, the first five minutes go as written, and 
     start.signal('SIGKILL');
   }
 });
+
+/** The same terminal goes on with the way up. */
+async function goUp(guide: string, cwd: string): Promise<void> {
+  const [, kubeconfig = ''] = /export KUBECONFIG=(\S+)/.exec(guide) ?? [];
+  const script = block('way-up')
+    .replace('<API that npm start printed>', /API +(\S+)\/api\/v1/.exec(guide)?.[1] ?? '')
+    .replace('<URL that npm start printed>', /git clone (\S+)/.exec(guide)?.[1] ?? '');
+  expect(script).not.toMatch(/<.*>/);
+  const { output, failed, exitCode } = await run(script, cwd, { KUBECONFIG: kubeconfig });
+  expect({ failed, exitCode, output: exitCode === 0 ? '' : output }).toEqual({ failed: [], exitCode: 0, output: '' });
+  expect(output.match(/"state":"Committed","commit":"[0-9a-f]{40}"/g)).toHaveLength(2);
+  expect(output).toMatch(/^red$/m);
+  expect(output).toContain('{"Action":"update","Message":"Red sells","Author":"plumbline-admin","Email":""}');
+  expect(output).toMatch(/Red sells\n.*A first color/);
+  expect(output.match(/^\+ +"color": "blue"$/gm)?.length).toBeGreaterThan(0);
+  expect(output).toMatch(/Committed as [0-9a-f]{40}/);
+  expect(output).toContain('"Action":"Drift captured"');
+}
 
 test('npm start -- --exit-when-synced tells how it went and ends with 0', async () => {
   expect(readFileSync(join(root, 'README.md'), 'utf8')).toContain('`npm start -- --exit-when-synced`');
