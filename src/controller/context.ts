@@ -5,6 +5,7 @@ import type { ReadRecord, Renderer } from '../render/index.ts';
 import type { SyncView } from '../sync/index.ts';
 import type { ApplicationState, RenderedWell } from './application-state.ts';
 import type { CompleteChart } from './complete-chart.ts';
+import type { Explainer } from './explainer.ts';
 import type { Feedback } from './feedback.ts';
 import type { RuleBook } from './health-rules.ts';
 import type { Log } from './log.ts';
@@ -56,6 +57,8 @@ export type GroupReads = ReadonlyMap<string, ReadRecord>;
 export interface ReconcileContext {
   readonly client: KubeClient;
   readonly members: Members;
+  /** Finds out why objects are not well. */
+  readonly explainer: Explainer;
   /** The rules of health that Applications bring along. */
   readonly ruleBook: Pick<RuleBook, 'update' | 'problemsOf'>;
   readonly renderer: Renderer;

@@ -1,7 +1,27 @@
-import { combineHealth, type Health, missing } from '../health/index.ts';
-import type { PreparedSet, SyncView } from '../sync/index.ts';
+import { combineHealth, type Health, missing, type NamedHealth, withReason } from '../health/index.ts';
+import type { Member, PreparedSet, SyncView } from '../sync/index.ts';
 
-/** The health of an Application: the worst of its objects, each as the watch last showed it. */
-export function healthOf(desired: PreparedSet, view: SyncView): Health {
-  return combineHealth(desired.objects.map(({ id, key }) => ({ id, health: view.find(key)?.health ?? missing })));
+/**
+ * The health of an Application: the worst of its objects, each as the watch last showed it, with the reason that is known of
+ * the object that is named.
+ */
+export function healthOf(
+  desired: PreparedSet,
+  view: SyncView,
+  reasonOf: (member: Member) => string | undefined = () => undefined,
+): Health {
+  const members = new Map<string, Member>();
+  const named: NamedHealth[] = desired.objects.map(({ id, key }) => {
+    const member = view.find(key);
+    if (member !== undefined) members.set(id, member);
+    return { id, health: member?.health ?? missing };
+  });
+  const whole = combineHealth(named);
+  if (whole.status !== 'Degraded' && whole.status !== 'Progressing') return whole;
+  // Of the one object that is named: no other is asked about.
+  const shown = named.find(({ id, health }) => health.status === whole.status && whole.message.startsWith(`${id}: `));
+  const member = shown === undefined ? undefined : members.get(shown.id);
+  if (shown === undefined || member === undefined) return whole;
+  const reason = reasonOf(member);
+  return reason === undefined ? whole : withReason(whole, reason);
 }

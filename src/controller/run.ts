@@ -9,6 +9,7 @@ import { createApplications } from './applications.ts';
 import type { ReconcileContext } from './context.ts';
 import type { Controller, ControllerOptions } from './controller-options.ts';
 import { createEventRecorder } from '../kube/index.ts';
+import { createExplainer } from './explainer.ts';
 import { createFeedback } from './feedback.ts';
 import { forgeConnections } from './forge-connections.ts';
 import { createForges } from './forges.ts';
@@ -148,8 +149,17 @@ export function startController(options: ControllerOptions): Controller {
     signal,
   });
 
+  const explainer = createExplainer({
+    client,
+    now: options.now,
+    onFound: (id) => queue.add(id),
+    lookAgain: (id, milliseconds) => queue.addAfter(id, milliseconds),
+    onError: ({ id }, error) => log.debug({ object: id, problems: problemsOf(error) }, 'not explained'),
+    signal,
+  });
   const context: ReconcileContext = {
     client,
+    explainer,
     members,
     ruleBook,
     renderer: options.renderer,

@@ -48,7 +48,10 @@ export async function writeStatus(
 ): Promise<void> {
   const now = context.now();
   const { rendered, plan, view, sync } = findings;
-  const health = rendered === undefined || view === undefined ? lastHealth(state) : healthOf(rendered.desired, view);
+  const health =
+    rendered === undefined || view === undefined
+      ? lastHealth(state)
+      : healthOf(rendered.desired, view, (member) => context.explainer.reasonOf(state.id, member));
   const moving =
     sync.state === 'waiting' ||
     sync.state === 'syncing' ||

@@ -3,6 +3,12 @@ import type { Health, HealthStatus } from './health.ts';
 /** From well to worst: the health of many is that of the worst among them. */
 const order: readonly HealthStatus[] = ['Healthy', 'Suspended', 'Progressing', 'Missing', 'Degraded', 'Unknown'];
 
+/** What is not well with the reason that is known besides; one that says so already stays as it is. */
+export function withReason(health: Health, reason: string | undefined): Health {
+  if (reason === undefined || health.message.includes(reason)) return health;
+  return { status: health.status, message: health.message === '' ? reason : `${health.message}; ${reason}` };
+}
+
 /** The health of one object, with a name to speak of it. */
 export interface NamedHealth {
   /** `formatKey` of the object. */

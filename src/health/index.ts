@@ -1,4 +1,4 @@
-export { combineHealth, isWorse, type NamedHealth } from './combine.ts';
+export { combineHealth, isWorse, type NamedHealth, withReason } from './combine.ts';
 export { healthOf } from './health-of.ts';
 export { type Health, type HealthCheck, type HealthStatus, missing } from './health.ts';
 export {

@@ -26,6 +26,7 @@ export { diffFields, diffObject, withoutNoise, type DiffInput, type FieldChange,
 export { driftDecision, type DriftPolicy } from './drift.ts';
 export { driftedFields, type DriftedField, type DriftStep, type FieldWriter } from './drifted-fields.ts';
 export { combinedFingerprint, desiredDigest, fingerprint, type Fingerprinted } from './fingerprint.ts';
+export { explainObject } from './explain.ts';
 export { memberOf, type Member, type SyncView } from './member.ts';
 export { type BlockReason, type Blocked } from './blocked.ts';
 export {

@@ -1,5 +1,5 @@
 import { PlumbError } from '../errors.ts';
-import { healthOf, type Health } from '../health/index.ts';
+import { healthOf, type Health, withReason } from '../health/index.ts';
 import type { KindRef, KubeClient } from '../kube/index.ts';
 import { formatKey, groupOf, keyOf, type KubeObject } from '../object.ts';
 import { applySetId, parentRecordOf, parseGroupKind, partOfLabel } from './apply-set.ts';
@@ -103,12 +103,30 @@ function nodeOf(
   byOwner: ReadonlyMap<string, readonly KubeObject[]>,
   judge: (object: KubeObject) => Health,
 ): TreeNode {
-  const children = byOwner.get(object.metadata.uid ?? '') ?? [];
-  return {
-    object,
-    health: judge(object),
-    children: children.toSorted(byKey).map((child) => nodeOf(child, byOwner, judge)),
-  };
+  const made = byOwner.get(object.metadata.uid ?? '') ?? [];
+  const children = made.toSorted(byKey).map((child) => nodeOf(child, byOwner, judge));
+  return { object, health: explained(judge(object), children), children };
+}
+
+/** The first object below that fails, and has made none that does. */
+function failingBelow(children: readonly TreeNode[]): TreeNode | undefined {
+  for (const child of children) {
+    const deeper = failingBelow(child.children);
+    if (deeper !== undefined) return deeper;
+    if (child.health.status === 'Degraded') return child;
+  }
+  return undefined;
+}
+
+/** What is not well says what below it fails, and how. */
+function explained(health: Health, children: readonly TreeNode[]): Health {
+  if (health.status !== 'Degraded' && health.status !== 'Progressing') return health;
+  const failing = failingBelow(children);
+  return failing === undefined ? health : withReason(health, `${nameOf(failing.object)}: ${failing.health.message}`);
+}
+
+function nameOf({ kind, metadata }: KubeObject): string {
+  return `${kind} ${metadata.name}`;
 }
 
 function byKey(a: KubeObject, b: KubeObject): number {

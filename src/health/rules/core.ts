@@ -71,9 +71,18 @@ function waitingFault(object: KubeObject): string | undefined {
     const reason = typeof waiting?.reason === 'string' ? waiting.reason : '';
     if (!isFault(reason)) continue;
     const message = typeof waiting?.message === 'string' ? `: ${waiting.message}` : '';
-    return `container ${String(container.name)} waits with ${reason}${message}`;
+    return `container ${String(container.name)} waits with ${reason}${message}${lastEnd(container)}`;
   }
   return undefined;
+}
+
+/** How a container that is started again and again has ended last, with what it said at its end. */
+function lastEnd(container: Readonly<Record<string, unknown>>): string {
+  const ended = stateOf({ state: container.lastState }, 'terminated');
+  if (ended === undefined) return '';
+  const reason = typeof ended.reason === 'string' && ended.reason !== 'Error' ? ` (${ended.reason})` : '';
+  const said = typeof ended.message === 'string' && ended.message !== '' ? `: ${ended.message.trim()}` : '';
+  return `; it has ended with exit code ${String(ended.exitCode)}${reason}${said}`;
 }
 
 function failedContainers(object: KubeObject): string {
