@@ -39,6 +39,8 @@ export const names = {
   gitFormat: `${group}/git-format`,
   /** An annotation of a GitOps namespace: `commit` to the branch, or open a `pullRequest` for each change. */
   gitMode: `${group}/git-mode`,
+  /** An annotation of a GitOps namespace: whether its folder holds `objects` as Plumbline lays them out, or a `source` to render. */
+  gitLayout: `${group}/git-layout`,
   /** An annotation of a GitOps namespace: the folder of the repository in which the folder of the namespace lies. */
   gitPath: `${group}/git-path`,
   /** An annotation of a GitOps namespace: the kind of its forge, as in `spec.forge.kind` of a Repository. */

@@ -5,6 +5,7 @@ import { completionCommand } from './commands/completion.ts';
 import { clusterCommand } from './commands/cluster.ts';
 import { describeCommand } from './commands/describe.ts';
 import { diffCommand } from './commands/diff.ts';
+import { editCommand } from './commands/edit.ts';
 import { getCommand } from './commands/get.ts';
 import { healthCommand } from './commands/health.ts';
 import { historyCommand } from './commands/history.ts';
@@ -12,6 +13,7 @@ import { installCommand } from './commands/install.ts';
 import { loginCommand } from './commands/login.ts';
 import { logoutCommand } from './commands/logout.ts';
 import { logsCommand } from './commands/logs.ts';
+import { patchCommand } from './commands/patch.ts';
 import { reconcileCommand } from './commands/reconcile.ts';
 import { renderCommand } from './commands/render.ts';
 import { rollbackCommand } from './commands/rollback.ts';
@@ -19,6 +21,7 @@ import { runCommand } from './commands/run.ts';
 import { startCommand } from './commands/start.ts';
 import { restoreCommand } from './commands/restore.ts';
 import { revertCommand } from './commands/revert.ts';
+import { setCommand } from './commands/set.ts';
 import { resumeCommand, suspendCommand } from './commands/suspend.ts';
 import { syncCommand } from './commands/sync.ts';
 import { treeCommand } from './commands/tree.ts';
@@ -36,6 +39,7 @@ const groups: readonly (readonly [heading: string, make: readonly ((context: Cli
     'Act:',
     [syncCommand, reconcileCommand, rollbackCommand, restoreCommand, revertCommand, suspendCommand, resumeCommand],
   ],
+  ['Change objects in Git:', [setCommand, patchCommand, editCommand]],
   ['Without a controller:', [renderCommand, healthCommand, verifyCommand]],
   ['Set up:', [startCommand, clusterCommand, installCommand, runCommand]],
   ['Sign in to a server:', [loginCommand, logoutCommand, whoamiCommand]],

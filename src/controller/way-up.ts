@@ -4,7 +4,10 @@ import type { Applications } from './applications.ts';
 import { type Captures, createCaptures } from './capture/captures.ts';
 import { createBranches } from './branches.ts';
 import type { ReconcileContext } from './context.ts';
+import type { GitObjects } from './gitops/git-objects.ts';
+import type { GitOpsSettings } from './gitops/settings.ts';
 import {
+  type GitOps,
   type NamespaceChanges,
   type StartedGitOps,
   type StartGitOpsOptions,
@@ -14,7 +17,8 @@ import type { OpenBranchOptions } from './open-branch.ts';
 import { createPast } from './past/past.ts';
 import { createUseBranch } from './past/places.ts';
 import type { Past } from './past/types.ts';
-import { type AppChanges, createAppChanges } from './placing/app-changes.ts';
+import { createRenderedNamespaces } from './placing/in-namespace.ts';
+import { type AppChanges, changeApplication } from './placing/submit.ts';
 
 /** Changes that people and programs ask for: of objects of namespaces, and of objects of Applications. */
 export type AskedChanges = NamespaceChanges & AppChanges;
@@ -52,17 +56,35 @@ export function openWayUp(options: WayUpOptions): WayUp {
     fetch: (id) => void stateOf(id)?.revisions?.trigger(),
   });
   const gitops = startGitOps({ ...options, branches });
-  const placing = createAppChanges({
-    ...options,
-    ...gitops.files,
-    reconcile: options.context,
-    settingsOf: (namespace) => gitops.gitops.settingsOf(namespace),
-  });
+  const settingsOf: GitOps['settingsOf'] = (namespace) => gitops.gitops.settingsOf(namespace);
+  const placingContext = { ...options, ...gitops.files, reconcile: options.context, settingsOf };
+  const rendered = createRenderedNamespaces(placingContext);
+  const isRendered = (namespace: string): boolean => settingsOf(namespace)?.layout === 'source';
+  const objectsOf = ({ layout }: GitOpsSettings): GitObjects =>
+    layout === 'source' ? rendered : gitops.gitops.objects;
   const past = createPast({
     ...gitops.files,
     client,
     use: createUseBranch({ ...options, branches, gitops: gitops.gitops }),
     fetchNow: options.fetchUrl,
   });
-  return { captures, gitops, past, changes: { ...gitops.changes, ...placing } };
+  return {
+    captures,
+    gitops: {
+      ...gitops,
+      gitops: {
+        ...gitops.gitops,
+        objects: {
+          get: (settings, ...rest) => objectsOf(settings).get(settings, ...rest),
+          list: (settings, ...rest) => objectsOf(settings).list(settings, ...rest),
+        },
+      },
+    },
+    past,
+    changes: {
+      ...gitops.changes,
+      submit: async (request, how) => (isRendered(request.namespace) ? rendered : gitops.changes).submit(request, how),
+      changeApplication: (request, how) => changeApplication(request, placingContext, how),
+    },
+  };
 }

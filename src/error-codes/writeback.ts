@@ -22,6 +22,11 @@ export const writebackErrors = {
     hint: 'Correct the file with a commit, then send the change again.',
     transient: false,
   },
+  'writeback.rendered-folder': {
+    summary: 'The folder that objects would be written to holds a kustomization, a chart or a Jsonnet program.',
+    hint: 'Annotate the namespace with `plumbline.dev/git-layout: source`, so that changes are placed in it; see docs/gitops-namespaces.md.',
+    transient: false,
+  },
   'writeback.plain-secret': {
     summary: 'A change would put secret data into Git in plain text.',
     hint: 'Commit a SealedSecret or an ExternalSecret, or encrypt the Secret with SOPS; see docs/gitops-namespaces.md.',

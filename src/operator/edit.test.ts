@@ -137,3 +137,12 @@ test('objects that share a file are changed together, and one that lies elsewher
   expect(Object.keys(after)).toEqual([path]);
   expect(await edited({ [path]: after[path] ?? '' }, [whole(service({ port: 2 })), whole(configMap('b'))])).toEqual({});
 });
+
+test('nothing is written beside a kustomization or a chart', async () => {
+  for (const name of ['kustomization.yaml', 'Chart.yaml']) {
+    const contents = { [`apps/shop/${name}`]: '{}' };
+    const work = edited(contents, [whole(configMap('1'))]);
+    await expect(work).rejects.toMatchObject({ code: 'writeback.rendered-folder' });
+  }
+  expect(await edited({ 'apps/kustomization.yaml': '{}' }, [whole(configMap('1'))])).not.toEqual({});
+});

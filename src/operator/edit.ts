@@ -13,6 +13,7 @@ import {
   newFile,
   overlaidFiles,
   plainSecretsIn,
+  refuseRendered,
   replayed,
 } from '../writeback/index.ts';
 import type { WrittenObject } from './types.ts';
@@ -92,6 +93,7 @@ interface EditedObject {
 async function editFor(files: Files, layout: GitLayout, wish: Wish): Promise<EditedObject | undefined> {
   const { key } = wish;
   checkKey(key);
+  await refuseRendered(files, namespaceFolder(layoutOf(layout, key)));
   const objects = objectsIn(files, layout, key);
   const file = (await objects.find(key))?.object;
   if (wish.type === 'removed') {

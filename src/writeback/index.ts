@@ -42,6 +42,7 @@ export {
   type NamespaceObjects,
   namespaceObjects,
 } from './namespace-objects.ts';
+export { refuseRendered } from './rendered-folder.ts';
 export { overlaidFiles } from './overlaid-files.ts';
 export { patched, type PatchType } from './patch.ts';
 export { fetchTip, knownTip, tipAt } from './read-tip.ts';

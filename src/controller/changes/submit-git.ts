@@ -1,4 +1,4 @@
-import { fetchTip, namespaceObjects, tipAt, type Written } from '../../writeback/index.ts';
+import { fetchTip, namespaceFolder, namespaceObjects, refuseRendered, tipAt, type Written } from '../../writeback/index.ts';
 import type { GitOpsRepository } from '../gitops/repositories.ts';
 import type { CheckedChange } from './check.ts';
 import { editFor } from './edit.ts';
@@ -28,6 +28,7 @@ export async function submitToGit(
 
   const { mirror, settings } = repository;
   const tip = await tipAt(mirror, await fetchTip(mirror, settings.branch, signal));
+  await refuseRendered(tip.files, namespaceFolder(repository.layout));
   const objects = namespaceObjects(tip.files, repository.layout, repository.folders);
   const wishes = await gitWishes(checked, objects, repository, context.seal, signal);
   await rehearse(

@@ -20,7 +20,7 @@ export function isMade({ metadata }: Pick<KubeObject, 'metadata'>): boolean {
  * @param secret name of the Secret with the credentials, where there is one
  */
 export function madeObjects(settings: GitOpsSettings, secret: string | undefined): readonly KubeObject[] {
-  const { namespace, url, branch, serviceAccount, forge } = settings;
+  const { namespace, url, branch, serviceAccount, forge, layout } = settings;
   const metadata = { name: madeName, namespace, labels: { [names.madeFor]: label } };
   return [
     {
@@ -43,7 +43,8 @@ export function madeObjects(settings: GitOpsSettings, secret: string | undefined
         source: {
           repositoryRef: { name: madeName },
           path: namespaceFolder(settings),
-          directory: { recurse: true },
+          // Without it the files tell how they are rendered.
+          ...(layout === 'objects' ? { directory: { recurse: true } } : {}),
         },
         destination: { namespace },
         ...(serviceAccount === undefined ? {} : { serviceAccountName: serviceAccount }),

@@ -28,6 +28,7 @@ test('what the page shows is a namespace that Git maintains, with the Secret tha
       secret: undefined,
       format: 'json',
       mode: 'commit',
+      layout: 'objects',
       prefix: '',
       serviceAccount: undefined,
       forge: undefined,

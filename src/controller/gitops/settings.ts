@@ -18,6 +18,8 @@ export interface GitOpsSettings {
   /** What new files are written in. */
   readonly format: FileFormat;
   readonly mode: 'commit' | 'pullRequest';
+  /** `objects`: as Plumbline lays them out. `source`: a kustomization, a chart or anything else that is rendered. */
+  readonly layout: 'objects' | 'source';
   /** The folder of the repository in which that of the namespace lies; empty for the root. */
   readonly prefix: string;
   /** The ServiceAccount with whose rights the objects are synced; Plumbline's own rights where none is named. */
@@ -66,6 +68,7 @@ export function readNamespace({ metadata }: Pick<KubeObject, 'metadata'>): GitOp
     secret: annotations[names.gitSecret],
     format: oneOf(names.gitFormat, ['json', 'yaml'] as const) ?? 'json',
     mode,
+    layout: oneOf(names.gitLayout, ['objects', 'source'] as const) ?? 'objects',
     prefix: prefixIn(annotations[names.gitPath] ?? '', (message) => complain(names.gitPath, message)),
     serviceAccount: annotations[names.gitServiceAccount],
     forge: forgeIn(oneOf(names.gitForge, forgeKinds), annotations[names.gitForgeUrl], mode),

@@ -132,7 +132,7 @@ export function wishFor({ change, key }: KeyedChange, seen: RenderedSources): Ap
   if (change.verb === 'create' && base !== undefined)
     throw plumbError('writeback.exists', 'it is in Git already', at(key));
   if (change.verb === 'delete') {
-    if (base === undefined) throw notInGit(key);
+    if (base === undefined && change.ifThere !== true) throw notInGit(key);
     return { ...about, ours: undefined };
   }
   const ours = base === undefined ? newObject(change, key) : changedObject(change, key, base);
@@ -142,7 +142,7 @@ export function wishFor({ change, key }: KeyedChange, seen: RenderedSources): Ap
 }
 
 function newObject(change: Exclude<AppObjectChange, { verb: 'delete' }>, key: ObjectKey): KubeObject {
-  if ('object' in change) return cleanObject(sameObject(change.object, key));
+  if ('object' in change && change.verb !== 'replace') return cleanObject(sameObject(change.object, key));
   throw notInGit(key);
 }
 

@@ -68,9 +68,9 @@ export async function wishesFor(
   return wishes;
 }
 
-/** The commit that an ETag of an object of an Application names. @throws PlumbError `writeback.request-invalid` */
+/** The commit that an ETag of an object of an Application names, or that is named itself. @throws PlumbError `writeback.request-invalid` */
 export function commitIn(etag: string): CommitId {
-  const commit = asCommitId(/-([0-9a-f]+)"?$/.exec(etag)?.[1] ?? '');
+  const commit = asCommitId(/(?:^|["-])([0-9a-f]+)"?$/.exec(etag)?.[1] ?? '');
   if (commit !== undefined) return commit;
   throw plumbError('writeback.request-invalid', 'If-Match names no version of an object of the Application');
 }

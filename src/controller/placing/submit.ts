@@ -1,33 +1,37 @@
 import { hash } from 'node:crypto';
-import type { Operation, Repository } from '../../api/index.ts';
+import type { Operation } from '../../api/index.ts';
 import { plumbError, PlumbError, throwProblems } from '../../errors.ts';
 import type { KubeClient } from '../../kube/index.ts';
 import { type Edit, fetchTip, formatMessage, previewPlan, tipAt } from '../../writeback/index.ts';
-import type { ApplicationState } from '../application-state.ts';
-import type { Applications } from '../applications.ts';
 import { textProblems } from '../changes/check.ts';
 import { knownResult } from '../changes/finish.ts';
 import { rehearseAsUser, type Rehearsal } from '../changes/rehearse.ts';
 import { type FilesContext, submitFiles } from '../changes/submit-files.ts';
 import { actionOf, subjectOf } from '../changes/subject.ts';
 import type { ChangeRequest, SubmitOptions } from '../changes/types.ts';
-import type { ReadySource, ReconcileContext, SourcePart } from '../context.ts';
 import type { GitOps } from '../gitops/start-gitops.ts';
 import type { WriteMode } from '../branches.ts';
 import type { OpenBranch } from '../open-branch.ts';
 import { type AppWish, keyedChanges, type KeyedChange } from './app-objects.ts';
 import { branchesOf, modeOf, type TargetBranch } from './branch.ts';
 import { type ChangePlan, filesIn, filesSeen, openSources, type PlanContext, planOn, wishesFor } from './plan.ts';
+import { type PlanSources, planContextOf } from './plan-context.ts';
 import { rehearsalsOf, untried } from './rehearsals.ts';
 import type { AppChangeRequest, AppChangeResult } from './types.ts';
 import { waitForSync } from './wait-for.ts';
 
+/** Changes of objects of Applications. */
+export interface AppChanges {
+  /**
+   * Makes a change where the objects come from, as one commit or one pull request.
+   * @throws PlumbError `writeback.*`, `controller.change-refused`, `kube.*`, `git.*`
+   */
+  changeApplication(request: AppChangeRequest, options: SubmitOptions): Promise<AppChangeResult>;
+}
+
 /** What changes of objects of Applications are made with. */
-export interface AppChangeContext extends FilesContext {
+export interface AppChangeContext extends FilesContext, PlanSources {
   readonly client: KubeClient;
-  readonly reconcile: Pick<ReconcileContext, 'renderer' | 'sourceOf' | 'environment' | 'seedOf'>;
-  readonly applications: Pick<Applications, 'get' | 'readingAny'>;
-  readonly repositoryOf: (id: string) => Repository | undefined;
   readonly settingsOf: GitOps['settingsOf'];
 }
 
@@ -36,7 +40,6 @@ const usualWaitMilliseconds = 120_000;
 /** A change with all that was found out of its Application. */
 interface Asked {
   readonly request: AppChangeRequest;
-  readonly state: ApplicationState;
   readonly plan: PlanContext;
   readonly context: AppChangeContext;
 }
@@ -58,7 +61,7 @@ export async function changeApplication(
   if (known !== undefined && options.wait === undefined) return known;
   const asked = await askedOf(request, context, signal);
   const target = await targetOf(asked, signal);
-  const mode = modeOf(asked.state.application, request.mode, settingsFor(asked));
+  const mode = modeOf(asked.plan.application, request.mode, settingsFor(asked));
   return context.branches.use(
     target.repository,
     target.branch,
@@ -75,10 +78,11 @@ async function waited(
   result: AppChangeResult,
   { group }: TargetBranch,
   { mirror }: OpenBranch,
-  { state: { id }, context }: Asked,
+  { request, context }: Asked,
   { signal, waitMilliseconds: milliseconds = usualWaitMilliseconds }: SubmitOptions,
 ): Promise<AppChangeResult> {
   if (result.state !== 'Committed' || result.commit === undefined) return result;
+  const id = `${request.namespace}/${request.application}`;
   const sync = await waitForSync(result.commit, {
     stateOf: () => context.applications.get(id),
     onLooked: (tell) => context.news.onLooked(id, tell),
@@ -91,37 +95,8 @@ async function waited(
 }
 
 async function askedOf(request: AppChangeRequest, context: AppChangeContext, signal: AbortSignal): Promise<Asked> {
-  const id = `${request.namespace}/${request.application}`;
-  const state = context.applications.get(id);
-  if (state === undefined) throw plumbError('controller.change-refused', `there is no Application ${id}`);
-  const source = await context.reconcile.sourceOf(state.application);
-  if (source.state === 'pending') throw plumbError('server.unavailable', source.message);
-  if (source.state === 'failed') throw new PlumbError(source.problems);
-  return { request, state, context, plan: await planContext(state, source, context, signal) };
-}
-
-async function planContext(
-  { application, id }: ApplicationState,
-  { parts }: ReadySource,
-  { reconcile, applications, repositoryOf, client }: AppChangeContext,
-  signal: AbortSignal,
-): Promise<PlanContext> {
-  const repositoryId = ({ source: { repositoryRef } }: SourcePart): string =>
-    `${application.metadata.namespace}/${repositoryRef.name}`;
-  return {
-    application,
-    parts,
-    renderer: reconcile.renderer,
-    environment: await reconcile.environment(signal),
-    seed: reconcile.seedOf(id),
-    repositoryOf: (part) => repositoryOf(repositoryId(part)),
-    isShared(part, path) {
-      const readers = applications.readingAny(repositoryId(part), [part.group], [{ path, change: 'modified' }]);
-      for (const reader of readers) if (reader.id !== id) return true;
-      return false;
-    },
-    discovery: client.discovery,
-  };
+  const plan = await planContextOf(request.namespace, request.application, context, signal);
+  return { request, context, plan };
 }
 
 /** The branch that the change belongs to: of several, the one in which it has its place now. */
@@ -185,6 +160,7 @@ async function writeTo(
     explanation: first.explanation,
     repository: target.url,
     branch: target.branch,
+    ...(tip.commit === undefined ? {} : { base: tip.commit }),
   };
   if (request.dryRun === true) return { operation: undefined, state: 'Tried', ...told, warnings: [...warnings] };
 

@@ -8,8 +8,8 @@ export type AppObjectName = Pick<ObjectKey, 'group' | 'kind' | 'name'> & { reado
 /** What is to become of one object of an Application. */
 export type AppObjectChange =
   | {
-      /** `create`: it must not be there. `put`: it is made where it is not there. */
-      readonly verb: 'create' | 'put';
+      /** `create`: it must not be there. `replace`: it must be. `put`: either. */
+      readonly verb: 'create' | 'replace' | 'put';
       readonly object: KubeObject;
       /** The version that was seen, as the `ETag` of the object; `*` for any. */
       readonly ifMatch?: string;
@@ -21,7 +21,13 @@ export type AppObjectChange =
       readonly patch: unknown;
       readonly ifMatch?: string;
     }
-  | { readonly verb: 'delete'; readonly name: AppObjectName; readonly ifMatch?: string };
+  | {
+      readonly verb: 'delete';
+      readonly name: AppObjectName;
+      readonly ifMatch?: string;
+      /** True: that it is not there is no error. */
+      readonly ifThere?: boolean;
+    };
 
 /** A change of some objects of one Application; they become one commit. */
 export interface AppChangeRequest {
@@ -47,6 +53,8 @@ export interface AppChangeResult extends ChangeResult {
   /** URL of the repository, and the branch; undefined where the Operation was there already. */
   readonly repository?: string;
   readonly branch?: string;
+  /** The commit that it was made upon when it was asked for: for `ifMatch` of whoever goes on from there. */
+  readonly base?: string;
   /** What changes in which file. */
   readonly diffs?: readonly FileDiff[];
   /** What is written where, for people. */

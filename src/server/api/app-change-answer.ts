@@ -12,6 +12,12 @@ export const appChangeAnswer = Type.Object(
       Type.String({ description: 'URL of the repository; missing where the same request was sent before.' }),
     ),
     branch: Type.Optional(Type.String({ description: 'The branch that it is written to.' })),
+    base: Type.Optional(
+      Type.String({
+        description:
+          'The commit that it was made upon when it was asked for; in quotes it is an `If-Match` to go on from.',
+      }),
+    ),
     explanation: Type.Optional(
       Type.String({
         description: 'Which file, field or value it was written to, in words: `sets replicas in prod.yaml`.',
@@ -24,11 +30,12 @@ export const appChangeAnswer = Type.Object(
 
 /** What became of it, as it is answered. */
 export function appChangeAnswerOf(result: AppChangeResult): Static<typeof appChangeAnswer> {
-  const { repository, branch, explanation, diffs, ...rest } = result;
+  const { repository, branch, base, explanation, diffs, ...rest } = result;
   return {
     ...changeAnswerOf(rest),
     ...(repository === undefined ? {} : { repository }),
     ...(branch === undefined ? {} : { branch }),
+    ...(base === undefined ? {} : { base }),
     ...(explanation === undefined ? {} : { explanation }),
     ...(diffs === undefined ? {} : { diffs: diffs.map(viewDiff) }),
   };

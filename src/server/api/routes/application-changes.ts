@@ -102,9 +102,6 @@ export const applicationChangeRoutes: RouteGroup = (app, context) => {
     ...changeErrors,
     'auth.forbidden',
     'server.missing',
-    'writeback.cannot-place',
-    'writeback.not-proved',
-    'controller.change-refused',
   ] as const;
   const how =
     'It is placed in the files that the object comes from and proved by rendering, and all that changes is tried on the API server as the user; then it is one commit, or one pull request. The user needs the verb `change` on the Application, and the rights to make the change itself. See docs/placing-changes.md.';
