@@ -152,19 +152,21 @@ test('items are told apart by what their rule says, also where a field is left o
   ]);
 });
 
+const tagged = (...tags: readonly string[]) => ({ spec: { ports: [{ port: 80, tags }] } });
+
+const steps = (first: number, second: number) => ({
+  spec: {
+    steps: [
+      { name: 'one', first },
+      { name: 'two', second },
+    ],
+  },
+});
+
 test('what is added to a set by two is in it, and a list that belongs together is one field, whatever its items are called', () => {
-  const port = (...tags: readonly string[]) => ({ spec: { ports: [{ port: 80, tags }] } });
-  expect(mergeFields<unknown>(port('a', 'b'), port('a', 'b', 'c'), port('b', 'd'), rules)).toEqual({
-    value: port('b', 'd', 'c'),
+  expect(mergeFields<unknown>(tagged('a', 'b'), tagged('a', 'b', 'c'), tagged('b', 'd'), rules)).toEqual({
+    value: tagged('b', 'd', 'c'),
     conflicts: [],
-  });
-  const steps = (first: number, second: number) => ({
-    spec: {
-      steps: [
-        { name: 'one', first },
-        { name: 'two', second },
-      ],
-    },
   });
   expect(mergeFields<unknown>(steps(1, 1), steps(2, 1), steps(1, 2)).conflicts).toEqual([]);
   expect(mergeFields<unknown>(steps(1, 1), steps(2, 1), steps(1, 2), rules).conflicts).toMatchObject([
@@ -172,8 +174,9 @@ test('what is added to a set by two is in it, and a list that belongs together i
   ]);
 });
 
+const at = (...ports: readonly object[]) => ({ spec: { ports } });
+
 test('an item without what tells it apart, or two that are the same, make a list one field', () => {
-  const at = (...ports: readonly object[]) => ({ spec: { ports } });
   const before = at({ port: 80, target: 1 });
   for (const odd of [at({ target: 3 }), at({ port: 80, target: 3 }, { port: 80, protocol: 'TCP' })])
     expect(mergeFields<unknown>(before, at({ port: 80, target: 2 }), odd, rules).conflicts).toMatchObject([
@@ -181,10 +184,11 @@ test('an item without what tells it apart, or two that are the same, make a list
     ]);
 });
 
+const keyOf = ({ port, protocol = 'TCP' }: { port: number; protocol?: string | undefined }): string =>
+  `${port}/${protocol}`;
+
 test('whatever two do to different items of a list is done, and nothing else', () => {
   const id = fc.record({ port: fc.constantFrom(1, 2, 3), protocol: fc.constantFrom('TCP', 'UDP', undefined) });
-  const keyOf = ({ port, protocol = 'TCP' }: { port: number; protocol?: string | undefined }): string =>
-    `${port}/${protocol}`;
   const portList = fc.uniqueArray(id, { selector: keyOf, minLength: 2 });
   const edit = fc.constantFrom('ours', 'theirs', 'ours removes', 'theirs removes', 'nobody');
   fc.assert(

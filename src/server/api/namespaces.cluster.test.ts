@@ -184,21 +184,22 @@ test('the objects of a namespace are listed in pages, by kind and label, with ho
   expect([elsewhere.status, elsewhere.body]).toMatchObject([404, { code: 'controller.gitops-unknown' }]);
 });
 
+const deployment = (...ports: readonly object[]) => ({
+  apiVersion: 'apps/v1',
+  kind: 'Deployment',
+  metadata: { name: 'ports' },
+  spec: {
+    replicas: 0,
+    selector: { matchLabels: { app: 'ports' } },
+    template: {
+      metadata: { labels: { app: 'ports' } },
+      spec: { containers: [{ name: 'web', image: 'nginx:stable', ports }] },
+    },
+  },
+});
+
 test('two who change ports of one container are both right: the API server says what tells ports apart', async () => {
   const { editor } = bench;
-  const deployment = (...ports: readonly object[]) => ({
-    apiVersion: 'apps/v1',
-    kind: 'Deployment',
-    metadata: { name: 'ports' },
-    spec: {
-      replicas: 0,
-      selector: { matchLabels: { app: 'ports' } },
-      template: {
-        metadata: { labels: { app: 'ports' } },
-        spec: { containers: [{ name: 'web', image: 'nginx:stable', ports }] },
-      },
-    },
-  });
   const [web, dns] = [{ containerPort: 80 }, { containerPort: 53, protocol: 'UDP' }];
   expect((await api.call('POST', objects, editor, deployment(web, dns))).status).toBe(200);
   const path = `${objects}/Deployment.apps/ports`;
