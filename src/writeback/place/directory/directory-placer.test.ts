@@ -51,6 +51,15 @@ describe('a change', () => {
     expect(placement).toMatchObject({ changes: [], explanation: '' });
   });
 
+  test('of a key that the file writes without quotes and Kubernetes reads as true is refused; of one beside it is made', async () => {
+    const file = `${config('a')}  on: "1"\n`;
+    const beside = await place(renderer, { 'a.yaml': file }, [wish('ConfigMap prod/a', set('2', 'data', 'a'))]);
+    expect(changed(beside)).toEqual({ 'a.yaml': file.replace('a: "1"', 'a: "2"') });
+    const refused = await refusal(renderer, { 'a.yaml': file }, [wish('ConfigMap prod/a', set('2', 'data', 'on'))]);
+    expect(refused?.map(({ code }) => code)).toEqual(['writeback.not-proved']);
+    expect(refused?.[0]?.message).toContain('data.true');
+  });
+
   test('is found in one document of several', async () => {
     const file = `# head\n---\n${config('a')}---\n---\n${config('b')}`;
     const placement = await place(renderer, { 'all.yaml': file }, [wish('ConfigMap prod/b', set('2', 'data', 'a'))]);
