@@ -104,6 +104,17 @@ const expectations: Readonly<Record<string, Expectation>> = {
     exitCode: 1,
     writes: /auth\.forbidden/,
   },
+  // What these do for whoever may is tried by src/cli/commands/set.cluster.test.ts.
+  ...Object.fromEntries(
+    [
+      'plumb set shop Deployment.apps/web spec.replicas=3 -n team-a --dry-run',
+      "plumb set shop Deployment.apps/web spec.replicas=3 -n team-a --message 'More load' --wait",
+      "plumb set shop Deployment.apps/web 'spec.template.spec.containers[name=web].image=nginx:1.29' -n team-a",
+      `plumb patch shop Deployment.apps/web -p '{"spec":{"replicas":3}}' -n team-a --dry-run`,
+      `plumb patch shop Deployment.apps/web --type json -p '[{"op":"remove","path":"/spec/paused"}]' -n team-a`,
+      "EDITOR='code --wait' plumb edit shop Deployment.apps/web -n team-a",
+    ].map((example) => [example, { called: signedIn, exitCode: 1, writes: /auth\.forbidden/ }]),
+  ),
   'plumb history nginx-prod': { writes: /Succeeded +automated/ },
   'plumb history nginx-prod -o wide': { writes: /[0-9a-f]{40} +Succeeded/ },
   'plumb logs nginx-prod': { writes: / Synced / },
