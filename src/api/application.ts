@@ -256,6 +256,16 @@ const statusSchema = Type.Object(
             Type.String({ description: 'Where people see the pull request that proposes it.' }),
           ),
           message: Type.String({ maxLength: 8192, description: 'What is captured, or why not.' }),
+          proposed: Type.Optional(
+            Type.Object(
+              {
+                operation: Type.String({ description: 'The Operation that its branch is called after.' }),
+                commit: Type.String({ description: 'Full id of the commit that the branch was left at.' }),
+                number: Type.Integer({ description: 'Number of the pull request.' }),
+              },
+              { description: 'What was proposed last: while that is open, what is captured next is added to it.' },
+            ),
+          ),
           taken: Type.Optional(
             Type.String({
               maxLength: 131072,

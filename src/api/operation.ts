@@ -51,6 +51,12 @@ const specSchema = Type.Object(
     branch: Type.Optional(
       Type.String({ maxLength: 255, description: 'The branch; the default branch where it is left out.' }),
     ),
+    proposedWith: Type.Optional(
+      Type.String({
+        maxLength: 253,
+        description: 'The Operation to whose pull request it is added, as long as that is open.',
+      }),
+    ),
     changes: Type.Array(changeSchema, { maxItems: 1000, description: 'What is done to which objects.' }),
     digest: Type.String({ maxLength: 64, description: 'SHA-256 of the request: tells a repeated one from another.' }),
   },

@@ -1,6 +1,6 @@
 import type { Application, ApplicationStatus } from '../api/index.ts';
 import type { Problem } from '../errors.ts';
-import type { CaptureState } from './capture/capture-state.ts';
+import type { CaptureState, ProposedCapture } from './capture/capture-state.ts';
 import type { Version } from './origin.ts';
 import type { Origins } from './place-problems.ts';
 import { applySetOfApplication } from './prepare-rendered.ts';
@@ -108,6 +108,8 @@ export interface ApplicationState {
   reverts: readonly number[];
   /** The last drift that is to become a commit, as long as it is of interest. */
   capture: CaptureState | undefined;
+  /** The capture that was proposed last: its pull request may be open still, and takes what is captured next. */
+  proposed: ProposedCapture | undefined;
   /** What was taken of a drift before the start, as the status has it; undefined once it was looked at. */
   keptTaking: string | undefined;
   /** When drift became commits lately, so that a fight with somebody does not fill Git. */
@@ -155,6 +157,7 @@ export function newApplicationState(application: Application, now: number): Appl
     reverts: [],
     capture: undefined,
     keptTaking: status?.capture?.taken,
+    proposed: status?.capture?.proposed,
     captures: [],
     gone: undefined,
   };

@@ -48,14 +48,10 @@ export interface WayUpOptions
 
 /** Opens the way up. Nothing is watched before `gitops.start`. */
 export function openWayUp(options: WayUpOptions): WayUp {
-  const { client, stateOf } = options;
+  const { client } = options;
   const branches = createBranches(options);
-  const captures = createCaptures({
-    ...options,
-    branches,
-    fetch: (id) => void stateOf(id)?.revisions?.trigger(),
-  });
   const gitops = startGitOps({ ...options, branches });
+  const captures = createCaptures({ ...options, files: gitops.files });
   const settingsOf: GitOps['settingsOf'] = (namespace) => gitops.gitops.settingsOf(namespace);
   const placingContext = { ...options, ...gitops.files, reconcile: options.context, settingsOf };
   const rendered = createRenderedNamespaces(placingContext);

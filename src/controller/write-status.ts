@@ -62,7 +62,7 @@ export async function writeStatus(
   }
   const { source } = findings;
   if (source !== undefined) context.feedback.tell(state, { source, sync, rendered, health });
-  const capture = captureStatusOf(state.capture);
+  const capture = captureStatusOf(state);
   const status = statusOf({
     application: state.application,
     previous: state.written?.conditions,

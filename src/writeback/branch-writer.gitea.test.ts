@@ -2,7 +2,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { testConnections } from '../../test/support/forge-server.ts';
 import { newGiteaRepository, newGiteaUser, type GiteaRepository } from '../../test/support/gitea.ts';
 import { temporaryFolder } from '../../test/support/git-workshop.ts';
-import { hintFor, problemsOf, type Problem } from '../errors.ts';
+import { hintFor, plumbError, problemsOf, type Problem } from '../errors.ts';
 import { openForge, type Forge } from '../forge/index.ts';
 import { openMirror, type Mirror } from '../git/index.ts';
 import { sensitive } from '../sensitive.ts';
@@ -180,16 +180,74 @@ test('the same operation updates its pull request, and never opens a second one'
   expect(await forge.pullRequests({ state: 'all' }, { signal })).toHaveLength(1);
 });
 
-test('an operation that was ended between its push and its pull request gets that the next time', async () => {
+test.for(['looked for', 'written again'])(
+  'an operation that was ended between its push and its pull request gets that when it is %s',
+  async (how) => {
+    const { mirror, forge, writer, signal } = await scene();
+    const broken: Forge = { ...forge, openPullRequest: () => Promise.reject(new Error('killed')) };
+    const killed = createBranchWriter({ mirror, branch: 'main', how: { mode: 'pullRequest', forge: broken }, signal });
+    await expect(killed.write(writes('2'), { signal, operation: 'op' })).rejects.toThrow('killed');
+    const next = writer('pullRequest');
+    const written =
+      how === 'looked for'
+        ? await next.findOperation('op', { signal })
+        : await next.write(writes('2'), { signal, operation: 'op' });
+    expect(written?.pullRequest).toBeDefined();
+    expect(await next.findOperation('op', { signal })).toEqual(written);
+    const [request, ...others] = await forge.pullRequests({ state: 'all' }, { signal });
+    expect(others).toEqual([]);
+    expect(request).toMatchObject({
+      title: 'update: make it 2',
+      body: expect.stringContaining('ada <ada@example.org>') as string,
+    });
+  },
+);
+
+test('a forge that is away is told before anything is pushed; one that goes in between leaves it open', async () => {
   const { mirror, forge, writer, signal } = await scene();
-  const broken: Forge = { ...forge, openPullRequest: () => Promise.reject(new Error('killed')) };
-  const killed = createBranchWriter({ mirror, branch: 'main', how: { mode: 'pullRequest', forge: broken }, signal });
-  await expect(killed.write(writes('2'), { signal, operation: 'op' })).rejects.toThrow('killed');
-  expect(await writer('pullRequest').findOperation('op', { signal })).toBeUndefined();
-  const written = await writer('pullRequest').write(writes('2'), { signal, operation: 'op' });
-  expect(written.pullRequest).toBeDefined();
+  const away = () => Promise.reject(plumbError('forge.unreachable', 'the forge does not answer'));
+  const through = (other: Partial<Forge>) =>
+    createBranchWriter({ mirror, branch: 'main', how: { mode: 'pullRequest', forge: { ...forge, ...other } }, signal });
+  const gone = through({ pullRequests: away, openPullRequest: away });
+  expect(await problemOf(gone.write(writes('2'), { signal, operation: 'op-1' }))).toMatchObject({
+    code: 'forge.unreachable',
+  });
+  expect([...(await mirror.branches({ signal })).keys()]).toEqual(['main']);
+  const going = through({ openPullRequest: away });
+  expect(await problemOf(going.write(writes('2'), { signal, operation: 'op-2' }))).toMatchObject({
+    code: 'writeback.not-proposed',
+    message: expect.stringContaining('plumbline/op-2') as string,
+  });
+  expect(await problemOf(going.findOperation('op-2', { signal }))).toMatchObject({ code: 'forge.unreachable' });
+  expect((await writer('pullRequest').findOperation('op-2', { signal }))?.pullRequest).toBeDefined();
   expect(await forge.pullRequests({ state: 'all' }, { signal })).toHaveLength(1);
 });
+
+test('a further change is added to a pull request as long as it is open, and nobody else has pushed to it', async () => {
+  const { repository, forge, writer, signal } = await scene();
+  const proposer = writer('pullRequest');
+  const first = await proposer.write(writes('1', 'one'), { signal, operation: 'op-1' });
+  const onto = (commit: string) => ({ operation: 'op-1', commit });
+  const second = await proposer.write(writes('2', 'two'), { signal, operation: 'op-2', onto: onto(first.commit) });
+  expect(second.pullRequest).toEqual(first.pullRequest);
+  expect(await proposer.findOperation('op-2', { signal, on: 'op-1' })).toEqual(second);
+  const request = await forge.pullRequest(first.pullRequest?.number ?? 0, { signal });
+  expect(request.head.commit).toBe(second.commit);
+  expect(request.body).toContain('Plumbline-Operation: op-1');
+  expect(request.body).toContain('Plumbline-Operation: op-2');
+  expect(request.title).toBe('update: make it 2');
+  await repository.commit('plumbline/op-1', { 'theirs.yaml': 'b: 1\n' });
+  const third = await proposer.write(writes('3', 'three'), { signal, operation: 'op-3', onto: onto(second.commit) });
+  expect(third.pullRequest?.number).not.toBe(first.pullRequest?.number);
+  await forge.closePullRequest(third.pullRequest?.number ?? 0, { signal });
+  const fourth = await proposer.write(writes('4', 'four'), {
+    signal,
+    operation: 'op-4',
+    onto: { operation: 'op-3', commit: third.commit },
+  });
+  expect(fourth.pullRequest?.number).not.toBe(third.pullRequest?.number);
+  expect(await forge.pullRequests({ state: 'open' }, { signal })).toHaveLength(2);
+}, 120_000);
 
 test('an answer of the forge that was lost opens no second pull request', async () => {
   const { mirror, forge, signal } = await scene();

@@ -28,37 +28,41 @@ export interface BranchWriterOptions {
  * Nothing is asked of the server before the first edit.
  */
 export function createBranchWriter(options: BranchWriterOptions): BranchWriter {
-  const { mirror, branch, how, signal } = options;
+  const { mirror, branch, signal } = options;
+  const { mode } = options.how;
   const line = lineOf(mirror, branch);
   const proposer =
-    how.mode === 'pullRequest'
-      ? createProposer({ ...options, forge: how.forge, operations: line.operations })
+    options.how.mode === 'pullRequest'
+      ? createProposer({ ...options, forge: options.how.forge, operations: line.operations })
       : undefined;
 
-  const begin = async (edit: Edit, operation: string, own: AbortSignal): Promise<Written> => {
+  const begin = async (edit: Edit, operation: string, { signal: own, onto }: WriteOptions): Promise<Written> => {
     checkOperation(operation);
     signal.throwIfAborted();
     own.throwIfAborted();
-    return proposer === undefined ? line.write(edit, operation, own, options) : proposer.propose(edit, operation, own);
+    return proposer === undefined
+      ? line.write(edit, operation, own, options)
+      : proposer.propose(edit, operation, own, onto);
   };
 
   return {
-    write(edit: Edit, { signal: own, operation = randomUUID() }: WriteOptions) {
-      const id = `${how.mode} ${operation}`;
+    write(edit: Edit, how: WriteOptions) {
+      const { operation = randomUUID() } = how;
+      const id = `${mode} ${operation}`;
       const sharing = line.underWay.get(id);
       if (sharing !== undefined) return sharing;
-      const written = begin(edit, operation, own).finally(() => line.underWay.delete(id));
+      const written = begin(edit, operation, how).finally(() => line.underWay.delete(id));
       line.underWay.set(id, written);
       return written;
     },
-    async findOperation(operation, { signal: caller }) {
+    async findOperation(operation, { signal: caller, on }) {
       checkOperation(operation);
       const both = AbortSignal.any([signal, caller]);
       const tip = await fetchTip(mirror, branch, both);
       await line.operations.follow(mirror, tip, both);
       const commit = await line.operations.find(mirror, operation, tip);
       if (commit !== undefined) return { commit, changed: true };
-      return proposer?.find(operation, both);
+      return proposer?.find(operation, both, on);
     },
   };
 }

@@ -8,6 +8,8 @@ export interface Tip {
   /** Undefined where the repository has no commit yet. */
   readonly commit: CommitId | undefined;
   readonly files: TipFiles;
+  /** Set where it is not the branch, but what is proposed to it already. */
+  readonly isProposed?: true;
 }
 
 /** What an edit wants committed. */
@@ -43,6 +45,16 @@ export interface WriteOptions {
   readonly signal: AbortSignal;
   /** Who names the same operation again, also after a restart, gets the commit that was made the first time. */
   readonly operation?: string;
+  /** Where changes are proposed: adds this one to an earlier pull request, as long as that is open and all Plumbline's. */
+  readonly onto?: Onto;
+}
+
+/** An operation that was proposed before. */
+export interface Onto {
+  /** The one that its branch is called after. */
+  readonly operation: string;
+  /** Where Plumbline left that branch: elsewhere, somebody else has pushed to it. */
+  readonly commit: string;
 }
 
 /** Writes edits to one branch of one repository. */
@@ -56,8 +68,13 @@ export interface BranchWriter {
   write(edit: Edit, options: WriteOptions): Promise<Written>;
   /**
    * Looks in Git what became of an operation, as after a restart. Fetches first.
+   * A change that was pushed to a branch of its own, and not proposed, is proposed now.
+   * @param options.on the operation on whose branch it was proposed, where that is another one
    * @returns undefined where it is not among the newest 10,000 commits of the branch, nor proposed
    * @throws PlumbError where the server cannot be asked
    */
-  findOperation(operation: string, options: { readonly signal: AbortSignal }): Promise<Written | undefined>;
+  findOperation(
+    operation: string,
+    options: { readonly signal: AbortSignal; readonly on?: string },
+  ): Promise<Written | undefined>;
 }

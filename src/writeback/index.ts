@@ -51,7 +51,7 @@ export { type FieldConflict, type ListRules, mergeFields, type Merged } from './
 export { isSopsEncrypted, plainSecretsIn } from './plain-secrets.ts';
 export { type CommitSubject, formatMessage, formatSubject, operationOf, parseSubject } from './subject.ts';
 export { type BranchWriterOptions, createBranchWriter } from './branch-writer.ts';
-export type { BranchWriter, Edit, Edited, Tip, TipFiles, WriteOptions, Written } from './edit.ts';
+export type { BranchWriter, Edit, Edited, Onto, Tip, TipFiles, WriteOptions, Written } from './edit.ts';
 export {
   type AuditEntry,
   type AuditFile,

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { plumbError } from '../errors.ts';
+import { PlumbError, plumbError } from '../errors.ts';
 import type { Forge, PullRequest } from '../forge/index.ts';
 import type { CommitId, Mirror, SigningKey } from '../git/index.ts';
-import type { Edit, Edited, Written } from './edit.ts';
+import type { Edit, Edited, Onto, Written } from './edit.ts';
 import type { KnownOperations } from './known-operations.ts';
 import { operationKey } from './operation-trailer.ts';
 import { contended, fetchTip } from './read-tip.ts';
@@ -11,9 +11,13 @@ import { parseSubject } from './subject.ts';
 
 /** Proposes edits: each on a branch of its own, with a pull request. */
 export interface Proposer {
-  propose(edit: Edit, operation: string, own: AbortSignal): Promise<Written>;
-  /** What was proposed for an operation, and is still there. */
-  find(operation: string, signal: AbortSignal): Promise<Written | undefined>;
+  propose(edit: Edit, operation: string, own: AbortSignal, onto?: Onto): Promise<Written>;
+  /**
+   * What was proposed for an operation, and is still there. Where it was ended between its push and its pull request,
+   * that is opened now.
+   * @param on the operation on whose branch it is, where that is another one
+   */
+  find(operation: string, signal: AbortSignal, on?: string): Promise<Written | undefined>;
 }
 
 /** What edits are proposed with. */
@@ -51,15 +55,22 @@ export function createProposer(options: ProposerOptions): Proposer {
     return found.find(({ state }) => state === 'open') ?? found.find(({ state }) => state === 'merged') ?? found[0];
   };
 
-  const attempt = async (edit: Edit, operation: string, own: AbortSignal): Promise<Written | undefined> => {
+  const attempt = async (
+    edit: Edit,
+    operation: string,
+    own: AbortSignal,
+    onto: Onto | undefined,
+  ): Promise<Written | undefined> => {
     const both = AbortSignal.any([signal, own]);
     const base = await fetchTip(mirror, branch, both);
     await operations.follow(mirror, base, both);
     const merged = await operations.find(mirror, operation, base);
     if (merged !== undefined) return { commit: merged, changed: true };
-    const name = proposalBranch(operation);
-    const head = await headOf(name, both);
-    const request = head === undefined ? undefined : await requestOf(name, both);
+    const added = onto === undefined ? undefined : await openOn(onto, both);
+    const name = added?.name ?? proposalBranch(operation);
+    const head = added?.head ?? (await headOf(name, both));
+    // Asked also where there is none: a forge that is away is told before anything is pushed.
+    const request = added?.request ?? (await requestOf(name, both));
     if (request?.state === 'closed') throw closed(request, options);
     if (request?.state === 'merged' && head !== undefined) return proposed(head, request);
     let wished: Edited | undefined;
@@ -68,7 +79,8 @@ export function createProposer(options: ProposerOptions): Proposer {
       signal: both,
       ...(options.signingKey === undefined ? {} : { signingKey: options.signingKey }),
       // The edit is made upon what was proposed before: the branch goes on from there, and nothing is forced.
-      edit: async (...[tip, each]: Parameters<Edit>) => (wished = await edit(tip, each)),
+      edit: async (...[tip, each]: Parameters<Edit>) =>
+        (wished = await edit(head === undefined ? tip : { ...tip, isProposed: true }, each)),
     };
     const { ends } = await buildStack(options, head ?? base, [item]);
     const end = ends[0]?.end;
@@ -80,15 +92,43 @@ export function createProposer(options: ProposerOptions): Proposer {
       if (state === 'moved') return undefined;
     }
     const words = wordsOf(wished, operation);
-    const opened = request ?? (await open(name, words, both));
-    return proposed(end.commit, opened);
+    if (added !== undefined && end.kind === 'commit') await tellMore(added.request, words, both);
+    return proposed(end.commit, request ?? (await openPushed(name, words, both)));
   };
 
-  const open = async (
-    head: string,
-    words: { readonly title: string; readonly body: string },
-    both: AbortSignal,
-  ): Promise<PullRequest> => {
+  /** The branch and the pull request that a change is added to: an open one, with nothing of anybody else's. */
+  const openOn = async ({ operation, commit }: Onto, both: AbortSignal) => {
+    const name = proposalBranch(operation);
+    const head = await headOf(name, both);
+    if (head === undefined || head !== commit) return undefined;
+    const request = await requestOf(name, both);
+    return request?.state === 'open' ? { name, head, request } : undefined;
+  };
+
+  /** The change is in the pull request, whatever its description says: that it cannot be changed is no failure. */
+  const tellMore = async ({ number, body }: PullRequest, words: Words, both: AbortSignal): Promise<void> => {
+    if (body.includes(words.body.trim())) return;
+    const more = `${body.trimEnd()}\n\n${words.body}`;
+    await forge.updatePullRequest(number, { title: words.title, body: more }, { signal: both }).catch(() => {
+      both.throwIfAborted();
+    });
+  };
+
+  /** What was pushed is there: where the forge is away only now, its pull request is opened later. */
+  const openPushed = async (name: string, words: Words, both: AbortSignal): Promise<PullRequest> => {
+    try {
+      return await open(name, words, both);
+    } catch (error) {
+      both.throwIfAborted();
+      if (!(error instanceof PlumbError)) throw error;
+      const [first, ...rest] = error.problems;
+      const message = `the change is on the branch ${name}, and no pull request was opened: ${first.message}`;
+      const code = error.transient ? 'writeback.not-proposed' : first.code;
+      throw new PlumbError([{ ...first, code, message }, ...rest], { cause: error });
+    }
+  };
+
+  const open = async (head: string, words: Words, both: AbortSignal): Promise<PullRequest> => {
     try {
       return await forge.openPullRequest({ ...words, head, base: branch }, { signal: both });
     } catch (error) {
@@ -100,23 +140,26 @@ export function createProposer(options: ProposerOptions): Proposer {
   };
 
   return {
-    async propose(edit, operation, own) {
+    async propose(edit, operation, own, onto) {
       for (let count = 1; count <= mostAttempts; count += 1) {
-        const written = await attempt(edit, operation, own);
+        const written = await attempt(edit, operation, own, onto);
         if (written !== undefined) return written;
         await delay(random() * pauseMilliseconds * count, undefined, { signal: AbortSignal.any([signal, own]) });
       }
       throw contended(proposalBranch(operation), mostAttempts);
     },
-    async find(operation, both) {
-      const name = proposalBranch(operation);
+    async find(operation, both, on = operation) {
+      const name = proposalBranch(on);
       const head = await headOf(name, both);
       if (head === undefined) return undefined;
       const found = await mirror.trailers({ key: operationKey, tip: head, limit: 100 }, { signal: both });
       const commit = found.get(operation);
-      const request = commit === undefined ? undefined : await requestOf(name, both);
-      // A branch without a request: it was ended between the two, and whoever writes it again opens one.
-      return commit === undefined || request === undefined ? undefined : proposed(commit, request);
+      if (commit === undefined) return undefined;
+      const { message } = await mirror.past.commit(commit);
+      return proposed(
+        commit,
+        (await requestOf(name, both)) ?? (await open(name, wordsOf({ message }, operation), both)),
+      );
     },
   };
 }
@@ -131,10 +174,13 @@ function closed({ number, link }: PullRequest, { mirror }: ProposerOptions): Err
   });
 }
 
+/** What people read of a pull request. */
+type Words = NonNullable<Edited['pullRequest']>;
+
 const longestTitle = 200;
 
 /** What people are told: what was done and by whom, in the place of the line of JSON. */
-function wordsOf(edited: Edited | undefined, operation: string): { readonly title: string; readonly body: string } {
+function wordsOf(edited: Pick<Edited, 'message' | 'pullRequest'> | undefined, operation: string): Words {
   if (edited?.pullRequest !== undefined) return edited.pullRequest;
   const message = edited?.message ?? '';
   const subject = parseSubject(message);

@@ -4,6 +4,7 @@ import type { Problem } from '../../errors.ts';
 import type { ObjectKey } from '../../object.ts';
 import type { DriftedField } from '../../sync/index.ts';
 import type { RenderedWell } from '../application-state.ts';
+import type { Onto } from '../../writeback/index.ts';
 import type { WriteMode } from '../branches.ts';
 
 /** How an Application wants drift to become commits. */
@@ -51,6 +52,12 @@ export interface LeftDrift {
   readonly reason: string;
   /** Whether somebody owns it who would write it again: then it is never put back. */
   readonly isOwned: boolean;
+}
+
+/** A capture that was proposed. */
+export interface ProposedCapture extends Onto {
+  /** Number of the pull request. */
+  readonly number: number;
 }
 
 /** How far the capture of a drift is. */

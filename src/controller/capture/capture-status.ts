@@ -1,6 +1,6 @@
 import type { ApplicationStatus } from '../../api/index.ts';
 import { apiVersion, group } from '../../names.ts';
-import type { RenderedWell } from '../application-state.ts';
+import type { ApplicationState, RenderedWell } from '../application-state.ts';
 import type { Turn } from '../context.ts';
 import { describeProblems } from '../status.ts';
 import type { CaptureState, CollectedDrift } from './capture-state.ts';
@@ -16,8 +16,15 @@ function cut(text: string): string {
 }
 
 /** What a status says of the last capture. */
-export function captureStatusOf(capture: CaptureState | undefined): CaptureStatus | undefined {
+export function captureStatusOf({
+  capture,
+  proposed,
+}: Pick<ApplicationState, 'capture' | 'proposed'>): CaptureStatus | undefined {
   if (capture === undefined) return undefined;
+  return { ...stateIn(capture), ...(proposed === undefined ? {} : { proposed: { ...proposed } }) };
+}
+
+function stateIn(capture: CaptureState): CaptureStatus {
   const { step, taken, steppedAt, ids, base } = capture;
   const at = new Date(steppedAt).toISOString();
   const what = taken === undefined ? ids.join(', ') : summaryOf(taken);
@@ -52,7 +59,7 @@ function keptTaking(kept: KeptTaking): Pick<CaptureStatus, 'taken'> {
 }
 
 /** Fields that it may lose again; a merge patch has to say so. */
-const cleared = { commit: null, pullRequest: null, taken: null };
+const cleared = { commit: null, pullRequest: null, taken: null, proposed: null };
 
 /** The capture as a merge patch of a status has it. */
 export function capturePatch(capture: CaptureStatus | undefined): object | null {
@@ -64,7 +71,7 @@ export async function keepTaken({ state, context, signal }: Pick<Turn, 'state' |
   const { namespace, name } = state.application.metadata;
   await context.client.patch(
     { apiVersion, group, kind: 'Application', namespace, name },
-    { status: { capture: capturePatch(captureStatusOf(state.capture)) } },
+    { status: { capture: capturePatch(captureStatusOf(state)) } },
     { type: 'merge', subresource: 'status', fieldManager: context.fieldManager, priority: 'high', signal },
   );
 }

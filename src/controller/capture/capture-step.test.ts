@@ -85,7 +85,7 @@ describe('a drift that is captured', () => {
     clock.now += 600;
     expect(await step('two')).toBe('CapturePending');
     expect(waits).toEqual([1_000, 1_000, 400]);
-    expect(captureStatusOf(state.capture)).toMatchObject({ state: 'Waiting', at: new Date(10_000).toISOString() });
+    expect(captureStatusOf(state)).toMatchObject({ state: 'Waiting', at: new Date(10_000).toISOString() });
     clock.now += 400;
     expect(await step('two')).toBe('Capturing');
     expect(await step('three')).toBe('Capturing');
@@ -154,7 +154,7 @@ describe('a drift that is captured', () => {
     await step('one');
     leave(state, { kind: 'committed', commit: 'abc' });
     endCapture(turn(rendered('one')));
-    expect(captureStatusOf(state.capture)).toMatchObject({ state: 'Committed', commit: 'abc' });
+    expect(captureStatusOf(state)).toMatchObject({ state: 'Committed', commit: 'abc' });
     expect(await step('one')).toBe('CapturePending');
     expect(written).toHaveLength(1);
   });
@@ -176,7 +176,7 @@ describe('a drift that is captured', () => {
     const { step, state } = scene();
     await step('one');
     const taken = { objects: [{ id: desired.id, key: desired.key, fields: [] }], left: [] };
-    const keptTaking = captureStatusOf({ ...(state.capture as CaptureState), taken })?.taken;
+    const keptTaking = captureStatusOf({ ...state, capture: { ...(state.capture as CaptureState), taken } })?.taken;
     const after = scene({ ...newApplicationState(application, 0), keptTaking });
     await continueCapture(after.turn(rendered('one')));
     after.clock.now += 1_000;
@@ -184,7 +184,7 @@ describe('a drift that is captured', () => {
     expect(after.written).toEqual(['team/web']);
     const moved = scene({ ...newApplicationState(application, 0), keptTaking });
     await continueCapture(moved.turn(rendered('two')));
-    expect(captureStatusOf(moved.state.capture)).toMatchObject({
+    expect(captureStatusOf(moved.state)).toMatchObject({
       state: 'Refused',
       message: expect.stringContaining('Git has changed') as string,
     });

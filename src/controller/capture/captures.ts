@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { apiVersion, group, type Repository } from '../../api/index.ts';
 import { formatProblem, PlumbError, problemsOf } from '../../errors.ts';
 import { createWorkqueue } from '../../workqueue.ts';
-import type { Branches } from '../branches.ts';
 import type { Applications } from '../applications.ts';
 import type { ApplicationState } from '../application-state.ts';
 import { clientFor } from '../client-for.ts';
@@ -17,6 +16,7 @@ import {
   stepped,
 } from './capture-state.ts';
 import { refusedFor } from './capture-step.ts';
+import type { FilesContext } from '../changes/submit-files.ts';
 import { collectDrift } from './collect.ts';
 import { detailsOf, summaryOf } from './describe.ts';
 import { type WrittenDrift, writeDrift } from './write-drift.ts';
@@ -34,9 +34,8 @@ export interface CapturesOptions {
   readonly context: Omit<ReconcileContext, 'writeCapture'>;
   readonly applications: Pick<Applications, 'get' | 'readingAny'>;
   readonly repositoryOf: (id: string) => Repository | undefined;
-  readonly branches: Branches;
-  /** Has a Repository fetched now. */
-  readonly fetch: (repository: string) => void;
+  /** What files are changed with. */
+  readonly files: FilesContext;
   readonly random: () => number;
   readonly signal: AbortSignal;
 }
@@ -132,7 +131,7 @@ async function write(
   capture: CaptureState,
   drift: CollectedDrift,
   { mode }: CaptureSettings,
-  { context, applications, repositoryOf, branches }: CapturesOptions,
+  { context, applications, repositoryOf, files }: CapturesOptions,
   signal: AbortSignal,
 ): Promise<WrittenDrift> {
   const { application, id } = state;
@@ -158,8 +157,9 @@ async function write(
         return false;
       },
       mode,
-      branches,
+      files,
       operation: operationOf(state, capture, drift),
+      onto: state.proposed,
       now: context.now,
     },
     signal,
@@ -177,11 +177,17 @@ function tellWritten(
   state: ApplicationState,
   drift: CollectedDrift,
   written: WrittenDrift,
-  { context, fetch }: CapturesOptions,
+  { context }: CapturesOptions,
 ): void {
   const now = context.now();
   state.captures = [...state.captures.filter((at) => at > now - captureWindowMilliseconds), now];
-  const { commit, pullRequest, repository } = written;
+  const { commit, operation, pullRequest } = written;
+  if (pullRequest !== undefined) {
+    const { number } = pullRequest;
+    const { proposed } = state;
+    const on = proposed?.number === number ? proposed.operation : operation;
+    state.proposed = { operation: on, commit, number };
+  }
   context.log.info({ application: state.id, commit, pullRequest: pullRequest?.number }, 'drift captured');
   const place = pullRequest === undefined ? `in Git as ${commit.slice(0, 12)}` : `proposed in ${pullRequest.link}`;
   const message = [
@@ -190,7 +196,6 @@ function tellWritten(
     ...drift.left.map(({ reason }) => `left: ${reason}`),
   ];
   record(state, 'Normal', 'DriftCaptured', message.join('\n'), context);
-  if (pullRequest === undefined) fetch(repository);
 }
 
 function failed(

@@ -21,6 +21,8 @@ export interface DriftPlacing extends SourcePlacing {
   readonly drift: CollectedDrift;
   /** Where the objects came from, and what they were when the drift was seen. */
   readonly origins: Origins;
+  /** True: the sources hold what was captured before, and another value there speaks against nothing. */
+  readonly mayHaveMoved?: boolean;
 }
 
 /**
@@ -52,7 +54,7 @@ export async function placeDrift(
 function obstaclesTo(
   { id, key, fields }: CapturedObject,
   now: readonly RenderedObject[],
-  { origins }: DriftPlacing,
+  { origins, mayHaveMoved = false }: DriftPlacing,
   namespace: string,
 ): readonly Problem[] {
   const then = origins.get(id)?.object;
@@ -62,6 +64,7 @@ function obstaclesTo(
     return [{ code: 'controller.capture-refused', message, where: { object: id } }];
   }
   const moved = fields.filter(({ path, after }) => {
+    if (mayHaveMoved) return false;
     const value = valueAt(rendered, path);
     return !isDeepStrictEqual(value, valueAt(then, path)) && !isDeepStrictEqual(value, after);
   });

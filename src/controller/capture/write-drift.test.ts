@@ -4,6 +4,7 @@ import type { Application, Repository } from '../../api/index.ts';
 import { asCommitId, type Mirror } from '../../git/index.ts';
 import { createRenderer } from '../../render/index.ts';
 import type { Edited } from '../../writeback/index.ts';
+import type { FilesContext } from '../changes/submit-files.ts';
 import type { SourcePart } from '../context.ts';
 import { type DriftWriting, writeDrift } from './write-drift.ts';
 
@@ -20,6 +21,31 @@ const application: Application = {
   metadata: { name: 'web', namespace: 'team' },
   spec: { source: { repositoryRef: { name: 'apps' }, path: 'app' } },
 };
+
+/** Operations that nobody keeps. */
+function withoutCluster(): Omit<FilesContext, 'branches'> {
+  const nothing = () => Promise.resolve();
+  return {
+    operations: {
+      nameFor: ({ operation }) => operation ?? '',
+      begin: async (namespace, name, spec) => ({
+        operation: { apiVersion: 'plumbline.dev/v1alpha1', kind: 'Operation', metadata: { namespace, name }, spec },
+        isNew: true,
+      }),
+      get: () => Promise.resolve(undefined),
+      hold: nothing,
+      finish: nothing,
+      list: () => Promise.resolve([]),
+      delete: nothing,
+    },
+    onFinished: () => {},
+    underWay: new Map(),
+    news: { placeOf: () => undefined, onLooked: () => () => {} },
+    fetchRepository: () => {},
+    now: () => 0,
+    signal: forever,
+  };
+}
 
 /** Writes a drift of `data.size` to a repository whose tip holds other files than the Application sees. */
 function scene(spec: Partial<Repository['spec']> = {}, mode: DriftWriting['mode'] = 'commit', signs = false) {
@@ -67,23 +93,29 @@ function scene(spec: Partial<Repository['spec']> = {}, mode: DriftWriting['mode'
     mode,
     operation: 'drift-1',
     now: () => 0,
-    branches: {
-      use: (_, branch, how, work) => {
-        asked.push([branch, how]);
-        return work({
-          // Nobody asks it for anything.
-          mirror: {} as Mirror,
-          committer: { name: 'Plumbline', email: 'plumbline@example.org' },
-          signs,
-          writer: {
-            async write(edit) {
-              edits.push(await edit({ commit, files: { ...tip, linksFollowed: () => Promise.resolve([]) } }, forever));
-              if (commit === undefined) throw new Error('that is no commit');
-              return { commit, changed: true };
+    onto: undefined,
+    files: {
+      ...withoutCluster(),
+      branches: {
+        use: (_, branch, how, work) => {
+          asked.push([branch, how]);
+          return work({
+            // Nobody asks it for anything.
+            mirror: {} as Mirror,
+            committer: { name: 'Plumbline', email: 'plumbline@example.org' },
+            signs,
+            writer: {
+              async write(edit) {
+                edits.push(
+                  await edit({ commit, files: { ...tip, linksFollowed: () => Promise.resolve([]) } }, forever),
+                );
+                if (commit === undefined) throw new Error('that is no commit');
+                return { commit, changed: true };
+              },
+              findOperation: () => Promise.resolve(undefined),
             },
-            findOperation: () => Promise.resolve(undefined),
-          },
-        });
+          });
+        },
       },
     },
   };
@@ -92,7 +124,7 @@ function scene(spec: Partial<Repository['spec']> = {}, mode: DriftWriting['mode'
 
 test('a drift is written upon the tip of the branch, with who changed what and when', async () => {
   const { writing, edits, asked } = scene();
-  expect(await writeDrift(writing, forever)).toEqual({ commit, changed: true, repository: 'team/apps' });
+  expect(await writeDrift(writing, forever)).toEqual({ commit, operation: 'drift-1' });
   expect(asked).toEqual([['main', 'commit']]);
   const [edited] = edits;
   expect(edited?.changes.map(({ path, content }) => [path, Buffer.from(content ?? []).toString('utf8')])).toEqual([

@@ -1,7 +1,8 @@
 import { plumbError } from '../../errors.ts';
 import type { Signature } from '../../git/index.ts';
-import { type Edit, type Edited, formatSubject, type Written } from '../../writeback/index.ts';
-import type { Branches } from '../branches.ts';
+import { type Edit, type Edited, formatSubject, type Onto } from '../../writeback/index.ts';
+import { type FilesContext, submitFiles } from '../changes/submit-files.ts';
+import type { ChangeResult } from '../changes/types.ts';
 import type { SourcePart } from '../context.ts';
 import { filesOf } from '../render-sources.ts';
 import type { CaptureSettings } from './capture-state.ts';
@@ -13,16 +14,18 @@ export interface DriftWriting extends DriftPlacing {
   /** The sources as the Application sees them now. */
   readonly parts: readonly SourcePart[];
   readonly mode: CaptureSettings['mode'];
-  readonly branches: Branches;
+  readonly files: FilesContext;
   /** Names this capture, also after a restart: it is written once. */
   readonly operation: string;
+  /** What was proposed of the Application before, and may be open still. */
+  readonly onto: Onto | undefined;
   readonly now: () => number;
 }
 
 /** What became of a drift in Git. */
-export interface WrittenDrift extends Written {
-  /** `namespace/name` of the Repository. */
-  readonly repository: string;
+export interface WrittenDrift extends Pick<ChangeResult, 'pullRequest'> {
+  readonly commit: string;
+  readonly operation: string;
 }
 
 /**
@@ -46,19 +49,45 @@ export async function writeDrift(writing: DriftWriting, signal: AbortSignal): Pr
   const { part } = target;
   const repository = writing.repositoryOf(part);
   if (repository === undefined) throw plumbError('internal', `there is no Repository of ${part.url}`);
-  const { branches, mode, operation } = writing;
-  const written = await branches.use(
-    repository,
-    branchOf(part),
-    mode,
-    ({ writer, committer, signs }) => {
-      if (mode === 'commit' && repository.spec.verify !== undefined && !signs) throw unsigned(part.url);
-      return writer.write(editOf(writing, part.group, committer), { signal, operation });
+  const { mode, operation, onto, drift } = writing;
+  const { objects } = drift;
+  const result = await submitFiles(
+    {
+      application,
+      repository,
+      branch: branchOf(part),
+      mode,
+      // Nobody has asked for it: who changed the cluster stands in the commit.
+      asked: { user: { username: capturer }, operation },
+      ...(onto === undefined || mode === 'commit' ? {} : { onto }),
+      spec: {
+        action: captured,
+        message: summaryOf(drift),
+        changes: objects.map(({ key: { group, kind, name } }) => ({
+          verb: 'patch',
+          ...(group === '' ? {} : { group }),
+          kind,
+          name,
+        })),
+        digest: operation,
+      },
+      edit: ({ committer, signs }) => {
+        if (mode === 'commit' && repository.spec.verify !== undefined && !signs) throw unsigned(part.url);
+        return editOf(writing, part.group, committer);
+      },
     },
-    signal,
+    writing.files,
+    { signal },
   );
-  return { ...written, repository: `${application.metadata.namespace}/${part.source.repositoryRef.name}` };
+  const { commit, pullRequest } = result;
+  if (commit !== undefined) return { commit, operation, ...(pullRequest === undefined ? {} : { pullRequest }) };
+  throw plumbError('git.push-unknown', `it is not known yet what became of Operation ${operation}`);
 }
+
+/** Whom the Operation of a capture names. */
+const capturer = 'plumbline';
+/** `Action` of the commit. */
+const captured = 'Drift captured';
 
 /** A commit that is not accepted would keep every later one out as well. */
 function unsigned(url: string): Error {
@@ -70,9 +99,10 @@ function unsigned(url: string): Error {
 
 /** The drift as a change of whatever the tip of the branch is. */
 function editOf(writing: DriftWriting, group: string, committer: Pick<Signature, 'name' | 'email'>): Edit {
-  return async ({ files: tip }, signal) => {
+  return async ({ files: tip, isProposed }, signal) => {
     const files = await filesOf(writing.parts, (part) => (part.group === group ? tip : undefined));
-    const placed = await placeDrift(writing, files, signal);
+    // What was proposed before is no news in Git: the branch itself was looked at already.
+    const placed = await placeDrift({ ...writing, mayHaveMoved: isProposed === true }, files, signal);
     if (placed.some(({ part }) => part.group !== group)) {
       throw plumbError(
         'controller.capture-refused',
@@ -93,7 +123,7 @@ function edited(
   const writers = writersOf(drift).map(({ manager }) => manager);
   const author = writers.length === 0 ? 'unknown' : writers.join(', ');
   const message = `${author} changed ${summaryOf(drift)}`;
-  const subject = formatSubject({ action: 'Drift captured', message, author, email: '' });
+  const subject = formatSubject({ action: captured, message, author, email: '' });
   const details = `Captured from the cluster for the Application ${namespace}/${name}:\n${detailsOf(drift)}`;
   return {
     changes,

@@ -118,7 +118,9 @@ async function endInGit(
   signal: AbortSignal,
 ): Promise<OperationStatus | number> {
   const { name, uid = '' } = operation.metadata;
-  const written = await finder.findOperation(name, { signal });
+  const { proposedWith: on } = operation.spec;
+  const find = (options: { readonly on?: string }) => finder.findOperation(name, { signal, ...options });
+  const written = (on === undefined ? undefined : await find({ on })) ?? (await find({}));
   if (written !== undefined) {
     const finishedAt = new Date(now()).toISOString();
     return { ...endOf(written), finishedAt, message: 'found in Git after a restart' };

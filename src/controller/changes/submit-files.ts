@@ -1,6 +1,6 @@
 import type { Application, Operation, Repository } from '../../api/index.ts';
 import { asCommitId, type Mirror } from '../../git/index.ts';
-import type { Edit } from '../../writeback/index.ts';
+import type { Edit, Onto } from '../../writeback/index.ts';
 import type { Branches, WriteMode } from '../branches.ts';
 import type { OpenBranch } from '../open-branch.ts';
 import { type FinishContext, finishing } from './finish.ts';
@@ -24,6 +24,8 @@ export interface FilesChange {
   /** See `writeBackModeOf`. */
   readonly mode: WriteMode;
   readonly asked: Omit<Asked, 'namespace' | 'dryRun'>;
+  /** An earlier change that was proposed, to which this one is added while that is open. */
+  readonly onto?: Onto;
   /** What is kept of it, whatever becomes of it; never what files hold. */
   readonly spec: Pick<Operation['spec'], 'action' | 'message' | 'changes' | 'digest'>;
   /** The change as a function of the tip. What speaks against it is best told before: here it makes an Operation that failed. */
@@ -40,7 +42,7 @@ export async function submitFiles(
   context: FilesContext,
   options: SubmitOptions,
 ): Promise<ChangeResult> {
-  const { application, repository, branch, mode, asked, spec } = change;
+  const { application, repository, branch, mode, asked, spec, onto } = change;
   const { namespace } = application.metadata;
   const whole: Operation['spec'] = {
     user: {
@@ -53,6 +55,7 @@ export async function submitFiles(
     repository: repository.spec.url,
     repositoryRef: repository.metadata.name,
     branch,
+    ...(onto === undefined ? {} : { proposedWith: onto.operation }),
   };
   return context.branches.use(
     repository,
@@ -60,7 +63,11 @@ export async function submitFiles(
     mode,
     async (opened) => {
       const result = await finishing({ ...asked, namespace }, whole, context, options.signal, async (operation) => {
-        const written = await opened.writer.write(change.edit(opened), { operation, signal: context.signal });
+        const written = await opened.writer.write(change.edit(opened), {
+          operation,
+          signal: context.signal,
+          ...(onto === undefined ? {} : { onto }),
+        });
         context.fetchRepository(`${namespace}/${repository.metadata.name}`);
         return { ...endOf(written), warnings: [] };
       });
