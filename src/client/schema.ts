@@ -473,7 +473,7 @@ export interface paths {
     get?: never;
     put?: never;
     post: {
-      parameters: { query?: never; header?: { "idempotency-key"?: string }; path: { namespace: string; name: string; kind: string }; cookie?: never };
+      parameters: { query?: { wait?: "synced" }; header?: { "idempotency-key"?: string }; path: { namespace: string; name: string; kind: string }; cookie?: never };
       requestBody: { content: { "application/json": { hash: string; action?: string; message?: string; dryRun: boolean; sideObjects: boolean } } };
       responses: {
         200: { headers: { [name: string]: unknown }; content: { "application/json": components['schemas']['WayBack'] } };
@@ -498,7 +498,7 @@ export interface paths {
     get?: never;
     put?: never;
     post: {
-      parameters: { query?: never; header?: { "idempotency-key"?: string }; path: { namespace: string }; cookie?: never };
+      parameters: { query?: { wait?: "synced" }; header?: { "idempotency-key"?: string }; path: { namespace: string }; cookie?: never };
       requestBody: { content: { "application/json": { hash: string; action?: string; message?: string; dryRun: boolean; sideObjects: boolean; objects?: { group: string; kind: string; name: string }[] } } };
       responses: {
         200: { headers: { [name: string]: unknown }; content: { "application/json": components['schemas']['WayBack'] } };
@@ -523,7 +523,7 @@ export interface paths {
     get?: never;
     put?: never;
     post: {
-      parameters: { query?: never; header?: { "idempotency-key"?: string }; path: { namespace: string; name: string }; cookie?: never };
+      parameters: { query?: { wait?: "synced" }; header?: { "idempotency-key"?: string }; path: { namespace: string; name: string }; cookie?: never };
       requestBody: { content: { "application/json": { hash: string; action?: string; message?: string; dryRun: boolean; repository?: string } } };
       responses: {
         200: { headers: { [name: string]: unknown }; content: { "application/json": components['schemas']['WayBack'] } };
@@ -548,7 +548,7 @@ export interface paths {
     get?: never;
     put?: never;
     post: {
-      parameters: { query?: never; header?: { "idempotency-key"?: string }; path: { namespace: string; name: string; kind: string }; cookie?: never };
+      parameters: { query?: { wait?: "synced" }; header?: { "idempotency-key"?: string }; path: { namespace: string; name: string; kind: string }; cookie?: never };
       requestBody: { content: { "application/json": { hash: string; action?: string; message?: string; dryRun: boolean; sideObjects: boolean } } };
       responses: {
         200: { headers: { [name: string]: unknown }; content: { "application/json": components['schemas']['WayBack'] } };
@@ -574,7 +574,7 @@ export interface paths {
     get?: never;
     put?: never;
     post: {
-      parameters: { query?: never; header?: { "idempotency-key"?: string }; path: { namespace: string }; cookie?: never };
+      parameters: { query?: { wait?: "synced" }; header?: { "idempotency-key"?: string }; path: { namespace: string }; cookie?: never };
       requestBody: { content: { "application/json": { hash: string; action?: string; message?: string; dryRun: boolean; sideObjects: boolean; objects?: { group: string; kind: string; name: string }[] } } };
       responses: {
         200: { headers: { [name: string]: unknown }; content: { "application/json": components['schemas']['WayBack'] } };
@@ -600,7 +600,7 @@ export interface paths {
     get?: never;
     put?: never;
     post: {
-      parameters: { query?: never; header?: { "idempotency-key"?: string }; path: { namespace: string; name: string }; cookie?: never };
+      parameters: { query?: { wait?: "synced" }; header?: { "idempotency-key"?: string }; path: { namespace: string; name: string }; cookie?: never };
       requestBody: { content: { "application/json": { hash: string; action?: string; message?: string; dryRun: boolean; repository?: string } } };
       responses: {
         200: { headers: { [name: string]: unknown }; content: { "application/json": components['schemas']['WayBack'] } };
@@ -1202,6 +1202,6 @@ export interface components {
     /** Somebody who is signed in. */
     User: { username: string; groups: string[]; email?: string; displayName?: string; how: "oidc" | "token" | "link" };
     /** What a restore or a revert came to. */
-    WayBack: { state: "Tried" | "Pending" | "Committed" | "PullRequestOpen" | "Applied" | "Unchanged" | "Failed"; hash?: string; operation?: string; pullRequest?: { number: number; link: string }; diffs: components['schemas']['FileDiff'][]; warnings: string[] };
+    WayBack: { state: "Tried" | "Pending" | "Committed" | "PullRequestOpen" | "Applied" | "Unchanged" | "Failed"; hash?: string; operation?: string; pullRequest?: { number: number; link: string }; diffs: components['schemas']['FileDiff'][]; warnings: string[]; sync?: { state: "synced" | "failed" | "waiting"; revision?: string; message?: string; problems?: components['schemas']['Problem'][] } };
   };
 }

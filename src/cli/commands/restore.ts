@@ -30,6 +30,7 @@ export function restoreCommand(context: CliContext): Command {
     .option('--message <message>', 'why, for the commit; its id is added')
     .option('--action <action>', 'what the commit says was done (default: Restoring deployment, and the like)')
     .option('--dry-run', 'try everything and show the diff, and commit nothing')
+    .option('--wait', 'until the cluster has the commit')
     .action(action(context, restore));
   return withExamples(command, [
     ['plumb restore Deployment.apps/web -n team-a --to 4f2c91d --dry-run', 'What would change'],

@@ -25,6 +25,7 @@ export function revertCommand(context: CliContext): Command {
     .option('--message <message>', 'why, for the commit; its id is added')
     .option('--action <action>', 'what the commit says was done (default: Reverting deployment, and the like)')
     .option('--dry-run', 'try everything and show the diff, and commit nothing')
+    .option('--wait', 'until the cluster has the commit')
     .action(action(context, revert));
   return withExamples(command, [
     ['plumb revert 4f2c91d -n team-a --dry-run', 'What would change'],

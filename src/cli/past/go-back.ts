@@ -1,4 +1,5 @@
 import type { ApiClient, Schemas } from '../../client/index.ts';
+import { plumbError } from '../../errors.ts';
 import { formatData, isDataFormat } from '../output/data.ts';
 import type { Session } from '../session.ts';
 import { kindOf, type Place, placeOf } from './place.ts';
@@ -13,6 +14,8 @@ export interface BackOptions {
   /** False with `--alone`. */
   readonly alone?: boolean;
   readonly dryRun?: boolean;
+  /** Waits for the cluster. */
+  readonly wait?: boolean;
 }
 
 type Answer = Schemas['WayBack'];
@@ -39,7 +42,8 @@ export async function goBack(
     ...(action === undefined ? {} : { action }),
     ...(message === undefined ? {} : { message }),
   };
-  const answer = await send(client, verb, place, body, sideObjects, signal);
+  const wait = options.wait === true ? ({ query: { wait: 'synced' } } as const) : {};
+  const answer = await send(client, verb, place, body, sideObjects, { ...wait, signal });
   progress.done();
   await tell(session, answer);
 }
@@ -51,20 +55,31 @@ interface Body {
   readonly message?: string;
 }
 
+/** Whether it is waited for, and until when. */
+interface How {
+  readonly query?: { readonly wait: 'synced' };
+  readonly signal: AbortSignal;
+}
+
+/** What all calls have in common. */
+function callOf<Path>({ query, signal }: How, path: Path) {
+  return { params: { path, ...(query === undefined ? {} : { query }) }, signal };
+}
+
 async function send(
   client: ApiClient,
   verb: Verb,
   place: Place,
   asked: Body,
   sideObjects: boolean,
-  signal: AbortSignal,
+  how: How,
 ): Promise<Answer> {
   const { answerOf } = await import('../../client/index.ts');
   const { api } = client;
   const { namespace } = place;
   switch (place.kind) {
     case 'application': {
-      const call = { params: { path: { namespace, name: place.name } }, body: asked, signal };
+      const call = { ...callOf(how, { namespace, name: place.name }), body: asked };
       return answerOf(
         client,
         verb === 'restore'
@@ -76,7 +91,7 @@ async function send(
       const [first, ...others] = place.objects;
       if (others.length === 0) {
         const path = { namespace, kind: kindOf(first), name: first.name };
-        const call = { params: { path }, body: { ...asked, sideObjects }, signal };
+        const call = { ...callOf(how, path), body: { ...asked, sideObjects } };
         return answerOf(
           client,
           verb === 'restore'
@@ -84,10 +99,10 @@ async function send(
             : api.POST('/api/v1/namespaces/{namespace}/objects/{kind}/{name}/gitrevert', call),
         );
       }
-      return sendNamespace(client, verb, namespace, { ...asked, sideObjects, objects: [...place.objects] }, signal);
+      return sendNamespace(client, verb, namespace, { ...asked, sideObjects, objects: [...place.objects] }, how);
     }
     case 'namespace':
-      return sendNamespace(client, verb, namespace, { ...asked, sideObjects }, signal);
+      return sendNamespace(client, verb, namespace, { ...asked, sideObjects }, how);
   }
 }
 
@@ -96,10 +111,10 @@ async function sendNamespace(
   verb: Verb,
   namespace: string,
   body: Body & { sideObjects: boolean; objects?: { group: string; kind: string; name: string }[] },
-  signal: AbortSignal,
+  how: How,
 ): Promise<Answer> {
   const { answerOf } = await import('../../client/index.ts');
-  const call = { params: { path: { namespace } }, body, signal };
+  const call = { ...callOf(how, { namespace }), body };
   return answerOf(
     client,
     verb === 'restore'
@@ -115,13 +130,24 @@ async function tell(session: Session<BackOptions>, answer: Answer): Promise<void
     print(await formatData(answer, options.output));
     return;
   }
-  const { state, hash = '', operation, pullRequest } = answer;
+  const { state, hash = '', operation, pullRequest, sync } = answer;
   if (options.output === 'name') {
     print(hash === '' ? '' : `${hash}\n`);
+    endOf(sync);
     return;
   }
   print(formatDiffs(answer.diffs, colors));
   if (state === 'Tried') context.stderr.write('It was only tried: nothing is committed.\n');
   else if (pullRequest !== undefined) context.stderr.write(`Proposed in ${pullRequest.link}\n`);
   else context.stderr.write(`Committed as ${hash}${operation === undefined ? '' : ` (operation ${operation})`}\n`);
+  endOf(sync);
+  if (sync?.state === 'synced') context.stderr.write(`The cluster has it, at ${sync.revision ?? hash}\n`);
+}
+
+/** What is in Git and not in the cluster is told as what it is. @throws PlumbError */
+function endOf(sync: Answer['sync']): void {
+  if (sync === undefined || sync.state === 'synced') return;
+  if (sync.state === 'waiting') throw plumbError('timeout', sync.message ?? 'the cluster has not come to it in time');
+  const message = (sync.problems ?? []).map((problem) => problem.message).join('; ');
+  throw plumbError('cli.sync-failed', `it is committed, and the sync of it failed: ${message}`);
 }

@@ -6,7 +6,8 @@ import { kubeUser } from '../auth/kube-user.ts';
 import { userOf } from './caller.ts';
 import type { ApiContext } from './context.ts';
 import { leading } from './leading.ts';
-import { anyObject, keySchema, problemSchema } from './schemas.ts';
+import { anyObject, keySchema } from './schemas.ts';
+import { syncAnswerOf, syncOutcome, waitQuery } from './sync-outcome.ts';
 
 /** How a change may be asked for, besides its content. */
 export const changeQuery = Type.Object(
@@ -19,12 +20,7 @@ export const changeQuery = Type.Object(
     ),
     message: Type.Optional(Type.String({ maxLength: 4_096, description: '`Message` of the commit.' })),
     dryRun: Type.Boolean({ default: false, description: 'Try everything, and change nothing.' }),
-    wait: Type.Optional(
-      Type.Enum(['synced'], {
-        type: 'string',
-        description: 'Answer when the cluster has the commit, or it is known that it will not, or after two minutes.',
-      }),
-    ),
+    wait: waitQuery,
   },
   { additionalProperties: false },
 );
@@ -86,22 +82,7 @@ export const changeAnswer = Type.Object(
       ),
     ),
     warnings: Type.Array(Type.String(), { description: 'What the API server warned of.' }),
-    sync: Type.Optional(
-      Type.Object(
-        {
-          state: Type.Enum(['synced', 'failed', 'waiting'], {
-            type: 'string',
-            description: '`waiting`: it was given up to wait.',
-          }),
-          revision: Type.Optional(
-            Type.String({ description: 'The commit that the cluster has: this or a later one.' }),
-          ),
-          message: Type.Optional(Type.String({ description: 'What it waits for.' })),
-          problems: Type.Optional(Type.Array(problemSchema, { description: 'Why it failed.' })),
-        },
-        { description: 'What became of the commit in the cluster, where that was waited for.' },
-      ),
-    ),
+    sync: Type.Optional(syncOutcome),
   },
   { $id: 'Change', description: 'What became of a change.' },
 );
@@ -185,13 +166,6 @@ export function changeAnswerOf({
           }),
         }),
     warnings: [...warnings],
-    ...(sync === undefined
-      ? {}
-      : {
-          sync:
-            sync.state === 'failed'
-              ? { state: sync.state, problems: sync.problems.map((each) => ({ ...each })) }
-              : { ...sync },
-        }),
+    ...(sync === undefined ? {} : { sync: syncAnswerOf(sync) }),
   };
 }

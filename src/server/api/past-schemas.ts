@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox';
 import type { BackResult } from '../../controller/index.ts';
 import { viewDiff } from '../../writeback/index.ts';
+import { syncAnswerOf, syncOutcome } from './sync-outcome.ts';
 
 const changeType = Type.Enum(['added', 'removed', 'modified', 'renamed'], {
   type: 'string',
@@ -95,13 +96,14 @@ export const backAnswer = Type.Object(
     ),
     diffs: Type.Array(fileDiff, { description: 'What changes, as it was when it was asked for.' }),
     warnings: Type.Array(Type.String(), { description: 'What the API server warned of.' }),
+    sync: Type.Optional(syncOutcome),
   },
   { $id: 'WayBack', description: 'What a restore or a revert came to.' },
 );
 
 /** What a restore or a revert came to, as it is answered. */
 export function backAnswerOf(result: BackResult): Static<typeof backAnswer> {
-  const { state, commit, operation, pullRequest, diffs = [], warnings } = result;
+  const { state, commit, operation, pullRequest, diffs = [], warnings, sync } = result;
   return {
     state,
     ...(commit === undefined ? {} : { hash: commit }),
@@ -109,5 +111,6 @@ export function backAnswerOf(result: BackResult): Static<typeof backAnswer> {
     ...(pullRequest === undefined ? {} : { pullRequest: { ...pullRequest } }),
     diffs: diffs.map(viewDiff),
     warnings: [...warnings],
+    ...(sync === undefined ? {} : { sync: syncAnswerOf(sync) }),
   };
 }

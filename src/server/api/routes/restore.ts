@@ -15,6 +15,7 @@ import {
 } from '../past-places.ts';
 import { backAnswer, backAnswerOf } from '../past-schemas.ts';
 import { namedParams } from '../schemas.ts';
+import { waitQuery } from '../sync-outcome.ts';
 import { kubeUser } from '../../auth/index.ts';
 
 const nothing = { additionalProperties: false } as const;
@@ -67,6 +68,7 @@ const applicationBody = Type.Object(
   },
   nothing,
 );
+const backQuery = Type.Object({ wait: waitQuery }, nothing);
 const keyHeader = Type.Object({
   'idempotency-key': Type.Optional(
     Type.String({ maxLength: 255, description: 'Who sends the same key again gets the same Operation.' }),
@@ -79,7 +81,7 @@ async function answer(
   context: ApiContext,
   verb: Verb,
   place: PastPlace,
-  body: Static<typeof backBody>,
+  { body, query }: { readonly body: Static<typeof backBody>; readonly query: Static<typeof backQuery> },
   request: FastifyRequest,
 ): Promise<Static<typeof backAnswer>> {
   const { email } = userOf(request);
@@ -93,6 +95,7 @@ async function answer(
     ...(action === undefined ? {} : { action }),
     ...(message === undefined ? {} : { message }),
     ...(typeof key === 'string' ? { idempotencyKey: key } : {}),
+    ...(query.wait === undefined ? {} : { wait: { wait: query.wait } }),
   };
   return backAnswerOf(await pastOf(context).back(place, asked, request.ending));
 }
@@ -125,7 +128,13 @@ export const restoreRoutes: RouteGroup = (app, context) => {
 
   for (const verb of ['restore', 'revert'] as const) {
     const { title, does } = words[verb];
-    const common = { tags, headers: keyHeader, response: { 200: backAnswer }, errors: [...errors, ...refusals[verb]] };
+    const common = {
+      tags,
+      headers: keyHeader,
+      querystring: backQuery,
+      response: { 200: backAnswer },
+      errors: [...errors, ...refusals[verb]],
+    };
     app.post(
       `/namespaces/:namespace/objects/:kind/:name/git${verb}`,
       {
@@ -141,7 +150,7 @@ export const restoreRoutes: RouteGroup = (app, context) => {
       },
       async (request) => {
         const place = await objectPlace(context, request, request.params, verb, request.body.sideObjects);
-        return answer(context, verb, place, request.body, request);
+        return answer(context, verb, place, request, request);
       },
     );
     app.post(
@@ -163,13 +172,13 @@ export const restoreRoutes: RouteGroup = (app, context) => {
         const place: PastPlace = { kind: 'namespace', namespace };
         if (objects === undefined) {
           await context.authorizer.require(userOf(request), { ...namespaceRight(verb), namespace }, request.ending);
-          return answer(context, verb, place, request.body, request);
+          return answer(context, verb, place, request, request);
         }
         for (const object of objects) await requireObject(context, request, namespace, object, verb);
         const [first, ...rest] = objects;
         if (first === undefined) throw plumbError('server.invalid', 'no object is named');
         const some: PastPlace = { kind: 'objects', namespace, objects: [first, ...rest], sideObjects: withSides };
-        return answer(context, verb, some, request.body, request);
+        return answer(context, verb, some, request, request);
       },
     );
     app.post(
@@ -188,7 +197,7 @@ export const restoreRoutes: RouteGroup = (app, context) => {
       async (request) => {
         const { repository } = request.body;
         const named = repository === undefined ? {} : { repository };
-        return answer(context, verb, { kind: 'application', ...request.params, ...named }, request.body, request);
+        return answer(context, verb, { kind: 'application', ...request.params, ...named }, request, request);
       },
     );
   }
