@@ -6,6 +6,7 @@ import {
   messageOf,
   openControllerBench,
 } from '../../../test/support/controller.ts';
+import { startGitHookServer, writeHook } from '../../../test/support/git-hook-server.ts';
 import { newGiteaRepository } from '../../../test/support/gitea.ts';
 import type { SeenObject } from '../../../test/support/kube-call.ts';
 import type { Application } from '../../api/index.ts';
@@ -49,6 +50,13 @@ const deployments = () => `/apis/apps/v1/namespaces/${bench.namespace}/deploymen
 /** What `kubectl edit` sends. */
 const edit = (name: string, spec: object, manager = 'kubectl-edit') =>
   bench.kube.call('PATCH', `${deployments()}/${name}?fieldManager=${manager}`, { spec });
+
+/** What became of the Operations of the namespace. */
+const operations = async (): Promise<readonly unknown[]> => {
+  const path = `/apis/plumbline.dev/v1alpha1/namespaces/${bench.namespace}/operations`;
+  const { items = [] } = await bench.kube.call('GET', path);
+  return items.map((item) => (item as { readonly status?: unknown }).status);
+};
 
 const limit = () => AbortSignal.timeout(45_000);
 const replicasOf = (name: string, replicas: number) => (seen: SeenObject) =>
@@ -371,6 +379,18 @@ test('in the mode PullRequest the change is proposed on the forge, and is in the
   await bench.kube.until(deployments(), replicasOf('web', 1), limit());
   const link = proposed.status?.capture?.pullRequest ?? '';
   const [, number] = /\/(\d+)$/.exec(link) ?? [];
+  // What is changed while it is open is added to it.
+  await edit('web', { template: { spec: { containers: [container('nginx:1.29')] } } });
+  const more = await bench.application('web', ({ status }) => {
+    const { state, commit } = status?.capture ?? {};
+    return state === 'PullRequestOpen' && commit !== proposed.status?.capture?.commit;
+  });
+  expect(more.status?.capture?.pullRequest).toBe(link);
+  expect(await gitea.call('GET', '/pulls?state=all')).toMatchObject([
+    { state: 'open', head: { sha: more.status?.capture?.commit }, body: expect.stringContaining('image') as string },
+  ]);
+  expect(await gitea.call('GET', `/pulls/${number}/commits`)).toHaveLength(2);
+  expect(await operations()).toMatchObject([{ state: 'PullRequestOpen' }, { state: 'PullRequestOpen' }]);
   await gitea.call('POST', `/pulls/${number}/merge`, { Do: 'merge' });
   const repositories = `/apis/plumbline.dev/v1alpha1/namespaces/${bench.namespace}/repositories`;
   await bench.kube.call('PATCH', `${repositories}/apps`, {
@@ -379,3 +399,45 @@ test('in the mode PullRequest the change is proposed on the forge, and is in the
   await bench.application('web', isSyncedAfter(ready.status?.revision ?? ''));
   await bench.kube.until(deployments(), replicasOf('web', 3), limit());
 });
+
+test('a push that is refused is told by the capture and its Operation; asked for again, it is made', async () => {
+  const first = await bench.repository.commit({ 'web.yaml': deployment('web', 1) });
+  await writeHook(bench.repository.directory, 'pre-receive', 'echo "no changes on Fridays" >&2; exit 1');
+  const { url } = await startGitHookServer(bench.repository.directory);
+  await bench.createRepository({ url });
+  await bench.createApplication('web', capturing());
+  bench.start();
+  await bench.application('web', isReadyAt(first));
+  await edit('web', { replicas: 3 });
+  const refused = await bench.application('web', ({ status }) => status?.capture?.state === 'Refused');
+  expect(refused.status?.capture?.message).toContain('no changes on Fridays');
+  expect(await operations()).toMatchObject([{ state: 'Failed', problems: [{ code: 'git.push-refused' }] }]);
+  expect(await countSince(first)).toBe(0);
+  // The cluster is as it was changed.
+  const live = await bench.kube.call('GET', `${deployments()}/web`);
+  expect(live.spec?.['replicas']).toBe(3);
+  await writeHook(bench.repository.directory, 'pre-receive', 'exit 0');
+  await bench.patchApplication('web', { metadata: { annotations: { 'plumbline.dev/requestedAt': 'now' } } });
+  await bench.application('web', isSyncedAfter(first));
+  expect(await operations()).toMatchObject([{ state: 'Committed', commit: await head() }]);
+  expect(await countSince(first)).toBe(1);
+}, 120_000);
+
+test('where somebody changes the same field time and again, ten changes are captured, and then it is told', async () => {
+  const first = await bench.repository.commit({ 'web.yaml': deployment('web', 1) });
+  await bench.createRepository();
+  await bench.createApplication('web', capturing());
+  bench.start();
+  await bench.application('web', isReadyAt(first));
+  let last = first;
+  for (let replicas = 2; replicas <= 11; replicas += 1) {
+    await edit('web', { replicas }, 'other-controller');
+    last = (await bench.application('web', isSyncedAfter(last))).status?.revision ?? '';
+  }
+  expect(await countSince(first)).toBe(10);
+  await edit('web', { replicas: 12 }, 'other-controller');
+  const contested = await bench.application('web', hasCondition('Synced', 'False', 'CaptureContested'));
+  expect(messageOf(contested, 'Synced')).toContain('something keeps changing it');
+  expect(await countSince(first)).toBe(10);
+  expect(await operations()).toHaveLength(10);
+}, 240_000);
