@@ -203,9 +203,10 @@ test.for(['looked for', 'written again'])(
   },
 );
 
+const away = () => Promise.reject(plumbError('forge.unreachable', 'the forge does not answer'));
+
 test('a forge that is away is told before anything is pushed; one that goes in between leaves it open', async () => {
   const { mirror, forge, writer, signal } = await scene();
-  const away = () => Promise.reject(plumbError('forge.unreachable', 'the forge does not answer'));
   const through = (other: Partial<Forge>) =>
     createBranchWriter({ mirror, branch: 'main', how: { mode: 'pullRequest', forge: { ...forge, ...other } }, signal });
   const gone = through({ pullRequests: away, openPullRequest: away });
@@ -223,11 +224,12 @@ test('a forge that is away is told before anything is pushed; one that goes in b
   expect(await forge.pullRequests({ state: 'all' }, { signal })).toHaveLength(1);
 });
 
+const onto = (commit: string) => ({ operation: 'op-1', commit });
+
 test('a further change is added to a pull request as long as it is open, and nobody else has pushed to it', async () => {
   const { repository, forge, writer, signal } = await scene();
   const proposer = writer('pullRequest');
   const first = await proposer.write(writes('1', 'one'), { signal, operation: 'op-1' });
-  const onto = (commit: string) => ({ operation: 'op-1', commit });
   const second = await proposer.write(writes('2', 'two'), { signal, operation: 'op-2', onto: onto(first.commit) });
   expect(second.pullRequest).toEqual(first.pullRequest);
   expect(await proposer.findOperation('op-2', { signal, on: 'op-1' })).toEqual(second);

@@ -45,10 +45,10 @@ lines.on('line', (line) => {
     (error: unknown) => tell({ key, problem: problemsOf(error)[0] }),
   );
 });
-lines.on('close', () => {
+const end = async (): Promise<void> => {
   stop.abort();
-  void controller.ended.then(async () => {
-    await renderer.close();
-    await client.close();
-  });
-});
+  await controller.ended;
+  await renderer.close();
+  await client.close();
+};
+lines.on('close', () => void end());

@@ -22,9 +22,10 @@ const application: Application = {
   spec: { source: { repositoryRef: { name: 'apps' }, path: 'app' } },
 };
 
+const nothing = () => Promise.resolve();
+
 /** Operations that nobody keeps. */
 function withoutCluster(): Omit<FilesContext, 'branches'> {
-  const nothing = () => Promise.resolve();
   return {
     operations: {
       nameFor: ({ operation }) => operation ?? '',
