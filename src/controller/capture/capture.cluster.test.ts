@@ -6,11 +6,14 @@ import {
   messageOf,
   openControllerBench,
 } from '../../../test/support/controller.ts';
+import { testConnections } from '../../../test/support/forge-server.ts';
 import { startGitHookServer, writeHook } from '../../../test/support/git-hook-server.ts';
 import { newGiteaRepository } from '../../../test/support/gitea.ts';
 import type { SeenObject } from '../../../test/support/kube-call.ts';
 import type { Application } from '../../api/index.ts';
+import { openForge } from '../../forge/index.ts';
 import { createRenderer } from '../../render/index.ts';
+import { sensitive } from '../../sensitive.ts';
 
 const renderer = createRenderer({ host: 'wasm', workers: 1 });
 let bench: ControllerBench;
@@ -391,7 +394,18 @@ test('in the mode PullRequest the change is proposed on the forge, and is in the
   ]);
   expect(await gitea.call('GET', `/pulls/${number}/commits`)).toHaveLength(2);
   expect(await operations()).toMatchObject([{ state: 'PullRequestOpen' }, { state: 'PullRequestOpen' }]);
-  await gitea.call('POST', `/pulls/${number}/merge`, { Do: 'merge' });
+  // Whether it can be merged Gitea finds out after each push: the client waits for that.
+  const forge = openForge({
+    repositoryUrl: gitea.url,
+    kind: 'Gitea',
+    credentials: { kind: 'token', token: sensitive(access.token) },
+    connections: testConnections({
+      now: Date.now,
+      wait: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
+    }),
+  });
+  const merge = { method: 'merge', head: more.status?.capture?.commit ?? '' } as const;
+  await forge.mergePullRequest(Number(number), merge, { signal: limit() });
   const repositories = `/apis/plumbline.dev/v1alpha1/namespaces/${bench.namespace}/repositories`;
   await bench.kube.call('PATCH', `${repositories}/apps`, {
     metadata: { annotations: { 'plumbline.dev/requestedAt': 'now' } },

@@ -217,8 +217,16 @@ test('the same of an Application, by its path', async () => {
   const second = await change(put('by-path', { a: '2' }));
   const log = await api.call('GET', `${base}/gitlogs?limit=2`, keeper);
   expect(entriesOf(log.body).map(({ hash }) => hash)).toEqual([second.commit, first.commit]);
-  const done = await api.call('POST', `${base}/gitrevert`, keeper, { hash: second.commit });
-  expect(done).toMatchObject({ status: 200, body: { state: 'Committed' } });
+  const key = { 'idempotency-key': 'of-an-application' };
+  const revert = () => api.call('POST', `${base}/gitrevert?wait=synced`, keeper, { hash: second.commit }, key);
+  const done = await revert();
+  const operation = expect.stringMatching(/^op-/) as string;
+  expect(done).toMatchObject({ status: 200, body: { state: 'Committed', operation, sync: { state: 'synced' } } });
+  // Asked once more, it is not done once more.
+  expect((await revert()).body).toMatchObject({ hash: done.body['hash'], operation: done.body['operation'] });
+  expect((await bench.operations()).filter(({ spec }) => spec.application === 'gitops')).toMatchObject([
+    { spec: { repositoryRef: 'gitops', mode: 'commit' }, status: { state: 'Committed', commit: done.body['hash'] } },
+  ]);
   await bench.kube.until(bench.configMaps(), hasValue('by-path', 'a', '1'), limit());
   expect(await lastSubject()).toMatchObject({ Action: 'Reverting application', Author: keeper });
   const nowhere = await api.call('GET', `/api/v1/applications/${bench.namespace}/none/gitlogs`, 'nobody');
