@@ -1,4 +1,4 @@
-import type { AdmissionOptions } from './admission/types.ts';
+import type { Admission, AdmissionOptions } from './admission/types.ts';
 import type { Egress } from '../egress.ts';
 import type { WebhookRequest } from '../forge/index.ts';
 import type { HealthRules } from '../health/index.ts';
@@ -66,6 +66,8 @@ export interface Controller {
   trigger(url: string): void;
   /** Decides what becomes of a webhook. */
   receive(request: WebhookRequest): WebhookOutcome;
+  /** Decides what becomes of changes by hand. */
+  readonly admission: Admission;
   /** What it knows, for those who only look. */
   readonly views: Views;
   /** Changes that people and programs ask for. */

@@ -1,4 +1,11 @@
-export type { AdmissionOptions } from './admission/types.ts';
+export { type ServingMaterial, watchServing } from './admission/serving.ts';
+export type {
+  Admission,
+  AdmissionAnswer,
+  AdmissionOptions,
+  AdmissionRequest,
+  WebhookPlace,
+} from './admission/types.ts';
 export type {
   ChangedObject,
   ChangeRequest,

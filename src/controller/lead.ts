@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { PlumbError, problemsOf } from '../errors.ts';
 import type { WebhookRequest } from '../forge/index.ts';
 import { acquireLease } from '../kube/index.ts';
+import type { Admission } from './admission/types.ts';
 import type { Controller, ControllerOptions } from './controller-options.ts';
 import type { GitOps } from './gitops/start-gitops.ts';
 import type { Past } from './past/types.ts';
@@ -37,6 +38,8 @@ export interface RunningController {
   changes(): AskedChanges | undefined;
   /** The namespaces that Git maintains; undefined where `isReady` is false. */
   gitops(): GitOps | undefined;
+  /** Decides what becomes of changes by hand; undefined where `isReady` is false. */
+  admission(): Admission | undefined;
   /** The past of what Git maintains, and the way back to it; undefined where `isReady` is false. */
   past(): Past | undefined;
 }
@@ -121,6 +124,7 @@ export function runController(options: RunOptions): RunningController {
     views: () => ready?.views,
     changes: () => ready?.changes,
     gitops: () => ready?.gitops,
+    admission: () => ready?.admission,
     past: () => ready?.past,
   };
 }

@@ -3,6 +3,8 @@ import { createEgress } from '../egress.ts';
 import { problemsOf } from '../errors.ts';
 import { type Forge, repositoryKey } from '../forge/index.ts';
 import { openRegistryCache } from '../registry/index.ts';
+import { createHolds } from './admission/holds.ts';
+import { startAdmission } from './admission/review.ts';
 import { keepAdmission } from './admission/keep.ts';
 import { applicationId } from './application-state.ts';
 import { createApplications } from './applications.ts';
@@ -244,6 +246,9 @@ export function startController(options: ControllerOptions): Controller {
     now: options.now,
   });
 
+  const holds = createHolds({ onEnd: (id) => queue.addFirst(id), now: options.now });
+  const admission = startAdmission({ client, gitops, holds, stateOf, log, signal });
+
   const failed = (what: string) => (key: string, error: unknown, retry: number) =>
     log.error({ [what]: key, problems: problemsOf(error), retryMilliseconds: Math.round(retry) }, 'reconcile failed');
   const retries = { firstRetryMilliseconds: 500, lastRetryMilliseconds: 300_000, random: options.random, signal };
@@ -254,12 +259,14 @@ export function startController(options: ControllerOptions): Controller {
     work: async (id, workSignal) => {
       const state = applications.get(id);
       if (state === undefined) return;
-      try {
-        await reconcileApplication(state, context, workSignal);
-      } finally {
-        previews.rendered(id);
-        gitops.looked('Application', id);
-      }
+      await holds.work(id, async () => {
+        try {
+          await reconcileApplication(state, context, workSignal);
+        } finally {
+          previews.rendered(id);
+          gitops.looked('Application', id);
+        }
+      });
     },
     onFailure: failed('application'),
   });
@@ -304,6 +311,7 @@ export function startController(options: ControllerOptions): Controller {
       keeping,
       events.flush(),
     ]);
+    await admission.end();
     await gitops.end();
     forges.close();
     await repositories.close();
@@ -318,6 +326,7 @@ export function startController(options: ControllerOptions): Controller {
     receive: (request) => webhooks.receive(request),
     changes,
     gitops: gitops.gitops,
+    admission,
     past,
     views: createViews({ applications, repositories: repositories.states, context, ...news }),
   };

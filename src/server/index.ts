@@ -1,3 +1,4 @@
+export { type AdmissionServer, startAdmissionServer } from './admission.ts';
 export { type Server, type ServerOptions, startServer } from './server.ts';
 export { type ApiContext, type ApiApp, type RouteGroup, type Access } from './api/context.ts';
 export { type ApiServer, type ApiServerOptions, startApi } from './api/start-api.ts';

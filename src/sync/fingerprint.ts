@@ -1,4 +1,4 @@
-import type { KubeObject, ManagedFieldsEntry } from '../object.ts';
+import type { JsonObject, KubeObject, ManagedFieldsEntry } from '../object.ts';
 import { canonical, sha256, sortedKeys } from './canonical.ts';
 
 /** A node of `fieldsV1`: what is owned below a path. */
@@ -56,11 +56,22 @@ export function desiredDigest(object: KubeObject): string {
 
 /** The digest of what a manager's apply owns of a live object; undefined where it cannot be told. */
 export function ownedDigest(object: KubeObject, fieldManager: string): string | undefined {
+  const text = appliedText(object, fieldManager);
+  return text === undefined ? undefined : sha256(`${object.apiVersion}\n${text}`);
+}
+
+/** The fields that a manager's apply owns of a live object, with what they hold; undefined where it cannot be told. */
+export function appliedFields(object: KubeObject, fieldManager: string): JsonObject | undefined {
+  const text = appliedText(object, fieldManager);
+  return text === undefined ? undefined : (JSON.parse(text) as JsonObject);
+}
+
+function appliedText(object: KubeObject, fieldManager: string): string | undefined {
   const entries = object.metadata.managedFields;
   const own = entries?.find((entry) => isApplyOf(entry, fieldManager));
   if (entries === undefined || own?.fieldsV1 === undefined || own.apiVersion !== object.apiVersion) return undefined;
   const others = entries.filter((entry) => entry !== own && entry.apiVersion === object.apiVersion);
-  return sha256(`${object.apiVersion}\n${ownedText(own.fieldsV1, object, [], others) ?? '{}'}`);
+  return ownedText(own.fieldsV1, object, [], others) ?? '{}';
 }
 
 /** Whether this is the manager's server-side apply of the object itself, and not of a subresource. */

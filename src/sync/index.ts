@@ -25,7 +25,7 @@ export { diffSync, type SyncDiff } from './diff-sync.ts';
 export { diffFields, diffObject, withoutNoise, type DiffInput, type FieldChange, type ObjectDiff } from './diff.ts';
 export { driftDecision, type DriftPolicy } from './drift.ts';
 export { driftedFields, type DriftedField, type DriftStep, type FieldWriter } from './drifted-fields.ts';
-export { combinedFingerprint, desiredDigest, fingerprint, type Fingerprinted } from './fingerprint.ts';
+export { appliedFields, combinedFingerprint, desiredDigest, fingerprint, type Fingerprinted } from './fingerprint.ts';
 export { explainObject } from './explain.ts';
 export { memberOf, type Member, type SyncView } from './member.ts';
 export { type BlockReason, type Blocked } from './blocked.ts';

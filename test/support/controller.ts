@@ -25,7 +25,7 @@ export interface ControllerBench {
   /** Starts a controller that looks after this namespace alone; several may run. */
   start(options?: Partial<RunOptions>): Pick<
     RunningController,
-    'started' | 'receive' | 'isReady' | 'views' | 'changes' | 'gitops' | 'past'
+    'started' | 'receive' | 'isReady' | 'views' | 'changes' | 'gitops' | 'admission' | 'past'
   > & {
     stop(): Promise<void>;
     /** Fetches the repository of this bench now, or another one. */

@@ -1,10 +1,12 @@
 import { resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { plumbError } from '../../errors.ts';
+import type { AdmissionOptions } from '../../controller/index.ts';
 import type { KubeClient } from '../../kube/index.ts';
 import { withCluster } from '../cluster-access.ts';
 import type { CliContext } from '../context.ts';
 import { createLog, type LogFormat, logFormats } from '../controller/log.ts';
+import { serveAdmission } from '../controller/admission.ts';
 import { serveApi } from '../controller/api.ts';
 import { startController } from '../controller/run.ts';
 import { type ListenAddress, parseListenAddress, parseProxy, serveWebhooks } from '../controller/webhooks.ts';
@@ -13,7 +15,7 @@ import { withExamples } from '../examples.ts';
 import { cacheFolder } from '../folders.ts';
 import { readRules } from '../health-rules.ts';
 import { requireInstalled } from '../install/require.ts';
-import { defaultInstallNamespace } from '../install/manifests.ts';
+import { admissionService, defaultInstallNamespace } from '../install/manifests.ts';
 import { colorsFor } from '../output/colors.ts';
 import { action, type Session } from '../session.ts';
 import { addApiFlags, type ApiFlags, oidcOf } from '../sign-in/server-flags.ts';
@@ -31,6 +33,8 @@ interface RunOptions extends ApiFlags {
   readonly externalUrl?: string;
   readonly admission?: boolean;
   readonly healthRules?: string;
+  readonly admissionAddress?: ListenAddress;
+  readonly admissionUrl?: string;
 }
 
 async function run(session: Session<RunOptions>): Promise<void> {
@@ -47,6 +51,10 @@ async function run(session: Session<RunOptions>): Promise<void> {
   // A mistake in the rules is told before anything begins.
   const healthRules =
     options.healthRules === undefined ? undefined : await readRules(context.cwd, options.healthRules, signal);
+  if (options.admission !== true && (options.admissionAddress ?? options.admissionUrl) !== undefined)
+    throw plumbError('cli.usage', '--admission-address and --admission-url need --admission');
+  if (options.admissionUrl !== undefined && options.admissionAddress === undefined)
+    throw plumbError('cli.usage', '--admission-url needs --admission-address');
   await withCluster(session, async ({ client }) => {
     await requireInstalled(client, options.systemNamespace, signal);
     const api = await apiOf(session, client, signal);
@@ -63,21 +71,41 @@ async function run(session: Session<RunOptions>): Promise<void> {
       ...(options.namespace === undefined ? {} : { watchNamespace: options.namespace }),
       ...(options.allowFileUrls === undefined ? {} : { allowFileUrls: options.allowFileUrls }),
       ...(options.externalUrl === undefined ? {} : { externalUrl: options.externalUrl }),
-      ...(options.admission === true ? { admission: {} } : {}),
+      ...(options.admission === true ? { admission: admissionOf(options) } : {}),
     });
     const { webhookAddress: address, webhookTrustedProxy: trustedProxies } = options;
     const served =
       address === undefined ? undefined : serveWebhooks(controller, { address, trustedProxies, log, signal });
+    const reviewed =
+      options.admissionAddress === undefined
+        ? undefined
+        : serveAdmission(controller, {
+            client,
+            namespace: options.systemNamespace,
+            address: options.admissionAddress,
+            log,
+            signal,
+          });
     const answered = api === undefined ? undefined : serveApi(controller, { ...api, client, egress, log, signal });
     try {
-      await Promise.all([controller.closed, served, answered?.then(({ closed }) => closed)]);
+      await Promise.all([controller.closed, served, reviewed, answered?.then(({ closed }) => closed)]);
     } finally {
       // Where one of them fails, the others end in order.
       ending.abort(new Error('plumb run ends'));
-      await Promise.allSettled([controller.closed, served, answered?.then(({ closed }) => closed)]);
+      await Promise.allSettled([controller.closed, served, reviewed, answered?.then(({ closed }) => closed)]);
     }
   });
   session.signal.throwIfAborted();
+}
+
+/** What is done about changes by hand, and where the API server asks about them. */
+function admissionOf({
+  admissionAddress,
+  admissionUrl: url,
+  systemNamespace: namespace,
+}: RunOptions): AdmissionOptions {
+  if (admissionAddress === undefined) return {};
+  return { webhook: url === undefined ? { service: { namespace, name: admissionService, port: 443 } } : { url } };
 }
 
 /** What the API is served with; undefined where nobody listens for it. */
@@ -104,6 +132,13 @@ function parseExternalUrl(text: string): string {
   const isFit = url !== null && /^https?:$/.test(url.protocol) && url.username === '' && url.search + url.hash === '';
   if (!isFit)
     throw new InvalidArgumentError('It has to begin with https:// or http://, and hold nothing but a host and a path.');
+  return text;
+}
+
+function parseAdmissionUrl(text: string): string {
+  const url = URL.parse(text);
+  const isFit = url?.protocol === 'https:' && url.username === '' && url.search + url.hash === '';
+  if (!isFit) throw new InvalidArgumentError('It has to begin with https://, and hold nothing but a host and a path.');
   return text;
 }
 
@@ -148,7 +183,19 @@ export function runCommand(context: CliContext): Command {
     )
     .option(
       '--admission',
-      'have the API server refuse what people change with kubectl in GitOps namespaces that ask for it (label plumbline.dev/git-admission)',
+      'refuse, or commit, what people change with kubectl in GitOps namespaces that ask for it (label plumbline.dev/git-admission)',
+    )
+    .addOption(
+      new Option(
+        '--admission-address <host:port>',
+        'listen there, with TLS, for the API server, so that such changes can become commits (default: they are refused)',
+      ).argParser(parseListenAddress),
+    )
+    .addOption(
+      new Option(
+        '--admission-url <url>',
+        'where the API server reaches that (default: the Service plumbline-admission in the system namespace)',
+      ).argParser(parseAdmissionUrl),
     )
     .option('--health-rules <file>', 'rules of health in CEL for all Applications; see docs/health.md')
     .option('--allow-file-urls', 'let Repositories read folders of this machine: never where others may create them')

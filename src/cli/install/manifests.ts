@@ -25,6 +25,22 @@ function webhookService(namespace: string): KubeObject {
   };
 }
 
+/** The Service by which the API server reaches whichever process leads. */
+export const admissionService = 'plumbline-admission';
+
+/** Where the API server asks what becomes of changes by hand: on the port `admission` of the pod that leads. */
+function admissionServiceManifest(namespace: string): KubeObject {
+  return {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name: admissionService, namespace, labels: installLabels },
+    spec: {
+      selector: { 'app.kubernetes.io/name': name, 'app.kubernetes.io/component': 'controller' },
+      ports: [{ name: 'admission', port: 443, targetPort: 'admission' }],
+    },
+  };
+}
+
 /** Everything that Plumbline needs in a cluster, in the order in which it has to be made. */
 export async function installManifests(namespace: string): Promise<KubeObject[]> {
   const { crds } = await import('../../api/index.ts');
@@ -36,6 +52,7 @@ export async function installManifests(namespace: string): Promise<KubeObject[]>
     { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace, labels: installLabels } },
     { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name, namespace, labels: installLabels } },
     webhookService(namespace),
+    admissionServiceManifest(namespace),
     ...ownRights({ name, namespace, labels: installLabels }),
     ...rolesForPeople({ name, namespace, labels: installLabels }),
     ...actionPolicy(installLabels),

@@ -1,7 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
-import type { KubeClient } from '../../kube/index.ts';
+import { problemsOf } from '../../errors.ts';
+import { type KubeClient, watchCache } from '../../kube/index.ts';
 import type { KubeObject } from '../../object.ts';
+import { type Sensitive, sensitive } from '../../sensitive.ts';
+import type { Log } from '../log.ts';
 import { secretKeys } from '../secret-keys.ts';
 import {
   isServerCertificateOf,
@@ -20,6 +23,13 @@ export interface Serving {
   readonly server: KeyedCertificate;
   /** Under which path it answers. */
   readonly path: string;
+}
+
+/** What a server shows, and where it answers. */
+export interface ServingMaterial {
+  readonly certificate: string;
+  readonly key: Sensitive;
+  readonly path: Sensitive;
 }
 
 /** As it is kept, and as it shall be. */
@@ -110,4 +120,34 @@ function secretOf({ authority, previous, server, path }: Serving, namespace: str
     type: 'Opaque',
     data: Object.fromEntries(Object.entries(data).map(([key, value]) => [key, Buffer.from(value).toString('base64')])),
   };
+}
+
+/** What a watch of the material is begun with. */
+export interface WatchServingOptions {
+  readonly client: KubeClient;
+  /** The system namespace. */
+  readonly namespace: string;
+  /** Told at the beginning, where there is some, and whenever it is another one. */
+  readonly onMaterial: (material: ServingMaterial) => void;
+  readonly log: Log;
+  readonly signal: AbortSignal;
+}
+
+/** Follows the Secret that the webhook is served with, which the process that leads keeps. */
+export function watchServing({ client, namespace, onMaterial, log, signal }: WatchServingOptions): void {
+  watchCache<true>({
+    client,
+    resource: { group: '', kind: 'Secret' },
+    namespace,
+    fieldSelector: `metadata.name=${servingName}`,
+    project: () => true,
+    onChange: (change) => {
+      const serving = change.type === 'deleted' ? undefined : parseServing(change.object);
+      if (serving === undefined) return;
+      const { server, path } = serving;
+      onMaterial({ certificate: server.certificate, key: sensitive(server.key), path: sensitive(path) });
+    },
+    onError: (error) => log.warn({ secret: servingName, problems: problemsOf(error) }, 'watch failed'),
+    signal,
+  });
 }

@@ -54,6 +54,10 @@ export interface StartedGitOps {
   /** Takes what a watch shows of Repositories and Applications. */
   shown(object: KubeObject): void;
   gone(id: string): void;
+  /** For whoever hands in changes on other ways. */
+  readonly operations: Pick<Operations, 'nameFor' | 'get'>;
+  /** Calls back whenever a Repository was looked at, until the answer is called. */
+  onRepository(id: string, tell: () => void): () => void;
   /** A Repository or an Application was looked at. */
   looked(kind: 'Repository' | 'Application', id: string): void;
   /** Begins to watch; resolves when all namespaces were shown. */
@@ -174,6 +178,8 @@ export function startGitOps(options: StartGitOpsOptions): StartedGitOps {
     },
     shown: (object) => namespaces.shown(object),
     gone: (id) => namespaces.gone(id),
+    operations,
+    onRepository: (id, tell) => listeners.add(`Repository ${id}`, tell),
     looked: (kind, id) => listeners.tell(`${kind} ${id}`),
     start: () => namespaces.start(),
     recover: () => queue.add('find all'),
