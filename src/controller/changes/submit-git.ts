@@ -1,4 +1,11 @@
-import { fetchTip, namespaceFolder, namespaceObjects, refuseRendered, tipAt, type Written } from '../../writeback/index.ts';
+import {
+  fetchTip,
+  namespaceFolder,
+  namespaceObjects,
+  refuseRendered,
+  tipAt,
+  type Written,
+} from '../../writeback/index.ts';
 import type { GitOpsRepository } from '../gitops/repositories.ts';
 import type { CheckedChange } from './check.ts';
 import { editFor } from './edit.ts';

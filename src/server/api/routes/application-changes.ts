@@ -98,11 +98,7 @@ const seen = (ifMatch: string | undefined) => (ifMatch === undefined ? {} : { if
 export const applicationChangeRoutes: RouteGroup = (app, context) => {
   const tags = ['Applications'];
   const access = { verb: 'change', group, resource: 'applications' } as const;
-  const errors = [
-    ...changeErrors,
-    'auth.forbidden',
-    'server.missing',
-  ] as const;
+  const errors = [...changeErrors, 'auth.forbidden', 'server.missing'] as const;
   const how =
     'It is placed in the files that the object comes from and proved by rendering, and all that changes is tried on the API server as the user; then it is one commit, or one pull request. The user needs the verb `change` on the Application, and the rights to make the change itself. See docs/placing-changes.md.';
   const path = '/applications/:namespace/:name/objects/:kind/:object';
