@@ -104,7 +104,7 @@ test('where drift is only reported and nothing is known, the server is asked bef
 
 test('drift is captured where that is wished, also where nothing is synced by itself, and what is not known is asked for first', () => {
   const capture = { sync: { drift: 'Capture', capture: { quietPeriod: '5s' } } };
-  const settings = { mode: 'Commit', quietPeriod: 5_000, meanwhile: 'Hold', ignoreManagers: [] };
+  const settings = { mode: 'commit', quietPeriod: 5_000, meanwhile: 'Hold', ignoreManagers: [] };
   expect(decide(state(capture), rendered('synced'), plan(['drifted']), now)).toEqual({ kind: 'capture', settings });
   const byHand = { sync: { ...capture.sync, automated: false } };
   expect(decide(state(byHand), rendered('synced'), plan(['drifted']), now)).toMatchObject({ kind: 'capture' });
