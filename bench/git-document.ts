@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { describeMachine } from './document.ts';
 import { count, counts, disturbance, listed, mebibytes, one, pair, table } from './markdown.ts';
 import { total } from './metrics.ts';
-import { type CommitCost, type MonorepoMeasurement, type Reach, reaches } from './monorepo.ts';
+import type { CommitCost, MonorepoMeasurement } from './monorepo.ts';
+import { type Reach, reaches } from './monorepo-workload.ts';
 import type { Polls } from './polls.ts';
 
 /** What people found out: it stays when the figures are made anew. */

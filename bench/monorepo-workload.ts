@@ -141,3 +141,40 @@ export function settingsObject(number: number, namespace: string, data: Readonly
     data: { common: '0', own: '0', shared: '0', ...data },
   };
 }
+
+/** How far a commit reaches: one Application, the twenty of a base or a chart, or all. */
+export const reaches = ['own', 'shared', 'common'] as const;
+/** How far a commit reaches. */
+export type Reach = (typeof reaches)[number];
+
+/** The reach of each commit, in turn. */
+export function reachOf(index: number, commits: number): Reach {
+  if (index === Math.floor(commits / 2)) return 'common';
+  return index % 10 === 7 ? 'shared' : 'own';
+}
+
+/** One commit. */
+export interface Change {
+  readonly reach: Reach;
+  readonly files: ReadonlyMap<string, string>;
+  /** Numbers of the Applications that it concerns. */
+  readonly concerned: readonly number[];
+  readonly version: string;
+}
+
+/** The commit of this number and reach. */
+export function changeOf(index: number, reach: Reach, applications: number): Change {
+  const number = 1 + ((index * 37) % applications);
+  const version = `1.0.${index}`;
+  if (reach === 'own') return { reach, version, files: new Map([ownFile(number, version)]), concerned: [number] };
+  if (reach === 'shared') {
+    return {
+      reach,
+      version,
+      files: new Map([sharedFile(number, version)]),
+      concerned: sharersOf(number, applications),
+    };
+  }
+  const all = Array.from({ length: applications }, (_, position) => position + 1);
+  return { reach, version, files: new Map(commonFiles(version)), concerned: all };
+}

@@ -15,21 +15,17 @@ import { type Distribution, distribution } from './statistics.ts';
 import { readCounters, type Usage, usageBetween } from './usage.ts';
 import { applicationName, type BenchObject, homeNamespace, repositoryObject, targetNamespace } from './workload.ts';
 import {
-  commonFiles,
+  type Change,
+  changeOf,
   type Monorepo,
   monorepoApplication,
   monorepoFiles,
-  ownFile,
+  type Reach,
+  reaches,
+  reachOf,
   settingsName,
   settingsObject,
-  sharedFile,
-  sharersOf,
 } from './monorepo-workload.ts';
-
-/** How far a commit reaches: one Application, the twenty of a base or a chart, or all. */
-export const reaches = ['own', 'shared', 'common'] as const;
-/** How far a commit reaches. */
-export type Reach = (typeof reaches)[number];
 
 /** What the commits of one reach cost. Milliseconds. */
 export interface CommitCost {
@@ -74,36 +70,6 @@ const patience = 900_000;
 const pauseMilliseconds = 1_000;
 const limitNamespace = 'limit';
 const parallelism = 16;
-
-/** The reach of each commit, in turn. */
-function reachOf(index: number, commits: number): Reach {
-  if (index === Math.floor(commits / 2)) return 'common';
-  return index % 10 === 7 ? 'shared' : 'own';
-}
-
-interface Change {
-  readonly reach: Reach;
-  readonly files: ReadonlyMap<string, string>;
-  /** Numbers of the Applications that it concerns. */
-  readonly concerned: readonly number[];
-  readonly version: string;
-}
-
-function changeOf(index: number, reach: Reach, applications: number): Change {
-  const number = 1 + ((index * 37) % applications);
-  const version = `1.0.${index}`;
-  if (reach === 'own') return { reach, version, files: new Map([ownFile(number, version)]), concerned: [number] };
-  if (reach === 'shared') {
-    return {
-      reach,
-      version,
-      files: new Map([sharedFile(number, version)]),
-      concerned: sharersOf(number, applications),
-    };
-  }
-  const all = Array.from({ length: applications }, (_, position) => position + 1);
-  return { reach, version, files: new Map(commonFiles(version)), concerned: all };
-}
 
 /** Measures the repository with its Applications and commits, and the same by hand. */
 export async function measureMonorepo(

@@ -3,9 +3,9 @@ export {
   applicationSchema,
   type ApplicationStatus,
   type HistoryEntry,
-  historySchema,
   sourcesOf,
 } from './application.ts';
+export { historySchema } from './application-status.ts';
 export { type Condition, type ConditionInput, conditionsSchema, findCondition, nextConditions } from './condition.ts';
 export { crds } from './crd.ts';
 export { durationMilliseconds } from './duration.ts';

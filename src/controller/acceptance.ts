@@ -5,7 +5,8 @@ import { names } from '../names.ts';
 import type { Accepted } from './judge.ts';
 import { type Policy, readPolicy } from './policy.ts';
 import type { ReferenceReader } from './references.ts';
-import type { RepositoryRevisions, Revision } from './revisions.ts';
+import type { Revision } from './revision.ts';
+import type { RepositoryRevisions } from './revisions.ts';
 import { describeProblems } from './status.ts';
 
 /** What a Repository accepts, and what it has accepted. */

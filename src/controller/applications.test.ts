@@ -4,7 +4,7 @@ import type { Member } from '../sync/index.ts';
 import { createApplications } from './applications.ts';
 import type { ApplicationState } from './application-state.ts';
 import type { Version } from './origin.ts';
-import type { RevisionEvent } from './revisions.ts';
+import type { RevisionEvent } from './revision.ts';
 
 function application(name: string, metadata: object = {}) {
   return parseApplication({

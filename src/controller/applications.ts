@@ -12,7 +12,7 @@ import type { MemberChange } from './members.ts';
 import { createRecordIndex, type RecordIndex } from './record-index.ts';
 import type { Version } from './origin.ts';
 import type { PathChange } from '../render/index.ts';
-import type { RevisionEvent } from './revisions.ts';
+import type { RevisionEvent } from './revision.ts';
 
 /** All Applications that the controller looks after, and who among them is concerned by what happens. */
 export interface Applications {

@@ -10,7 +10,7 @@ import type { EventRecorder } from '../kube/index.ts';
 import { contextOf, refusalVerdict, type Verdict, verdictOf } from './feedback-verdict.ts';
 import type { Forges } from './forges.ts';
 import type { Log } from './log.ts';
-import type { RevisionEvent } from './revisions.ts';
+import type { RevisionEvent } from './revision.ts';
 import { describeProblems, type SyncState } from './status.ts';
 import { createWorkqueue } from '../workqueue.ts';
 

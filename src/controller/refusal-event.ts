@@ -1,7 +1,7 @@
 import type { Repository } from '../api/index.ts';
 import { apiVersion, group } from '../names.ts';
 import type { EventRecorder } from '../kube/index.ts';
-import type { Revision } from './revisions.ts';
+import type { Revision } from './revision.ts';
 import { describeProblems } from './status.ts';
 
 /** The Event of a commit that is not accepted. The condition is overwritten by the next commit; who tried what is kept. */

@@ -18,7 +18,7 @@ import type { Origins } from './place-problems.ts';
 import { readPolicy } from './policy.ts';
 import { prepareRendered } from './prepare-rendered.ts';
 import { filesOf, renderSources, type SourceFiles } from './render-sources.ts';
-import { selectorId, wantedBy } from './revisions.ts';
+import { selectorId, wantedBy } from './revision.ts';
 import { readSeed, seedOf } from './seed.ts';
 import { groupId } from './source-of.ts';
 import { openUpstream, type Upstream } from './upstream.ts';

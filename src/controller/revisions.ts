@@ -1,4 +1,4 @@
-import { durationMilliseconds, type Repository, type Source, typeOf } from '../api/index.ts';
+import { durationMilliseconds, typeOf } from '../api/index.ts';
 import { type Problem, problemsOf } from '../errors.ts';
 import type { RefMove } from '../forge/index.ts';
 import type { PathChange } from '../render/index.ts';
@@ -11,31 +11,8 @@ import { type Policy, policyId } from './policy.ts';
 import type { Origin, Version } from './origin.ts';
 import { type Poll, poll } from './poll.ts';
 import type { Proposals } from './proposals.ts';
+import { lastOf, type Revision, type RevisionEvent, selectorId } from './revision.ts';
 import { openUpstream, type Upstream, type UpstreamOptions, type Wanted } from './upstream.ts';
-
-/** What is known of one reference of one Repository. */
-export type Revision =
-  | { readonly state: 'pending' }
-  | {
-      readonly state: 'failed';
-      readonly problems: readonly [Problem, ...Problem[]];
-      readonly last: Version | undefined;
-      /** The version that was fetched and not accepted; undefined where fetching failed. */
-      readonly refused?: Version;
-    }
-  | { readonly state: 'ready'; readonly version: Version };
-
-/** A reference moved to another commit, or could not be read, or could be again. */
-export interface RevisionEvent {
-  /** `namespace/name` of the Repository. */
-  readonly repository: string;
-  /** Identity of the reference, as `selectorId` writes it. */
-  readonly selector: string;
-  readonly revision: Revision;
-  /** What differs from the commit before; undefined where that is not known, so that all must look. */
-  readonly changes: readonly PathChange[] | undefined;
-  readonly previous: Version | undefined;
-}
 
 /** The references that are followed in one Repository. */
 export interface RepositoryRevisions {
@@ -78,18 +55,6 @@ export interface FollowOptions extends UpstreamOptions {
   readonly onFetched: () => void;
 }
 
-/** One line that tells two references apart. */
-export function selectorId({ ref, chart }: Wanted): string {
-  const entry = Object.entries(ref ?? {}).find(([, value]) => value !== undefined);
-  const name = entry === undefined ? 'HEAD' : `${entry[0]}:${entry[1]}`;
-  return chart === undefined ? name : `chart:${chart}@${name}`;
-}
-
-/** What a source of an Application wants of its Repository. */
-export function wantedBy({ ref, chart }: Pick<Source, 'ref' | 'chart'>, { spec }: Pick<Repository, 'spec'>): Wanted {
-  return { ref: ref ?? spec.ref, chart };
-}
-
 interface Reference {
   readonly id: string;
   revision: Revision;
@@ -103,11 +68,6 @@ interface Reference {
 
 /** Paths of refused versions that are remembered; of more, not everybody is told that they are over. */
 const rememberedChanges = 10_000;
-
-const lastOf = (revision: Revision): Version | undefined => {
-  if (revision.state === 'ready') return revision.version;
-  return revision.state === 'failed' ? revision.last : undefined;
-};
 
 /**
  * Follows the references of one Repository that anybody asks for: each is polled, and fetched at once when

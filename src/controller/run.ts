@@ -1,7 +1,7 @@
 import type { Repository } from '../api/index.ts';
 import { createEgress } from '../egress.ts';
 import { problemsOf } from '../errors.ts';
-import { type Forge, repositoryKey } from '../forge/index.ts';
+import { repositoryKey } from '../forge/index.ts';
 import { openRegistryCache } from '../registry/index.ts';
 import { createHolds } from './admission/holds.ts';
 import { startAdmission } from './admission/review.ts';
@@ -11,10 +11,9 @@ import { createApplications } from './applications.ts';
 import type { ReconcileContext } from './context.ts';
 import type { Controller, ControllerOptions } from './controller-options.ts';
 import { createEventRecorder } from '../kube/index.ts';
+import { environmentOf } from './environment.ts';
 import { createExplainer } from './explainer.ts';
-import { createFeedback } from './feedback.ts';
-import { forgeConnections } from './forge-connections.ts';
-import { createForges } from './forges.ts';
+import { openForgeSide } from './forge-side.ts';
 import { createRuleBook } from './health-rules.ts';
 import { createMembers } from './members.ts';
 import type { OpenBranchOptions } from './open-branch.ts';
@@ -25,26 +24,22 @@ import { watchReferences } from './references.ts';
 import { refusalEvent } from './refusal-event.ts';
 import { reconcileRepository, type RepositoryContext, type RepositoryState } from './repositories.ts';
 import { schedule } from './schedule.ts';
-import { createRepositoryIndex } from './repository-index.ts';
 import { createRepositorySet } from './repository-set.ts';
 import { seedOf } from './seed.ts';
 import { groupId, sourceOf, wantedGroups } from './source-of.ts';
 import { sweepDaily } from './sweep.ts';
 import { selectorsOf } from './selectors-of.ts';
-import { createTemplates } from './templates.ts';
-import { noWebhookSecrets, watchWebhookSecrets } from './webhook-secrets.ts';
 import { createNews } from './views/news.ts';
 import { createViews } from './views/views.ts';
 import { watchResources } from './watch-resources.ts';
 import { openWayUp } from './way-up.ts';
-import { createWebhooks } from './webhooks.ts';
 import { createWorkqueue, type Workqueue } from '../workqueue.ts';
 
 const fieldManager = 'plumbline';
 
 /** Keeps the cluster as the Applications say, until the signal aborts. */
 export function startController(options: ControllerOptions): Controller {
-  const { client, log, signal } = options;
+  const { client, log, random, signal } = options;
   const applications = createApplications(options.now);
   const news = createNews(options);
   const egress = options.egress ?? createEgress();
@@ -102,33 +97,21 @@ export function startController(options: ControllerOptions): Controller {
     },
   });
 
-  const index = createRepositoryIndex();
-  const { namespace, random } = options;
-  const takesWebhooks = options.takesWebhooks === true;
-  const secrets = takesWebhooks
-    ? watchWebhookSecrets({ references, namespace, log, random, onRead: (id) => repositoryQueue.add(id), signal })
-    : noWebhookSecrets;
-  const webhooks = createWebhooks({
-    index,
-    secrets,
+  const stateOf = (id: string): RepositoryState | undefined => repositories.states.get(id);
+  const repositoryOf = (id: string): Repository | undefined => stateOf(id)?.repository;
+  const { webhooks, secrets, index, templates, connections, forges, forgeOf, feedback, ...forgeSide } = openForgeSide({
+    ...options,
+    egress,
+    events,
+    references,
+    repositoryOf,
     fetch: (id, moves) => stateOf(id)?.revisions?.trigger(moves) ?? false,
     onPullRequest: (told) => {
       previews.news(told);
       options.onPullRequest?.(told);
     },
-    now: options.now,
-    schedule: options.schedule ?? schedule,
+    onSecret: (id) => repositoryQueue.add(id),
   });
-
-  const templates = createTemplates({
-    systemNamespace: options.namespace,
-    onProblem: (template, message) => log.warn({ template }, message),
-  });
-  const connections = forgeConnections({ egress, now: options.now, random });
-  const stateOf = (id: string): RepositoryState | undefined => repositories.states.get(id);
-  const repositoryOf = (id: string): Repository | undefined => stateOf(id)?.repository;
-  const forges = createForges({ repositoryOf, references, templates, connections });
-  const forgeOf = (id: string, call: AbortSignal): Promise<Forge | undefined> => forges.forgeOf(id, call);
   /** How repositories are reached. */
   const access: OpenBranchOptions = {
     client,
@@ -140,17 +123,6 @@ export function startController(options: ControllerOptions): Controller {
     random,
     signal,
   };
-  const feedback = createFeedback({
-    forges,
-    repositoryOf,
-    ...(options.externalUrl === undefined ? {} : { externalUrl: options.externalUrl.replace(/\/+$/, '') }),
-    events,
-    log,
-    now: options.now,
-    random,
-    signal,
-  });
-
   const explainer = createExplainer({
     client,
     now: options.now,
@@ -174,13 +146,7 @@ export function startController(options: ControllerOptions): Controller {
       applications.recordWants(applicationId(application), wantedGroups(application, repositories.states));
       return sourceOf(application, repositories.states);
     },
-    environment: async () => {
-      const [{ gitVersion }, apiVersions] = await Promise.all([
-        client.version({ signal }),
-        client.discovery.apiVersions({ signal }),
-      ]);
-      return { kubeVersion: gitVersion, apiVersions };
-    },
+    environment: () => environmentOf(client, signal),
     seedOf: (id) => seedOf(options.seed, id),
     recordReads: (id, reads) => applications.recordReads(id, reads),
     recordClaims: (id, objects) => applications.recordClaims(id, objects),
@@ -313,9 +279,8 @@ export function startController(options: ControllerOptions): Controller {
     ]);
     await admission.end();
     await gitops.end();
-    forges.close();
     await repositories.close();
-    await connections.close();
+    await forgeSide.close();
     await registryCache.close();
   };
 

@@ -1,7 +1,7 @@
 import { sourcesOf } from '../api/index.ts';
 import type { ApplicationState } from './application-state.ts';
 import { ownWanted, type RepositoryState } from './repositories.ts';
-import { selectorId, wantedBy } from './revisions.ts';
+import { selectorId, wantedBy } from './revision.ts';
 
 /** What is followed of a Repository: what it stands for itself, and what those who read it ask for. */
 export function selectorsOf({ repository }: RepositoryState, readers: Iterable<ApplicationState>): Set<string> {

@@ -2,7 +2,7 @@ import { type Application, names, type Source, sourcesOf } from '../api/index.ts
 import { type Problem, problemsOf } from '../errors.ts';
 import type { ApplicationSource, SourcePart } from './context.ts';
 import type { RepositoryState } from './repositories.ts';
-import { selectorId, wantedBy } from './revisions.ts';
+import { selectorId, wantedBy } from './revision.ts';
 import { describeProblems } from './status.ts';
 
 /** Repository and reference in one text. */

@@ -2,7 +2,8 @@ import { type Repository, sourcesOf } from '../../api/index.ts';
 import type { ApplicationState } from '../application-state.ts';
 import type { Applications } from '../applications.ts';
 import type { Version } from '../origin.ts';
-import { type RepositoryRevisions, type Revision, selectorId, wantedBy } from '../revisions.ts';
+import { type Revision, selectorId, wantedBy } from '../revision.ts';
+import type { RepositoryRevisions } from '../revisions.ts';
 import { groupId } from '../source-of.ts';
 
 /** A Repository, and what is known of its references. */
