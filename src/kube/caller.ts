@@ -51,12 +51,21 @@ export interface Caller {
 }
 
 const waits = { first: 50, longest: 2_000 };
+/** A server that dies takes all connections with it, and not all of them are seen to be dead at once; milliseconds. */
+const settlingTime = 50;
 
 /** The one loop through which every request goes. */
 export function createCaller(parts: CallerParts): Caller {
   const { transport, credentials, flow, now, random } = parts;
   const requests: Record<string, number> = {};
   const counters = { requests, throttled: 0, retried: 0 };
+  let settledAt = -Infinity;
+
+  /** Whatever must not be sent twice is not entrusted to a connection whose sisters have just been lost. */
+  const settled = async (call: Call): Promise<void> => {
+    const wait = settledAt - now();
+    if (wait > 0) await pause(wait, call.signal);
+  };
 
   const attempt = async (call: Call, shown: Credentials): Promise<HttpAnswer> => {
     requests[call.verb] = (requests[call.verb] ?? 0) + 1;
@@ -71,6 +80,7 @@ export function createCaller(parts: CallerParts): Caller {
     const turn = flow.enter(priority, call.signal);
     if (turn !== undefined) await turn;
     try {
+      if (!call.idempotent) await settled(call);
       const answer = await attempt(call, shown);
       if (answer.status >= 200 && answer.status < 300) return answer;
       const failure = answerFailure(answer, call.context, parts.server);
@@ -81,8 +91,9 @@ export function createCaller(parts: CallerParts): Caller {
       }
       return failure;
     } catch (error) {
-      if (error instanceof TransportError) return connectionError(error, call, parts.server);
-      throw error;
+      if (!(error instanceof TransportError)) throw error;
+      if (!error.neverSent) settledAt = now() + settlingTime;
+      return connectionError(error, call, parts.server);
     } finally {
       flow.leave(priority);
     }
