@@ -48,7 +48,6 @@ export interface WayUpOptions
 
 /** Opens the way up. Nothing is watched before `gitops.start`. */
 export function openWayUp(options: WayUpOptions): WayUp {
-  const { client } = options;
   const branches = createBranches(options);
   const gitops = startGitOps({ ...options, branches });
   const captures = createCaptures({ ...options, files: gitops.files });
@@ -59,8 +58,7 @@ export function openWayUp(options: WayUpOptions): WayUp {
   const objectsOf = ({ layout }: GitOpsSettings): GitObjects =>
     layout === 'source' ? rendered : gitops.gitops.objects;
   const past = createPast({
-    ...gitops.files,
-    client,
+    ...placingContext,
     use: createUseBranch({ ...options, branches, gitops: gitops.gitops }),
     fetchNow: options.fetchUrl,
   });

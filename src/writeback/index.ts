@@ -1,6 +1,7 @@
 export { applyEdits, valueAt } from './place/field-path.ts';
 export { findRendered } from './place/find-rendered.ts';
 export { editsBetween } from './place/edits-between.ts';
+export { overlaidTree } from './place/overlaid-tree.ts';
 export { placeChange } from './place/place-change.ts';
 export type {
   FieldEdit,
@@ -62,7 +63,7 @@ export {
   readAudit,
 } from './audit.ts';
 export { type FileDiff } from './file-diff.ts';
-export { type ByWhom, type PlannedObject, previewPlan, type TryObjects } from './planned.ts';
+export { type ByWhom, type PlannedObject, previewPlan, type Trying, type TryObjects } from './planned.ts';
 export { planRestore, requireInHistory, type RestoreScope, type RestoreWish } from './restore.ts';
 export { planRevert, type RevertWish } from './revert.ts';
 export { type AuditEntryView, type FileDiffView, viewDiff, viewEntry } from './audit-view.ts';

@@ -20,6 +20,21 @@ export interface PlannedObject {
  */
 export type TryObjects = (objects: readonly PlannedObject[], signal: AbortSignal) => Promise<readonly Problem[]>;
 
+/**
+ * Tries a change of files that are rendered, with all that they come to. Which of them can be read is its to say: a
+ * template is no YAML.
+ * @returns why it is refused; empty where it is not
+ */
+export type TryFiles = (changes: readonly FileChange[], signal: AbortSignal) => Promise<readonly Problem[]>;
+
+/** How a change is tried before it is made. */
+export interface Trying {
+  /** Of files that are objects as they stand. */
+  readonly tryObjects?: TryObjects;
+  /** Of files that are rendered. */
+  readonly tryFiles?: TryFiles;
+}
+
 /** Who does something, and why. */
 export interface ByWhom {
   /** What the commit says was done; what is usual for it where it is not given. */
@@ -37,22 +52,21 @@ export interface ByWhom {
 }
 
 /** A change of files, and what has to be known for it. */
-export interface Plan {
+export interface Plan extends Trying {
   readonly past: FileHistory;
   /** The commit that the change is made to. */
   readonly tip: CommitId;
   readonly files: readonly FileChange[];
-  readonly tryObjects?: TryObjects;
 }
 
 /**
  * Refuses a change that must not be made: one that changes nothing, puts a plain Secret into Git, leaves a file that
- * cannot be read, or that the API server would not take. All that speaks against it is told at once.
+ * cannot be read, or whose objects the API server would not take. All that speaks against it is told at once.
  * @returns the files that differ from the tip
- * @throws PlumbError `writeback.unchanged`, `writeback.plain-secret`, `writeback.file-invalid`, those of `tryObjects`
+ * @throws PlumbError `writeback.unchanged`, `writeback.plain-secret`, `writeback.file-invalid`, those that trying it tells
  */
 export async function checkPlan(
-  { past, tip, files, tryObjects }: Plan,
+  { past, tip, files, tryObjects, tryFiles }: Plan,
   what: string,
   signal: AbortSignal,
 ): Promise<readonly FileChange[]> {
@@ -68,12 +82,14 @@ export async function checkPlan(
       problems.push(...[...after.values()].flatMap(plainSecretsIn));
       objects.push(...pairs(file.path, lenient(file.path, before), after));
     } catch (error) {
-      problems.push(...(error as PlumbError).problems);
+      if (tryFiles === undefined) problems.push(...(error as PlumbError).problems);
     }
   }
+  const changes = changed.map(({ file }) => file);
+  if (tryFiles !== undefined) problems.push(...(await tryFiles(changes, signal)));
   throwProblems(problems);
   if (tryObjects !== undefined) throwProblems(await tryObjects(joined(objects), signal));
-  return changed.map(({ file }) => file);
+  return changes;
 }
 
 /** The message of a commit that names another one: its subject is the line of JSON. */

@@ -198,6 +198,27 @@ test('what the API server would refuse is refused, with all its reasons', async 
   ]);
 });
 
+test('files that are rendered need not be readable; what speaks against them is told with the plain Secrets', async () => {
+  const { change, plan } = await bench();
+  const scope = { kind: 'paths', paths: ['chart'], name: 'application team/chart' } as const;
+  const template = 'kind: ConfigMap\n{{- if .Values.a }}\n  a: {{ .Values.a }}\n{{- end }}\n';
+  const secret = 'apiVersion: v1\nkind: Secret\nmetadata: {name: s}\nstringData: {a: hunter2}\n';
+  const target = await change({ 'chart/templates/a.yaml': template, 'chart/templates/s.yaml': secret });
+  await change({ 'chart/templates/a.yaml': 'kind: ConfigMap\n', 'chart/templates/s.yaml': null });
+  const seen: string[] = [];
+  const tryFiles = async (files: readonly { readonly path: string }[]) => {
+    seen.push(...files.map(({ path }) => path));
+    return [{ code: 'kube.invalid', message: 'one' }] as const;
+  };
+  const error = await refusal(plan(target, scope, { tryFiles }));
+  expect(error.problems.map(({ code }) => code)).toEqual(['writeback.plain-secret', 'kube.invalid']);
+  expect(error.message).not.toContain('hunter2');
+  expect(seen.toSorted()).toEqual(['chart/templates/a.yaml', 'chart/templates/s.yaml']);
+  const alone = { ...scope, paths: ['chart/templates/a.yaml'] } as const;
+  expect(paths(await plan(target, alone, { tryFiles: async () => [] }))).toEqual(['+chart/templates/a.yaml']);
+  await expect(plan(target, alone)).rejects.toMatchObject({ code: 'writeback.file-invalid' });
+});
+
 test('whatever was done, a restore gives back exactly what was there, and the log says so', async () => {
   const all = await bench();
   const { change, plan, commit, past, tip, signal } = all;

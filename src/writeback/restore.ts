@@ -4,7 +4,7 @@ import { formatKey, keyOf, type ObjectKey } from '../object.ts';
 import { readFile } from './document.ts';
 import type { Edited } from './edit.ts';
 import { candidatePaths, checkKey, type NamespaceLayout, objectPath, placeOf } from './layout.ts';
-import { type ByWhom, checkPlan, contentOf, messageNaming, proposal, type TryObjects } from './planned.ts';
+import { type ByWhom, checkPlan, contentOf, messageNaming, proposal, type Trying } from './planned.ts';
 
 /** What is put back. */
 export type RestoreScope =
@@ -24,12 +24,11 @@ export type RestoreScope =
     };
 
 /** A wish to put something back to what it was at a commit. */
-export interface RestoreWish {
+export interface RestoreWish extends Trying {
   readonly scope: RestoreScope;
   /** What it was at this commit. */
   readonly target: CommitId;
   readonly by: ByWhom;
-  readonly tryObjects?: TryObjects;
 }
 
 /**
@@ -40,7 +39,7 @@ export interface RestoreWish {
  */
 export async function planRestore(
   past: FileHistory,
-  { scope, target, by, tryObjects }: RestoreWish,
+  { scope, target, by, ...trying }: RestoreWish,
   tip: CommitId,
   signal: AbortSignal,
 ): Promise<Edited> {
@@ -49,7 +48,7 @@ export async function planRestore(
     scope.kind === 'paths'
       ? await pathsBack(past, scope.paths, target, tip, signal)
       : await objectsBack(past, scope, target, tip, signal);
-  const plan = { past, tip, files, ...(tryObjects === undefined ? {} : { tryObjects }) };
+  const plan = { past, tip, files, ...trying };
   const what = describe(scope);
   const changes = await checkPlan(plan, `restoring ${what} to ${target.slice(0, 12)}`, signal);
   const message = messageNaming(by, `Restoring ${wordOf(scope)}`, target, `Restore ${what} to ${target}`);

@@ -3,11 +3,11 @@ import { type CommitId, type FileChange, type FileEdit, type FileHistory, isWith
 import type { Edited } from './edit.ts';
 import { candidatePaths, type NamespaceLayout, placeOf } from './layout.ts';
 import { mergeFile } from './merge-file.ts';
-import { type ByWhom, checkPlan, contentOf, messageNaming, proposal, type TryObjects } from './planned.ts';
+import { type ByWhom, checkPlan, contentOf, messageNaming, proposal, type Trying } from './planned.ts';
 import { requireInHistory } from './restore.ts';
 
 /** A wish to undo what one commit did, and nothing that was done since. */
-export interface RevertWish {
+export interface RevertWish extends Trying {
   readonly commit: CommitId;
   /** Of what the commit did, only what it did to these files and folders; the empty path is all of the repository. */
   readonly paths: readonly string[];
@@ -16,7 +16,6 @@ export interface RevertWish {
   /** Finds an object again that was moved to another file of this layout since. */
   readonly layout?: NamespaceLayout;
   readonly by: ByWhom;
-  readonly tryObjects?: TryObjects;
 }
 
 /**
@@ -27,7 +26,7 @@ export interface RevertWish {
  */
 export async function planRevert(
   past: FileHistory,
-  { commit, paths, name, layout, by, tryObjects }: RevertWish,
+  { commit, paths, name, layout, by, ...trying }: RevertWish,
   tip: CommitId,
   signal: AbortSignal,
 ): Promise<Edited> {
@@ -44,7 +43,7 @@ export async function planRevert(
     problems.push(...undone.problems);
   }
   throwProblems(problems);
-  const plan = { past, tip, files, ...(tryObjects === undefined ? {} : { tryObjects }) };
+  const plan = { past, tip, files, ...trying };
   const changes = await checkPlan(plan, `reverting ${commit.slice(0, 12)}`, signal);
   const message = messageNaming(by, `Reverting ${name.split(' ', 1)[0] ?? ''}`, commit, `Revert ${commit}`);
   const title = `Revert ${commit.slice(0, 12)} of ${name}`;

@@ -35,8 +35,8 @@ export interface GitOpsBench extends Omit<ControllerBench, 'repository' | 'creat
   git(...args: string[]): Promise<string>;
   /** Subjects of all commits of a branch, the oldest first. */
   subjects(branch?: string): Promise<readonly Readonly<Record<string, string>>[]>;
-  /** Pushes files to the branch as a person would; answers with the commit. */
-  push(files: Readonly<Record<string, string>>, message: string, branch?: string): Promise<string>;
+  /** Pushes files to the branch as a person would, null for one that goes; answers with the commit. */
+  push(files: Readonly<Record<string, string | null>>, message: string, branch?: string): Promise<string>;
   /** The JSON in a file of the branch. */
   file(path: string, branch?: string): Promise<unknown>;
   /** Labels and annotates the namespace; null takes one away. */

@@ -120,6 +120,31 @@ test('one commit is reverted, for an object and for a namespace; its name is all
   expect(JSON.parse(application.stdout)).toMatchObject({ items: [{ action: 'Reverting namespace' }] });
 });
 
+test('with --wait the answer comes when the cluster has the commit', async () => {
+  const path = `/apis/apps/v1/namespaces/${bench.namespace}/deployments/web`;
+  const replicas = async () => (await bench.kube.call('GET', path)).spec?.['replicas'];
+  const first = await put(11);
+  await put(12);
+  const told = async (...args: readonly string[]): Promise<void> => {
+    const { exitCode, stderr } = await plumb(...args, '--wait');
+    const head = await bench.git('rev-parse', 'main');
+    expect({ exitCode, stderr }).toEqual({
+      exitCode: 0,
+      stderr: expect.stringMatching(
+        new RegExp(`^Committed as ${head} \\(operation op-\\S+\\)\nThe cluster has it, at ${head}\n$`),
+      ),
+    });
+  };
+  await told('restore', 'Deployment.apps/web', '--to', first);
+  expect(await replicas()).toBe(11);
+  await told('revert', await bench.git('rev-parse', 'main'), 'Deployment.apps/web');
+  expect(await replicas()).toBe(12);
+  await told('restore', '--application', 'gitops', '--to', first);
+  expect(await replicas()).toBe(11);
+  await told('revert', await bench.git('rev-parse', 'main'), '--application', 'gitops');
+  expect(await replicas()).toBe(12);
+});
+
 test('who may not is refused with 1, and a wrong command line with 2', async () => {
   const commit = await put(4);
   const outcomes = [

@@ -1,6 +1,7 @@
+import { isDeepStrictEqual } from 'node:util';
 import { PlumbError, type Problem, problemsOf, throwProblems } from '../../errors.ts';
-import type { KubeClient } from '../../kube/index.ts';
-import type { KubeObject, ObjectKey } from '../../object.ts';
+import type { KubeClient, User } from '../../kube/index.ts';
+import { formatKey, type KubeObject, type ObjectKey } from '../../object.ts';
 import { isSopsEncrypted } from '../../writeback/index.ts';
 
 /** One object that is to be as this says, or not to be there. */
@@ -16,6 +17,8 @@ export interface RehearseOptions {
   /** With Plumbline's own rights: tells only whether an object is there. */
   readonly client: KubeClient;
   readonly onWarning: (text: string) => void;
+  /** All that the change comes to, where some of it was tried before. */
+  readonly among?: readonly Rehearsal[];
   readonly signal: AbortSignal;
 }
 
@@ -25,10 +28,11 @@ const atATime = 8;
 
 /**
  * Has the API server try all changes as the user, and tells all that it refuses: for want of rights, by admission, by
- * schema. Nothing is stored.
+ * schema. Nothing is stored. Of an object whose namespace is among the changes it tells only whether the user may.
  */
 export async function rehearseAsUser(changes: readonly Rehearsal[], options: RehearseOptions): Promise<void> {
   const problems: Problem[][] = changes.map(() => []);
+  const namespaces = new Set((options.among ?? changes).flatMap(madeNamespace));
   let next = 0;
   const work = async (): Promise<void> => {
     for (let number = next++; number < changes.length; number = next++) {
@@ -38,12 +42,48 @@ export async function rehearseAsUser(changes: readonly Rehearsal[], options: Reh
         await rehearse(change, options);
       } catch (error) {
         options.signal.throwIfAborted();
-        problems[number] = [...problemsOf(error)];
+        // Rights are looked at first: that it misses its namespace alone tells that the user may.
+        const isToCome = ({ code }: Problem): boolean =>
+          code === 'kube.namespace-not-found' && namespaces.has(change.key.namespace);
+        problems[number] = problemsOf(error).filter((problem) => !isToCome(problem));
       }
     }
   };
   await Promise.all(Array.from({ length: Math.min(atATime, changes.length) }, work));
   throwProblems(problems.flat());
+}
+
+/** Tries what one request comes to, which may be more with every tip; what was tried is not tried again. */
+export interface Rehearser {
+  /** @throws PlumbError all that is refused */
+  readonly rehearse: (rehearsals: readonly Rehearsal[], signal: AbortSignal) => Promise<void>;
+  /** What the API server has warned of so far. */
+  readonly warnings: () => readonly string[];
+}
+
+/** Tries as this user. */
+export function createRehearser(user: User, client: KubeClient): Rehearser {
+  const warnings = new Set<string>();
+  const tried: Rehearsal[] = [];
+  const onWarning = (text: string): void => void warnings.add(text);
+  return {
+    async rehearse(rehearsals, signal) {
+      const changes = untried(rehearsals, tried);
+      await rehearseAsUser(changes, { asUser: client.as(user), client, onWarning, among: rehearsals, signal });
+      tried.push(...changes);
+    },
+    warnings: () => [...warnings],
+  };
+}
+
+/** Those that were not tried as they are. */
+function untried(rehearsals: readonly Rehearsal[], tried: readonly Rehearsal[]): readonly Rehearsal[] {
+  const before = new Map(tried.map((each) => [formatKey(each.key), each]));
+  return rehearsals.filter((each) => !isDeepStrictEqual(before.get(formatKey(each.key)), each));
+}
+
+function madeNamespace({ key, object }: Rehearsal): readonly string[] {
+  return key.group === '' && key.kind === 'Namespace' && object !== undefined ? [key.name] : [];
 }
 
 async function rehearse({ key, object }: Rehearsal, options: RehearseOptions): Promise<void> {

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import type { Operation } from '../../api/index.ts';
 import { plumbError, problemsOf } from '../../errors.ts';
+import type { CommitId } from '../../git/index.ts';
 import type { KubeClient } from '../../kube/index.ts';
 import { keyOf } from '../../object.ts';
 import {
@@ -11,20 +12,23 @@ import {
   planRevert,
   previewPlan,
   type RestoreScope,
+  type Trying,
   type TryObjects,
 } from '../../writeback/index.ts';
 import { finishing, knownResult } from '../changes/finish.ts';
-import { rehearseAsUser } from '../changes/rehearse.ts';
+import { createRehearser, type Rehearser } from '../changes/rehearse.ts';
 import { type FilesContext, submitFiles, withSync } from '../changes/submit-files.ts';
 import { endOf } from '../changes/submit-git.ts';
 import type { ChangeResult } from '../changes/types.ts';
 import { madeName } from '../gitops/made-objects.ts';
+import type { PlanSources } from '../placing/plan-context.ts';
 import type { PastBranch } from './branch.ts';
 import { parseHash } from './parse-hash.ts';
+import { tryRendered } from './try-rendered.ts';
 import type { BackRequest, BackResult, PastPlace } from './types.ts';
 
 /** What the way back is gone with. */
-export interface BackContext extends FilesContext {
+export interface BackContext extends FilesContext, PlanSources {
   readonly client: KubeClient;
   /** Has the Repositories with this URL fetched now. */
   readonly fetchNow: (url: string) => void;
@@ -40,7 +44,8 @@ export async function goBack(
   signal: AbortSignal,
 ): Promise<BackResult> {
   const { mirror, branch } = opened;
-  const warnings = new Set<string>();
+  const rehearser = createRehearser(request.user, context.client);
+  const { warnings } = rehearser;
   const about = { namespace: place.namespace, user: request.user, ...keyed(request) };
   const digest = digestOf(place, request);
   const known = request.dryRun ? undefined : await knownResult(about, digest, context, signal);
@@ -49,26 +54,27 @@ export async function goBack(
   const follow = (result: ChangeResult): Promise<ChangeResult> =>
     withSync(result, { metadata: named }, mirror, context.news, options);
   if (known !== undefined) return follow(known);
-  const plan = planner(place, request, opened, paths, context, (text) => warnings.add(text));
+  const plan = planner(place, request, opened, paths, context, rehearser);
   const first = (await mirror.fetch({ branch }, { signal })).resolved.commit;
   // Everything that speaks against it is told before there is an Operation.
   const planned = await plan({ commit: first }, signal);
   const diffs = await previewPlan(mirror.past, first, planned.changes, signal);
-  if (request.dryRun) return { state: 'Tried', diffs, warnings: [...warnings] };
+  if (request.dryRun) return { state: 'Tried', diffs, warnings: warnings() };
 
-  const edit: Edit = (tip, call) => plan(tip, call);
+  // Upon the tip that was looked at first, all is known; another one may come to something else.
+  const edit: Edit = async (tip, call) => (tip.commit === first ? planned : plan(tip, call));
   const spec = { ...operationSpec(place, request, opened, planned), digest };
   const { target } = opened;
   if (target !== undefined) {
     const { action, message = '', changes, mode } = spec;
     const kept = { action, message, changes, digest };
     const change = { ...target, branch, mode, asked: about, spec: kept, edit: () => edit };
-    return { ...(await follow(await submitFiles(change, context, { signal }))), warnings: [...warnings], diffs };
+    return { ...(await follow(await submitFiles(change, context, { signal }))), warnings: warnings(), diffs };
   }
   const result = await finishing(about, spec, context, signal, async (operation) => {
     const written = await opened.writer().write(edit, { operation, signal: context.signal });
     context.fetchNow(mirror.url);
-    return { ...endOf(written), warnings: [...warnings] };
+    return { ...endOf(written), warnings: warnings() };
   });
   return { ...(await follow(result)), diffs };
 }
@@ -79,14 +85,13 @@ const keyed = ({ idempotencyKey }: BackRequest) => (idempotencyKey === undefined
 function planner(
   place: PastPlace,
   request: BackRequest,
-  { mirror, layout, committer }: PastBranch,
+  opened: PastBranch,
   paths: readonly [string, ...string[]],
   context: BackContext,
-  onWarning: (text: string) => void,
+  rehearser: Rehearser,
 ): (tip: { readonly commit: string | undefined }, signal: AbortSignal) => Promise<Edited> {
   const commit = parseHash(request.hash);
-  // Of an Application nothing is tried: what its files come to is known when they are rendered, and the sync tries that.
-  const tried = place.kind === 'application' ? {} : { tryObjects: trier(place, request, context, onWarning) };
+  const { mirror, layout, committer } = opened;
   const { user, action, message } = request;
   return async (tip, signal) => {
     if (tip.commit === undefined) throw plumbError('writeback.not-in-history', 'the branch has no commit');
@@ -98,6 +103,7 @@ function planner(
       ...(message === undefined ? {} : { message }),
     };
     const at = parseHash(tip.commit);
+    const tried = trier(place, opened, at, context, rehearser);
     if (request.verb === 'restore') {
       const scope = scopeOf(place, layout, paths);
       return planRestore(mirror.past, { scope, target: commit, by, ...tried }, at, signal);
@@ -107,12 +113,20 @@ function planner(
   };
 }
 
+/** How it is tried: the files as they will be rendered, or each as the object that it is. */
 function trier(
   { namespace }: PastPlace,
-  { user }: BackRequest,
-  { client }: BackContext,
-  onWarning: (text: string) => void,
-): TryObjects {
+  { mirror, branch, renderedBy }: PastBranch,
+  tip: CommitId,
+  context: BackContext,
+  rehearser: Rehearser,
+): Trying {
+  if (renderedBy === undefined) return { tryObjects: objectTrier(namespace, rehearser) };
+  const files = { mirror, branch, namespace, renderedBy };
+  return { tryFiles: (changes, signal) => tryRendered(files, tip, changes, context, rehearser, signal) };
+}
+
+function objectTrier(namespace: string, { rehearse }: Rehearser): TryObjects {
   return async (objects, signal) => {
     const rehearsals = objects.flatMap(({ before, after }) => {
       const named = after ?? before;
@@ -124,7 +138,7 @@ function trier(
       return [{ key, object }];
     });
     try {
-      await rehearseAsUser(rehearsals, { asUser: client.as(user), client, onWarning, signal });
+      await rehearse(rehearsals, signal);
       return [];
     } catch (error) {
       signal.throwIfAborted();

@@ -6,10 +6,12 @@ import type { PastPlace } from './types.ts';
 
 /** A branch whose past is read, and that is written to. */
 export interface PastBranch {
-  readonly mirror: Pick<Mirror, 'url' | 'fetch' | 'past' | 'isAncestor'>;
+  readonly mirror: Pick<Mirror, 'url' | 'fetch' | 'past' | 'isAncestor' | 'tree'>;
   readonly writer: () => BranchWriter;
   /** The Application whose files they are; undefined for a namespace that Git maintains. */
   readonly target: Pick<FilesChange, 'application' | 'repository'> | undefined;
+  /** The Application that renders the files, and the name of their Repository; undefined where they are the objects. */
+  readonly renderedBy: { readonly application: string; readonly repository: string } | undefined;
   readonly branch: string;
   readonly mode: 'commit' | 'pullRequest';
   /** The service account: author and committer of every commit. */

@@ -9,7 +9,7 @@ import { madeName } from '../gitops/made-objects.ts';
 import type { GitOpsSettings } from '../gitops/settings.ts';
 import { asSeen } from './app-objects.ts';
 import { branchesOf } from './branch.ts';
-import { openSources, type OpenSources } from './plan.ts';
+import { openSources, type OpenSources } from './open-sources.ts';
 import { planContextOf } from './plan-context.ts';
 import { type AppChangeContext, changeApplication } from './submit.ts';
 import type { AppObjectChange } from './types.ts';

@@ -4,7 +4,7 @@ import type { KubeClient } from '../../kube/index.ts';
 import type { Applications } from '../applications.ts';
 import type { ReconcileContext, SourcePart } from '../context.ts';
 import { madeName } from '../gitops/made-objects.ts';
-import type { PlanContext } from './plan.ts';
+import type { PlanContext } from './open-sources.ts';
 
 /** Where all that is known of Applications and their sources comes from. */
 export interface PlanSources {

@@ -1,49 +1,14 @@
 import { PlumbError, plumbError, type Problem, problemsOf, throwProblems } from '../../errors.ts';
 import { type CommitId, asCommitId, type FileChange, type Mirror } from '../../git/index.ts';
-import type { Discovery } from '../../kube/index.ts';
 import type { Json } from '../../object.ts';
 import type { FileTree } from '../../render/index.ts';
 import { editsBetween, replayed, type Tip, tipAt, type Wish } from '../../writeback/index.ts';
 import type { Rehearsal } from '../changes/rehearse.ts';
 import type { ChangedObject } from '../changes/types.ts';
-import type { ReadySource } from '../context.ts';
-import { destinationOf, isRendered } from '../render-request.ts';
-import { filesOf, type SourceFiles } from '../render-sources.ts';
-import { type AppWish, findObject, type KeyedChange, type RenderedSources, wishFor } from './app-objects.ts';
-import {
-  type OpenSource,
-  openSource,
-  type PlacedChanges,
-  placeInSource,
-  refuseClashes,
-  type SourcePlacing,
-} from './place-in-sources.ts';
+import { type AppWish, findObject, type KeyedChange, wishFor } from './app-objects.ts';
+import { type OpenSources, openSources, type PlanContext } from './open-sources.ts';
+import { type OpenSource, type PlacedChanges, placeInSource, refuseClashes } from './place-in-sources.ts';
 import { rehearsalsBetween } from './rehearsals.ts';
-
-/** The sources of an Application with the files of one of its branches in the place of what it has rendered. */
-export interface PlanContext extends SourcePlacing {
-  readonly parts: ReadySource['parts'];
-  readonly discovery: Pick<Discovery, 'resource'>;
-}
-
-/** All sources with their files, rendered. */
-export interface OpenSources extends RenderedSources {
-  readonly files: readonly SourceFiles[];
-  readonly sources: readonly OpenSource[];
-}
-
-/** Renders all sources, with these files for those of one branch. @throws PlumbError the problems of the render */
-export async function openSources(
-  context: PlanContext,
-  branch: { readonly group: string; readonly files: FileTree } | undefined,
-  signal: AbortSignal,
-): Promise<OpenSources> {
-  const files = await filesOf(context.parts, (part) => (part.group === branch?.group ? branch.files : undefined));
-  const sources = await Promise.all(
-    files.flatMap(({ source }, index) => (isRendered(source) ? [openSource(context, files, index, signal)] : [])),
-  );
-  return { files, sources, namespace: destinationOf(context.application) };
-}
 
 /** What changes come to, each upon what was seen of its object. All that is wrong is told at once. */
 export async function wishesFor(
@@ -133,12 +98,14 @@ export async function planOn(
   throwProblems(problems);
   refuseClashes(placed, 'controller.change-refused');
   const then = { sources: after, namespace: now.namespace };
+  const differing = await rehearsalsBetween(now, then, context.discovery, signal);
+  throwProblems(differing.problems);
   return {
     tip: branch?.tip.commit,
     placed,
     explanation: explanations.join('; '),
     objects: replays.map(({ made }) => made),
-    rehearsals: await rehearsalsBetween(now, then, context.discovery, signal),
+    rehearsals: differing.rehearsals,
   };
 }
 

@@ -1,8 +1,15 @@
 import { isDeepStrictEqual } from 'node:util';
+import { type Problem, PlumbError } from '../../errors.ts';
 import type { Discovery } from '../../kube/index.ts';
 import { formatKey, groupOf, type KubeObject, type ObjectKey } from '../../object.ts';
 import type { Rehearsal } from '../changes/rehearse.ts';
 import { type AppWish, asSeen, type RenderedSources } from './app-objects.ts';
+
+/** What is to be tried, and what cannot be as no kind of the cluster. */
+export interface Differing {
+  readonly rehearsals: readonly Rehearsal[];
+  readonly problems: readonly Problem[];
+}
 
 /**
  * All objects that differ between what is rendered now and what will be, with the namespaces that they come into: what
@@ -13,31 +20,34 @@ export async function rehearsalsBetween(
   after: RenderedSources,
   discovery: Pick<Discovery, 'resource'>,
   signal: AbortSignal,
-): Promise<readonly Rehearsal[]> {
+): Promise<Differing> {
   const [old, young] = [objectsOf(before), objectsOf(after)];
   const differing = [...new Set([...old.keys(), ...young.keys()])].filter(
     (id) => !isDeepStrictEqual(old.get(id), young.get(id)),
   );
-  const found: Rehearsal[] = [];
+  const definitions = new Set(differing.flatMap((id) => definedBy(young.get(id))));
+  const rehearsals: Rehearsal[] = [];
+  const problems: Problem[] = [];
   for (const id of differing) {
     const object = young.get(id);
     const named = object ?? old.get(id);
     if (named === undefined) continue;
-    const key = await keyIn(named, before.namespace, discovery, signal);
-    found.push({ key, object: object === undefined ? undefined : asSeen(object, key) });
+    try {
+      const key = await keyIn(named, object === undefined, after.namespace, discovery, signal);
+      rehearsals.push({ key, object: object === undefined ? undefined : asSeen(object, key) });
+    } catch (error) {
+      if (!(error instanceof PlumbError) || error.code !== 'kube.no-such-kind') throw error;
+      // What goes and is of no kind that there is, is not there; a kind that comes along is there once it is made.
+      if (object === undefined || definitions.has(kindIn(named))) continue;
+      problems.push(...error.problems.map((problem) => ({ ...problem, where: { ...problem.where, object: id } })));
+    }
   }
-  return found;
+  return { rehearsals, problems };
 }
 
 /** The wishes themselves, as whoever asks has to be let make them whatever they come to. */
 export function rehearsalsOf(wishes: readonly AppWish[]): readonly Rehearsal[] {
   return wishes.map(({ key, ours }) => ({ key, object: ours === undefined ? undefined : asSeen(ours, key) }));
-}
-
-/** Those that were not tried as they are. */
-export function untried(rehearsals: readonly Rehearsal[], tried: readonly Rehearsal[]): readonly Rehearsal[] {
-  const before = new Map(tried.map((each) => [formatKey(each.key), each]));
-  return rehearsals.filter((each) => !isDeepStrictEqual(before.get(formatKey(each.key)), each));
 }
 
 function objectsOf({ sources }: RenderedSources): ReadonlyMap<string, KubeObject> {
@@ -52,14 +62,25 @@ function objectsOf({ sources }: RenderedSources): ReadonlyMap<string, KubeObject
   );
 }
 
+const kindIn = ({ apiVersion, kind }: KubeObject): string => `${kind}.${groupOf(apiVersion)}`;
+
+/** The kind that an object defines. */
+function definedBy(object: KubeObject | undefined): readonly string[] {
+  if (object?.kind !== 'CustomResourceDefinition' || groupOf(object.apiVersion) !== 'apiextensions.k8s.io') return [];
+  const { group, names } = (object['spec'] ?? {}) as { readonly group?: unknown; readonly names?: unknown };
+  const { kind } = (names ?? {}) as { readonly kind?: unknown };
+  return typeof group === 'string' && typeof kind === 'string' ? [`${kind}.${group}`] : [];
+}
+
 async function keyIn(
   { apiVersion, kind, metadata }: KubeObject,
+  isGone: boolean,
   namespace: string,
   discovery: Pick<Discovery, 'resource'>,
   signal: AbortSignal,
 ): Promise<ObjectKey> {
   const version = apiVersion.slice(apiVersion.indexOf('/') + 1);
   const group = groupOf(apiVersion);
-  const { namespaced } = await discovery.resource({ group, kind, version }, { signal });
+  const { namespaced } = await discovery.resource({ group, kind, ...(isGone ? {} : { version }) }, { signal });
   return { group, kind, namespace: namespaced ? metadata.namespace || namespace : '', name: metadata.name };
 }

@@ -5,7 +5,7 @@ import type { KubeClient } from '../../kube/index.ts';
 import { type Edit, fetchTip, formatMessage, previewPlan, tipAt } from '../../writeback/index.ts';
 import { textProblems } from '../changes/check.ts';
 import { knownResult } from '../changes/finish.ts';
-import { rehearseAsUser, type Rehearsal } from '../changes/rehearse.ts';
+import { createRehearser, type Rehearser } from '../changes/rehearse.ts';
 import { type FilesContext, submitFiles } from '../changes/submit-files.ts';
 import { actionOf, subjectOf } from '../changes/subject.ts';
 import type { ChangeRequest, SubmitOptions } from '../changes/types.ts';
@@ -14,9 +14,10 @@ import type { WriteMode } from '../branches.ts';
 import type { OpenBranch } from '../open-branch.ts';
 import { type AppWish, keyedChanges, type KeyedChange } from './app-objects.ts';
 import { branchesOf, modeOf, type TargetBranch } from './branch.ts';
-import { type ChangePlan, filesIn, filesSeen, openSources, type PlanContext, planOn, wishesFor } from './plan.ts';
+import { openSources, type PlanContext } from './open-sources.ts';
+import { type ChangePlan, filesIn, filesSeen, planOn, wishesFor } from './plan.ts';
 import { type PlanSources, planContextOf } from './plan-context.ts';
-import { rehearsalsOf, untried } from './rehearsals.ts';
+import { rehearsalsOf } from './rehearsals.ts';
 import type { AppChangeRequest, AppChangeResult } from './types.ts';
 import { waitForSync } from './wait-for.ts';
 
@@ -131,16 +132,7 @@ async function writeTo(
 ): Promise<AppChangeResult> {
   const { mirror, signs } = opened;
   if (mode === 'commit' && target.repository.spec.verify !== undefined && !signs) throw unsigned(target);
-  const warnings = new Set<string>();
-  const tried: Rehearsal[] = [];
-  const onWarning = (text: string): void => void warnings.add(text);
-  const rehearse = async (rehearsals: readonly Rehearsal[], call: AbortSignal): Promise<void> => {
-    const changes = untried(rehearsals, tried);
-    const asUser = context.client.as(request.user);
-    await rehearseAsUser(changes, { asUser, client: context.client, onWarning, signal: call });
-    tried.push(...changes);
-  };
-
+  const { rehearse, warnings } = createRehearser(request.user, context.client);
   const tip = await tipAt(mirror, await fetchTip(mirror, target.branch, signal));
   const { group } = target;
   const now = await openSources(plan, { group, files: tip.files }, signal);
@@ -162,14 +154,14 @@ async function writeTo(
     branch: target.branch,
     ...(tip.commit === undefined ? {} : { base: tip.commit }),
   };
-  if (request.dryRun === true) return { operation: undefined, state: 'Tried', ...told, warnings: [...warnings] };
+  if (request.dryRun === true) return { operation: undefined, state: 'Tried', ...told, warnings: warnings() };
 
   const edit = editOf({ first, wishes, group, request, opened, plan, rehearse, now: context.now });
   const { repository, branch } = target;
   const spec = specOf(request, keyed, wishes);
   const change = { application: plan.application, repository, branch, mode, asked: aboutOf(request), spec };
   const result = await submitFiles({ ...change, edit: () => edit }, context, { signal });
-  return { ...result, ...told, warnings: [...warnings] };
+  return { ...result, ...told, warnings: warnings() };
 }
 
 interface EditParts {
@@ -179,7 +171,7 @@ interface EditParts {
   readonly request: AppChangeRequest;
   readonly opened: OpenBranch;
   readonly plan: PlanContext;
-  readonly rehearse: (rehearsals: readonly Rehearsal[], signal: AbortSignal) => Promise<void>;
+  readonly rehearse: Rehearser['rehearse'];
   readonly now: () => number;
 }
 

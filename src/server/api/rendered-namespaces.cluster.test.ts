@@ -96,6 +96,35 @@ test('what an operator asks for is placed as well, as one commit; who may not is
   expect(await bench.git('rev-parse', 'main')).toBe(before);
 });
 
+test('the way back is tried by rendering: what does not render, or the user may not, is refused', async () => {
+  const { namespace } = bench;
+  const kustomization = `${namespace}/kustomization.yaml`;
+  const asItIs = await show('kustomization.yaml');
+  const more = `${asItIs}\nconfigMapGenerator:\n  - name: went\n    literals: [a=1]\n`;
+  const good = await bench.push({ [kustomization]: more }, 'More');
+  const bad = await bench.push({ [kustomization]: 'resources:\n  - ../base\n  - none.yaml\n' }, 'Bad');
+  const now = await bench.push({ [kustomization]: `${asItIs}\n` }, 'As it was');
+  const [keeper, verbOnly] = [`keeper-${namespace}`, `verb-only-${namespace}`];
+  for (const user of [keeper, verbOnly]) await bench.allow(user, ['applications'], ['get', 'restore', 'revert']);
+  await bench.kube.call('POST', `/apis/rbac.authorization.k8s.io/v1/namespaces/${namespace}/rolebindings`, {
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'RoleBinding',
+    metadata: { name: keeper },
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'edit' },
+    subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: keeper }],
+  });
+  const restore = (user: string, hash: string, query = '') =>
+    api.call('POST', `/api/v1/namespaces/${namespace}/gitrestore${query}`, user, { hash });
+  const broken = await restore(keeper, bad);
+  expect([broken.status, broken.body]).toMatchObject([422, { errors: [{ where: { file: kustomization, line: 3 } }] }]);
+  const forbidden = await restore(verbOnly, good);
+  expect([forbidden.status, forbidden.body['code']]).toEqual([403, 'kube.forbidden']);
+  expect(await bench.git('rev-parse', 'main')).toBe(now);
+  const done = await restore(keeper, good, '?wait=synced');
+  expect([done.status, done.body]).toMatchObject([200, { state: 'Committed', sync: { state: 'synced' } }]);
+  expect(await show('kustomization.yaml')).toBe(more.trimEnd());
+});
+
 test('without the annotation nothing is written beside a kustomization', async () => {
   const before = await bench.git('rev-parse', 'main');
   await bench.label({}, { 'plumbline.dev/git-layout': null });

@@ -188,7 +188,9 @@ export const restoreRoutes: RouteGroup = (app, context) => {
         schema: {
           operationId: `${verb}Application`,
           summary: `${title} the files of an Application: ${does}`,
-          description: `The user needs the verb \`${verb}\` on the Application. What its files render to is tried by the sync.`,
+          description:
+            `The user needs the verb \`${verb}\` on the Application, and the rights to all that would be rendered otherwise. ` +
+            'The files are rendered as they would be, and what differs is tried as the user. A dry run tells the diff, and needs the same rights.',
           params: namedParams,
           body: applicationBody,
           ...common,
