@@ -54,7 +54,6 @@ export function openWayUp(options: WayUpOptions): WayUp {
   const settingsOf: GitOps['settingsOf'] = (namespace) => gitops.gitops.settingsOf(namespace);
   const placingContext = { ...options, ...gitops.files, reconcile: options.context, settingsOf };
   const rendered = createRenderedNamespaces(placingContext);
-  const isRendered = (namespace: string): boolean => settingsOf(namespace)?.layout === 'source';
   const objectsOf = ({ layout }: GitOpsSettings): GitObjects =>
     layout === 'source' ? rendered : gitops.gitops.objects;
   const past = createPast({
@@ -76,8 +75,12 @@ export function openWayUp(options: WayUpOptions): WayUp {
     },
     past,
     changes: {
-      ...gitops.changes,
-      submit: async (request, how) => (isRendered(request.namespace) ? rendered : gitops.changes).submit(request, how),
+      operations: gitops.changes.operations,
+      async submit(request, how) {
+        const settings = await gitops.settingsNow(request.namespace, how.signal);
+        if (settings?.layout === 'source') return rendered.submit(request, how);
+        return gitops.changes.submit(request, settings, how);
+      },
       changeApplication: (request, how) => changeApplication(request, placingContext, how),
     },
   };

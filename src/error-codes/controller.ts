@@ -73,7 +73,8 @@ export const controllerErrors = {
     transient: false,
   },
   'controller.gitops-starting': {
-    summary: 'The repository of a GitOps namespace is not read yet: the namespace was labelled a moment ago.',
+    summary:
+      'The repository of a GitOps namespace is not read yet, or not let go yet: its label was set or taken away a moment ago.',
     hint: 'Send the request again in a moment; see `gitops-status` of the namespace where it stays so.',
     transient: true,
   },

@@ -28,6 +28,10 @@ export interface ApiProxy {
   readonly calls: readonly SeenCall[];
   /** Decides each call: an answer of its own, or undefined to pass it on. Replaces the one before. */
   answer(decide: (call: SeenCall) => MadeUpAnswer | undefined): void;
+  /** Keeps back what the API server says on these calls from now on, also on those that are under way. */
+  hold(isHeld: (call: SeenCall) => boolean): void;
+  /** Lets through what was kept back, and all that comes. */
+  release(): void;
   /** Breaks all connections, and every new one until `open`. */
   block(): void;
   open(): void;
@@ -39,6 +43,10 @@ export async function startApiProxy(access: ClusterAccess): Promise<ApiProxy> {
   const agent = new Agent({ keepAlive: true, ca: access.authority });
   const calls: SeenCall[] = [];
   let blocked = false;
+  let held: { readonly isHeld: (call: SeenCall) => boolean; readonly released: PromiseWithResolvers<void> } | undefined;
+  const whenLetThrough = async (call: SeenCall): Promise<void> => {
+    while (held?.isHeld(call) === true) await held.released.promise;
+  };
   let decide: ((call: SeenCall) => MadeUpAnswer | undefined) | undefined;
 
   const server = createServer((incoming, outgoing) => {
@@ -51,7 +59,7 @@ export async function startApiProxy(access: ClusterAccess): Promise<ApiProxy> {
     calls.push(call);
     const made = decide?.(call);
     if (made === undefined) {
-      passOn(access, agent, incoming, outgoing, call);
+      passOn(access, agent, incoming, outgoing, call, whenLetThrough);
       return;
     }
     call.status = made.status;
@@ -71,6 +79,13 @@ export async function startApiProxy(access: ClusterAccess): Promise<ApiProxy> {
     answer(next) {
       decide = next;
     },
+    hold(isHeld) {
+      held = { isHeld, released: Promise.withResolvers() };
+    },
+    release() {
+      held?.released.resolve();
+      held = undefined;
+    },
     block() {
       blocked = true;
       server.closeAllConnections();
@@ -79,6 +94,8 @@ export async function startApiProxy(access: ClusterAccess): Promise<ApiProxy> {
       blocked = false;
     },
     async close() {
+      held?.released.resolve();
+      held = undefined;
       server.closeAllConnections();
       agent.destroy();
       await new Promise((resolve) => {
@@ -94,6 +111,7 @@ function passOn(
   incoming: IncomingMessage,
   outgoing: ServerResponse,
   call: SeenCall,
+  whenLetThrough: (call: SeenCall) => Promise<void>,
 ): void {
   const { method, headers } = incoming;
   const onward = request(`${access.server}${incoming.url}`, { agent, ...(method && { method }), headers }, (answer) => {
@@ -101,7 +119,13 @@ function passOn(
     outgoing.writeHead(call.status, answer.headers);
     // A watch says that it is open before it says anything else.
     outgoing.flushHeaders();
-    pipeline(answer, outgoing, () => undefined);
+    const gate = async function* (chunks: AsyncIterable<Uint8Array>) {
+      for await (const chunk of chunks) {
+        await whenLetThrough(call);
+        yield chunk;
+      }
+    };
+    pipeline(answer, gate, outgoing, () => undefined);
   });
   outgoing.on('close', () => onward.destroy());
   pipeline(incoming, onward, (error) => {

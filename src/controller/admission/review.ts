@@ -17,7 +17,7 @@ import { wishedOf } from './wished.ts';
 /** What changes by hand are decided with. */
 export interface ReviewOptions {
   readonly client: KubeClient;
-  readonly gitops: Pick<StartedGitOps, 'changes' | 'gitops' | 'operations' | 'onRepository'>;
+  readonly gitops: Pick<StartedGitOps, 'changes' | 'gitops' | 'settingsNow' | 'operations' | 'onRepository'>;
   readonly holds: Holds;
   readonly stateOf: (id: string) => RepositoryState | undefined;
   readonly log: Log;
@@ -75,8 +75,8 @@ interface DecideOptions extends ReviewOptions {
 async function decide(request: AdmissionRequest, options: DecideOptions): Promise<AdmissionAnswer> {
   const { gitops } = options.gitops;
   const { namespace } = request;
-  const settings = gitops.settingsOf(namespace);
-  // It ends, or is not maintained any more, and the API server has not seen that yet.
+  const settings = await options.gitops.settingsNow(namespace, AbortSignal.any([options.signal, options.limit]));
+  // It ends, or is not maintained any more.
   if (settings === undefined) return allowed();
   const key = await keyOf(request, options);
   if (isCredentials(key, settings)) return allowed();
@@ -109,7 +109,7 @@ async function proposed(
   options: DecideOptions,
 ): Promise<AdmissionAnswer> {
   const { state, pullRequest, operation } = await inTime(change, options, () =>
-    options.gitops.changes.submit(change, { signal }),
+    options.gitops.changes.submit(change, settings, { signal }),
   );
   if (state !== 'PullRequestOpen' || pullRequest === undefined) {
     const how = settings.mode === 'pullRequest' ? 'be proposed as a pull request' : 'become a commit';
@@ -142,7 +142,7 @@ async function committed(
     try {
       // Once it is begun it is brought to its end, also where nobody waits for it any more.
       const signal = AbortSignal.any([options.signal, options.limit]);
-      return { result: await options.gitops.changes.submit(change, { signal }), release };
+      return { result: await options.gitops.changes.submit(change, settings, { signal }), release };
     } catch (error) {
       release();
       throw error;

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { group } from '../../api/index.ts';
-import { plumbError, type Problem, problemsOf } from '../../errors.ts';
+import { PlumbError, plumbError, type Problem, problemsOf } from '../../errors.ts';
 import { type EventRecorder, type KubeClient, watchCache } from '../../kube/index.ts';
 import type { KubeObject } from '../../object.ts';
 import type { Log } from '../log.ts';
@@ -23,6 +23,11 @@ interface NamespaceState {
 export interface GitOpsNamespaces {
   /** What a namespace says of itself; undefined where there is none of that name. */
   get(namespace: string): GitOpsNamespace | undefined;
+  /**
+   * What the namespace itself says now: what the watch tells is a moment old. Where it may not be read, as `get`.
+   * @throws PlumbError `kube.*`
+   */
+  look(namespace: string, signal: AbortSignal): Promise<GitOpsNamespace | undefined>;
   /** What is wrong with it besides what its Repository and its Application tell. */
   problemsOf(namespace: string): readonly Problem[];
   /** Brings what is made in a namespace to what it says of itself. */
@@ -58,9 +63,7 @@ export function createGitOpsNamespaces(options: GitOpsNamespacesOptions): GitOps
 
   const take = (object: KubeObject): void => {
     const { name } = object.metadata;
-    // What is being deleted takes along what was made in it.
-    const namespace: GitOpsNamespace =
-      object.metadata.deletionTimestamp === undefined ? readNamespace(object) : { state: 'off' };
+    const namespace = said(object);
     const state = states.get(name);
     if (state !== undefined && isDeepStrictEqual(state.namespace, namespace)) return;
     if (state === undefined)
@@ -144,7 +147,10 @@ export function createGitOpsNamespaces(options: GitOpsNamespacesOptions): GitOps
 
   const tell = (namespace: string, state: NamespaceState, problems: readonly Problem[]): void => {
     state.problems = problems;
-    if (problems.length === 0) return;
+    if (problems.length > 0) warn(namespace, problems);
+  };
+
+  const warn = (namespace: string, problems: readonly Problem[]): void => {
     options.events.record({
       about: { apiVersion: 'v1', group: '', kind: 'Namespace', namespace, name: namespace, uid: undefined },
       type: 'Warning',
@@ -156,13 +162,28 @@ export function createGitOpsNamespaces(options: GitOpsNamespacesOptions): GitOps
 
   return {
     get: (namespace) => states.get(namespace)?.namespace,
+    async look(name, call) {
+      const known = states.get(name)?.namespace;
+      if (options.namespace !== undefined && options.namespace !== name) return known;
+      try {
+        const there = await client.get({ group: '', kind: 'Namespace', namespace: '', name }, { signal: call });
+        return there === undefined ? undefined : said(there);
+      } catch (error) {
+        if (error instanceof PlumbError && error.code === 'kube.forbidden') return known;
+        throw error;
+      }
+    },
     problemsOf: (namespace) => states.get(namespace)?.problems ?? [],
     async reconcile(namespace, call) {
       const state = states.get(namespace);
       if (state === undefined) return;
       if (state.namespace.state === 'on') await make(state, state.namespace.settings, call);
       else if (state.namespace.state === 'off') await unmake(state, namespace, call);
-      else tell(namespace, state, state.namespace.problems);
+      else {
+        // What it says wrong is known from itself, and is over as soon as it says something else.
+        state.problems = [];
+        warn(namespace, state.namespace.problems);
+      }
     },
     shown({ kind, metadata }) {
       const { name, namespace = '', generation = 0 } = metadata;
@@ -210,12 +231,16 @@ function plumbErrorText(problems: readonly Problem[]): string {
   return problems.map(({ message }) => message).join('; ');
 }
 
+/** What is being deleted takes along what was made in it. */
+function said(object: KubeObject): GitOpsNamespace {
+  return object.metadata.deletionTimestamp === undefined ? readNamespace(object) : { state: 'off' };
+}
+
 /**
- * How Git maintains a namespace; undefined where it does not.
+ * How Git maintains a namespace, by what was found of it; undefined where it does not.
  * @throws PlumbError `controller.gitops-unknown`, `controller.gitops-invalid`
  */
-export function settingsIn(namespaces: Pick<GitOpsNamespaces, 'get'>, namespace: string): GitOpsSettings | undefined {
-  const found = namespaces.get(namespace);
+export function settingsIn(found: GitOpsNamespace | undefined, namespace: string): GitOpsSettings | undefined {
   if (found === undefined)
     throw plumbError('controller.gitops-unknown', `namespace ${namespace} is not looked after here`);
   if (found.state === 'on') return found.settings;

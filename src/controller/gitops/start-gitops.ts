@@ -13,7 +13,7 @@ import type { Branches } from '../branches.ts';
 import { placeIn } from './sync-place.ts';
 import { createGitObjects, type GitObjects } from './git-objects.ts';
 import { createListeners } from './listeners.ts';
-import { madeName } from './made-objects.ts';
+import { isMade, madeName } from './made-objects.ts';
 import { createGitOpsNamespaces, type GitOpsNamespacesOptions, settingsIn } from './namespaces.ts';
 import { createGitOpsRepositories, type GitOpsRepositories, type GitOpsRepositoriesOptions } from './repositories.ts';
 import type { GitOpsSettings } from './settings.ts';
@@ -47,8 +47,19 @@ export interface GitOps {
 
 /** What is started. */
 export interface StartedGitOps {
-  readonly changes: NamespaceChanges;
+  readonly changes: Pick<NamespaceChanges, 'operations'> & {
+    /**
+     * Makes a change as the settings of its namespace say, in the cluster where there are none.
+     * @throws PlumbError `writeback.*`, `kube.*`, `git.*`, `controller.gitops-starting`
+     */
+    submit(request: ChangeRequest, settings: GitOpsSettings | undefined, options: SubmitOptions): Promise<ChangeResult>;
+  };
   readonly gitops: GitOps;
+  /**
+   * As `settingsOf`, of what the namespace says at this moment: the watch may not have shown yet that its label came or
+   * went.
+   */
+  settingsNow(namespace: string, signal: AbortSignal): Promise<GitOpsSettings | undefined>;
   /** For whoever changes files of Applications, and makes Operations of another kind. */
   readonly files: FilesContext;
   /** Takes what a watch shows of Repositories and Applications. */
@@ -153,6 +164,10 @@ export function startGitOps(options: StartGitOpsOptions): StartedGitOps {
       placeOf: (id) => placeIn(options.applicationOf(id)),
       onLooked: (id, tell) => listeners.add(`Application ${id}`, tell),
     },
+    isFollowed(namespace) {
+      const made = options.applicationOf(`${namespace}/${madeName}`)?.application;
+      return made !== undefined && isMade(made);
+    },
     fetchNow: (namespace) => void options.stateOf(`${namespace}/${madeName}`)?.revisions?.trigger(),
     onFinished(namespace, isKnown) {
       if (!isKnown) queue.add(`recover ${namespace}`);
@@ -164,20 +179,24 @@ export function startGitOps(options: StartGitOpsOptions): StartedGitOps {
   };
 
   return {
-    changes: { submit: (request, how) => submit(request, context, how), operations },
+    changes: { submit: (request, settings, how) => submit(request, settings, context, how), operations },
     gitops: {
-      settingsOf: (namespace) => settingsIn(namespaces, namespace),
+      settingsOf: (namespace) => settingsIn(namespaces.get(namespace), namespace),
       status: (namespace) => gitOpsStatus(namespace, { ...options, namespaces }),
       repositories,
       objects: createGitObjects(repositories),
     },
+    settingsNow: async (namespace, call) => settingsIn(await namespaces.look(namespace, call), namespace),
     files: {
       ...context,
       branches: options.branches,
       fetchRepository: (id) => void options.stateOf(id)?.revisions?.trigger(),
     },
     shown: (object) => namespaces.shown(object),
-    gone: (id) => namespaces.gone(id),
+    gone(id) {
+      namespaces.gone(id);
+      listeners.tell(`Application ${id}`);
+    },
     operations,
     onRepository: (id, tell) => listeners.add(`Repository ${id}`, tell),
     looked: (kind, id) => listeners.tell(`${kind} ${id}`),
