@@ -106,6 +106,28 @@ test('a field that Git has changed to something else meanwhile is a conflict', a
   expect(await edited({ [path]: JSON.stringify(service({ port: 2, other: 1 })) }, [wish])).toEqual({});
 });
 
+const ports = (first: object, second: object) => [
+  { port: 80, protocol: 'TCP', ...first },
+  { port: 443, protocol: 'TCP', ...second },
+];
+
+test('items of lists are told apart by what the API server says of them, where it says so', async () => {
+  const path = 'apps/shop/Service/web/web.json';
+  const base = service({ ports: ports({}, {}) });
+  const text = JSON.stringify(service({ ports: ports({ nodePort: 30080 }, {}) }));
+  const wish = changed(base, service({ ports: ports({}, { nodePort: 30443 }) }));
+  const keys = [{ name: 'port' }, { name: 'protocol', usual: 'TCP' }];
+  const asked: string[] = [];
+  const { changes } = await editsFor(files({ [path]: text }), layout, [wish], async ({ kind }) => {
+    asked.push(kind);
+    return new Map([['spec.ports', { type: 'map', keys }]]);
+  });
+  const content = Buffer.from(changes[0]?.content ?? '').toString();
+  expect(JSON.parse(content)).toMatchObject({ spec: { ports: ports({ nodePort: 30080 }, { nodePort: 30443 }) } });
+  expect(asked).toEqual(['Service']);
+  expect(await problemsOf(editsFor(files({ [path]: text }), layout, [wish]))).toEqual(['operator.conflict spec.ports']);
+});
+
 test('what is removed goes from its file, and with the last object the file', async () => {
   const path = 'apps/shop/Service/web/web.yaml';
   const one = JSON.stringify(service({}));

@@ -1,3 +1,4 @@
+import type { ListSchemaReader } from '../kube/index.ts';
 import { PlumbError, type Problem, throwProblems } from '../errors.ts';
 import { formatKey, type KubeObject, type ObjectKey } from '../object.ts';
 import {
@@ -6,6 +7,8 @@ import {
   type FileChange,
   type Files,
   type FolderCache,
+  hasToBeJoined,
+  type ListRules,
   namespaceFolder,
   type NamespaceLayout,
   type NamespaceObjects,
@@ -37,6 +40,21 @@ export interface Edits {
   readonly objects: readonly WrittenObject[];
 }
 
+/** Tells what tells the items of the lists of an object apart; where that is not known, it is their names. */
+export type RulesOf = (object: KubeObject) => Promise<ListRules | undefined>;
+
+/** Asks the API server. */
+export function rulesFrom(lists: ListSchemaReader, signal: AbortSignal): RulesOf {
+  return async ({ apiVersion, kind }) => {
+    try {
+      return await lists.of(apiVersion, kind, signal);
+    } catch {
+      signal.throwIfAborted();
+      return undefined;
+    }
+  };
+}
+
 /** Objects that live in no namespace lie in a folder that no namespace can be called. */
 const clusterFolder = '_cluster';
 
@@ -59,7 +77,12 @@ export async function readObject(files: Files, layout: GitLayout, key: ObjectKey
  * @throws PlumbError with the problems of all objects: `writeback.plain-secret`, `writeback.path-invalid`,
  * `writeback.file-invalid`, `operator.conflict`
  */
-export async function editsFor(files: Files, layout: GitLayout, wishes: readonly Wish[]): Promise<Edits> {
+export async function editsFor(
+  files: Files,
+  layout: GitLayout,
+  wishes: readonly Wish[],
+  rulesOf: RulesOf = async () => undefined,
+): Promise<Edits> {
   throwProblems(wishes.flatMap((wish) => (wish.type === 'removed' ? [] : plainSecretsIn(wish.object))));
   const changes = new Map<string, FileChange>();
   const objects: WrittenObject[] = [];
@@ -67,7 +90,7 @@ export async function editsFor(files: Files, layout: GitLayout, wishes: readonly
   for (const wish of wishes) {
     try {
       // Several objects may lie in one file: each sees what became of the others.
-      const edit = await editFor(overlaidFiles(files, changes), layout, wish);
+      const edit = await editFor(overlaidFiles(files, changes), layout, wish, rulesOf);
       if (edit === undefined) continue;
       changes.set(edit.change.path, edit.change);
       objects.push(edit.written);
@@ -90,7 +113,12 @@ interface EditedObject {
   readonly written: WrittenObject;
 }
 
-async function editFor(files: Files, layout: GitLayout, wish: Wish): Promise<EditedObject | undefined> {
+async function editFor(
+  files: Files,
+  layout: GitLayout,
+  wish: Wish,
+  rulesOf: RulesOf,
+): Promise<EditedObject | undefined> {
   const { key } = wish;
   checkKey(key);
   await refuseRendered(files, namespaceFolder(layoutOf(layout, key)));
@@ -103,7 +131,7 @@ async function editFor(files: Files, layout: GitLayout, wish: Wish): Promise<Edi
   const { apiVersion } = wish.object;
   const written = { ...key, apiVersion };
   if (file === undefined) return { change: await newObject(files, layout, wish.object, key), written };
-  const after = wish.type === 'whole' ? wish.object : joined(wish, file);
+  const after = wish.type === 'whole' ? wish.object : await joined(wish, file, rulesOf);
   const changed = differences(file, after);
   if (changed.length === 0) return undefined;
   const gone = changed.flatMap(({ path, after: value }) =>
@@ -122,7 +150,7 @@ async function newObject(files: Files, layout: GitLayout, object: KubeObject, ke
 }
 
 /** What the worker changed since it read the object, on top of what the file says now. */
-function joined(wish: Wish & { type: 'changed' }, file: KubeObject): KubeObject {
+async function joined(wish: Wish & { type: 'changed' }, file: KubeObject, rulesOf: RulesOf): Promise<KubeObject> {
   // A file often leaves the namespace to its folder.
   const { namespace } = file.metadata;
   const placed = ({ metadata: { namespace: _own, ...metadata }, ...object }: KubeObject): KubeObject => ({
@@ -131,7 +159,8 @@ function joined(wish: Wish & { type: 'changed' }, file: KubeObject): KubeObject 
     kind: wish.object.kind,
     metadata: { ...metadata, ...(namespace === undefined ? {} : { namespace }) },
   });
-  const outcome = replayed({ key: wish.key, base: placed(wish.base), ours: placed(wish.object) }, file);
+  const own = { key: wish.key, base: placed(wish.base), ours: placed(wish.object) };
+  const outcome = replayed(own, file, hasToBeJoined(own, file) ? await rulesOf(wish.object) : undefined);
   return outcome.kind === 'put' ? outcome.object : file;
 }
 

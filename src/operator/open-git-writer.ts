@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { createEgress } from '../egress.ts';
 import { createForgeConnections, type Forge, openForge } from '../forge/index.ts';
 import { type Mirror, openMirror } from '../git/index.ts';
-import type { KubeClient } from '../kube/index.ts';
+import { createListSchemas, type KubeClient } from '../kube/index.ts';
 import type { Sensitive } from '../sensitive.ts';
 import {
   type BranchWriter,
@@ -14,7 +14,7 @@ import {
 } from '../writeback/index.ts';
 import { type Access, readAccess } from './access.ts';
 import type { EnabledGitSync } from './config.ts';
-import { editsFor, type GitLayout, namesOf, readObject } from './edit.ts';
+import { editsFor, type GitLayout, namesOf, readObject, rulesFrom } from './edit.ts';
 import type { GitWriter, GitWritten } from './git-writer.ts';
 
 const wait = (milliseconds: number, signal: AbortSignal): Promise<void> => pause(milliseconds, undefined, { signal });
@@ -46,6 +46,7 @@ export async function openGitWriter(options: GitWriterOptions): Promise<GitWrite
     format,
     folders: createFolderCache(),
   };
+  const lists = createListSchemas(options.client);
   const egress = createEgress();
   const connections = createForgeConnections({ egress, random, clock: { now: Date.now, wait } });
   const access = await readAccess(options);
@@ -90,7 +91,7 @@ export async function openGitWriter(options: GitWriterOptions): Promise<GitWrite
       let isTold = false;
       const written = await writer.write(
         async ({ files }) => {
-          const { changes, objects } = await editsFor(files, layout, write.wishes);
+          const { changes, objects } = await editsFor(files, layout, write.wishes, rulesFrom(lists, own));
           if (changes.length === 0) return undefined;
           if (!isTold) {
             await write.beforeCommit(objects);

@@ -4,7 +4,7 @@ import { formatKey, type KubeObject, keyOf } from '../object.ts';
 import { isSecret } from '../secret-mask.ts';
 import { type ObjectFile, type PlacedObject, readFile, withObject } from './document.ts';
 import { isSame } from './fields.ts';
-import { type FieldConflict, mergeFields } from './merge.ts';
+import { type FieldConflict, type ListRules, mergeFields } from './merge.ts';
 
 /** Three versions of one file; undefined where there is none. */
 export interface ThreeFiles {
@@ -17,13 +17,26 @@ export interface ThreeFiles {
   readonly wanted: Uint8Array | undefined;
 }
 
+/** Tells what tells the items of the lists of an object apart; undefined where that is not known. */
+export type RulesOf = (
+  object: Pick<KubeObject, 'apiVersion' | 'kind'>,
+  signal: AbortSignal,
+) => Promise<ListRules | undefined>;
+
 /** What three versions come to. */
 export type MergedFile =
   | { readonly kind: 'merged'; readonly content: Uint8Array | undefined }
   | { readonly kind: 'conflict'; readonly problems: readonly Omit<Problem, 'code'>[] };
 
-/** Joins what is there now with the way back from the base to what was before: field by field, else line by line. */
-export async function mergeFile({ path, base, ours, wanted }: ThreeFiles, signal: AbortSignal): Promise<MergedFile> {
+/**
+ * Joins what is there now with the way back from the base to what was before: field by field, else line by line.
+ * @param rulesOf items of lists are told apart by their names where it is left out
+ */
+export async function mergeFile(
+  { path, base, ours, wanted }: ThreeFiles,
+  signal: AbortSignal,
+  rulesOf: RulesOf = async () => undefined,
+): Promise<MergedFile> {
   if (isEqual(ours, base) || isEqual(ours, wanted)) return { kind: 'merged', content: wanted };
   if (ours === undefined) return conflict(path, 'this file was removed since');
   if (base === undefined) return conflict(path, 'this file was made anew since');
@@ -35,7 +48,9 @@ export async function mergeFile({ path, base, ours, wanted }: ThreeFiles, signal
       ? conflict(path, 'the same lines were changed since')
       : { kind: 'merged', content: lines };
   }
-  return mergeObjects(files, lines);
+  const rules = new Map<string, ListRules | undefined>();
+  for (const placed of files[1].objects) rules.set(nameOf(placed), await rulesOf(placed.object, signal));
+  return mergeObjects(files, lines, rules);
 }
 
 function isEqual(one: Uint8Array | undefined, other: Uint8Array | undefined): boolean {
@@ -73,7 +88,11 @@ function namesIn({ objects }: ObjectFile): string {
   return JSON.stringify(objects.map(nameOf).toSorted());
 }
 
-function mergeObjects([base, ours, wanted]: Three, lines: Uint8Array | undefined): MergedFile {
+function mergeObjects(
+  [base, ours, wanted]: Three,
+  lines: Uint8Array | undefined,
+  rules: ReadonlyMap<string, ListRules | undefined>,
+): MergedFile {
   const problems: Omit<Problem, 'code'>[] = [];
   const merged = new Map<string, KubeObject>();
   for (const placed of ours.objects) {
@@ -82,6 +101,7 @@ function mergeObjects([base, ours, wanted]: Three, lines: Uint8Array | undefined
       find(base, name),
       find(wanted, name),
       placed.object,
+      rules.get(name),
     );
     if (value !== undefined) merged.set(name, value);
     for (const each of conflicts) problems.push(problemOf(ours.path, placed.object, each));

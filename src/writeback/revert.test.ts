@@ -72,6 +72,29 @@ test('the same field, changed again since, is a conflict that tells both sides',
   ]);
 });
 
+const ports = (first: object, second: object) =>
+  deployment({
+    ports: [
+      { containerPort: 80, ...first },
+      { containerPort: 443, ...second },
+    ],
+  });
+
+test('items of lists are told apart by what the API server says of them, where it says so', async () => {
+  const { change, plan, commit, read } = await bench();
+  await change({ [main]: ports({}, {}) });
+  const bad = await change({ [main]: ports({ hostPort: 1 }, {}) });
+  await change({ [main]: ports({ hostPort: 1 }, { hostPort: 2 }) });
+  expect((await refusal(plan(bad))).problems).toMatchObject([{ where: { field: 'spec.ports' } }]);
+  const keys = [{ name: 'containerPort' }, { name: 'protocol', usual: 'TCP' }];
+  const rulesOf = async ({ apiVersion, kind }: { readonly apiVersion: string; readonly kind: string }) =>
+    apiVersion === 'apps/v1' && kind === 'Deployment'
+      ? new Map([['spec.ports', { type: 'map', keys } as const]])
+      : undefined;
+  await commit(await plan(bad, { rulesOf }));
+  expect(await read(main)).toBe(ports({}, { hostPort: 2 }));
+});
+
 test('in YAML the comments stay, those that the commit took away come back, and fields are joined where lines conflict', async () => {
   const { change, plan, commit, read } = await bench();
   await change({ [yaml]: text('  # how many', '  replicas: 1', '  a: 1', '  b: 1', '  c: 1', '  paused: false') });

@@ -2,7 +2,7 @@ import { plumbError, type Problem, throwProblems } from '../errors.ts';
 import { type CommitId, type FileChange, type FileEdit, type FileHistory, isWithin } from '../git/index.ts';
 import type { Edited } from './edit.ts';
 import { candidatePaths, type NamespaceLayout, placeOf } from './layout.ts';
-import { mergeFile } from './merge-file.ts';
+import { mergeFile, type RulesOf } from './merge-file.ts';
 import { type ByWhom, checkPlan, contentOf, messageNaming, proposal, type Trying } from './planned.ts';
 import { requireInHistory } from './restore.ts';
 
@@ -16,6 +16,8 @@ export interface RevertWish extends Trying {
   /** Finds an object again that was moved to another file of this layout since. */
   readonly layout?: NamespaceLayout;
   readonly by: ByWhom;
+  /** What tells the items of lists apart; by their names where it is left out. */
+  readonly rulesOf?: RulesOf;
 }
 
 /**
@@ -26,7 +28,7 @@ export interface RevertWish extends Trying {
  */
 export async function planRevert(
   past: FileHistory,
-  { commit, paths, name, layout, by, ...trying }: RevertWish,
+  { commit, paths, name, layout, by, rulesOf, ...trying }: RevertWish,
   tip: CommitId,
   signal: AbortSignal,
 ): Promise<Edited> {
@@ -38,7 +40,7 @@ export async function planRevert(
   const files: FileChange[] = [];
   const problems: Problem[] = [];
   for (const edit of edits) {
-    const undone = await undo(past, edit, { tip, commit, layout }, signal);
+    const undone = await undo(past, edit, { tip, commit, layout, rulesOf }, signal);
     files.push(...undone.files);
     problems.push(...undone.problems);
   }
@@ -67,6 +69,7 @@ interface Place {
   readonly tip: CommitId;
   readonly commit: CommitId;
   readonly layout: NamespaceLayout | undefined;
+  readonly rulesOf: RulesOf | undefined;
 }
 
 interface Undone {
@@ -84,7 +87,7 @@ async function undo(past: FileHistory, edit: FileEdit, place: Place, signal: Abo
   ]);
   const here = change === 'removed' ? path : await whereNow(past, path, place, signal);
   const ours = await contentOf(past, (await past.files(place.tip, [here], { signal })).get(here));
-  const merged = await mergeFile({ path: here, base, ours, wanted }, signal);
+  const merged = await mergeFile({ path: here, base, ours, wanted }, signal, place.rulesOf);
   if (merged.kind === 'conflict') {
     return {
       files: [],

@@ -16,6 +16,7 @@ import type { KubeObject } from '../../object.ts';
 import type { GitOpsRepository } from '../gitops/repositories.ts';
 import { isDeepStrictEqual } from 'node:util';
 import type { GitWish } from './git-wishes.ts';
+import { rulesFor } from './list-rules.ts';
 import type { Rehearsal } from './rehearse.ts';
 import type { ChangedObject } from './types.ts';
 import { overlaidFiles } from '../../writeback/index.ts';
@@ -82,20 +83,6 @@ interface Done {
   readonly made: ChangedObject;
   /** Whether it is something else than what was wished, and so was not tried yet. */
   readonly isMerged: boolean;
-}
-
-/** Where the API server does not tell, items are told apart by their names. */
-async function rulesFor(
-  { apiVersion, kind }: KubeObject,
-  lists: ListSchemaReader,
-  signal: AbortSignal,
-): Promise<ListRules | undefined> {
-  try {
-    return await lists.of(apiVersion, kind, signal);
-  } catch {
-    signal.throwIfAborted();
-    return undefined;
-  }
 }
 
 async function makeWish(

@@ -61,7 +61,7 @@ export interface StartedGitOps {
    */
   settingsNow(namespace: string, signal: AbortSignal): Promise<GitOpsSettings | undefined>;
   /** For whoever changes files of Applications, and makes Operations of another kind. */
-  readonly files: FilesContext;
+  readonly files: FilesContext & Pick<SubmitContext, 'lists'>;
   /** Takes what a watch shows of Repositories and Applications. */
   shown(object: KubeObject): void;
   gone(id: string): void;

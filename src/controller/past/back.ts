@@ -12,10 +12,12 @@ import {
   planRevert,
   previewPlan,
   type RestoreScope,
+  type RevertWish,
   type Trying,
   type TryObjects,
 } from '../../writeback/index.ts';
 import { finishing, knownResult } from '../changes/finish.ts';
+import { rulesFor } from '../changes/list-rules.ts';
 import { createRehearser, type Rehearser } from '../changes/rehearse.ts';
 import { type FilesContext, submitFiles, withSync } from '../changes/submit-files.ts';
 import { endOf } from '../changes/submit-git.ts';
@@ -108,7 +110,9 @@ function planner(
       const scope = scopeOf(place, layout, paths);
       return planRestore(mirror.past, { scope, target: commit, by, ...tried }, at, signal);
     }
-    const wish = { commit, paths, name: nameOf(place), by, ...(layout === undefined ? {} : { layout }), ...tried };
+    const rulesOf: RevertWish['rulesOf'] = (object, call) => rulesFor(object, context.lists, call);
+    const kept = layout === undefined ? {} : { layout };
+    const wish = { commit, paths, name: nameOf(place), by, rulesOf, ...kept, ...tried };
     return planRevert(mirror.past, wish, at, signal);
   };
 }

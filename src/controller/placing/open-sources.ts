@@ -1,5 +1,5 @@
 import { type Problem, problemsOf, throwProblems } from '../../errors.ts';
-import type { Discovery } from '../../kube/index.ts';
+import type { Discovery, ListSchemaReader } from '../../kube/index.ts';
 import type { FileTree } from '../../render/index.ts';
 import type { ReadySource } from '../context.ts';
 import { placeIn } from '../place-problems.ts';
@@ -12,6 +12,8 @@ import { type OpenSource, openSource, type SourcePlacing } from './place-in-sour
 export interface PlanContext extends SourcePlacing {
   readonly parts: ReadySource['parts'];
   readonly discovery: Pick<Discovery, 'resource'>;
+  /** What tells the items of lists apart; asked only where two changes are joined. */
+  readonly lists: ListSchemaReader;
 }
 
 /** All sources with their files, rendered. */

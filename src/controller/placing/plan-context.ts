@@ -1,6 +1,6 @@
 import type { Repository } from '../../api/index.ts';
 import { plumbError, PlumbError } from '../../errors.ts';
-import type { KubeClient } from '../../kube/index.ts';
+import type { KubeClient, ListSchemaReader } from '../../kube/index.ts';
 import type { Applications } from '../applications.ts';
 import type { ReconcileContext, SourcePart } from '../context.ts';
 import { madeName } from '../gitops/made-objects.ts';
@@ -9,6 +9,7 @@ import type { PlanContext } from './open-sources.ts';
 /** Where all that is known of Applications and their sources comes from. */
 export interface PlanSources {
   readonly client: Pick<KubeClient, 'discovery'>;
+  readonly lists: ListSchemaReader;
   readonly reconcile: Pick<ReconcileContext, 'renderer' | 'sourceOf' | 'environment' | 'seedOf'>;
   readonly applications: Pick<Applications, 'get' | 'readingAny'>;
   readonly repositoryOf: (id: string) => Repository | undefined;
@@ -21,7 +22,7 @@ export interface PlanSources {
 export async function planContextOf(
   namespace: string,
   name: string,
-  { reconcile, applications, repositoryOf, client }: PlanSources,
+  { reconcile, applications, repositoryOf, client, lists }: PlanSources,
   signal: AbortSignal,
 ): Promise<PlanContext> {
   const id = `${namespace}/${name}`;
@@ -47,5 +48,6 @@ export async function planContextOf(
       return false;
     },
     discovery: client.discovery,
+    lists,
   };
 }

@@ -1,8 +1,10 @@
 import { PlumbError, plumbError, type Problem, problemsOf, throwProblems } from '../../errors.ts';
 import { type CommitId, asCommitId, type FileChange, type Mirror } from '../../git/index.ts';
+import type { ListSchemaReader } from '../../kube/index.ts';
 import type { Json } from '../../object.ts';
 import type { FileTree } from '../../render/index.ts';
-import { editsBetween, replayed, type Tip, tipAt, type Wish } from '../../writeback/index.ts';
+import { editsBetween, hasToBeJoined, replayed, type Tip, tipAt, type Wish } from '../../writeback/index.ts';
+import { rulesFor } from '../changes/list-rules.ts';
 import type { Rehearsal } from '../changes/rehearse.ts';
 import type { ChangedObject } from '../changes/types.ts';
 import { type AppWish, findObject, type KeyedChange, wishFor } from './app-objects.ts';
@@ -72,7 +74,7 @@ export async function planOn(
 ): Promise<ChangePlan> {
   const at = branch === undefined ? undefined : { group: branch.group, files: branch.tip.files };
   const now = await openSources(context, at, signal);
-  const replays = replaysOf(wishes, now);
+  const replays = await replaysOf(wishes, now, context.lists, signal);
   const placed: PlacedChanges[] = [];
   const explanations: string[] = [];
   const after: { index: number; objects: OpenSource['objects'] }[] = [];
@@ -116,13 +118,19 @@ interface Replay {
   readonly made: ChangedObject;
 }
 
-function replaysOf(wishes: readonly AppWish[], now: OpenSources): readonly Replay[] {
+async function replaysOf(
+  wishes: readonly AppWish[],
+  now: OpenSources,
+  lists: ListSchemaReader,
+  signal: AbortSignal,
+): Promise<readonly Replay[]> {
   const problems: Problem[] = [];
   const replays: Replay[] = [];
   for (const wish of wishes) {
     try {
-      replays.push(replayOf(wish, now));
+      replays.push(await replayOf(wish, now, lists, signal));
     } catch (error) {
+      signal.throwIfAborted();
       problems.push(...problemsOf(error));
     }
   }
@@ -130,11 +138,17 @@ function replaysOf(wishes: readonly AppWish[], now: OpenSources): readonly Repla
   return replays;
 }
 
-function replayOf(wish: AppWish, now: OpenSources): Replay {
+async function replayOf(
+  wish: AppWish,
+  now: OpenSources,
+  lists: ListSchemaReader,
+  signal: AbortSignal,
+): Promise<Replay> {
   const { key } = wish;
   const found = findObject(now, key);
   const theirs = found?.object;
-  const outcome = replayed(wish, theirs);
+  const rules = theirs !== undefined && hasToBeJoined(wish, theirs) ? await rulesFor(theirs, lists, signal) : undefined;
+  const outcome = replayed(wish, theirs, rules);
   const source = found?.source ?? wish.source ?? sourceForNew(now);
   switch (outcome.kind) {
     case 'nothing':

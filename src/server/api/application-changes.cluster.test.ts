@@ -78,7 +78,7 @@ beforeAll(async () => {
   const controller = bench.startPlain();
   await controller.started;
   api = await startTestApi(bench, controller);
-  await bench.allow(bench.editor, ['applications', 'operations'], ['get', 'list', 'change']);
+  await bench.allow(bench.editor, ['applications', 'operations'], ['get', 'list', 'change', 'revert']);
 });
 
 afterAll(async () => {
@@ -237,6 +237,31 @@ test('two who have seen the same: other fields stay, the same field is a conflic
   ]);
   const unknown = await api.call('DELETE', path, editor, undefined, { 'if-match': `"x-${'0'.repeat(40)}"` });
   expect([unknown.status, unknown.body['code']]).toEqual([400, 'writeback.request-invalid']);
+});
+
+/** Names a port of the only container. */
+const named = (index: number, name: string) => [
+  { op: 'add', path: `/spec/template/spec/containers/0/ports/${index}/name`, value: name },
+];
+
+test('items of lists are told apart as the API server tells them: by their ports, where they have no names', async () => {
+  const { editor } = bench;
+  const ports = '          ports:\n            - containerPort: 80\n            - containerPort: 443\n';
+  const text = plain('ports').replace(/---\n[^]*/, '') + ports;
+  await application('ports', { 'ports/web.yaml': text });
+  const path = deployment('ports');
+  const match = { 'if-match': (await api.call('GET', path, editor)).headers.get('etag') ?? '' };
+  const first = await api.call('PATCH', `${path}?type=json`, editor, named(0, 'http'), match);
+  expect(first.status).toBe(200);
+  const second = await api.call('PATCH', `${path}?type=json`, editor, named(1, 'https'), match);
+  expect([second.status, second.body]).toMatchObject([200, { state: 'Committed' }]);
+  const both = await show('ports/web.yaml');
+  expect(both).toMatch(/containerPort: 80\n\s+name: http\n\s+- containerPort: 443\n\s+name: https/);
+  // The way back from the first leaves what the second did.
+  const revert = `/api/v1/applications/${bench.namespace}/ports/gitrevert`;
+  const back = await api.call('POST', revert, editor, { hash: first.body['commit'] });
+  expect([back.status, back.body]).toMatchObject([200, { state: 'Committed' }]);
+  expect(await show('ports/web.yaml')).toMatch(/containerPort: 80\n\s+- containerPort: 443\n\s+name: https/);
 });
 
 test('twenty at once: none is lost, none is twice', async () => {
