@@ -75,18 +75,18 @@ interface DecideOptions extends ReviewOptions {
 async function decide(request: AdmissionRequest, options: DecideOptions): Promise<AdmissionAnswer> {
   const { gitops } = options.gitops;
   const { namespace } = request;
-  const settings = await options.gitops.settingsNow(namespace, AbortSignal.any([options.signal, options.limit]));
+  const call = AbortSignal.any([options.signal, options.limit]);
+  const settings = await readInTime(options, () => options.gitops.settingsNow(namespace, call));
   // It ends, or is not maintained any more.
   if (settings === undefined) return allowed();
-  const key = await keyOf(request, options);
+  const key = await readInTime(options, () => keyOf(request, options));
   if (isCredentials(key, settings)) return allowed();
   if (settings.layout === 'source')
     throw plumbError(
       'writeback.request-invalid',
       'the folder of the namespace holds a source, in which only a change over the API or with plumb set, patch or edit is placed',
     );
-  const call = AbortSignal.any([options.signal, options.limit]);
-  const git = await gitops.objects.get(settings, key, { signal: call, fresh: true });
+  const git = await readInTime(options, () => gitops.objects.get(settings, key, { signal: call, fresh: true }));
   const wished = wishedOf(request, key, git);
   if (wished.kind === 'pass') return allowed(...(wished.warning === undefined ? [] : [wished.warning]));
   const change: ChangeRequest = {
@@ -99,6 +99,16 @@ async function decide(request: AdmissionRequest, options: DecideOptions): Promis
   };
   if (settings.mode === 'pullRequest' || request.dryRun) return proposed(change, settings, git, call, options);
   return committed(request, change, key, settings, options);
+}
+
+/** Nothing is begun while it is only looked. */
+async function readInTime<T>({ limit }: DecideOptions, look: () => Promise<T>): Promise<T> {
+  try {
+    return await look();
+  } catch (error) {
+    if (!limit.aborted) throw error;
+    throw plumbError('timeout', 'Git was not read in time, and nothing was changed', { cause: error });
+  }
 }
 
 async function proposed(
