@@ -24,6 +24,22 @@ test('what contradicts itself is refused before the cluster is asked', async () 
   expect(rollback).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('give either a commit') });
 });
 
+test.each([
+  [['--admission-address', '127.0.0.1:8443'], '--admission-address and --admission-url need --admission'],
+  [['--admission-url', 'https://plumbline.example.org'], '--admission-address and --admission-url need --admission'],
+  [['--admission', '--admission-url', 'https://plumbline.example.org'], '--admission-url needs --admission-address'],
+  [['--admission', '--admission-address', 'nowhere'], '--admission-address <host:port>'],
+  [['--admission', '--admission-address', '127.0.0.1:70000'], '--admission-address <host:port>'],
+  [
+    ['--admission', '--admission-address', '127.0.0.1:8443', '--admission-url', 'http://plumbline.example.org'],
+    '--admission-url <url>',
+  ],
+])('plumb run %j is a mistake of the command line, told before anything is asked or begun', async (args, message) => {
+  const refused = await plumbInProcess(['run', '--kubeconfig', 'none', ...args]);
+  expect(refused).toMatchObject({ exitCode: 2, stdout: '', stderr: expect.stringContaining(message) });
+  expect(refused.stderr).toContain('(cli.usage)');
+});
+
 test('a port that is none is refused before anything is started', async () => {
   const refused = await plumbInProcess(['start', '--port', '70000']);
   expect(refused.exitCode).toBe(2);
