@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -98,30 +99,50 @@ func awaitState(directory string) (state State, err error) {
 }
 
 func end(directory string, state State) error {
-	if err := syscall.Kill(state.PID, syscall.SIGTERM); err != nil && !errors.Is(err, syscall.ESRCH) {
+	// A handle, so that a process id that is given out again misleads nobody.
+	supervisor, err := os.FindProcess(state.PID)
+	if err != nil {
 		return err
 	}
-	if isGone(directory, stopLimit) {
+	defer supervisor.Release()
+	for _, signal := range []syscall.Signal{syscall.SIGTERM, syscall.SIGKILL} {
+		if err := supervisor.Signal(signal); err != nil && !errors.Is(err, os.ErrProcessDone) {
+			return err
+		}
+		if !isGone(directory, supervisor, stopLimit) {
+			continue
+		}
+		// Who is killed leaves its directory behind.
+		if signal == syscall.SIGKILL && !state.Durable {
+			return os.RemoveAll(directory)
+		}
 		return nil
 	}
-	if err := syscall.Kill(state.PID, syscall.SIGKILL); err != nil && !errors.Is(err, syscall.ESRCH) {
-		return err
-	}
-	if !isGone(directory, stopLimit) {
-		return fmt.Errorf("the supervisor, process %d, cannot be ended", state.PID)
-	}
-	if !state.Durable {
-		return os.RemoveAll(directory)
-	}
-	return nil
+	return fmt.Errorf("the supervisor, process %d, cannot be ended", state.PID)
 }
 
-// isGone waits until the lock is free.
-func isGone(directory string, limit time.Duration) bool {
+// isGone waits until the lock is free and the process has ended: it removes
+// its directory, and the lock with it, before it does.
+func isGone(directory string, supervisor *os.Process, limit time.Duration) bool {
 	for deadline := time.Now().Add(limit); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
-		if held, err := runs(directory); err == nil && !held {
+		if held, err := runs(directory); err == nil && !held && hasEnded(supervisor) {
 			return true
 		}
 	}
 	return false
+}
+
+// hasEnded is true as well of a process that only waits to be collected, as
+// where nothing collects orphans.
+func hasEnded(process *os.Process) bool {
+	if process.Signal(syscall.Signal(0)) != nil {
+		return true
+	}
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", process.Pid))
+	if err != nil {
+		return false
+	}
+	// The state follows the name, which stands in brackets and may hold anything.
+	_, rest, _ := strings.Cut(string(stat[strings.LastIndex(string(stat), ")")+1:]), " ")
+	return strings.HasPrefix(rest, "Z")
 }
