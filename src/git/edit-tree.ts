@@ -89,16 +89,16 @@ export async function editTree(
     node: Node,
     old: RawEntry | undefined,
   ): Promise<Pick<RawEntry, 'mode' | 'id'> | undefined> => {
-    const { path, change, children } = node;
+    const { path, change } = node;
     if (old?.mode === submoduleMode) {
       refuse(path, 'is a submodule, into which nothing is written', 'git.submodule');
       return old;
     }
     const folder = old?.mode === folderMode ? (old.id as TreeId) : undefined;
     if (change?.content !== undefined) {
-      const rest = folder === undefined ? undefined : await edit(node, folder);
-      if (rest !== undefined || (folder === undefined && children.size > 0))
-        refuse(path, 'is a folder, and not a file');
+      // What is removed below it need not have been there.
+      const rest = await edit(node, folder);
+      if (rest !== undefined) refuse(path, 'is a folder, and not a file');
       else if (old?.mode === linkMode) refuse(path, 'is a symbolic link: name the file that it leads to');
       return { mode: change.mode ?? modeOf(old), id: add('blob', change.content) };
     }

@@ -255,6 +255,15 @@ test('a shallow mirror takes commits, which are pushed from it', async () => {
   expect((await git('rev-parse', '--is-shallow-repository')).trim()).toBe('true');
 });
 
+test('a file may be made where something is removed below it, which need not be there', async () => {
+  const { mirror, workshop, parent, git } = await scene({ 'a/b': '1' });
+  const { signal } = workshop;
+  const changes = [remove('a/b'), put('a', '2'), remove('new/b'), put('new', '3')];
+  const wish = { parent, changes, message: 'x', author, committer: author };
+  const { tree } = await mirror.commit(wish, { signal });
+  expect(await git('ls-tree', '-r', '--name-only', tree)).toBe('a\nnew\n');
+});
+
 const names = fc.constantFrom('a', 'b', 'a.b', 'a-b', 'ab', 'é', 'a b', '"', '-x');
 const paths = fc.array(names, { minLength: 1, maxLength: 3 }).map((parts) => parts.join('/'));
 const changeOf = fc.record({ path: paths, text: fc.option(fc.constantFrom('', '1', '2\n')), executable: fc.boolean() });
