@@ -1,5 +1,5 @@
 import { type AddressInfo, createServer } from 'node:net';
-import { afterAll, afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
 import { kubectlAs, removeAdmission, runDocumented, untilRun } from '../../test/support/admission.ts';
 import { newGiteaRepository } from '../../test/support/gitea.ts';
 import { configMap, type GitOpsBench, hasValue, openGitOpsBench } from '../../test/support/gitops.ts';
@@ -7,9 +7,6 @@ import { isReadyAt } from '../../test/support/controller.ts';
 import { serveAdmission } from '../cli/controller/admission.ts';
 import { readServing } from './admission/serving.ts';
 import { createRenderer } from '../render/index.ts';
-
-// Each runs kubectl dozens of times, which takes its time on a busy machine.
-vi.setConfig({ testTimeout: 300_000 });
 
 const renderer = createRenderer({ host: 'wasm', workers: 1 });
 let bench: GitOpsBench;

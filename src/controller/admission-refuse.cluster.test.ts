@@ -1,10 +1,7 @@
-import { afterAll, afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
 import { kubectlAs, removeAdmission, runDocumented, untilRun } from '../../test/support/admission.ts';
 import { configMap, type GitOpsBench, hasValue, openGitOpsBench } from '../../test/support/gitops.ts';
 import { createRenderer } from '../render/index.ts';
-
-// Each runs kubectl dozens of times, which takes its time on a busy machine.
-vi.setConfig({ testTimeout: 300_000 });
 
 const renderer = createRenderer({ host: 'wasm', workers: 1 });
 let bench: GitOpsBench;

@@ -1,4 +1,4 @@
-import { formatLocation, hintFor, plumbError, PlumbError, type Problem, problemsOf } from '../../errors.ts';
+import { plumbError, PlumbError, problemsOf } from '../../errors.ts';
 import type { KubeClient } from '../../kube/index.ts';
 import type { ObjectKey } from '../../object.ts';
 import type { ChangeRequest, ChangeResult } from '../changes/types.ts';
@@ -7,10 +7,10 @@ import { madeName } from '../gitops/made-objects.ts';
 import { defaultSecret, type GitOpsSettings } from '../gitops/settings.ts';
 import type { StartedGitOps } from '../gitops/start-gitops.ts';
 import type { Log } from '../log.ts';
-
 import { ownWanted, type RepositoryState } from '../repositories.ts';
 import { takeOver, untilFollowed, untilStored } from './afterwards.ts';
 import type { Holds } from './holds.ts';
+import { refused } from './refused.ts';
 import type { Admission, AdmissionAnswer, AdmissionRequest } from './types.ts';
 import { wishedOf } from './wished.ts';
 
@@ -281,22 +281,4 @@ const scaled: ReadonlySet<string> = new Set(['', 'apps']);
 
 function isCredentials({ group, kind, name }: ObjectKey, { secret = defaultSecret }: GitOpsSettings): boolean {
   return group === '' && kind === 'Secret' && name === secret;
-}
-
-/** What kubectl shows: all of it, one after the other, each with what to do. */
-function refused(problems: readonly [Problem, ...Problem[]]): AdmissionAnswer {
-  const told = problems.map((problem) => {
-    const where = problem.where === undefined ? '' : `${formatLocation(problem.where)}: `;
-    const message = problem.code === 'internal' ? 'an error of Plumbline itself; its log tells more' : problem.message;
-    return `${where}${message} (${problem.code}: ${hintFor(problem)})`;
-  });
-  const { code, reason } = statusFor(problems[0]);
-  return { allowed: false, code, reason, message: `Plumbline did not commit this: ${told.join('; ')}` };
-}
-
-function statusFor({ code }: Problem): Pick<AdmissionAnswer & { allowed: false }, 'code' | 'reason'> {
-  if (code === 'writeback.conflict' || code === 'writeback.exists') return { code: 409, reason: 'Conflict' };
-  if (code === 'timeout') return { code: 504, reason: 'Timeout' };
-  if (code === 'writeback.request-invalid' || code === 'kube.invalid') return { code: 422, reason: 'Invalid' };
-  return { code: 403, reason: 'Forbidden' };
 }
