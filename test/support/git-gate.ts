@@ -1,6 +1,7 @@
 import { createServer, request, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import { createServer as createHttpsServer, type ServerOptions } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { pipeline } from 'node:stream';
 import { onTestFinished } from 'vitest';
 
 /** A server before a Git server, which decides who comes in. */
@@ -39,8 +40,11 @@ export function passOn(
     const status = answer.statusCode ?? 500;
     onStatus(status);
     response.writeHead(status, answer.headers);
-    answer.pipe(response);
+    pipeline(answer, response, () => {});
   });
+  // A Git server that is gone, or goes, breaks the connection to whoever asked, and nothing else.
+  onward.on('error', () => response.destroy());
+  response.on('close', () => onward.destroy());
   incoming.pipe(onward);
 }
 
