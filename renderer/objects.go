@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -72,14 +73,26 @@ func checkObject(fields map[string]any, from place) Problems {
 	if kind == "" {
 		missing("kind", "")
 	}
-	if name == "" {
+	if name == "" && !isNamedAtRun(metadata) {
 		hint := ""
 		if _, generated := metadata["generateName"].(string); generated {
-			hint = "Give it a name: an object that is kept true to Git cannot get a new name at every sync, as generateName would give it."
+			hint = "Give it a name: an object that is kept true to Git cannot get a new name at every sync, as generateName would give it. Hooks may have it."
 		}
 		missing("metadata.name", hint)
 	}
 	return problems
+}
+
+// hookAnnotations make an object a hook, which runs anew at every sync.
+var hookAnnotations = []string{"plumbline.dev/hook", "argocd.argoproj.io/hook", "helm.sh/hook"}
+
+// isNamedAtRun tells whether the object is a hook that gets a name of its own each time that it runs.
+func isNamedAtRun(metadata map[string]any) bool {
+	if prefix, _ := metadata["generateName"].(string); prefix == "" {
+		return false
+	}
+	annotations, _ := metadata["annotations"].(map[string]any)
+	return slices.ContainsFunc(hookAnnotations, func(annotation string) bool { return annotations[annotation] != nil })
 }
 
 func describe(kind, name string) string {

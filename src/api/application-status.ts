@@ -97,6 +97,21 @@ export const statusSchema = Type.Object(
         { description: 'The last drift that was to become a commit.' },
       ),
     ),
+    operation: Type.Optional(
+      Type.Object(
+        {
+          id: Type.String({ description: 'Names the sync; its hooks carry it as a label.' }),
+          digest: Type.String({ description: 'SHA-256 of what it syncs.' }),
+          by: Type.String({ description: 'What asked for it.' }),
+          startedAt: Type.String({ format: 'date-time', description: 'When it began.' }),
+          phase: Type.String({ description: 'The phase whose hooks run, or ran last.' }),
+          first: Type.Boolean({ description: 'Whether the Application was never synced before.' }),
+          done: Type.Array(Type.String(), { description: 'The hooks that have ended, each as a short hash and how.' }),
+          failure: Type.Optional(Type.String({ maxLength: 1024, description: 'Why it has failed.' })),
+        },
+        { description: 'A sync with hooks that is under way: a restart goes on with it, and runs no hook twice.' },
+      ),
+    ),
     handledRequest: Type.Optional(
       Type.String({ description: 'The value of the annotation `plumbline.dev/requestedAt` that was last acted on.' }),
     ),

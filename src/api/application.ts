@@ -90,6 +90,9 @@ export type Application = Type.Static<typeof applicationSchema>;
 /** What Plumbline did for an Application, and what it found. */
 export type ApplicationStatus = NonNullable<Application['status']>;
 
+/** A sync with hooks that is under way. */
+export type SyncOperation = NonNullable<ApplicationStatus['operation']>;
+
 /** One entry of an Application's history. */
 export type HistoryEntry = NonNullable<ApplicationStatus['history']>[number];
 

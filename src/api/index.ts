@@ -2,6 +2,7 @@ export {
   type Application,
   applicationSchema,
   type ApplicationStatus,
+  type SyncOperation,
   type HistoryEntry,
   sourcesOf,
 } from './application.ts';

@@ -1,4 +1,4 @@
-import type { Application, ApplicationStatus } from '../api/index.ts';
+import type { Application, ApplicationStatus, SyncOperation } from '../api/index.ts';
 import type { Problem } from '../errors.ts';
 import type { CaptureState, ProposedCapture } from './capture/capture-state.ts';
 import type { Version } from './origin.ts';
@@ -89,8 +89,12 @@ export interface ApplicationState {
   /** True once `lastApplied` was recovered after a start, or is to be proved anew. */
   recovered: boolean;
   active: ActiveSync | undefined;
+  /** A sync with hooks that is under way, as it was last written down. */
+  operation: SyncOperation | undefined;
   /** True while a step of a sync runs: what its own writes change is looked at when it is over. */
   stepping: boolean;
+  /** Whether something changed while the step ran. */
+  missed: boolean;
   failed: FailedSync | undefined;
   /** The last sync that ended since the start. */
   report: SyncReport | undefined;
@@ -138,7 +142,9 @@ export function newApplicationState(application: Application, now: number): Appl
     lastApplied: new Map(),
     recovered: false,
     active: undefined,
+    operation: status?.operation,
     stepping: false,
+    missed: false,
     failed: undefined,
     report: undefined,
     settled: {

@@ -1,5 +1,5 @@
 import { type Application, names, sourcesOf } from '../api/index.ts';
-import type { Member } from '../sync/index.ts';
+import { type Member, ownerOfSet } from '../sync/index.ts';
 import {
   type ApplicationState,
   applicationId,
@@ -65,6 +65,8 @@ function needsLook(state: ApplicationState, change: MemberChange): boolean {
   const { previous, current, id } = change;
   if (state.application.metadata.deletionTimestamp !== undefined) return true;
   if (state.active?.waits.length !== undefined && state.active.waits.length > 0) return true;
+  // A hook is looked at while its sync is under way, and never after.
+  if (ownerOfSet(change.applySet) !== change.applySet) return state.stepping;
   if (current === undefined) return true;
   if (previous === undefined || differs(previous, current)) return true;
   const applied = state.lastApplied.get(id);
@@ -209,8 +211,11 @@ export function createApplications(now: () => number): Applications {
       }
     },
     *concernedByMember(change) {
-      const state = bySet.get(change.applySet);
-      if (state !== undefined && !state.stepping && needsLook(state, change)) yield state.id;
+      const state = bySet.get(ownerOfSet(change.applySet));
+      if (state !== undefined && needsLook(state, change)) {
+        if (state.stepping) state.missed = true;
+        else yield state.id;
+      }
       if (change.current !== undefined) return;
       for (const id of claimants.get(change.id) ?? []) {
         const waiting = states.get(id);

@@ -2,6 +2,7 @@ import { type Application, names } from '../api/index.ts';
 import { formatKey } from '../object.ts';
 import {
   type DriftPolicy,
+  hasSyncHooks,
   type Plan,
   type PlannedApply,
   planOf,
@@ -102,12 +103,38 @@ export function driftedIn(state: ApplicationState, rendered: RenderedWell, plan:
   return plan.apply.filter(({ reason }) => driftReasons.has(reason)).map(({ desired }) => formatKey(desired.key));
 }
 
+/** Whether what Git asks for now was never synced as a whole, and has hooks that run when it is. */
+function hasHooksDue(state: ApplicationState, { desired }: RenderedWell): boolean {
+  return hasSyncHooks(desired) && state.settled.digest !== desired.digest;
+}
+
+/** What is to be done for the hooks where the objects are as they should be. */
+function decideHooks(state: ApplicationState, rendered: RenderedWell): Decision | undefined {
+  const { spec, metadata } = state.application;
+  const manual = openSyncRequest(state) !== undefined;
+  if (!hasHooksDue(state, rendered) && !(manual && hasSyncHooks(rendered.desired))) return undefined;
+  if (spec.suspend === true) {
+    return { kind: 'leave', reason: 'Suspended', message: 'hooks are to run; it is suspended (spec.suspend)' };
+  }
+  if (manual) return { kind: 'sync', cause: 'manual' };
+  if (metadata.annotations?.[names.rollbackTo] !== undefined) return { kind: 'sync', cause: 'rollback' };
+  if (spec.sync?.automated ?? true) return { kind: 'sync', cause: 'automated' };
+  const message = 'hooks have changed; syncing is not automated: ask for it with `plumb sync`';
+  return { kind: 'leave', reason: 'OutOfSync', message };
+}
+
 /** Decides, from nothing but what is known, what to do now. */
 export function decide(state: ApplicationState, rendered: RenderedWell, plan: Plan, now: number): Decision {
   const manual = openSyncRequest(state) !== undefined;
+  const { operation } = state;
+  if (operation !== undefined && state.application.spec.suspend !== true) {
+    // One that was interrupted goes on; what another left behind is tidied up.
+    if (operation.digest === rendered.desired.digest) return { kind: 'sync', cause: operation.by as SyncCause };
+    if (state.application.spec.sync?.automated ?? true) return { kind: 'sync', cause: 'automated' };
+  }
   if (plan.apply.length === 0 && plan.prune.length === 0) {
     const open = plan.blocked.filter(isOpen);
-    if (open.length === 0) return { kind: 'nothing' };
+    if (open.length === 0) return decideHooks(state, rendered) ?? { kind: 'nothing' };
     return {
       kind: 'leave',
       reason: open.some(({ reason }) => reason === 'claimed') ? 'Claimed' : 'PruneBlocked',

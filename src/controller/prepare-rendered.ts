@@ -1,6 +1,6 @@
 import { type Application, group } from '../api/index.ts';
 import type { RenderResult } from '../render/index.ts';
-import { applySetId, lookupResources, prepare, type PreparedSet, type SyncCluster } from '../sync/index.ts';
+import { applySetId, hookOf, lookupResources, prepare, type PreparedSet, type SyncCluster } from '../sync/index.ts';
 import type { SourcePart } from './context.ts';
 import { locationOf, type Origins } from './place-problems.ts';
 import { destinationOf } from './render-request.ts';
@@ -32,9 +32,15 @@ export async function prepareRendered(
     }),
     { namespace: destinationOf(application), applySet: applySetOfApplication(application), lookup },
   );
-  // Prepared objects come in the order of the rendered ones.
+  // Prepared objects come in the order of the rendered ones, and hooks are none of them.
+  const places = [...result.objects.keys()].filter(
+    (index) => hookOf(result.objects[index]?.metadata?.annotations) === undefined,
+  );
   const origins = new Map(
-    desired.objects.map(({ id, object }, index) => [id, { origin: result.origins[index] ?? { source: 0 }, object }]),
+    desired.objects.map(({ id, object }, index) => {
+      const origin = result.origins[places[index] ?? index] ?? { source: 0 };
+      return [id, { origin, object }];
+    }),
   );
   return { desired, origins };
 }

@@ -63,6 +63,7 @@ export async function reconcileApplication(
   const view = context.members.view(state.applySet);
   recoverLastApplied(state, rendered.desired, view);
   state.stepping = true;
+  state.missed = false;
   const sync = await act({ state, source, rendered, view, context, signal }).finally(() => {
     state.stepping = false;
   });
@@ -100,7 +101,7 @@ function acceptRequest(state: ApplicationState): void {
 function kindsOf(state: ApplicationState, rendered: RenderedWell): KindRef[] {
   const kinds = new Map<string, KindRef>();
   for (const name of state.parent.groupKinds) kinds.set(name, parseGroupKind(name));
-  for (const { resource } of rendered.desired.objects) {
+  for (const { resource } of [...rendered.desired.objects, ...(rendered.desired.hooks ?? [])]) {
     kinds.set(`${resource.kind}.${resource.group}`, {
       group: resource.group,
       kind: resource.kind,

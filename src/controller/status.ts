@@ -34,6 +34,8 @@ export interface StatusInput {
   readonly settled: Pick<ApplicationStatus, 'revision' | 'revisions' | 'digest' | 'fingerprint' | 'synced' | 'history'>;
   /** The last drift that was to become a commit. */
   readonly capture?: ApplicationStatus['capture'];
+  /** A sync with hooks that is under way. */
+  readonly operation?: ApplicationStatus['operation'];
   readonly handledRequest: string | undefined;
   readonly handledSyncRequest: string | undefined;
   readonly now: Date;
@@ -127,6 +129,7 @@ export function statusOf(input: StatusInput): ApplicationStatus {
     health: input.health.status,
     drift: { objects: input.drifted.length },
     ...(input.capture === undefined ? {} : { capture: input.capture }),
+    ...(input.operation === undefined ? {} : { operation: input.operation }),
     ...(input.handledRequest === undefined ? {} : { handledRequest: input.handledRequest }),
     ...(input.handledSyncRequest === undefined ? {} : { handledSyncRequest: input.handledSyncRequest }),
     conditions: nextConditions(

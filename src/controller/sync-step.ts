@@ -1,15 +1,21 @@
-import { apiVersion, group, type HistoryEntry, names } from '../api/index.ts';
+import { apiVersion, group, type HistoryEntry, names, type SyncOperation } from '../api/index.ts';
+import { writeOperation } from './write-status.ts';
 import { formatProblem, type Problem } from '../errors.ts';
+import { hash } from 'node:crypto';
 import { formatKey } from '../object.ts';
 import {
   createSyncRun,
+  hasSyncHooks,
+  type HookInput,
+  type HookOutcome,
+  type HookProgress,
   type ObjectResult,
   type StepOutcome,
   stepSync,
   type SyncReport,
   type SyncView,
 } from '../sync/index.ts';
-import type { ApplicationState, FailedSync, RenderedWell, SyncCause } from './application-state.ts';
+import type { ActiveSync, ApplicationState, FailedSync, RenderedWell, SyncCause } from './application-state.ts';
 import { describeBlocked, isOpen } from './blocked.ts';
 import { clientFor } from './client-for.ts';
 import type { ReconcileContext, Turn } from './context.ts';
@@ -46,22 +52,18 @@ export async function syncStep(turn: Turn, cause: SyncCause): Promise<SyncState>
     return { state: 'failed', reason: 'SyncFailed', problems: failed.problems, retry: true };
   }
   const active =
-    state.active?.run.input.desired.digest === rendered.desired.digest
-      ? state.active
-      : {
-          run: createSyncRun(syncInputOf(state, rendered, cause, context)),
-          cause,
-          startedAt: context.now(),
-          waits: [],
-        };
+    state.active?.run.input.desired.digest === rendered.desired.digest ? state.active : beginSync(turn, cause);
   const outcome = await stepSync(active.run, {
     view,
     cluster: clientFor(state.application, context.client),
     observe: (object) => context.members.observe(object),
     recordParent: (record, options) => recordParent(state, record, context, options.signal),
+    recordHooks: (progress, options) => recordHooks(state, active, progress, context, options.signal),
     signal,
   });
   if (outcome.kind === 'waiting') {
+    // What came while the step ran may be what it waits for.
+    if (state.missed) context.requeue(state.id, 0);
     state.active = { ...active, run: outcome.run, waits: outcome.for };
     context.requeue(
       state.id,
@@ -70,7 +72,64 @@ export async function syncStep(turn: Turn, cause: SyncCause): Promise<SyncState>
     return { state: 'syncing', message: describeWaits(outcome) };
   }
   state.active = undefined;
+  state.operation = undefined;
   return finish(turn, await placed(outcome.report, turn), active);
+}
+
+/** A sync that begins, or goes on where the one before a restart was. */
+function beginSync({ state, rendered, context }: Turn, cause: SyncCause): ActiveSync {
+  const input = syncInputOf(state, rendered, cause, context);
+  const startedAt = context.now();
+  const hooks = cause === 'drift' ? undefined : hooksOf(state, rendered, cause, startedAt);
+  if (hooks === undefined) state.operation = undefined;
+  return { run: createSyncRun(hooks === undefined ? input : { ...input, hooks }), cause, startedAt, waits: [] };
+}
+
+/** Hooks run once for one sync; putting back what drifted is none. */
+function hooksOf(
+  state: ApplicationState,
+  { desired }: RenderedWell,
+  cause: SyncCause,
+  now: number,
+): HookInput | undefined {
+  if (
+    !hasSyncHooks(desired) &&
+    !(desired.hooks ?? []).some(({ hook }) => hook.runs.some(({ phase }) => phase === 'SyncFail'))
+  )
+    return undefined;
+  const { operation, settled, application } = state;
+  const replace = cause === 'manual';
+  if (operation?.digest === desired.digest) {
+    const { id, first, failure } = operation;
+    const done = new Map(operation.done.map((text) => text.split(':') as [string, HookOutcome]));
+    return { operation: id, done, first, replace, ...(failure === undefined ? {} : { failure }) };
+  }
+  // They have run for this content already: only a person has them run again.
+  if (settled.digest === desired.digest && cause !== 'manual') return undefined;
+  const text = `${application.metadata.uid ?? ''} ${desired.digest} ${now}`;
+  const operationId = hash('sha256', text, 'hex').slice(0, 12);
+  return { operation: operationId, done: new Map(), first: settled.digest === undefined, replace };
+}
+
+/** Writes down what the hooks have come to. */
+async function recordHooks(
+  state: ApplicationState,
+  { cause, startedAt, run }: ActiveSync,
+  { operation, done, phase, failure }: HookProgress,
+  context: ReconcileContext,
+  signal: AbortSignal,
+): Promise<void> {
+  const known: SyncOperation = {
+    id: operation,
+    digest: run.input.desired.digest,
+    by: cause,
+    startedAt: state.operation?.id === operation ? state.operation.startedAt : new Date(startedAt).toISOString(),
+    phase,
+    first: run.input.hooks?.first ?? false,
+    done: [...done].map(([slot, outcome]) => `${slot}:${outcome}`),
+    ...(failure === undefined ? {} : { failure }),
+  };
+  await writeOperation(state, known, context, signal);
 }
 
 /** Whether the sync failed for want of health, and that has passed. */
@@ -218,9 +277,12 @@ function tell(
     },
     ok ? 'synced' : 'sync failed',
   );
-  if (ok && touched.length === 0) return;
+  if (ok && touched.length === 0 && report.hooks.length === 0) return;
   const lines = ok
-    ? touched.map(({ id, action, reason }) => `${done[action]} ${id}: ${reason}`)
+    ? [
+        ...touched.map(({ id, action, reason }) => `${done[action]} ${id}: ${reason}`),
+        ...report.hooks.map(({ id, phase, outcome }) => `${phase} hook ${id}: ${outcome}`),
+      ]
     : report.problems.map((problem: Problem) => formatProblem(problem));
   context.events.record({
     about: {

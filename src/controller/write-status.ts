@@ -33,6 +33,7 @@ const optionalFields = [
   'fingerprint',
   'synced',
   'history',
+  'operation',
   'handledRequest',
   'handledSyncRequest',
 ] as const;
@@ -76,6 +77,7 @@ export async function writeStatus(
     warnings: [...context.ruleBook.problemsOf(state.applySet), ...(rendered?.warnings ?? [])],
     settled: state.settled,
     ...(capture === undefined ? {} : { capture }),
+    ...(state.operation === undefined ? {} : { operation: state.operation }),
     handledRequest: state.handledRequest,
     handledSyncRequest: state.handledSyncRequest,
     now: new Date(now),
@@ -87,6 +89,22 @@ export async function writeStatus(
 function lastHealth(state: ApplicationState): Health {
   const status = state.written?.health;
   return status === undefined ? unknownHealth : { status, message: '' };
+}
+
+/** Writes down at once how far a sync with hooks has come: what is done next counts on it. */
+export async function writeOperation(
+  state: ApplicationState,
+  operation: NonNullable<ApplicationState['operation']>,
+  context: Pick<ReconcileContext, 'client' | 'fieldManager'>,
+  signal: AbortSignal,
+): Promise<void> {
+  await context.client.patch(
+    applicationRef(state),
+    { status: { operation: { ...operation, failure: operation.failure ?? null } } },
+    { type: 'merge', subresource: 'status', fieldManager: context.fieldManager, priority: 'high', signal },
+  );
+  state.operation = operation;
+  state.written = { ...state.written, operation };
 }
 
 async function patchStatus(

@@ -27,6 +27,11 @@ export const syncErrors = {
     hint: 'Choose another name for the set.',
     transient: false,
   },
+  'sync.hook-failed': {
+    summary: 'A hook of the sync has failed, so the sync has failed.',
+    hint: 'Look at its logs. Mend the hook in Git, or sync again with `plumb sync`: a sync runs its hooks anew.',
+    transient: true,
+  },
   'sync.unhealthy': {
     summary: 'What later waves, hooks or a prune wait for has failed, so the sync has failed.',
     hint: 'Mend the object: `plumb tree` shows what it has made and how that does. The sync goes on by itself once it is healthy.',

@@ -4,6 +4,7 @@ import { awaitHealth, below } from './await-health.ts';
 import type { PlannedApply } from './plan.ts';
 import { applyOne, changesNothing, type Rehearsal, wasCreated } from './rehearse.ts';
 import type { ObjectResult, StepContext, SyncRun, Wait } from './run-types.ts';
+import { hooksIn, runHooks, slotOf } from './hooks.ts';
 import { applyOrder, type WaveStages } from './order.ts';
 import { hasFailures, parentBefore } from './validate.ts';
 import { leavingMessage } from './plan.ts';
@@ -25,9 +26,9 @@ export interface Applied {
 export async function applyPending(start: SyncRun, context: StepContext): Promise<Applied> {
   let run = await recordParent(start, context);
   run = withLost(await createNamespace(run, context), context);
-  for (const { wave, stages } of applyOrder(run.pending)) {
+  for (const { wave, stages } of wavesOf(run)) {
     if (hasFailures(run)) break;
-    if (stages.every((stage) => stage.every(({ desired }) => run.results.has(desired.id)))) continue;
+    if (isOver(wave, stages, run)) continue;
     const before = `wave ${wave}`;
     const lower = below(wave, run);
     const { waits, problems } = awaitHealth(lower, run, context);
@@ -36,8 +37,27 @@ export async function applyPending(start: SyncRun, context: StepContext): Promis
     const applied = await applyWave(stages, run, context);
     if (applied.waits.length > 0) return applied;
     run = applied.run;
+    if (hasFailures(run)) break;
+    const ran = await runHooks('Sync', run, context, wave);
+    if (ran.waits.length > 0) return ran;
+    run = ran.run;
   }
   return { run, waits: [], before: '' };
+}
+
+/** The waves of what is to be applied, and of the hooks that run along with it. */
+function wavesOf(run: SyncRun): readonly WaveStages<PlannedApply>[] {
+  const order = applyOrder(run.pending);
+  const known = new Set(order.map(({ wave }) => wave));
+  const hooked = new Set(hooksIn('Sync', run.input).map((hook) => hook.wave ?? 0));
+  const others = [...hooked].filter((wave) => !known.has(wave));
+  if (others.length === 0) return order;
+  return [...order, ...others.map((wave) => ({ wave, stages: [] }))].toSorted((a, b) => a.wave - b.wave);
+}
+
+function isOver(wave: number, stages: WaveStages<PlannedApply>['stages'], run: SyncRun): boolean {
+  if (!stages.every((stage) => stage.every(({ desired }) => run.results.has(desired.id)))) return false;
+  return hooksIn('Sync', run.input).every((hook) => (hook.wave ?? 0) !== wave || run.hooks.has(slotOf('Sync', hook)));
 }
 
 async function applyWave(

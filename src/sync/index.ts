@@ -27,6 +27,9 @@ export { driftDecision, type DriftPolicy } from './drift.ts';
 export { driftedFields, type DriftedField, type DriftStep, type FieldWriter } from './drifted-fields.ts';
 export { appliedFields, combinedFingerprint, desiredDigest, fingerprint, type Fingerprinted } from './fingerprint.ts';
 export { explainObject } from './explain.ts';
+export { hookOf, hookSetOf, ownerOfSet, type HookPhase } from './hook.ts';
+export { hasSyncHooks } from './hooks.ts';
+export type { HookInput, HookOutcome, HookProgress } from './hooks.ts';
 export { memberOf, type Member, type SyncView } from './member.ts';
 export { type BlockReason, type Blocked } from './blocked.ts';
 export {
@@ -51,7 +54,14 @@ export type {
   ObjectRef,
   SyncCluster,
 } from './ports.ts';
-export { prepare, type PreparedObject, type PreparedSet, type PrepareOptions, type RenderedObject } from './prepare.ts';
+export {
+  prepare,
+  type PreparedHook,
+  type PreparedObject,
+  type PreparedSet,
+  type PrepareOptions,
+  type RenderedObject,
+} from './prepare.ts';
 export type { PruneLimit, PruneSettings } from './prune-plan.ts';
 export { pruneAnnotation, pruneWishOf, type PruneWish } from './prune-wish.ts';
 export { openPushView, type PushView } from './push-view.ts';

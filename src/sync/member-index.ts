@@ -1,5 +1,6 @@
 import type { Health } from '../health/index.ts';
 import { formatKey, keyOf, type KubeObject, type ObjectKey } from '../object.ts';
+import { hookSetOf } from './hook.ts';
 import { memberOf, type Member, type SyncView } from './member.ts';
 
 /** The live objects that carry the label of some ApplySet, found by set and by key. */
@@ -56,6 +57,7 @@ export function createMemberIndex(fieldManager: string, judge?: (object: KubeObj
     },
     view: (applySet) => ({
       members: () => bySet.get(applySet)?.values() ?? [],
+      hooks: () => bySet.get(hookSetOf(applySet))?.values() ?? [],
       find: (key: ObjectKey) => byId.get(formatKey(key)),
     }),
   };

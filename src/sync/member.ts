@@ -2,6 +2,7 @@ import { healthOf, type Health } from '../health/index.ts';
 import { formatKey, keyOf, type KubeObject, type ObjectKey } from '../object.ts';
 import { applySetOf } from './apply-set.ts';
 import { fingerprint } from './fingerprint.ts';
+import { operationLabel, phaseLabel } from './hook.ts';
 import { pruneWishOf, type PruneWish, wantsPruneLast } from './prune-wish.ts';
 import { waveOf } from './wave.ts';
 
@@ -29,6 +30,8 @@ export interface Member {
   readonly pruneWish: PruneWish | undefined;
   /** The wave that its annotations name; 0 where left out. */
   readonly wave?: number;
+  /** The sync and the phase that it was made for, where it is a hook. */
+  readonly hook?: { readonly operation: string; readonly phase: string };
   /** True where its annotations want it pruned after everything else. */
   readonly pruneLast?: true;
 }
@@ -37,6 +40,8 @@ export interface Member {
 export interface SyncView {
   /** All live objects that carry the label of the ApplySet that is synced. */
   members(): Iterable<Member>;
+  /** All live hooks of the ApplySet that is synced. */
+  hooks?(): Iterable<Member>;
   /** A live object that carries the label of any ApplySet. */
   find(key: ObjectKey): Member | undefined;
 }
@@ -63,6 +68,12 @@ export function memberOf(
     finalizers: object.metadata.finalizers ?? [],
     pruneWish: pruneWishOf(annotations),
     ...(wave === 0 ? {} : { wave }),
+    ...hookIn(object),
     ...(wantsPruneLast(annotations) ? { pruneLast: true } : {}),
   };
+}
+
+function hookIn({ metadata: { labels } }: KubeObject): Pick<Member, 'hook'> {
+  const operation = labels?.[operationLabel];
+  return operation === undefined ? {} : { hook: { operation, phase: labels?.[phaseLabel] ?? '' } };
 }

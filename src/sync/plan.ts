@@ -1,6 +1,7 @@
 import type { ObjectKey } from '../object.ts';
 import type { Blocked } from './blocked.ts';
 import { fingerprintFrom } from './fingerprint.ts';
+import { hookSetOf } from './hook.ts';
 import type { Member, SyncView } from './member.ts';
 import type { PreparedObject, PreparedSet } from './prepare.ts';
 import { planPrune, type PruneSettings } from './prune-plan.ts';
@@ -100,7 +101,8 @@ export function planSync(input: PlanInput): Plan {
 
 function obstacleTo(live: Member, input: PlanInput): Pick<Blocked, 'reason' | 'message'> | undefined {
   const owner = live.applySet;
-  if (owner !== undefined && owner !== input.applySet && input.mayTake?.(owner, live.key) !== true) {
+  const own = owner === input.applySet || owner === hookSetOf(input.applySet);
+  if (owner !== undefined && !own && input.mayTake?.(owner, live.key) !== true) {
     return { reason: 'claimed', message: `it belongs to ${input.ownerName?.(owner) ?? `another ApplySet, ${owner}`}` };
   }
   if (live.deletionTimestamp === undefined) return undefined;

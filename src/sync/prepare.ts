@@ -4,6 +4,7 @@ import { partOfLabel } from './apply-set.ts';
 import { sha256 } from './canonical.ts';
 import { desiredDigest } from './fingerprint.ts';
 import type { ApiResource } from './ports.ts';
+import { hookOf, hookProblem, hookSetOf, type Hook } from './hook.ts';
 import { kindRefOf, resourcesDefinedBy, type ResourceLookup } from './resources.ts';
 import { waveFinder, waveOf, waveProblem } from './wave.ts';
 
@@ -41,9 +42,18 @@ export interface PreparedObject {
   readonly definedHere: boolean;
 }
 
+/** A hook that is ready to be run. */
+export interface PreparedHook extends PreparedObject {
+  readonly hook: Hook;
+  /** The beginning of its name, where each run gets one of its own; `key.name` is it, too. */
+  readonly generateName?: string;
+}
+
 /** The whole desired state of one ApplySet. */
 export interface PreparedSet {
   readonly objects: readonly PreparedObject[];
+  /** What runs before, with or after them; left out where there is none. */
+  readonly hooks?: readonly PreparedHook[];
   /** One digest over all of it, whatever the order. */
   readonly digest: string;
 }
@@ -58,9 +68,12 @@ export interface PreparedSet {
 export function prepare(rendered: readonly RenderedObject[], options: PrepareOptions): PreparedSet {
   const problems: Problem[] = [];
   const byId = new Map<string, PreparedObject>();
+  const hooks = new Map<string, PreparedHook>();
   const definedHere = resourcesDefinedBy(rendered.map(({ object }) => object));
   for (const item of rendered) {
-    const problem = shapeProblem(item);
+    const hook = hookOf(item.object.metadata?.annotations);
+    if (hook === 'ignored') continue;
+    const problem = shapeProblem(item, hook);
     if (problem !== undefined) {
       problems.push(problem);
       continue;
@@ -72,6 +85,13 @@ export function prepare(rendered: readonly RenderedObject[], options: PrepareOpt
       problems.push(unknownKind(item));
       continue;
     }
+    if (hook !== undefined) {
+      const prepared = prepareHook(item, hook, resource, served === undefined, options);
+      const first = byId.get(prepared.id) ?? hooks.get(slotOf(prepared));
+      if (first === undefined) hooks.set(slotOf(prepared), prepared);
+      else problems.push(duplicate(first, prepared));
+      continue;
+    }
     const prepared = prepareOne(item, resource, served === undefined, options);
     const first = byId.get(prepared.id);
     if (first === undefined) byId.set(prepared.id, prepared);
@@ -79,7 +99,32 @@ export function prepare(rendered: readonly RenderedObject[], options: PrepareOpt
   }
   throwProblems(problems);
   const objects = inWaves([...byId.values()]);
-  return { objects, digest: digestOfSet(objects) };
+  if (hooks.size === 0) return { objects, digest: digestOfSet(objects) };
+  const all = [...hooks.values()];
+  return { objects, hooks: all, digest: digestOfSet([...objects, ...all]) };
+}
+
+/** Hooks may have the same name where they run at different times. */
+function slotOf({ id, hook, generateName, digest }: PreparedHook): string {
+  const own = generateName === undefined ? '' : digest;
+  return `${id} ${hook.runs.map(({ phase, only = '' }) => `${phase}${only}`).join(' ')} ${own}`;
+}
+
+/** A hook carries the label of the hooks of its ApplySet, and is thereby none of its members. */
+function prepareHook(
+  item: RenderedObject,
+  hook: Hook,
+  resource: ApiResource,
+  definedHere: boolean,
+  options: PrepareOptions,
+): PreparedHook {
+  const { name, generateName } = item.object.metadata;
+  const named = isText(name) ? undefined : String(generateName);
+  const object =
+    named === undefined ? item.object : { ...item.object, metadata: { ...item.object.metadata, name: named } };
+  const set = { ...options, applySet: hookSetOf(options.applySet) };
+  const prepared = prepareOne({ ...item, object }, resource, definedHere, set);
+  return { ...prepared, hook, ...(named === undefined ? {} : { generateName: named }) };
 }
 
 /** The waves as they will be kept: what others live in is not later than those. */
@@ -132,6 +177,7 @@ function desiredMetadata(metadata: ObjectMeta, namespace: string, applySet: stri
     creationTimestamp: _creationTimestamp,
     deletionTimestamp: _deletionTimestamp,
     managedFields: _managedFields,
+    generateName: _generateName,
     labels,
     annotations,
     ...rest
@@ -164,7 +210,7 @@ function withEncodedSecret(object: KubeObject): KubeObject {
   return { ...rest, data };
 }
 
-function shapeProblem({ object, origin }: RenderedObject): Problem | undefined {
+function shapeProblem({ object, origin }: RenderedObject, hook: Hook | undefined): Problem | undefined {
   const invalid = (message: string, field: string): Problem => ({
     code: 'sync.invalid-object',
     message,
@@ -175,8 +221,11 @@ function shapeProblem({ object, origin }: RenderedObject): Problem | undefined {
   const metadata: Partial<ObjectMeta> | undefined | null = object.metadata;
   const wave = waveProblem(metadata?.annotations);
   if (wave !== undefined) return invalid(wave, 'metadata.annotations');
+  const wrong = hookProblem(metadata?.annotations);
+  if (wrong !== undefined) return invalid(wrong, 'metadata.annotations');
   if (isText(metadata?.name)) return undefined;
   if (isText(metadata?.generateName)) {
+    if (hook !== undefined) return undefined;
     return invalid(
       `the ${object.kind} has generateName and no name: every sync would make another one of it`,
       'metadata.generateName',

@@ -12,8 +12,10 @@ import type { Wait } from './run-types.ts';
 export interface PushView {
   readonly view: SyncView;
   readonly index: MemberIndex;
-  /** Resolves when something may have come true of what is waited for. */
-  changed(waits: readonly Wait[], signal: AbortSignal): Promise<void>;
+  /** How many events have come so far. */
+  events(): number;
+  /** Resolves when something may have come true of what is waited for: with the first event after so many. */
+  changed(waits: readonly Wait[], since: number, signal: AbortSignal): Promise<void>;
   /** Ends the watches. */
   close(): Promise<void>;
 }
@@ -44,13 +46,16 @@ export async function openPushView(input: PushViewInput): Promise<PushView> {
   await listScopes(scopes, index, input);
   const watches = new Map<string, WatchCache<true>>();
   const waiters = new Set<() => void>();
+  let count = 0;
   const wake = (): void => {
+    count += 1;
     for (const waiter of waiters) waiter();
   };
   return {
     view: index.view(input.applySet),
     index,
-    async changed(waits, signal) {
+    events: () => count,
+    async changed(waits, since, signal) {
       const woken = Promise.withResolvers<void>();
       waiters.add(woken.resolve);
       const stop = (): void => woken.reject(signal.reason);
@@ -60,6 +65,8 @@ export async function openPushView(input: PushViewInput): Promise<PushView> {
       try {
         signal.throwIfAborted();
         for (const { key } of waits) watchKind(key, input, index, watches, wake);
+        // What came during the step was not waited for by anybody.
+        if (count > since) return;
         await woken.promise;
       } finally {
         clearTimeout(timer);
@@ -77,7 +84,7 @@ export async function openPushView(input: PushViewInput): Promise<PushView> {
 async function scopesOf(input: PushViewInput): Promise<readonly Scope[]> {
   const { client, desired, parent, signal } = input;
   const kinds = new Map<string, Scope['resource']>();
-  for (const { resource, definedHere } of desired.objects) {
+  for (const { resource, definedHere } of [...desired.objects, ...(desired.hooks ?? [])]) {
     if (!definedHere) kinds.set(`${resource.kind}.${resource.group}`, resource);
   }
   const problems: Problem[] = [];
@@ -97,7 +104,8 @@ async function scopesOf(input: PushViewInput): Promise<readonly Scope[]> {
   );
   throwProblems(problems);
   const namespaces = new Set([input.namespace, ...parent.namespaces]);
-  for (const { key } of desired.objects) if (key.namespace !== '') namespaces.add(key.namespace);
+  for (const { key } of [...desired.objects, ...(desired.hooks ?? [])])
+    if (key.namespace !== '') namespaces.add(key.namespace);
   return [...kinds.values()].flatMap((resource): readonly Scope[] => {
     if (!resource.namespaced) return [{ resource, namespace: undefined }];
     return [...namespaces].map((namespace) => ({ resource, namespace }));
@@ -126,8 +134,9 @@ function watchKind(
   const { group, kind, namespace } = key;
   const name = `${kind}.${group} ${namespace}`;
   if (watches.has(name)) return;
-  const version = input.desired.objects.find((object) => object.key.kind === kind && object.key.group === group)
-    ?.resource.version;
+  const version = [...input.desired.objects, ...(input.desired.hooks ?? [])].find(
+    (object) => object.key.kind === kind && object.key.group === group,
+  )?.resource.version;
   const cache = watchCache<true>({
     client: input.client,
     resource: version === undefined ? { group, kind } : { group, kind, version },
@@ -151,7 +160,7 @@ function watchKind(
 /** What went before the watch began is told by no event. */
 function forgetUnlisted(of: ObjectKey, cache: WatchCache<true>, view: SyncView, index: MemberIndex): void {
   const listedAt = cache.resourceVersion;
-  for (const { key, resourceVersion } of view.members()) {
+  for (const { key, resourceVersion } of [...view.members(), ...(view.hooks?.() ?? [])]) {
     if (key.kind !== of.kind || key.group !== of.group || key.namespace !== of.namespace) continue;
     // It was made after the list.
     if (isOlder(listedAt, resourceVersion)) continue;

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { plumbError } from '../errors.ts';
 import type { KubeClient } from '../kube/index.ts';
 import type { KubeObject, ObjectKey } from '../object.ts';
@@ -12,6 +13,7 @@ import {
 } from './apply-set.ts';
 import { hasOnly } from './codes.ts';
 import { diffSync, type SyncDiff } from './diff-sync.ts';
+import type { HookInput } from './hooks.ts';
 import { prepare, type RenderedObject } from './prepare.ts';
 import { openPushView, type PushView } from './push-view.ts';
 import { lookupResources } from './resources.ts';
@@ -60,11 +62,12 @@ export async function runSync(input: PushInput): Promise<SyncReport> {
   try {
     let run = createSyncRun(sync);
     for (;;) {
+      const since = pushed.events();
       const outcome = await stepSync(run, context);
       if (outcome.kind === 'done') return outcome.report;
       run = outcome.run;
       input.onWait?.(outcome.for);
-      await pushed.changed(outcome.for, input.signal);
+      await pushed.changed(outcome.for, since, input.signal);
     }
   } finally {
     await pushed.close();
@@ -102,7 +105,15 @@ async function openPush(input: PushInput): Promise<OpenPush> {
   const desired = prepare(input.rendered, { namespace, applySet, lookup });
   const fieldManager = options.fieldManager ?? defaultFieldManager;
   const pushed = await openPushView({ client, applySet, namespace, desired, parent, fieldManager, signal });
-  const sync: SyncInput = { desired, applySet, parentNamespace: namespace, parent, lastApplied: new Map(), options };
+  const sync: SyncInput = {
+    desired,
+    applySet,
+    parentNamespace: namespace,
+    parent,
+    lastApplied: new Map(),
+    options,
+    ...(desired.hooks === undefined ? {} : { hooks: hooksOfPush(parent) }),
+  };
   const context: StepContext = {
     view: pushed.view,
     cluster: client,
@@ -114,6 +125,11 @@ async function openPush(input: PushInput): Promise<OpenPush> {
     signal,
   };
   return { sync, pushed, context };
+}
+
+/** Each push is a sync of its own: whoever calls it again wants its hooks to run again. */
+function hooksOfPush(parent: ParentRecord): HookInput {
+  return { operation: randomUUID().slice(0, 8), done: new Map(), first: parent.groupKinds.length === 0, replace: true };
 }
 
 async function readParent(client: KubeClient, key: ObjectKey, signal: AbortSignal): Promise<ParentRecord> {

@@ -1,6 +1,7 @@
 import type { Problem } from '../errors.ts';
 import type { ObjectKey } from '../object.ts';
 import { driftDecision } from './drift.ts';
+import { hooksIn } from './hooks.ts';
 import type { Member } from './member.ts';
 import type { PlannedApply } from './plan.ts';
 import { applyOne, changesNothing, wasCreated, type Rehearsal } from './rehearse.ts';
@@ -40,12 +41,17 @@ export async function rehearseAll(run: SyncRun, context: StepContext, refused: b
     if (outcomes.has(planned.desired.id) || deferred.has(planned.desired.id)) return false;
     return everything || decisionOn(planned, input) === 'ask';
   });
-  const solo = refused || !everything ? undefined : soloOf(run, others);
+  const solo = refused || !everything || isLed(run) ? undefined : soloOf(run, others);
   const company = others.filter((planned) => planned !== solo);
   await rehearse(company, run, context, outcomes);
   const failed = [...outcomes.values()].some(({ kind }) => kind === 'refused');
   if (failed && solo !== undefined) await rehearse([solo], run, context, outcomes);
   return { ...settled(run, outcomes), deferred, solo: failed ? undefined : solo?.desired.id };
+}
+
+/** Whether a hook runs before the first object is applied. */
+function isLed({ input }: SyncRun): boolean {
+  return hooksIn('PreSync', input).length > 0;
 }
 
 /** Whether this is the key of a namespace. */

@@ -1,14 +1,10 @@
-import type { Blocked } from './blocked.ts';
 import type { AppliedRecord, LastApplied } from './plan.ts';
-import type { ObjectResult, SyncReport, SyncRun } from './run-types.ts';
+import { slotOf } from './hooks.ts';
+import type { HookResult, ObjectResult, SyncReport, SyncRun } from './run-types.ts';
 
 /** What a run has come to. */
-export function reportOf(
-  run: SyncRun,
-  outcome: SyncReport['outcome'],
-  blocked: readonly Blocked[],
-  approval?: string,
-): SyncReport {
+export function reportOf(run: SyncRun, outcome: SyncReport['outcome']): SyncReport {
+  const { blocked, approval } = run;
   const results = [...run.results.values()];
   for (const { desired, live, reason } of run.pending) {
     if (run.results.has(desired.id)) continue;
@@ -22,9 +18,19 @@ export function reportOf(
     results,
     problems: [...results.flatMap(({ problems }) => problems), ...run.problems],
     blocked,
+    hooks: hookResults(run),
     applied: appliedAfter(run),
     ...(approval === undefined ? {} : { approval }),
   };
+}
+
+function hookResults(run: SyncRun): readonly HookResult[] {
+  return (run.input.desired.hooks ?? []).flatMap((hook) =>
+    hook.hook.runs.flatMap(({ phase }): readonly HookResult[] => {
+      const outcome = run.hooks.get(slotOf(phase, hook));
+      return outcome === undefined ? [] : [{ id: hook.id, phase, outcome }];
+    }),
+  );
 }
 
 /** What is known of each desired object after the run. */

@@ -3,6 +3,8 @@ import type { Health } from '../health/index.ts';
 import type { KubeObject, ObjectKey } from '../object.ts';
 import type { ParentRecord } from './apply-set.ts';
 import type { DriftPolicy } from './drift.ts';
+import type { HookPhase } from './hook.ts';
+import type { HookInput, HookOutcome, HookProgress } from './hooks.ts';
 import type { SyncView } from './member.ts';
 import type { Blocked } from './blocked.ts';
 import type { ApplyReason, LastApplied, PlannedApply } from './plan.ts';
@@ -44,6 +46,13 @@ export interface SyncOptions {
   readonly dryRun?: boolean;
 }
 
+/** How a hook of a sync ended. */
+export interface HookResult {
+  readonly id: string;
+  readonly phase: HookPhase;
+  readonly outcome: HookOutcome;
+}
+
 /** All that a sync is made from. */
 export interface SyncInput {
   readonly desired: PreparedSet;
@@ -56,6 +65,8 @@ export interface SyncInput {
   /** What the last sync left, where it is known; an empty map is always right, only slower. */
   readonly lastApplied: LastApplied;
   readonly options: SyncOptions;
+  /** The hooks to run; none is where left out. */
+  readonly hooks?: HookInput;
   /** Whether an object that carries another ApplySet's label may be taken over. Default: never. */
   readonly mayTake?: (applySet: string, key: ObjectKey) => boolean;
   /** What people call another ApplySet; undefined where it is not known. */
@@ -71,6 +82,8 @@ export interface StepContext {
    * is applied, and after the last of one was pruned. KEP-3659 asks for that order.
    */
   readonly recordParent: (record: ParentRecord, options: { readonly signal: AbortSignal }) => Promise<void>;
+  /** Writes down what the hooks have come to, before that is acted on: a sync that goes on later runs none of them again. */
+  readonly recordHooks?: (progress: HookProgress, options: { readonly signal: AbortSignal }) => Promise<void>;
   /** Told every object as a write left it, so that the view knows it before its event comes. */
   readonly observe?: (object: KubeObject) => void;
   readonly signal: AbortSignal;
@@ -121,6 +134,8 @@ export interface SyncReport {
   readonly results: readonly ObjectResult[];
   /** All problems of all objects. */
   readonly problems: readonly Problem[];
+  /** The hooks that have ended. */
+  readonly hooks: readonly HookResult[];
   /** Members that were not pruned, and why. */
   readonly blocked: readonly Blocked[];
   /** To be given to the next sync as `lastApplied`. */
@@ -146,7 +161,7 @@ export type StepOutcome =
  */
 export interface SyncRun {
   readonly input: SyncInput;
-  readonly phase: 'validate' | 'apply' | 'prune';
+  readonly phase: 'validate' | 'before' | 'apply' | 'prune' | 'after' | 'prune-last' | 'answer' | 'ended';
   /** What this run applies, decided at its begin. */
   readonly pending: readonly PlannedApply[];
   /** Ids of objects that can only be rehearsed once something else was applied. */
@@ -166,4 +181,14 @@ export interface SyncRun {
   readonly pruning: ReadonlySet<string> | undefined;
   /** What failed besides applying an object. */
   readonly problems: readonly Problem[];
+  /** How hooks failed while others of their wave still run: the sync fails when those have ended, too. */
+  readonly failing: readonly Problem[];
+  /** How hooks ended, by their slot. */
+  readonly hooks: ReadonlyMap<string, HookOutcome>;
+  /** The phase of hooks of which it was written down that it has begun. */
+  readonly recorded: HookPhase | undefined;
+  /** What was not pruned. */
+  readonly blocked: readonly Blocked[];
+  /** The token that approves the prune that was blocked for want of it. */
+  readonly approval: string | undefined;
 }

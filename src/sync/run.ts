@@ -1,13 +1,16 @@
 import { applyPending, withResults } from './apply.ts';
-import { awaitHealth, type Awaited } from './await-health.ts';
+import { awaitHealth } from './await-health.ts';
 import { parentRecordFor, sameParentRecord } from './apply-set.ts';
 import type { Blocked } from './blocked.ts';
 import type { Member } from './member.ts';
 import type { Plan } from './plan.ts';
 import { deleteStages, type Deletion } from './prune.ts';
 import { reportOf } from './report.ts';
-import type { StepContext, StepOutcome, SyncInput, SyncRun } from './run-types.ts';
+import { sweepHooks } from './hook-sweep.ts';
+import { hooksIn, runHooks } from './hooks.ts';
+import type { StepContext, StepOutcome, SyncInput, SyncRun, Wait } from './run-types.ts';
 import { hasFailures, planOf, validate } from './validate.ts';
+import { isHeldBy } from './wave.ts';
 
 /** A sync before its first step. */
 export function createSyncRun(input: SyncInput): SyncRun {
@@ -24,13 +27,18 @@ export function createSyncRun(input: SyncInput): SyncRun {
     seen: new Set(),
     pruning: undefined,
     problems: [],
+    failing: [],
+    hooks: new Map(),
+    recorded: undefined,
+    blocked: [],
+    approval: undefined,
   };
 }
 
 /**
  * Takes a sync as far as it goes without waiting for the cluster: it makes calls, and where something has
- * to come true first (a definition established, an object gone) says what and returns. Call it again
- * with the run that it returned when that has changed.
+ * to come true first (a definition established, an object gone, a hook ended) says what and returns. Call it
+ * again with the run that it returned when that has changed.
  *
  * @throws PlumbError `cancelled` or the signal's reason when stopped; whatever a call throws that
  * belongs to no object. The run may then be begun anew: what was applied is found as it is.
@@ -40,56 +48,130 @@ export async function stepSync(run: SyncRun, context: StepContext): Promise<Step
   let current = run;
   if (current.phase === 'validate') {
     const validated = await validate(current, context);
-    current = validated.run;
-    if (validated.rejected) return { kind: 'done', report: reportOf(current, 'rejected', []) };
+    if (validated.rejected) return { kind: 'done', report: reportOf(validated.run, 'rejected') };
+    current = resumed(validated.run);
   }
-  if (current.phase === 'apply' && current.input.options.dryRun !== true) {
-    const { run: applied, waits, before } = await applyPending(current, context);
-    if (waits.length > 0) return { kind: 'waiting', run: applied, for: waits, before };
-    current = applied;
-    // Where the only object of the first stage was refused, nothing has been applied.
-    const refused = current.solo !== undefined && current.results.get(current.solo)?.action === 'failed';
-    if (hasFailures(current)) return { kind: 'done', report: reportOf(current, refused ? 'rejected' : 'failed', []) };
+  while (current.phase !== 'ended') {
+    const { run: next, waits, before } = await advance(current, context);
+    if (waits.length > 0) return { kind: 'waiting', run: next, for: waits, before };
+    current = next;
   }
-  return prune({ ...current, phase: 'prune' }, context);
+  return end(current, context);
 }
 
-async function prune(run: SyncRun, context: StepContext): Promise<StepOutcome> {
+/** Where a sync goes on whose hooks have run in part: one that had failed answers that, and begins nothing anew. */
+function resumed(run: SyncRun): SyncRun {
+  const { hooks, options } = run.input;
+  if (options.dryRun === true) return { ...run, phase: 'prune', input: withoutHooks(run.input) };
+  const known: SyncRun = { ...run, hooks: new Map(hooks?.done) };
+  if (hooks?.failure === undefined) return known;
+  const message = `it had failed when it was interrupted: ${hooks.failure}`;
+  return { ...known, phase: 'answer', problems: [{ code: 'sync.hook-failed', message }] };
+}
+
+/** What one phase came to. */
+interface Advanced {
+  readonly run: SyncRun;
+  readonly waits: readonly Wait[];
+  readonly before: string;
+}
+
+type Phase = Exclude<SyncRun['phase'], 'validate' | 'ended'>;
+
+const following: Readonly<Record<Phase, SyncRun['phase']>> = {
+  before: 'apply',
+  apply: 'prune',
+  prune: 'after',
+  after: 'prune-last',
+  'prune-last': 'ended',
+  answer: 'ended',
+};
+
+const acts: Readonly<Record<Phase, (run: SyncRun, context: StepContext) => Promise<Advanced>>> = {
+  before: runFirst,
+  apply: applyPending,
+  prune: (run, context) => prune(run, context, false),
+  after: runAfter,
+  'prune-last': (run, context) => prune(run, context, true),
+  answer: (run, context) => runHooks('SyncFail', run, context),
+};
+
+async function advance(run: SyncRun, context: StepContext): Promise<Advanced> {
+  const phase = run.phase as Phase;
+  const done = await acts[phase](run, context);
+  if (done.waits.length > 0) return done;
+  return { ...done, run: { ...done.run, phase: nextOf(phase, done.run) } };
+}
+
+/** What has failed is answered by the hooks for that, once. */
+function nextOf(phase: Phase, run: SyncRun): SyncRun['phase'] {
+  if (!hasFailures(run)) return following[phase];
+  return phase === 'answer' || isRefused(run) ? 'ended' : 'answer';
+}
+
+/** Where the only object of the first stage was refused, nothing has been applied. */
+function isRefused({ solo, results }: SyncRun): boolean {
+  return solo !== undefined && results.get(solo)?.action === 'failed';
+}
+
+/** The hooks that run before everything; what they live in and are made of goes before even those. */
+async function runFirst(run: SyncRun, context: StepContext): Promise<Advanced> {
+  const hooks = hooksIn('PreSync', run.input);
+  if (hooks.length === 0) return { run, waits: [], before: '' };
+  const needed = run.pending.filter(({ desired }) => hooks.some((hook) => isHeldBy(hook.key, desired.key)));
+  const first = await applyPending({ ...run, pending: needed, input: withoutHooks(run.input) }, context);
+  const begun: SyncRun = { ...first.run, pending: run.pending, input: run.input };
+  if (first.waits.length > 0 || hasFailures(begun)) return { ...first, run: begun };
+  const { waits, problems } = awaitHealth(
+    needed.map(({ desired }) => desired),
+    begun,
+    context,
+  );
+  if (waits.length > 0 || problems.length > 0) return { run: { ...begun, problems }, waits, before: 'PreSync' };
+  return runHooks('PreSync', begun, context);
+}
+
+function withoutHooks({ hooks: _hooks, ...input }: SyncInput): SyncInput {
+  return input;
+}
+
+/** The hooks that run once all is applied and healthy. */
+async function runAfter(run: SyncRun, context: StepContext): Promise<Advanced> {
+  if (hooksIn('PostSync', run.input).length === 0) return { run, waits: [], before: '' };
+  const { waits, problems } = awaitHealth(run.input.desired.objects, run, context);
+  if (waits.length > 0 || problems.length > 0) return { run: { ...run, problems }, waits, before: 'PostSync' };
+  return runHooks('PostSync', run, context);
+}
+
+async function end(run: SyncRun, context: StepContext): Promise<StepOutcome> {
+  await sweepHooks(run, context);
+  if (hasFailures(run)) return { kind: 'done', report: reportOf(run, isRefused(run) ? 'rejected' : 'failed') };
+  if (run.input.options.dryRun !== true) await narrowParent(run, context);
+  return { kind: 'done', report: reportOf(run, 'synced') };
+}
+
+/** Deletes what is not desired any more: what is to go last in the phase for that, the rest before. */
+async function prune(run: SyncRun, context: StepContext, last: boolean): Promise<Advanced> {
   const { input } = run;
+  const before = last ? 'pruning last' : 'further pruning';
   const plan = planOf(input, context.view);
-  const dryRun = input.options.dryRun === true;
-  const targets = targetsOf(run, plan, context);
-  const begun: SyncRun = { ...run, pruning: run.pruning ?? new Set(targets.map(({ uid }) => uid)) };
-  const late = new Set(targets.filter(({ pruneLast }) => pruneLast === true || input.options.pruneLast === true));
-  const early = targets.filter((member) => !late.has(member));
-  const first = await deleteTargets(begun, early, plan, context);
-  let pruned = first.run;
-  const { waits, lingering } = first.deletion;
-  // What is pruned last goes after all else is gone.
-  const leaving = late.size > 0 ? [...waits, ...lingering] : waits;
-  if (leaving.length > 0) return { kind: 'waiting', run: pruned, for: leaving, before: 'further pruning' };
-  const deletions = [first.deletion];
-  if (late.size > 0 && !hasFailures(pruned)) {
-    const health = dryRun ? nothingAwaited : awaitHealth(input.desired.objects, pruned, context);
-    if (health.waits.length > 0) return { kind: 'waiting', run: pruned, for: health.waits, before: 'pruning last' };
-    pruned = { ...pruned, problems: health.problems };
-    if (health.problems.length === 0) {
-      const last = await deleteTargets(pruned, [...late], plan, context);
-      pruned = last.run;
-      if (last.deletion.waits.length > 0) {
-        return { kind: 'waiting', run: pruned, for: last.deletion.waits, before: 'further pruning' };
-      }
-      deletions.push(last.deletion);
-    }
+  const all = targetsOf(run, plan, context);
+  const isLate = ({ pruneLast }: Member): boolean => pruneLast === true || input.options.pruneLast === true;
+  const targets = all.filter((member) => isLate(member) === last);
+  const pruning = run.pruning ?? new Set(all.map(({ uid }) => uid));
+  if (last && targets.length > 0 && input.options.dryRun !== true) {
+    const { waits, problems } = awaitHealth(input.desired.objects, run, context);
+    if (waits.length > 0 || problems.length > 0) return { run: { ...run, problems }, waits, before };
   }
-  const deleted = new Set(targets.map(({ id }) => id));
-  const blocked = [...blockedBy(plan, deleted), ...deletions.flatMap((deletion) => deletion.blocked)];
-  if (hasFailures(pruned)) return { kind: 'done', report: reportOf(pruned, 'failed', blocked, plan.approval) };
-  if (!dryRun) await narrowParent(pruned, [...blocked, ...plan.leaving], context);
-  return { kind: 'done', report: reportOf(pruned, 'synced', blocked, plan.approval) };
+  const { run: pruned, deletion } = await deleteTargets({ ...run, pruning }, targets, plan, context);
+  // What is pruned last goes after all else is gone.
+  const late = !last && all.length > targets.length ? deletion.lingering : [];
+  const known = new Set(all.map(({ id }) => id));
+  const blocked = [...(last ? run.blocked : []), ...blockedBy(plan, known), ...deletion.blocked];
+  const unique = [...new Map(blocked.map((each) => [each.id, each])).values()];
+  const next: SyncRun = { ...pruned, blocked: unique, approval: plan.approval };
+  return { run: next, waits: [...deletion.waits, ...late], before };
 }
-
-const nothingAwaited: Awaited = { waits: [], problems: [] };
 
 /** What is still to be deleted: what the first look decided, or where this is the first, what the plan says. */
 function targetsOf(run: SyncRun, plan: Plan, context: StepContext): readonly Member[] {
@@ -123,14 +205,12 @@ function blockedBy(plan: Plan, deleted: ReadonlySet<string>): readonly Blocked[]
   return plan.blocked.filter(({ id, reason }) => reason !== 'claimed' && reason !== 'terminating' && !deleted.has(id));
 }
 
-/** After a prune, the parent names no more kinds and namespaces than there are. */
-async function narrowParent(
-  run: SyncRun,
-  remaining: readonly Pick<Blocked, 'key'>[],
-  context: StepContext,
-): Promise<void> {
+/** After a sync, the parent names no more kinds and namespaces than there are. */
+async function narrowParent(run: SyncRun, context: StepContext): Promise<void> {
   const { desired, parentNamespace } = run.input;
-  const keys = [...desired.objects, ...remaining].map(({ key }) => key);
+  const remaining = [...run.blocked, ...planOf(run.input, context.view).leaving, ...(context.view.hooks?.() ?? [])];
+  const hooks = run.input.hooks === undefined ? [] : (desired.hooks ?? []);
+  const keys = [...desired.objects, ...hooks, ...remaining].map(({ key }) => key);
   const record = parentRecordFor(keys, parentNamespace);
   if (sameParentRecord(record, run.parent)) return;
   await context.recordParent(record, { signal: context.signal });

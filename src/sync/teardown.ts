@@ -1,5 +1,6 @@
 import { partOfLabel } from './apply-set.ts';
 import { hasOnly } from './codes.ts';
+import { deleteHook, releaseHook } from './hook-calls.ts';
 import type { Member } from './member.ts';
 import { planPrune } from './prune-plan.ts';
 import { deleteStages } from './prune.ts';
@@ -46,7 +47,12 @@ export interface TeardownOutcome {
 export async function stepTeardown(input: TeardownInput, context: StepContext): Promise<TeardownOutcome> {
   const gone = input.gone ?? new Set<string>();
   const members = [...context.view.members()].filter(({ uid }) => !gone.has(uid));
-  if (input.policy === 'Orphan') return release(members, [], gone, context);
+  const hooks = [...(context.view.hooks?.() ?? [])].filter(({ uid }) => !gone.has(uid));
+  await Promise.all(hooks.map((hook) => releaseHook(hook, context)));
+  if (input.policy === 'Orphan') return release([...members, ...hooks], [], gone, context);
+  // Hooks have run: what they left is of no use without the rest, and holds nothing up.
+  const leftOver = hooks.filter(({ deletionTimestamp }) => deletionTimestamp === undefined);
+  await Promise.all(leftOver.map((hook) => deleteHook(hook, context)));
   const plan = planPrune(members, {
     enabled: true,
     ...(input.approval === undefined ? {} : { approval: input.approval }),

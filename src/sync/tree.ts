@@ -2,6 +2,7 @@ import { PlumbError } from '../errors.ts';
 import { healthOf, type Health, withReason } from '../health/index.ts';
 import type { KindRef, KubeClient } from '../kube/index.ts';
 import { formatKey, groupOf, keyOf, type KubeObject } from '../object.ts';
+import { hookSetOf } from './hook.ts';
 import { applySetId, parentRecordOf, parseGroupKind, partOfLabel } from './apply-set.ts';
 
 /** An object of an Application, with those that it has made. */
@@ -69,7 +70,9 @@ async function listIn(
 async function membersOf(client: KubeClient, application: KubeObject, options: TreeOptions): Promise<KubeObject[]> {
   const id = applySetId(keyOf(application));
   const scopes = options.scopes ?? parentRecordOf(application).groupKinds.map(parseGroupKind);
-  const lists = await Promise.all(scopes.map((scope) => listIn(client, scope, `${partOfLabel}=${id}`, options)));
+  const lists = await Promise.all(
+    scopes.map((scope) => listIn(client, scope, `${partOfLabel} in (${id},${hookSetOf(id)})`, options)),
+  );
   return lists.flat();
 }
 

@@ -2,6 +2,7 @@ import type { Problem } from '../errors.ts';
 import type { ObjectKey } from '../object.ts';
 import { parentRecordFor, unionOfParentRecords } from './apply-set.ts';
 import { hasOnly } from './codes.ts';
+import { rehearseHooks } from './hook-sweep.ts';
 import { planSync, type Plan, type PlannedApply } from './plan.ts';
 import { decisionOn, isNamespace, rehearseAll } from './rehearse-all.ts';
 import type { ObjectResult, StepContext, SyncInput, SyncRun } from './run-types.ts';
@@ -52,9 +53,11 @@ export async function validate(run: SyncRun, context: StepContext): Promise<Vali
   }
   pending.push(...terminating(plan, input));
   const newNamespace = await missingNamespace(pending, context, input);
-  const next: SyncRun = { ...run, phase: 'apply', pending, newNamespace, results };
+  const next: SyncRun = { ...run, phase: 'before', pending, newNamespace, results };
   const rehearsed = await rehearseAll(next, context, claimed.length > 0);
-  return { run: rehearsed, rejected: hasFailures(rehearsed) };
+  const problems = await rehearseHooks(rehearsed, context);
+  const tried = problems.length === 0 ? rehearsed : { ...rehearsed, problems };
+  return { run: tried, rejected: hasFailures(tried) };
 }
 
 /** Whether any object of the run has failed. */
@@ -115,6 +118,7 @@ async function missingNamespace(
 
 /** What the parent must say before anything of this run is applied. */
 export function parentBefore(run: SyncRun): SyncRun['parent'] {
-  const keys = run.input.desired.objects.map(({ key }) => key);
+  const { objects, hooks = [] } = run.input.desired;
+  const keys = [...objects, ...(run.input.hooks === undefined ? [] : hooks)].map(({ key }) => key);
   return unionOfParentRecords(run.parent, parentRecordFor(keys, run.input.parentNamespace));
 }

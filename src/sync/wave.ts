@@ -65,6 +65,12 @@ function placeOf({ group, kind, name }: ObjectKey): string | undefined {
   return `group ${name.slice(name.indexOf('.') + 1)}`;
 }
 
+/** Whether an object lives in a namespace, or is of the kind of a definition. */
+export function isHeldBy(key: ObjectKey, holder: ObjectKey): boolean {
+  const place = placeOf(holder);
+  return place !== undefined && (place === `namespace ${key.namespace}` || place === `group ${key.group}`);
+}
+
 /** Objects of one wave. */
 export interface Wave<T> {
   readonly wave: number;

@@ -1,0 +1,60 @@
+import { healthOf, type Health } from '../health/index.ts';
+import { hasOnly } from './codes.ts';
+import { hookFinalizer } from './hook.ts';
+import type { Member } from './member.ts';
+import type { StepContext } from './run-types.ts';
+
+/** How a hook does; undefined where somebody deleted it while it ran. A Pod has ended when its containers have. */
+export async function healthOfHook(live: Member, { cluster, signal }: StepContext): Promise<Health | undefined> {
+  const leaving = live.deletionTimestamp !== undefined;
+  const pod = live.key.kind === 'Pod' && live.key.group === '';
+  if (!leaving && !(pod && live.health.status === 'Healthy')) return live.health;
+  const object = await cluster.get({ ...live.key, apiVersion: live.apiVersion }, { signal });
+  if (object === undefined || object.metadata.uid !== live.uid) return undefined;
+  const { deletionTimestamp: _deletion, ...metadata } = object.metadata;
+  const health = healthOf({ ...object, metadata });
+  const spec = object.spec as { readonly restartPolicy?: unknown } | undefined;
+  const status = object.status as { readonly phase?: unknown } | undefined;
+  if (pod && health.status === 'Healthy' && status?.phase === 'Running' && spec?.restartPolicy !== 'Always') {
+    return leaving ? undefined : { status: 'Progressing', message: 'its containers run' };
+  }
+  return leaving && health.status === 'Progressing' ? undefined : health;
+}
+
+/** Lets a hook go: an apply without the finalizer takes ours away and no other. */
+export async function releaseHook(live: Member, context: StepContext): Promise<void> {
+  if (!live.finalizers.includes(hookFinalizer)) return;
+  const { key, uid, apiVersion } = live;
+  const { cluster, signal } = context;
+  try {
+    const object = await cluster.get({ ...key, apiVersion }, { signal });
+    if (object === undefined || object.metadata.uid !== uid) return;
+    const finalizers = (object.metadata.finalizers ?? []).filter((finalizer) => finalizer !== hookFinalizer);
+    const { resourceVersion } = object.metadata;
+    const patch = { metadata: { uid, resourceVersion, finalizers } };
+    const released = await cluster.patch({ ...key, apiVersion }, patch, { type: 'merge', signal });
+    context.observe?.(released);
+  } catch (error) {
+    signal.throwIfAborted();
+    if (hasOnly(error, 'kube.not-found')) return;
+    // Somebody wrote it meanwhile: once more with what is there now.
+    if (hasOnly(error, 'kube.stale')) return releaseHook(live, context);
+    throw error;
+  }
+}
+
+/** Deletes a hook with what it has made, and does not wait for it. */
+export async function deleteHook(live: Member, { cluster, signal, observe }: StepContext): Promise<void> {
+  const { key, uid, apiVersion } = live;
+  try {
+    const outcome = await cluster.delete(
+      { ...key, apiVersion },
+      { propagation: 'Background', preconditions: { uid }, dryRun: false, signal },
+    );
+    if (outcome.state === 'deleting') observe?.(outcome.object);
+  } catch (error) {
+    signal.throwIfAborted();
+    // Gone, or another of its name: nothing of ours is left there.
+    if (!hasOnly(error, 'kube.not-found') && !hasOnly(error, 'kube.stale')) throw error;
+  }
+}
