@@ -1,14 +1,7 @@
-import { apiVersion, group, type HistoryEntry, names, type SyncOperation } from '../api/index.ts';
-import { writeOperation } from './write-status.ts';
-import { formatProblem, type Problem } from '../errors.ts';
-import { hash } from 'node:crypto';
+import { type HistoryEntry, names } from '../api/index.ts';
 import { formatKey } from '../object.ts';
 import {
   createSyncRun,
-  hasSyncHooks,
-  type HookInput,
-  type HookOutcome,
-  type HookProgress,
   type ObjectResult,
   type StepOutcome,
   stepSync,
@@ -18,14 +11,16 @@ import {
 import type { ActiveSync, ApplicationState, FailedSync, RenderedWell, SyncCause } from './application-state.ts';
 import { describeBlocked, isOpen } from './blocked.ts';
 import { clientFor } from './client-for.ts';
-import type { ReconcileContext, Turn } from './context.ts';
+import type { Turn } from './context.ts';
 import { openSyncRequest, syncInputOf } from './decide.ts';
 import { recordParent } from './parent.ts';
 import { placeProblems } from './place-problems.ts';
 import { liveFingerprint } from './recover.ts';
 import { filesOf } from './render-sources.ts';
-import { revisionsOf, settledAt, shortRevision, shortRevisions } from './revisions-of.ts';
+import { revisionsOf, settledAt, shortRevisions } from './revisions-of.ts';
 import type { SyncState } from './status.ts';
+import { tell } from './sync-event.ts';
+import { hooksOf, recordHooks } from './sync-hooks.ts';
 
 /** Objects named of those that a sync waits for. */
 const shownWaits = 20;
@@ -83,53 +78,6 @@ function beginSync({ state, rendered, context }: Turn, cause: SyncCause): Active
   const hooks = cause === 'drift' ? undefined : hooksOf(state, rendered, cause, startedAt);
   if (hooks === undefined) state.operation = undefined;
   return { run: createSyncRun(hooks === undefined ? input : { ...input, hooks }), cause, startedAt, waits: [] };
-}
-
-/** Hooks run once for one sync; putting back what drifted is none. */
-function hooksOf(
-  state: ApplicationState,
-  { desired }: RenderedWell,
-  cause: SyncCause,
-  now: number,
-): HookInput | undefined {
-  if (
-    !hasSyncHooks(desired) &&
-    !(desired.hooks ?? []).some(({ hook }) => hook.runs.some(({ phase }) => phase === 'SyncFail'))
-  )
-    return undefined;
-  const { operation, settled, application } = state;
-  const replace = cause === 'manual';
-  if (operation?.digest === desired.digest) {
-    const { id, first, failure } = operation;
-    const done = new Map(operation.done.map((text) => text.split(':') as [string, HookOutcome]));
-    return { operation: id, done, first, replace, ...(failure === undefined ? {} : { failure }) };
-  }
-  // They have run for this content already: only a person has them run again.
-  if (settled.digest === desired.digest && cause !== 'manual') return undefined;
-  const text = `${application.metadata.uid ?? ''} ${desired.digest} ${now}`;
-  const operationId = hash('sha256', text, 'hex').slice(0, 12);
-  return { operation: operationId, done: new Map(), first: settled.digest === undefined, replace };
-}
-
-/** Writes down what the hooks have come to. */
-async function recordHooks(
-  state: ApplicationState,
-  { cause, startedAt, run }: ActiveSync,
-  { operation, done, phase, failure }: HookProgress,
-  context: ReconcileContext,
-  signal: AbortSignal,
-): Promise<void> {
-  const known: SyncOperation = {
-    id: operation,
-    digest: run.input.desired.digest,
-    by: cause,
-    startedAt: state.operation?.id === operation ? state.operation.startedAt : new Date(startedAt).toISOString(),
-    phase,
-    first: run.input.hooks?.first ?? false,
-    done: [...done].map(([slot, outcome]) => `${slot}:${outcome}`),
-    ...(failure === undefined ? {} : { failure }),
-  };
-  await writeOperation(state, known, context, signal);
 }
 
 /** Whether the sync failed for want of health, and that has passed. */
@@ -241,64 +189,4 @@ function failedSync({ state, rendered, context }: Turn, report: SyncReport, entr
     problems: report.problems,
     retry: true,
   };
-}
-
-const done: Readonly<Record<ObjectResult['action'], string>> = {
-  created: 'created',
-  configured: 'changed',
-  unchanged: 'left',
-  drifted: 'left drifted',
-  pruned: 'deleted',
-  failed: 'refused',
-  skipped: 'not reached',
-};
-
-/** One Event for what a sync did: it names each object that it touched, and each that was refused. */
-function tell(
-  state: ApplicationState,
-  report: SyncReport,
-  entry: HistoryEntry,
-  milliseconds: number,
-  context: ReconcileContext,
-): void {
-  const { application } = state;
-  const touched = report.results.filter(({ action }) => action !== 'unchanged' && action !== 'skipped');
-  const commit = (entry.revisions ?? [entry.revision]).map(shortRevision).join(', ');
-  const ok = report.outcome === 'synced';
-  context.log[ok ? 'info' : 'warn'](
-    {
-      application: state.id,
-      revision: entry.revision,
-      by: entry.by,
-      changed: entry.changed,
-      pruned: entry.pruned,
-      failed: entry.failed,
-      milliseconds: Math.round(milliseconds),
-    },
-    ok ? 'synced' : 'sync failed',
-  );
-  if (ok && touched.length === 0 && report.hooks.length === 0) return;
-  const lines = ok
-    ? [
-        ...touched.map(({ id, action, reason }) => `${done[action]} ${id}: ${reason}`),
-        ...report.hooks.map(({ id, phase, outcome }) => `${phase} hook ${id}: ${outcome}`),
-      ]
-    : report.problems.map((problem: Problem) => formatProblem(problem));
-  context.events.record({
-    about: {
-      group,
-      apiVersion,
-      kind: 'Application',
-      namespace: application.metadata.namespace,
-      name: application.metadata.name,
-      uid: application.metadata.uid,
-    },
-    type: ok ? 'Normal' : 'Warning',
-    reason: ok ? (entry.by === 'drift' ? 'DriftReverted' : 'Synced') : 'SyncFailed',
-    action: 'Sync',
-    message: [
-      `${commit} (${entry.by}): ${entry.changed} changed, ${entry.pruned} deleted, ${entry.failed} refused`,
-      ...lines,
-    ].join('\n'),
-  });
 }

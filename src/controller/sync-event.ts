@@ -1,0 +1,66 @@
+import { apiVersion, group, type HistoryEntry } from '../api/index.ts';
+import { formatProblem, type Problem } from '../errors.ts';
+import type { ObjectResult, SyncReport } from '../sync/index.ts';
+import type { ApplicationState } from './application-state.ts';
+import type { ReconcileContext } from './context.ts';
+import { shortRevision } from './revisions-of.ts';
+
+const done: Readonly<Record<ObjectResult['action'], string>> = {
+  created: 'created',
+  configured: 'changed',
+  unchanged: 'left',
+  drifted: 'left drifted',
+  pruned: 'deleted',
+  failed: 'refused',
+  skipped: 'not reached',
+};
+
+/** One Event for what a sync did: it names each object that it touched, and each that was refused. */
+export function tell(
+  state: ApplicationState,
+  report: SyncReport,
+  entry: HistoryEntry,
+  milliseconds: number,
+  context: ReconcileContext,
+): void {
+  const { application } = state;
+  const touched = report.results.filter(({ action }) => action !== 'unchanged' && action !== 'skipped');
+  const commit = (entry.revisions ?? [entry.revision]).map(shortRevision).join(', ');
+  const ok = report.outcome === 'synced';
+  context.log[ok ? 'info' : 'warn'](
+    {
+      application: state.id,
+      revision: entry.revision,
+      by: entry.by,
+      changed: entry.changed,
+      pruned: entry.pruned,
+      failed: entry.failed,
+      milliseconds: Math.round(milliseconds),
+    },
+    ok ? 'synced' : 'sync failed',
+  );
+  if (ok && touched.length === 0 && report.hooks.length === 0) return;
+  const lines = ok
+    ? [
+        ...touched.map(({ id, action, reason }) => `${done[action]} ${id}: ${reason}`),
+        ...report.hooks.map(({ id, phase, outcome }) => `${phase} hook ${id}: ${outcome}`),
+      ]
+    : report.problems.map((problem: Problem) => formatProblem(problem));
+  context.events.record({
+    about: {
+      group,
+      apiVersion,
+      kind: 'Application',
+      namespace: application.metadata.namespace,
+      name: application.metadata.name,
+      uid: application.metadata.uid,
+    },
+    type: ok ? 'Normal' : 'Warning',
+    reason: ok ? (entry.by === 'drift' ? 'DriftReverted' : 'Synced') : 'SyncFailed',
+    action: 'Sync',
+    message: [
+      `${commit} (${entry.by}): ${entry.changed} changed, ${entry.pruned} deleted, ${entry.failed} refused`,
+      ...lines,
+    ].join('\n'),
+  });
+}
