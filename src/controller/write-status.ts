@@ -74,7 +74,11 @@ export async function writeStatus(
       ...(findings.notes ?? []),
       ...describeBlocked(plan?.blocked.filter((blocked) => !isOpen(blocked)) ?? [], undefined),
     ],
-    warnings: [...context.ruleBook.problemsOf(state.applySet), ...(rendered?.warnings ?? [])],
+    warnings: [
+      ...context.ruleBook.problemsOf(state.applySet),
+      ...(rendered?.warnings ?? []),
+      ...(rendered?.desired.warnings ?? []),
+    ],
     settled: state.settled,
     ...(capture === undefined ? {} : { capture }),
     ...(state.operation === undefined ? {} : { operation: state.operation }),

@@ -17,6 +17,12 @@ export const syncErrors = {
     hint: 'Check apiVersion and kind; or add its CustomResourceDefinition, or have the operator that brings it synced first.',
     transient: false,
   },
+  'sync.unknown-option': {
+    summary:
+      'An annotation of the object asks for something that is not known, or has no effect; it is synced without.',
+    hint: 'docs/sync-options.md lists the options with their values.',
+    transient: false,
+  },
   'sync.claimed': {
     summary: 'The object belongs to another ApplySet, and two must not write the same object.',
     hint: 'Leave it to one of them; once the other has given it up (its label `applyset.kubernetes.io/part-of` is gone), it is taken over.',

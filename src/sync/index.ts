@@ -30,6 +30,7 @@ export { explainObject } from './explain.ts';
 export { hookOf, hookSetOf, ownerOfSet, type HookPhase } from './hook.ts';
 export { hasSyncHooks } from './hooks.ts';
 export type { HookInput, HookOutcome, HookProgress } from './hooks.ts';
+export { objectOptionsOf, type ObjectOptions, type Propagation, type WriteMode } from './object-options.ts';
 export { memberOf, type Member, type SyncView } from './member.ts';
 export { type BlockReason, type Blocked } from './blocked.ts';
 export {

@@ -5,6 +5,7 @@ import { sha256 } from './canonical.ts';
 import { desiredDigest } from './fingerprint.ts';
 import type { ApiResource } from './ports.ts';
 import { hookOf, hookProblem, hookSetOf, type Hook } from './hook.ts';
+import { objectOptionsOf, optionWarnings, type ObjectOptions } from './object-options.ts';
 import { kindRefOf, resourcesDefinedBy, type ResourceLookup } from './resources.ts';
 import { waveFinder, waveOf, waveProblem } from './wave.ts';
 
@@ -38,6 +39,8 @@ export interface PreparedObject {
   readonly resource: ApiResource;
   /** The wave that it is applied in; 0 where left out. */
   readonly wave?: number;
+  /** How its annotations want it synced; left out where they say nothing. */
+  readonly options?: ObjectOptions;
   /** True where its kind is not served yet and a CustomResourceDefinition of the same set defines it. */
   readonly definedHere: boolean;
 }
@@ -54,6 +57,8 @@ export interface PreparedSet {
   readonly objects: readonly PreparedObject[];
   /** What runs before, with or after them; left out where there is none. */
   readonly hooks?: readonly PreparedHook[];
+  /** What annotations say that has no effect; left out where there is none. */
+  readonly warnings?: readonly Problem[];
   /** One digest over all of it, whatever the order. */
   readonly digest: string;
 }
@@ -99,9 +104,22 @@ export function prepare(rendered: readonly RenderedObject[], options: PrepareOpt
   }
   throwProblems(problems);
   const objects = inWaves([...byId.values()]);
-  if (hooks.size === 0) return { objects, digest: digestOfSet(objects) };
   const all = [...hooks.values()];
-  return { objects, hooks: all, digest: digestOfSet([...objects, ...all]) };
+  const warnings = [...objects, ...all].flatMap(warningsOf);
+  return {
+    objects,
+    ...(all.length === 0 ? {} : { hooks: all }),
+    ...(warnings.length === 0 ? {} : { warnings }),
+    digest: digestOfSet([...objects, ...all]),
+  };
+}
+
+function warningsOf({ id, object, origin }: PreparedObject): readonly Problem[] {
+  return optionWarnings(object.metadata).map((message) => ({
+    code: 'sync.unknown-option',
+    message,
+    where: { ...origin, object: id },
+  }));
 }
 
 /** Hooks may have the same name where they run at different times. */
@@ -155,6 +173,7 @@ function prepareOne(
     metadata: desiredMetadata(object.metadata, namespace, options.applySet),
   });
   const wave = waveOf(object.metadata.annotations);
+  const said = objectOptionsOf(object.metadata);
   return {
     id: formatKey(key),
     key,
@@ -163,6 +182,7 @@ function prepareOne(
     ...(origin === undefined ? {} : { origin }),
     resource,
     ...(wave === 0 ? {} : { wave }),
+    ...(Object.keys(said).length === 0 ? {} : { options: said }),
     definedHere,
   };
 }
