@@ -69,6 +69,14 @@ export const syncSchema = Type.Object(
         },
       ),
     ),
+    deletionsPerMinute: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: 1_000_000,
+        description:
+          'At most so many of its objects are deleted in any minute, whatever for; the others wait, and its conditions say until when. 1000 where unset.',
+      }),
+    ),
     pruneLast: Type.Optional(
       Type.Boolean({
         default: false,

@@ -5,6 +5,7 @@ import type { Version } from './origin.ts';
 import type { Origins } from './place-problems.ts';
 import { applySetOfApplication } from './prepare-rendered.ts';
 import {
+  type DeletionBudget,
   type LastApplied,
   type ParentRecord,
   parentRecordOf,
@@ -118,6 +119,8 @@ export interface ApplicationState {
   keptTaking: string | undefined;
   /** When drift became commits lately, so that a fight with somebody does not fill Git. */
   captures: readonly number[];
+  /** How many of its objects may be deleted now; undefined before the first look. */
+  deletions: DeletionBudget | undefined;
   /** Uids of objects that a deletion found gone. */
   gone: ReadonlySet<string> | undefined;
 }
@@ -165,6 +168,7 @@ export function newApplicationState(application: Application, now: number): Appl
     keptTaking: status?.capture?.taken,
     proposed: status?.capture?.proposed,
     captures: [],
+    deletions: undefined,
     gone: undefined,
   };
 }

@@ -5,6 +5,7 @@ import type { ReadRecord, Renderer } from '../render/index.ts';
 import type { SyncView } from '../sync/index.ts';
 import type { ApplicationState, RenderedWell } from './application-state.ts';
 import type { CompleteChart } from './complete-chart.ts';
+import type { DeletionLimits } from './deletion-limits.ts';
 import type { Explainer } from './explainer.ts';
 import type { Feedback } from './feedback.ts';
 import type { RuleBook } from './health-rules.ts';
@@ -85,6 +86,8 @@ export interface ReconcileContext {
   readonly writeCapture: (id: string) => void;
   /** Looks at the Application again after so many milliseconds. */
   readonly requeue: (id: string, milliseconds: number) => void;
+  /** How many deletions an Application may begin now. */
+  readonly deletionsOf: DeletionLimits;
   /** Milliseconds since 1970. */
   readonly now: () => number;
 }

@@ -43,6 +43,8 @@ export interface ControllerOptions {
   readonly watchNamespace?: string;
   /** Applications worked on at the same time. */
   readonly workers?: number;
+  /** Objects of all Applications together that are deleted in any minute, at most. */
+  readonly deletionsPerMinute?: number;
   /** Rules of health for all Applications, which come before those that are built in. */
   readonly healthRules?: HealthRules;
   /** Whether `receive` will be called: the secrets that webhooks prove are watched then. */

@@ -39,13 +39,15 @@ export async function finalizeApplication(
       cluster: clientFor(state.application, context.client),
       recordParent: (record, options) => recordParent(state, record, context, options.signal),
       observe: (object) => context.members.observe(object),
+      deletions: context.deletionsOf(state),
       signal,
     },
   );
   state.gone = outcome.gone;
   if (outcome.done) return release(state, context, signal);
   await writeStatus(state, context, { sync: deletionState(outcome) }, signal);
-  context.requeue(state.id, outcome.problems.length > 0 ? retryMilliseconds : checkMilliseconds);
+  const soonest = outcome.problems.length > 0 ? retryMilliseconds : checkMilliseconds;
+  context.requeue(state.id, Math.min(soonest, ...outcome.waits.map(({ retryAfter }) => retryAfter ?? soonest)));
 }
 
 function deletionState(outcome: TeardownOutcome): SyncState {

@@ -10,6 +10,7 @@ import { applicationId } from './application-state.ts';
 import { createApplications } from './applications.ts';
 import type { ReconcileContext } from './context.ts';
 import type { Controller, ControllerOptions } from './controller-options.ts';
+import { createDeletionLimits } from './deletion-limits.ts';
 import { createEventRecorder } from '../kube/index.ts';
 import { environmentOf } from './environment.ts';
 import { createExplainer } from './explainer.ts';
@@ -154,6 +155,7 @@ export function startController(options: ControllerOptions): Controller {
     onStatus: (id) => news.add('Application', id, 'changed'),
     writeCapture: (id) => captures.add(id),
     requeue: (id, milliseconds) => queue.addAfter(id, milliseconds),
+    deletionsOf: createDeletionLimits(options),
     now: options.now,
   };
   const repositoryContext: RepositoryContext = {

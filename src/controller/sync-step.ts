@@ -52,6 +52,7 @@ export async function syncStep(turn: Turn, cause: SyncCause): Promise<SyncState>
     view,
     cluster: clientFor(state.application, context.client),
     observe: (object) => context.members.observe(object),
+    deletions: context.deletionsOf(state),
     recordParent: (record, options) => recordParent(state, record, context, options.signal),
     recordHooks: (progress, options) => recordHooks(state, active, progress, context, options.signal),
     signal,

@@ -63,6 +63,13 @@ export {
   type PrepareOptions,
   type RenderedObject,
 } from './prepare.ts';
+export {
+  createDeletionBudget,
+  type DeletionBudget,
+  type DeletionBudgetOptions,
+  joinBudgets,
+  waitForBudget,
+} from './deletion-budget.ts';
 export type { PruneLimit, PruneSettings } from './prune-plan.ts';
 export { pruneAnnotation, pruneWishOf, type PruneWish } from './prune-wish.ts';
 export { openPushView, type PushView } from './push-view.ts';

@@ -5,6 +5,7 @@ import { leavingMessage } from './plan.ts';
 import { hasOnly } from './codes.ts';
 import { problemsAt } from './rehearse.ts';
 import type { ObjectResult, StepContext, Wait } from './run-types.ts';
+import { waitForBudget } from './deletion-budget.ts';
 import { deletionOrder } from './order.ts';
 import { othersIn } from './others-in.ts';
 
@@ -49,6 +50,7 @@ export async function deleteStages(input: DeletionInput, context: StepContext): 
   const staged = deletionOrder(everything);
   for (const [index, stage] of staged.entries()) {
     const waits: Wait[] = [];
+    const throttled: Member[] = [];
     await Promise.all(
       stage.map(async (member) => {
         const outcome = targets.has(member) ? await deleteOne(member, input, context) : stillLeaving(member);
@@ -56,9 +58,17 @@ export async function deleteStages(input: DeletionInput, context: StepContext): 
         if (outcome.blocked !== undefined) blocked.push(outcome.blocked);
         if (outcome.wait !== undefined) waits.push(outcome.wait);
         if (outcome.gone === true) gone.add(member.uid);
+        if (outcome.throttled === true) throttled.push(member);
       }),
     );
     if (results.some(({ action }) => action === 'failed')) break;
+    const [first] = throttled;
+    if (first !== undefined && context.deletions !== undefined) {
+      const later = staged.slice(index + 1).flat();
+      const count = throttled.length + later.filter((member) => targets.has(member)).length;
+      const wait = waitForBudget(first.key, count, context.deletions);
+      return { results, blocked, gone, waits: [wait, ...waits], lingering: [] };
+    }
     if (waits.length === 0 || input.dryRun) continue;
     const last = index === staged.length - 1;
     if (last) return { results, blocked, gone, waits: [], lingering: waits };
@@ -72,6 +82,8 @@ interface DeletedOne {
   readonly blocked?: Blocked;
   readonly wait?: Wait;
   readonly gone?: boolean;
+  /** No deletion may begin now. */
+  readonly throttled?: boolean;
 }
 
 function stillLeaving(member: Member): DeletedOne {
@@ -80,13 +92,17 @@ function stillLeaving(member: Member): DeletedOne {
 
 async function deleteOne(member: Member, input: DeletionInput, context: StepContext): Promise<DeletedOne> {
   const { id, key, uid, apiVersion } = member;
-  const { signal } = context;
+  const { signal, deletions } = context;
+  const isLimited = !input.dryRun && deletions !== undefined;
+  // Who has to wait makes no call.
+  if (isLimited && deletions.delayFor(1) > 0) return { throttled: true };
   try {
     const others = input.withOthers ? [] : await othersIn(member, input.applySet, context);
     if (others.length > 0) {
       const message = `it still holds objects of others: ${others.join(', ')}`;
       return { blocked: { id, key, reason: 'holds-others', message } };
     }
+    if (isLimited && !deletions.take()) return { throttled: true };
     const outcome = await context.cluster.delete(
       { ...key, apiVersion },
       { propagation: 'Background', preconditions: { uid }, dryRun: input.dryRun, signal },

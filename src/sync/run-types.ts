@@ -2,6 +2,7 @@ import type { Problem } from '../errors.ts';
 import type { Health } from '../health/index.ts';
 import type { KubeObject, ObjectKey } from '../object.ts';
 import type { ParentRecord } from './apply-set.ts';
+import type { DeletionBudget } from './deletion-budget.ts';
 import type { DriftPolicy } from './drift.ts';
 import type { HookPhase } from './hook.ts';
 import type { HookInput, HookOutcome, HookProgress } from './hooks.ts';
@@ -86,6 +87,8 @@ export interface StepContext {
   readonly recordHooks?: (progress: HookProgress, options: { readonly signal: AbortSignal }) => Promise<void>;
   /** Told every object as a write left it, so that the view knows it before its event comes. */
   readonly observe?: (object: KubeObject) => void;
+  /** Asked before each deletion of an object that is a member; without it there is no limit. */
+  readonly deletions?: DeletionBudget;
   readonly signal: AbortSignal;
 }
 

@@ -33,6 +33,7 @@ interface RunOptions extends ApiFlags {
   readonly externalUrl?: string;
   readonly admission?: boolean;
   readonly healthRules?: string;
+  readonly deletionsPerMinute?: number;
   readonly admissionAddress?: ListenAddress;
   readonly admissionUrl?: string;
 }
@@ -68,6 +69,7 @@ async function run(session: Session<RunOptions>): Promise<void> {
       egress,
       takesWebhooks: options.webhookAddress !== undefined,
       ...(healthRules === undefined ? {} : { healthRules }),
+      ...(options.deletionsPerMinute === undefined ? {} : { deletionsPerMinute: options.deletionsPerMinute }),
       ...(options.namespace === undefined ? {} : { watchNamespace: options.namespace }),
       ...(options.allowFileUrls === undefined ? {} : { allowFileUrls: options.allowFileUrls }),
       ...(options.externalUrl === undefined ? {} : { externalUrl: options.externalUrl }),
@@ -125,6 +127,12 @@ async function apiOf({ context, options }: Session<RunOptions>, client: KubeClie
     ...(oidc === undefined ? {} : { oidc }),
     ...(audiences === undefined ? {} : { audiences }),
   };
+}
+
+function parseCount(text: string): number {
+  const count = Number(text);
+  if (!/^\d{1,7}$/.test(text) || count < 1) throw new InvalidArgumentError('It is a whole number from 1.');
+  return count;
 }
 
 function parseExternalUrl(text: string): string {
@@ -198,6 +206,12 @@ export function runCommand(context: CliContext): Command {
       ).argParser(parseAdmissionUrl),
     )
     .option('--health-rules <file>', 'rules of health in CEL for all Applications; see docs/health.md')
+    .addOption(
+      new Option(
+        '--deletions-per-minute <count>',
+        'delete at most so many objects of all Applications together in any minute (default: 3000)',
+      ).argParser(parseCount),
+    )
     .option('--allow-file-urls', 'let Repositories read folders of this machine: never where others may create them')
     .addOption(
       egressFlag('allow', 'connect to nothing but what such rules name: a host, *.host, an address or a range'),

@@ -28,6 +28,7 @@ export interface ControllerInput {
   readonly externalUrl?: string;
   readonly admission?: AdmissionOptions;
   readonly healthRules?: HealthRules;
+  readonly deletionsPerMinute?: number;
   readonly onLeading?: (leading: boolean) => void;
 }
 
