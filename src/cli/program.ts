@@ -1,4 +1,6 @@
 import { Command } from 'commander';
+import { actionCommand } from './commands/action.ts';
+import { actionsCommand } from './commands/actions.ts';
 import { auditCommand } from './commands/audit.ts';
 import { completeCommand } from './commands/complete.ts';
 import { completionCommand } from './commands/completion.ts';
@@ -39,6 +41,7 @@ const groups: readonly (readonly [heading: string, make: readonly ((context: Cli
     'Act:',
     [syncCommand, reconcileCommand, rollbackCommand, restoreCommand, revertCommand, suspendCommand, resumeCommand],
   ],
+  ['Act on objects:', [actionsCommand, actionCommand]],
   ['Change objects in Git:', [setCommand, patchCommand, editCommand]],
   ['Without a controller:', [renderCommand, healthCommand, verifyCommand]],
   ['Set up:', [startCommand, clusterCommand, installCommand, runCommand]],

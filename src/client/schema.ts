@@ -963,6 +963,56 @@ export interface paths {
     };
     trace?: never;
   };
+  "/api/v1/namespaces/{namespace}/objects/{kind}/{object}/actions": {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never };
+    get: {
+      parameters: { query?: never; header?: never; path: { namespace: string; kind: string; object: string }; cookie?: never };
+      requestBody?: never;
+      responses: {
+        200: { headers: { [name: string]: unknown }; content: { "application/json": { items: components['schemas']['ObjectAction'][] } } };
+        400: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        401: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        403: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        404: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        422: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        500: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        503: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/namespaces/{namespace}/objects/{kind}/{object}/actions/{action}": {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never };
+    get?: never;
+    put?: never;
+    post: {
+      parameters: { query?: { dryRun?: boolean; live?: boolean; message?: string; wait?: "synced" }; header?: { "idempotency-key"?: string }; path: { namespace: string; kind: string; object: string; action: string }; cookie?: never };
+      requestBody: { content: { "application/json": { parameters: { [name: string]: (number | string) } } } };
+      responses: {
+        200: { headers: { [name: string]: unknown }; content: { "application/json": components['schemas']['ActionDone'] } };
+        400: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        401: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        403: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        404: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        409: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        422: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        500: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        502: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        503: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+      };
+    };
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/api/v1/namespaces/{namespace}/gitops-status": {
     parameters: { query?: never; header?: never; path?: never; cookie?: never };
     get: {
@@ -1137,6 +1187,8 @@ export interface components {
   schemas: {
     /** What was asked for, and not yet done: see the status, or the events. */
     Accepted: { request: string };
+    /** What became of an action. */
+    ActionDone: { operation?: string; state: "Pending" | "Committed" | "PullRequestOpen" | "Applied" | "Unchanged" | "Failed" | "Tried"; commit?: string; pullRequest?: { number: number; link: string }; warnings: string[]; sync?: { state: "synced" | "failed" | "waiting"; revision?: string; message?: string; problems?: components['schemas']['Problem'][] }; where: "Git" | "Cluster"; application?: string; created?: components['schemas']['ObjectKey'] };
     /** An Application: what it is to hold, and what was done and found. See docs/application-reference.md. */
     Application: { apiVersion: "plumbline.dev/v1alpha1"; kind: "Application"; metadata: components['schemas']['ObjectMeta']; spec: { source?: { repositoryRef: { name: string }; path?: string; chart?: string; ref?: { branch?: string; tag?: string; semver?: string; commit?: string; digest?: string }; directory?: { recurse?: boolean; include?: string[]; exclude?: string[] }; kustomize?: { namePrefix?: string; nameSuffix?: string; namespace?: string; images?: { name: string; newName?: string; newTag?: string; digest?: string }[]; replicas?: { name: string; count: number }[]; labels?: { [name: string]: string }; patches?: { patch: string; target?: { group?: string; version?: string; kind?: string; name?: string; namespace?: string; labelSelector?: string; annotationSelector?: string } }[]; components?: string[] }; helm?: { releaseName?: string; valueFiles?: string[]; values?: Record<string, never>; parameters?: { name: string; value: string; forceString?: boolean; json?: boolean }[]; fileParameters?: { name: string; path: string }[]; ignoreMissingValueFiles?: boolean; namespace?: string; kubeVersion?: string; apiVersions?: string[]; skipCrds?: boolean; skipTests?: boolean; skipHooks?: boolean; skipSchemaValidation?: boolean }; jsonnet?: { tlas?: { name: string; value: string; code?: boolean }[]; extVars?: { name: string; value: string; code?: boolean }[]; libraryPaths?: string[] } }; sources?: { name?: string; repositoryRef: { name: string }; path?: string; chart?: string; ref?: { branch?: string; tag?: string; semver?: string; commit?: string; digest?: string }; directory?: { recurse?: boolean; include?: string[]; exclude?: string[] }; kustomize?: { namePrefix?: string; nameSuffix?: string; namespace?: string; images?: { name: string; newName?: string; newTag?: string; digest?: string }[]; replicas?: { name: string; count: number }[]; labels?: { [name: string]: string }; patches?: { patch: string; target?: { group?: string; version?: string; kind?: string; name?: string; namespace?: string; labelSelector?: string; annotationSelector?: string } }[]; components?: string[] }; helm?: { releaseName?: string; valueFiles?: string[]; values?: Record<string, never>; parameters?: { name: string; value: string; forceString?: boolean; json?: boolean }[]; fileParameters?: { name: string; path: string }[]; ignoreMissingValueFiles?: boolean; namespace?: string; kubeVersion?: string; apiVersions?: string[]; skipCrds?: boolean; skipTests?: boolean; skipHooks?: boolean; skipSchemaValidation?: boolean }; jsonnet?: { tlas?: { name: string; value: string; code?: boolean }[]; extVars?: { name: string; value: string; code?: boolean }[]; libraryPaths?: string[] } }[]; destination?: { namespace?: string }; serviceAccountName?: string; sync?: { automated?: boolean; prune?: boolean; pruneLimit?: { objects?: number; percent?: number }; deletionsPerMinute?: number; pruneLast?: boolean; allowEmpty?: boolean; drift?: "Revert" | "Report" | "Capture"; capture?: { mode?: "Commit" | "PullRequest"; quietPeriod?: string; meanwhile?: "Hold" | "Revert"; ignoreManagers?: string[] }; validation?: "Server" | "None"; createNamespace?: boolean; forceConflicts?: boolean }; health?: { rules?: { group?: string; kind: string; suspended?: string; degraded?: string; progressing?: string; healthy?: string; message?: string; otherwise?: "Healthy" | "Progressing" | "Degraded" | "Suspended" | "Unknown" }[] }; writeBack?: { mode?: "Commit" | "PullRequest" }; deletionPolicy?: "Orphan" | "Cascade"; suspend?: boolean }; status?: { observedGeneration?: number; revision?: string; revisions?: string[]; digest?: string; fingerprint?: string; synced?: { at: string; by: string; objects: number; failed: number }; health?: "Healthy" | "Progressing" | "Degraded" | "Suspended" | "Missing" | "Unknown"; drift?: { objects: number }; capture?: { state: "Waiting" | "Writing" | "Committed" | "PullRequestOpen" | "Refused"; at: string; commit?: string; pullRequest?: string; message: string; proposed?: { operation: string; commit: string; number: number }; taken?: string }; operation?: { id: string; digest: string; by: string; startedAt: string; phase: string; first: boolean; done: string[]; failure?: string }; handledRequest?: string; handledSyncRequest?: string; history?: { revision: string; revisions?: string[]; at: string; by: string; outcome: "Succeeded" | "Failed"; changed: number; pruned: number; failed: number }[]; conditions?: { type: string; status: "True" | "False" | "Unknown"; observedGeneration?: number; lastTransitionTime: string; reason: string; message: string }[] } };
     /** What became of a change of objects of an Application. */
@@ -1179,6 +1231,8 @@ export interface components {
     Location: { repository?: string; commit?: string; file?: string; line?: number; column?: number; object?: string; field?: string };
     /** One thing that was done. */
     LogEntry: { uid: string; at: string; type: "Normal" | "Warning"; reason: string; message: string };
+    /** Something that can be done with an object. */
+    ObjectAction: { name: string; does: string; offered: boolean; why?: string; allowed: boolean; needs: { verb: string; group: string; resource: string; subresource?: string }[]; where: "Git" | "Cluster"; parameters: { name: string; type: "integer" | "string"; description: string; minimum?: number; maximum?: number; pattern?: string }[] };
     /** An object of an Application as Git says (`desired`) and as it lives (`live`). Values of a Secret are masked, equal ones with equal masks in both. */
     ObjectDetail: { id: string; key: components['schemas']['ObjectKey']; apiVersion: string; sync: "Synced" | "OutOfSync" | "Unknown"; reason?: string; message?: string; health: components['schemas']['Health']; origin?: components['schemas']['Location']; uid?: string; deletionTimestamp?: string; desired?: components['schemas']['KubernetesObject']; live?: components['schemas']['KubernetesObject'] };
     /** How an object differs from what Git says. */

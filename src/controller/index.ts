@@ -42,4 +42,5 @@ export { type ApplicationObjects, type ObjectView, type Views } from './views/ty
 export { type Changes, type NumberedChange, type ViewChange } from './views/changes.ts';
 export { type LogEntry } from './views/sync-log.ts';
 export { showObjects } from './views/show.ts';
+export { idLabel, partOfLabel } from '../sync/index.ts';
 export { buildTree, type TreeNode, type TreeScope } from '../sync/index.ts';

@@ -1,3 +1,4 @@
+import { actionsErrors } from './actions.ts';
 import { apiErrors } from './api.ts';
 import { authErrors } from './auth.ts';
 import { clientErrors } from './client.ts';
@@ -32,6 +33,7 @@ export const catalogue = {
   ...renderErrors,
   ...kubeErrors,
   ...healthErrors,
+  ...actionsErrors,
   ...syncErrors,
   ...writebackErrors,
   ...controllerErrors,

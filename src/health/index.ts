@@ -1,3 +1,5 @@
+export { compileCel, type CelExpression } from './cel/compile.ts';
+export { celSubject, type CelSubject } from './cel/subject.ts';
 export { combineHealth, isWorse, type NamedHealth, withReason } from './combine.ts';
 export { healthOf } from './health-of.ts';
 export { type Health, type HealthCheck, type HealthStatus, missing } from './health.ts';

@@ -113,6 +113,12 @@ const expectations: Readonly<Record<string, Expectation>> = {
       `plumb patch shop Deployment.apps/web -p '{"spec":{"replicas":3}}' -n team-a --dry-run`,
       `plumb patch shop Deployment.apps/web --type json -p '[{"op":"remove","path":"/spec/paused"}]' -n team-a`,
       "EDITOR='code --wait' plumb edit shop Deployment.apps/web -n team-a",
+      // And by src/cli/commands/action.cluster.test.ts.
+      'plumb actions deployment/web -n team-a',
+      'plumb actions cronjob/backup -n team-a -o wide',
+      'plumb action restart deployment/web -n team-a',
+      "plumb action scale deployment/web -n team-a --param replicas=3 --message 'More load' --wait",
+      'plumb action run cronjob/backup -n team-a',
     ].map((example) => [example, { called: signedIn, exitCode: 1, writes: /auth\.forbidden/ }]),
   ),
   'plumb history nginx-prod': { writes: /Succeeded +automated/ },

@@ -113,8 +113,8 @@ async function tell(session: Session<ChangeOptions>, answer: ChangeAnswer): Prom
   if (sync?.state === 'synced') context.stderr.write(`The cluster has it, at ${sync.revision ?? commit}\n`);
 }
 
-/** What was waited for and did not come is no success, though the commit is made. */
-function refuseSync({ sync }: ChangeAnswer): void {
+/** What was waited for and did not come is no success, though the commit is made. @throws PlumbError what it failed with */
+export function refuseSync({ sync }: Pick<ChangeAnswer, 'sync'>): void {
   if (sync?.state === 'waiting') throw plumbError('timeout', sync.message ?? 'the cluster does not have it yet');
   if (sync?.state !== 'failed') return;
   const problems = (sync.problems ?? []).map(({ code, ...problem }) => ({ ...problem, code: code as ErrorCode }));

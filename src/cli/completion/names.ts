@@ -51,14 +51,46 @@ const namespaceNames: Source = {
   },
 };
 
+/** What people act upon every day; of all other kinds the beginning is offered. */
+const everyDay = ['apps/Deployment', 'apps/StatefulSet', 'apps/DaemonSet', 'batch/CronJob', 'batch/Job'];
+
+async function kindBeginnings(): Promise<readonly string[]> {
+  const { kindsWithActions } = await import('../actions/named-object.ts');
+  return [...new Set(kindsWithActions().map(({ kind }) => `${kind.toLowerCase()}/`))];
+}
+
+const objectNames: Source = {
+  async ofCluster(client, flags, signal) {
+    const namespace = flags['namespace'] ?? client.namespace;
+    const lists = everyDay.map(async (each) => {
+      const [group = '', kind = ''] = each.split('/');
+      const names: string[] = [];
+      for await (const { metadata } of client.list({ group, kind }, { namespace, signal })) {
+        names.push(`${kind.toLowerCase()}/${metadata.name}`);
+      }
+      return names;
+    });
+    const found = (await Promise.allSettled(lists)).flatMap((one) => (one.status === 'fulfilled' ? one.value : []));
+    return [...found, ...(await kindBeginnings())];
+  },
+  ofServer: kindBeginnings,
+};
+
+const actionNames = async (): Promise<readonly string[]> => {
+  const { allActions } = await import('../../actions/index.ts');
+  return [...new Set([...allActions()].flatMap(({ actions }) => actions.map(({ name }) => name)))].toSorted();
+};
+
 const sources: Readonly<Record<string, Source>> = {
   application: applicationNames,
   names: applicationNames,
+  'kind/name': objectNames,
   namespace: namespaceNames,
 };
 
 /** The names for an argument or flag, by its name; none where nothing is known or nobody answers. */
 export async function namesFor(name: string, flags: Flags, context: CliContext): Promise<readonly string[]> {
+  if (name === 'action-name') return actionNames();
   const source = sources[name];
   if (source === undefined) return [];
   const signal = AbortSignal.any([context.signal, AbortSignal.timeout(patience)]);

@@ -11,6 +11,7 @@ import { gitOpsRoutes } from './routes/gitops.ts';
 import { historyRoutes } from './routes/history.ts';
 import { namespaceListRoutes } from './routes/namespace-list.ts';
 import { namespaceObjectRoutes } from './routes/namespace-objects.ts';
+import { objectActionRoutes } from './routes/object-actions.ts';
 import { objectRoutes } from './routes/objects.ts';
 import { operationRoutes } from './routes/operations.ts';
 import { repositoryRoutes } from './routes/repositories.ts';
@@ -32,6 +33,7 @@ export const routeGroups: readonly RouteGroup[] = [
   gitSyncRoutes,
   namespaceListRoutes,
   namespaceObjectRoutes,
+  objectActionRoutes,
   gitOpsRoutes,
   operationRoutes,
   eventRoutes,
