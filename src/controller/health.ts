@@ -11,10 +11,12 @@ export function healthOf(
   reasonOf: (member: Member) => string | undefined = () => undefined,
 ): Health {
   const members = new Map<string, Member>();
-  const named: NamedHealth[] = desired.objects.map(({ id, key }) => {
+  const named = desired.objects.flatMap(({ id, key, options }): NamedHealth[] => {
     const member = view.find(key);
     if (member !== undefined) members.set(id, member);
-    return { id, health: member?.health ?? missing };
+    // What is not compared may be there without Plumbline's label, or be meant to be missing.
+    else if (options?.write === 'IfNotPresent' || options?.write === 'Ignore') return [];
+    return [{ id, health: member?.health ?? missing }];
   });
   const whole = combineHealth(named);
   if (whole.status !== 'Degraded' && whole.status !== 'Progressing') return whole;

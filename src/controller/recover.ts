@@ -3,7 +3,10 @@ import type { ApplicationState } from './application-state.ts';
 
 /** One digest over the live objects of what is desired; undefined where one is missing or cannot be told. */
 export function liveFingerprint(desired: PreparedSet, view: SyncView): string | undefined {
-  return combinedFingerprint(desired.objects.map(({ id, key }) => ({ id, fingerprint: view.find(key)?.fingerprint })));
+  const compared = desired.objects.filter(
+    ({ options }) => options?.write !== 'IfNotPresent' && options?.write !== 'Ignore',
+  );
+  return combinedFingerprint(compared.map(({ id, key }) => ({ id, fingerprint: view.find(key)?.fingerprint })));
 }
 
 /**

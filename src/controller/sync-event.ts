@@ -8,6 +8,7 @@ import { shortRevision } from './revisions-of.ts';
 const done: Readonly<Record<ObjectResult['action'], string>> = {
   created: 'created',
   configured: 'changed',
+  recreated: 'deleted and made anew',
   unchanged: 'left',
   drifted: 'left drifted',
   pruned: 'deleted',

@@ -122,7 +122,7 @@ function finish(
     at: new Date(now).toISOString(),
     by: cause,
     outcome: report.outcome === 'synced' ? 'Succeeded' : 'Failed',
-    changed: count('created', 'configured'),
+    changed: count('created', 'configured', 'recreated'),
     pruned: count('pruned'),
     failed: count('failed'),
   };

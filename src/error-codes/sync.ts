@@ -23,6 +23,11 @@ export const syncErrors = {
     hint: 'docs/sync-options.md lists the options with their values.',
     transient: false,
   },
+  'sync.not-recreated': {
+    summary: 'Git asks to delete an object and make it anew, and it is of a kind whose contents would be lost.',
+    hint: 'Undo the change in Git, or delete the object yourself when what it holds is saved.',
+    transient: false,
+  },
   'sync.claimed': {
     summary: 'The object belongs to another ApplySet, and two must not write the same object.',
     hint: 'Leave it to one of them; once the other has given it up (its label `applyset.kubernetes.io/part-of` is gone), it is taken over.',

@@ -1,8 +1,9 @@
 import type { KubeObject } from '../object.ts';
+import { type AppliedObject, applyPlanned } from './apply-object.ts';
 import { sameParentRecord } from './apply-set.ts';
 import { awaitHealth, below } from './await-health.ts';
 import type { PlannedApply } from './plan.ts';
-import { applyOne, changesNothing, type Rehearsal, wasCreated } from './rehearse.ts';
+import { applyOne } from './rehearse.ts';
 import type { ObjectResult, StepContext, SyncRun, Wait } from './run-types.ts';
 import { hooksIn, runHooks, slotOf } from './hooks.ts';
 import { applyOrder, type WaveStages } from './order.ts';
@@ -73,10 +74,22 @@ async function applyWave(
     const todo = stage.filter(({ desired }) => !run.results.has(desired.id));
     run = await rehearseDeferred(todo, run, context);
     if (hasFailures(run)) break;
-    const results = await Promise.all(todo.map((planned) => applyPlanned(planned, run, context)));
-    run = withResults(run, results);
+    const applied = await Promise.all(todo.map((planned) => applyPlanned(planned, run, context)));
+    run = withApplied(run, applied);
+    const leaving = applied.flatMap((one) => (one.kind === 'recreating' ? one.wait : []));
+    if (leaving.length > 0 && !hasFailures(run)) return { run, waits: leaving, before: kindsIn(stage) };
   }
   return { run, waits: [], before: '' };
+}
+
+function withApplied(run: SyncRun, applied: readonly AppliedObject[]): SyncRun {
+  const results = applied.flatMap((one) => (one.kind === 'result' ? one.result : []));
+  const recreating = new Map(
+    applied.flatMap((one) => (one.kind === 'recreating' ? [[one.planned.desired.id, one.planned] as const] : [])),
+  );
+  if (recreating.size === 0) return withResults(run, results);
+  const pending = run.pending.map((planned) => recreating.get(planned.desired.id) ?? planned);
+  return withResults({ ...run, pending }, results);
 }
 
 function kindsIn(stage: readonly PlannedApply[]): string {
@@ -192,7 +205,7 @@ async function rehearseDeferred(todo: readonly PlannedApply[], run: SyncRun, con
         dryRun: true,
         signal: context.signal,
       });
-      if (outcome.kind === 'accepted') return undefined;
+      if (outcome.kind !== 'refused') return undefined;
       const { id, key } = desired;
       return { id, key, action: 'failed', reason, problems: outcome.problems };
     }),
@@ -201,39 +214,4 @@ async function rehearseDeferred(todo: readonly PlannedApply[], run: SyncRun, con
     run,
     refusals.filter((refusal) => refusal !== undefined),
   );
-}
-
-async function applyPlanned(planned: PlannedApply, run: SyncRun, context: StepContext): Promise<ObjectResult> {
-  const { desired, reason } = planned;
-  const { id, key } = desired;
-  const outcome = await applyOne(context.cluster, desired, run.input.options, {
-    dryRun: false,
-    signal: context.signal,
-  });
-  if (outcome.kind === 'refused') return { id, key, action: 'failed', reason, problems: outcome.problems };
-  context.observe?.(outcome.result);
-  const { uid, resourceVersion, fingerprint, health } = outcome.member;
-  const action = actionOf(planned, outcome);
-  return {
-    id,
-    key,
-    action,
-    reason,
-    problems: [],
-    fingerprint,
-    ownership: outcome.ownership,
-    uid,
-    resourceVersion,
-    health,
-  };
-}
-
-function actionOf(
-  planned: PlannedApply,
-  outcome: Extract<Rehearsal, { readonly kind: 'accepted' }>,
-): ObjectResult['action'] {
-  if (wasCreated(planned, outcome.result)) return 'created';
-  // A new resourceVersion alone says little: a status may have been written in between.
-  const same = planned.live?.resourceVersion === outcome.member.resourceVersion || changesNothing(planned, outcome);
-  return same ? 'unchanged' : 'configured';
 }

@@ -43,7 +43,7 @@ export function below(wave: number, run: SyncRun): readonly PreparedObject[] {
 /** Whether this run has changed the object. */
 export function wasApplied(run: SyncRun, id: string): boolean {
   const action = run.results.get(id)?.action;
-  return action === 'created' || action === 'configured';
+  return action === 'created' || action === 'configured' || action === 'recreated';
 }
 
 function healthIn({ id, key }: PreparedObject, run: SyncRun, context: StepContext): Health | undefined {
@@ -51,6 +51,7 @@ function healthIn({ id, key }: PreparedObject, run: SyncRun, context: StepContex
   const result = run.results.get(id);
   // Drift that is only reported may be that the object is gone.
   if (result?.action === 'drifted' && live === undefined) return undefined;
+  if ((result?.reason === 'ignored' || result?.reason === 'exists') && live === undefined) return undefined;
   return live?.health ?? result?.health ?? { status: 'Missing', message: 'it is not there' };
 }
 

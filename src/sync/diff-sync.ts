@@ -64,7 +64,7 @@ async function diffPlanned(
       cluster.get({ ...desired.key, apiVersion: object.apiVersion }, { signal }),
     ]);
     if (rehearsal.kind === 'accepted') return diffObject({ desired: object, live, rehearsed: rehearsal.result });
-    problems.push(...rehearsal.problems);
+    if (rehearsal.kind === 'refused') problems.push(...rehearsal.problems);
   } catch (error) {
     signal.throwIfAborted();
     problems.push(...problemsAt(desired, error));

@@ -16,7 +16,7 @@ export function driftDecision(
   policy: DriftPolicy,
 ): 'apply' | 'report' | 'ask' {
   if (policy === 'Revert' || record === undefined || record.digest !== planned.desired.digest) return 'apply';
-  if (planned.live === undefined) return 'report';
+  if (planned.live === undefined) return planned.reason === 'unproven' ? 'ask' : 'report';
   const known = record.drifted !== undefined && record.drifted === planned.live.fingerprint;
   return known ? 'report' : 'ask';
 }

@@ -188,7 +188,7 @@ async function lookAt(phase: HookPhase, hook: PreparedHook, run: SyncRun, contex
       dryRun: false,
       signal: context.signal,
     });
-    if (outcome.kind === 'refused') return { hook, problems: outcome.problems };
+    if (outcome.kind !== 'accepted') return { hook, problems: outcome.kind === 'refused' ? outcome.problems : [] };
     context.observe?.(outcome.result);
     return await judge(hook, outcome.member, context);
   } catch (error) {

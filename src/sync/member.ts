@@ -3,7 +3,9 @@ import { formatKey, keyOf, type KubeObject, type ObjectKey } from '../object.ts'
 import { applySetOf } from './apply-set.ts';
 import { fingerprint } from './fingerprint.ts';
 import { operationLabel, phaseLabel } from './hook.ts';
+import { objectOptionsOf, type Propagation } from './object-options.ts';
 import { pruneWishOf, type PruneWish, wantsPruneLast } from './prune-wish.ts';
+import { hasKubectlFields } from './take-over.ts';
 import { waveOf } from './wave.ts';
 
 /**
@@ -34,6 +36,12 @@ export interface Member {
   readonly hook?: { readonly operation: string; readonly phase: string };
   /** True where its annotations want it pruned after everything else. */
   readonly pruneLast?: true;
+  /** True where its own annotations, in the cluster, want it left as it is. */
+  readonly ignored?: true;
+  /** What becomes of the objects that it owns when it is deleted, where its annotations say. */
+  readonly propagation?: Propagation;
+  /** True where kubectl has set fields of it. */
+  readonly kubectl?: true;
 }
 
 /** What a sync sees of the cluster without a call: a watch cache, or a list made a moment ago. */
@@ -55,6 +63,8 @@ export function memberOf(
   const key = keyOf(object);
   const { annotations } = object.metadata;
   const wave = waveOf(annotations);
+  const { write, propagation } = objectOptionsOf(object.metadata);
+  const ignored = write === 'Ignore';
   return {
     id: formatKey(key),
     key,
@@ -66,10 +76,13 @@ export function memberOf(
     health: judge(object),
     deletionTimestamp: object.metadata.deletionTimestamp,
     finalizers: object.metadata.finalizers ?? [],
-    pruneWish: pruneWishOf(annotations),
+    pruneWish: ignored ? { wish: 'keep', annotation: 'its annotation to be ignored' } : pruneWishOf(annotations),
     ...(wave === 0 ? {} : { wave }),
     ...hookIn(object),
     ...(wantsPruneLast(annotations) ? { pruneLast: true } : {}),
+    ...(ignored ? { ignored } : {}),
+    ...(propagation === undefined ? {} : { propagation }),
+    ...(hasKubectlFields(object) ? { kubectl: true } : {}),
   };
 }
 

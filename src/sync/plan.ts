@@ -5,6 +5,8 @@ import { hookSetOf } from './hook.ts';
 import type { Member, SyncView } from './member.ts';
 import type { PreparedObject, PreparedSet } from './prepare.ts';
 import { planPrune, type PruneSettings } from './prune-plan.ts';
+import type { SyncOptions } from './run-types.ts';
+import { writeModeOf } from './write-object.ts';
 
 /** What is known of an object since it was last applied. */
 export interface AppliedRecord {
@@ -16,6 +18,8 @@ export interface AppliedRecord {
   readonly ownership?: string | undefined;
   /** The fingerprint of a drift that was reported and left as it is. */
   readonly drifted?: string;
+  /** It was there, made by somebody else, and is left to them. */
+  readonly left?: true;
 }
 
 /** The records by id (`formatKey`). */
@@ -33,6 +37,8 @@ export interface PlannedApply {
   readonly desired: PreparedObject;
   readonly live: Member | undefined;
   readonly reason: ApplyReason;
+  /** Its change was refused, and it is to be deleted and made anew. */
+  readonly recreate?: true;
 }
 
 /** An object that is as desired. */
@@ -41,10 +47,21 @@ export interface Unchanged {
   readonly live: Member;
 }
 
+/** A desired object that is left as it is, because Git says so. */
+export interface LeftAlone {
+  readonly desired: PreparedObject;
+  /** Undefined where it is not there, or belongs to nobody that Plumbline knows. */
+  readonly live: Member | undefined;
+  /** It is to be ignored; or it is there, and only made where it is missing. */
+  readonly reason: 'ignored' | 'exists';
+}
+
 /** What a sync would do. */
 export interface Plan {
   readonly apply: readonly PlannedApply[];
   readonly unchanged: readonly Unchanged[];
+  /** Left out where there is none. */
+  readonly leftAlone?: readonly LeftAlone[];
   readonly prune: readonly Member[];
   /** Members that are not desired and whose deletion is already under way. */
   readonly leaving: readonly Member[];
@@ -61,6 +78,8 @@ export interface PlanInput {
   readonly view: SyncView;
   readonly lastApplied: LastApplied;
   readonly prune: PruneSettings;
+  /** How objects are written that do not say it themselves. */
+  readonly write?: SyncOptions['write'];
   /** Whether an object of another ApplySet may be taken over. Default: never. */
   readonly mayTake?: (applySet: string, key: ObjectKey) => boolean;
   /** What people call another ApplySet; undefined where it is not known. */
@@ -71,6 +90,7 @@ export interface PlanInput {
 export function planSync(input: PlanInput): Plan {
   const apply: PlannedApply[] = [];
   const unchanged: Unchanged[] = [];
+  const leftAlone: LeftAlone[] = [];
   const blocked: Blocked[] = [];
   const members = new Map<string, Member>();
   for (const member of input.view.members()) members.set(member.id, member);
@@ -78,6 +98,11 @@ export function planSync(input: PlanInput): Plan {
   for (const desired of input.desired.objects) {
     const live = members.get(desired.id) ?? input.view.find(desired.key);
     members.delete(desired.id);
+    const left = reasonToLeave(desired, live, input);
+    if (left !== undefined) {
+      leftAlone.push({ desired, live, reason: left });
+      continue;
+    }
     const obstacle = live === undefined ? undefined : obstacleTo(live, input);
     if (obstacle !== undefined) {
       blocked.push({ id: desired.id, key: desired.key, ...obstacle });
@@ -92,11 +117,23 @@ export function planSync(input: PlanInput): Plan {
   return {
     apply,
     unchanged,
+    ...(leftAlone.length === 0 ? {} : { leftAlone }),
     prune: pruning.prune,
     leaving: pruning.leaving,
     blocked: [...blocked, ...pruning.blocked],
     ...(pruning.approval === undefined ? {} : { approval: pruning.approval }),
   };
+}
+
+function reasonToLeave(
+  desired: PreparedObject,
+  live: Member | undefined,
+  { lastApplied }: PlanInput,
+): LeftAlone['reason'] | undefined {
+  if (desired.options?.write === 'Ignore' || live?.ignored === true) return 'ignored';
+  if (desired.options?.write !== 'IfNotPresent') return undefined;
+  const record = lastApplied.get(desired.id);
+  return live !== undefined || (record?.left === true && record.digest === desired.digest) ? 'exists' : undefined;
 }
 
 function obstacleTo(live: Member, input: PlanInput): Pick<Blocked, 'reason' | 'message'> | undefined {
@@ -121,9 +158,12 @@ export function leavingMessage(live: Member): string {
  * is still as the last apply of the same left it.
  */
 function reasonToApply(desired: PreparedObject, live: Member | undefined, input: PlanInput): ApplyReason | undefined {
-  if (live === undefined) return 'missing';
   const record = input.lastApplied.get(desired.id);
+  if (live === undefined) return isMadeOnce(desired, record) ? 'unproven' : 'missing';
   const known = live.fingerprint;
+  if (live.kubectl === true && writeModeOf(desired, input) === 'Override') {
+    return record === undefined ? 'unproven' : record.digest === desired.digest ? 'drifted' : 'changed';
+  }
   if (known !== undefined && live.apiVersion === desired.object.apiVersion) {
     if (known === fingerprintFrom(live.uid, desired.digest)) return undefined;
   }
@@ -131,4 +171,9 @@ function reasonToApply(desired: PreparedObject, live: Member | undefined, input:
   if (record.digest !== desired.digest) return 'changed';
   if (record.fingerprint === undefined || known === undefined) return 'unproven';
   return record.fingerprint === known || record.ownership === known ? undefined : 'drifted';
+}
+
+/** After a start, an object that is left to somebody else looks as one that has gone: only the server can tell. */
+function isMadeOnce({ options, digest }: PreparedObject, record: AppliedRecord | undefined): boolean {
+  return options?.write === 'IfNotPresent' && record?.digest === digest && record.fingerprint === undefined;
 }

@@ -50,10 +50,11 @@ export interface ApplyOptions extends CallOptions {
   readonly fieldValidation: 'Strict';
 }
 
-/** How the making of an object is tried. */
+/** How an object is made, or put in the place of another. */
 export interface CreateOptions extends CallOptions {
   readonly fieldManager: string;
-  readonly dryRun: true;
+  /** Asks the server to do all but store it. */
+  readonly dryRun: boolean;
   /** Fields that the kind does not have are an error. */
   readonly fieldValidation: 'Strict';
 }
@@ -103,8 +104,10 @@ export interface SyncCluster {
   list(kind: KindRef, options: ListOptions): AsyncIterable<KubeObject>;
   /** Server-side apply; answers with the object as it is, or with dryRun would be, stored. */
   apply(object: KubeObject, options: ApplyOptions): Promise<KubeObject>;
-  /** With dryRun: what the server would say to a new object. A sync creates nothing but by `apply`. */
+  /** Makes an object that must not be there yet. */
   create(object: KubeObject, options: CreateOptions): Promise<KubeObject>;
+  /** Puts it in the place of what is there at its resourceVersion. */
+  update(object: KubeObject, options: CreateOptions): Promise<KubeObject>;
   /** Changes the fields that the patch names. */
   patch(ref: ObjectRef, patch: unknown, options: CallOptions & { readonly type: 'merge' }): Promise<KubeObject>;
   /** Deletes; an object that is not there is `gone`. */

@@ -141,7 +141,8 @@ function prepareHook(
   const object =
     named === undefined ? item.object : { ...item.object, metadata: { ...item.object.metadata, name: named } };
   const set = { ...options, applySet: hookSetOf(options.applySet) };
-  const prepared = prepareOne({ ...item, object }, resource, definedHere, set);
+  // A hook is made once for each sync, and never changed.
+  const { options: _options, ...prepared } = prepareOne({ ...item, object }, resource, definedHere, set);
   return { ...prepared, hook, ...(named === undefined ? {} : { generateName: named }) };
 }
 

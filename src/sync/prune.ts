@@ -1,5 +1,6 @@
 import { applySetOf } from './apply-set.ts';
 import type { Member } from './member.ts';
+import type { Propagation } from './object-options.ts';
 import type { Blocked } from './blocked.ts';
 import { leavingMessage } from './plan.ts';
 import { hasOnly } from './codes.ts';
@@ -21,6 +22,8 @@ export interface DeletionInput {
   readonly gone: ReadonlySet<string>;
   /** Ask the server to do all but delete. */
   readonly dryRun: boolean;
+  /** What becomes of the objects that those own that do not say it themselves; deleted after them where left out. */
+  readonly propagation?: Propagation;
   /** Delete namespaces and definitions even where they hold objects of others. */
   readonly withOthers: boolean;
 }
@@ -105,7 +108,12 @@ async function deleteOne(member: Member, input: DeletionInput, context: StepCont
     if (isLimited && !deletions.take()) return { throttled: true };
     const outcome = await context.cluster.delete(
       { ...key, apiVersion },
-      { propagation: 'Background', preconditions: { uid }, dryRun: input.dryRun, signal },
+      {
+        propagation: member.propagation ?? input.propagation ?? 'Background',
+        preconditions: { uid },
+        dryRun: input.dryRun,
+        signal,
+      },
     );
     const result: ObjectResult = { id, key, action: 'pruned', reason: 'not-desired', problems: [], uid };
     if (outcome.state === 'gone' || input.dryRun) return { result, gone: true };

@@ -4,6 +4,7 @@ import { driftDecision } from './drift.ts';
 import { hooksIn } from './hooks.ts';
 import type { Member } from './member.ts';
 import type { PlannedApply } from './plan.ts';
+import { recreation } from './recreate.ts';
 import { applyOne, changesNothing, wasCreated, type Rehearsal } from './rehearse.ts';
 import type { ObjectResult, StepContext, SyncInput, SyncRun } from './run-types.ts';
 import { applyOrder } from './order.ts';
@@ -16,6 +17,8 @@ type Tried =
       readonly ownership: string | undefined;
       readonly created: boolean;
     }
+  | { readonly kind: 'exists' }
+  | { readonly kind: 'recreate' }
   | { readonly kind: 'refused'; readonly problems: readonly Problem[] };
 
 type Outcomes = Map<string, Tried>;
@@ -114,13 +117,22 @@ async function rehearse(
     planned.map(async (one) => {
       const call = { dryRun: true, signal: context.signal };
       const rehearsal = await applyOne(context.cluster, one.desired, run.input.options, call);
-      outcomes.set(one.desired.id, triedOf(one, rehearsal));
+      outcomes.set(one.desired.id, await triedOf(one, rehearsal, run, context));
     }),
   );
 }
 
-function triedOf(planned: PlannedApply, rehearsal: Rehearsal): Tried {
-  if (rehearsal.kind === 'refused') return rehearsal;
+async function triedOf(
+  planned: PlannedApply,
+  rehearsal: Rehearsal,
+  run: SyncRun,
+  context: StepContext,
+): Promise<Tried> {
+  if (rehearsal.kind === 'exists') return rehearsal;
+  if (rehearsal.kind === 'refused') {
+    const next = await recreation(planned, rehearsal.problems, run, context);
+    return next.recreate ? { kind: 'recreate' } : { kind: 'refused', problems: next.problems };
+  }
   const { member, ownership, result } = rehearsal;
   return { kind: 'accepted', member, ownership, created: wasCreated(planned, result) };
 }
@@ -132,7 +144,7 @@ function settled(run: SyncRun, outcomes: Outcomes): SyncRun {
   for (const planned of run.pending) {
     const outcome = outcomes.get(planned.desired.id);
     const result = outcome === undefined ? undefined : resultOf(planned, outcome, run.input);
-    if (result === undefined) pending.push(planned);
+    if (result === undefined) pending.push(outcome?.kind === 'recreate' ? { ...planned, recreate: true } : planned);
     else results.set(planned.desired.id, result);
   }
   return { ...run, pending, results };
@@ -142,9 +154,16 @@ function resultOf(planned: PlannedApply, outcome: Tried, input: SyncInput): Obje
   const { id, key } = planned.desired;
   const { reason } = planned;
   if (outcome.kind === 'refused') return { id, key, action: 'failed', reason, problems: outcome.problems };
+  if (outcome.kind === 'exists') return { id, key, action: 'unchanged', reason: 'exists', problems: [] };
+  if (outcome.kind === 'recreate') {
+    const kept = decisionOn(planned, input) === 'ask';
+    if (!kept && input.options.dryRun !== true) return undefined;
+    const { live } = planned;
+    return { id, key, action: kept ? 'drifted' : 'recreated', reason, problems: [], fingerprint: live?.fingerprint };
+  }
   const { ownership } = outcome;
   const { uid, resourceVersion, fingerprint } = outcome.member;
-  if (changesNothing(planned, outcome)) {
+  if (changesNothing(planned, outcome, input.options)) {
     return { id, key, action: 'unchanged', reason, problems: [], fingerprint, ownership, uid, resourceVersion };
   }
   if (decisionOn(planned, input) === 'ask') {

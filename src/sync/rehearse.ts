@@ -7,6 +7,7 @@ import type { SyncCluster } from './ports.ts';
 import type { PreparedObject } from './prepare.ts';
 import { defaultFieldManager, type SyncOptions } from './run-types.ts';
 import { withAllUndeclaredFields } from './undeclared-fields.ts';
+import { writeModeOf, writeObject } from './write-object.ts';
 
 /** What became of the rehearsal of one object. */
 export type Rehearsal =
@@ -17,9 +18,11 @@ export type Rehearsal =
       readonly member: Member;
       readonly ownership: string | undefined;
     }
+  /** It is there already, and is only made where it is missing. */
+  | { readonly kind: 'exists' }
   | { readonly kind: 'refused'; readonly problems: readonly Problem[] };
 
-/** Applies an object, or with dryRun rehearses it. Problems name the object and where it comes from. */
+/** Writes an object, or with dryRun rehearses it. Problems name the object and where it comes from. */
 export async function applyOne(
   cluster: SyncCluster,
   desired: PreparedObject,
@@ -28,12 +31,8 @@ export async function applyOne(
 ): Promise<Rehearsal> {
   const fieldManager = options.fieldManager ?? defaultFieldManager;
   try {
-    const result = await cluster.apply(desired.object, {
-      fieldManager,
-      force: options.force ?? true,
-      fieldValidation: 'Strict',
-      ...call,
-    });
+    const result = await writeObject(cluster, desired, options, call);
+    if (result === undefined) return { kind: 'exists' };
     const ownership = ownershipFingerprint(result, fieldManager);
     return { kind: 'accepted', result, member: memberOf(result, fieldManager), ownership };
   } catch (error) {
@@ -53,11 +52,16 @@ function placed({ id, origin }: Pick<PreparedObject, 'id' | 'origin'>, problems:
   return problems.map((problem) => ({ ...problem, where: { ...origin, object: id, ...problem.where } }));
 }
 
-/** Whether the server would leave the live object as it is: same fields owned, same values. */
+/**
+ * Whether the server would leave the live object as it is: same fields owned, same values, and none of kubectl
+ * that is to go.
+ */
 export function changesNothing(
-  { live }: PlannedApply,
+  { desired, live }: PlannedApply,
   rehearsed: { readonly member: Member; readonly ownership: string | undefined },
+  options: Pick<SyncOptions, 'write'>,
 ): boolean {
+  if (live?.kubectl === true && writeModeOf(desired, options) === 'Override') return false;
   if (live?.fingerprint === undefined || live.uid !== rehearsed.member.uid) return false;
   return live.fingerprint === rehearsed.member.fingerprint || live.fingerprint === rehearsed.ownership;
 }

@@ -51,6 +51,8 @@ function recordAfter(
   dryRun: boolean,
 ): AppliedRecord | undefined {
   if (result === undefined) return before;
+  // Where it is none that carries our label, no event will tell of it.
+  if (result.reason === 'exists' && result.uid === undefined) return { digest, fingerprint: undefined, left: true };
   if (result.action === 'unchanged') {
     // What was proved without a call tells nothing of the ownership, which is then as it was.
     const ownership = result.ownership ?? (before?.digest === digest ? before.ownership : undefined);
@@ -60,6 +62,6 @@ function recordAfter(
     const { fingerprint } = before;
     return result.fingerprint === undefined ? before : { digest, fingerprint, drifted: result.fingerprint };
   }
-  const applied = result.action === 'created' || result.action === 'configured';
+  const applied = ['created', 'configured', 'recreated'].includes(result.action);
   return applied && !dryRun ? { digest, fingerprint: result.fingerprint, ownership: result.ownership } : before;
 }

@@ -9,6 +9,7 @@ import type { HookInput, HookOutcome, HookProgress } from './hooks.ts';
 import type { SyncView } from './member.ts';
 import type { Blocked } from './blocked.ts';
 import type { ApplyReason, LastApplied, PlannedApply } from './plan.ts';
+import type { Propagation } from './object-options.ts';
 import type { PruneLimit } from './prune-plan.ts';
 import type { SyncCluster } from './ports.ts';
 import type { PreparedSet } from './prepare.ts';
@@ -22,6 +23,14 @@ export interface SyncOptions {
   readonly fieldManager?: string;
   /** Take over fields that others own. Default true: Git is right. */
   readonly force?: boolean;
+  /** How objects are written that do not say it themselves. Default `Merge`. */
+  readonly write?: 'Merge' | 'Override' | 'Replace';
+  /** Delete and make anew what the server refuses to change. Default false. */
+  readonly recreate?: boolean;
+  /** What becomes of the objects that deleted ones own. Default `Background`. */
+  readonly propagation?: Propagation;
+  /** What an object that another ApplySet has means for the others: nothing is synced, or all but that one. Default `Fail`. */
+  readonly shared?: 'Fail' | 'Skip';
   /** `Server`: everything is dry-run before anything is applied. Default `Server`. */
   readonly validation?: 'Server' | 'None';
   /** What to do with an object that is not as it was left. Default `Revert`. */
@@ -104,18 +113,29 @@ export interface Wait {
 }
 
 /**
- * What a sync did to one object (or with `dryRun` would do). `drifted`: it differs and was left so;
+ * What a sync did to one object (or with `dryRun` would do). `recreated`: deleted and made anew; `drifted`: it differs and was left so;
  * `skipped`: it was not reached, since something before it failed.
  */
-export type SyncAction = 'created' | 'configured' | 'unchanged' | 'drifted' | 'pruned' | 'failed' | 'skipped';
+export type SyncAction =
+  | 'created'
+  | 'configured'
+  | 'recreated'
+  | 'unchanged'
+  | 'drifted'
+  | 'pruned'
+  | 'failed'
+  | 'skipped';
 
 /** The result for one object. */
 export interface ObjectResult {
   readonly id: string;
   readonly key: ObjectKey;
   readonly action: SyncAction;
-  /** Why it was dealt with: as planned, or that it is as desired, or that it is no longer desired. */
-  readonly reason: ApplyReason | 'as-desired' | 'not-desired' | 'claimed';
+  /**
+   * Why it was dealt with: as planned, or that it is as desired, no longer desired, another's, to be ignored, or
+   * there already and only to be made where missing.
+   */
+  readonly reason: ApplyReason | 'as-desired' | 'not-desired' | 'claimed' | 'ignored' | 'exists';
   readonly problems: readonly Problem[];
   readonly fingerprint?: string | undefined;
   /** See `ownershipFingerprint`; where a call told it. */

@@ -194,10 +194,14 @@ async function deleteTargets(
   const { leaving } = plan;
   const dryRun = options.dryRun === true;
   const deletion = await deleteStages(
-    { applySet, targets, leaving, gone: run.gone, dryRun, withOthers: false },
+    { applySet, targets, leaving, gone: run.gone, dryRun, withOthers: false, ...propagationOf(options) },
     context,
   );
   return { run: { ...withResults(run, deletion.results), gone: deletion.gone }, deletion };
+}
+
+function propagationOf({ propagation }: SyncRun['input']['options']): Pick<SyncRun['input']['options'], 'propagation'> {
+  return propagation === undefined ? {} : { propagation };
 }
 
 /** Members that stay although they are not desired. */

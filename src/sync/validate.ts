@@ -3,7 +3,9 @@ import type { ObjectKey } from '../object.ts';
 import { parentRecordFor, unionOfParentRecords } from './apply-set.ts';
 import { hasOnly } from './codes.ts';
 import { rehearseHooks } from './hook-sweep.ts';
-import { planSync, type Plan, type PlannedApply } from './plan.ts';
+import type { Member } from './member.ts';
+import { type LeftAlone, planSync, type Plan, type PlannedApply } from './plan.ts';
+import type { PreparedObject } from './prepare.ts';
 import { decisionOn, isNamespace, rehearseAll } from './rehearse-all.ts';
 import type { ObjectResult, StepContext, SyncInput, SyncRun } from './run-types.ts';
 
@@ -21,6 +23,7 @@ export function planOf(input: SyncInput, view: StepContext['view']): Plan {
     applySet: input.applySet,
     view,
     lastApplied: input.lastApplied,
+    ...(options.write === undefined ? {} : { write: options.write }),
     prune: {
       enabled: options.prune ?? false,
       allowEmpty: options.allowEmpty ?? false,
@@ -41,8 +44,15 @@ export async function validate(run: SyncRun, context: StepContext): Promise<Vali
   const plan = planOf(input, context.view);
   const results = new Map<string, ObjectResult>();
   for (const { desired, live } of plan.unchanged) results.set(desired.id, asDesired(desired, live));
+  for (const { desired, live, reason } of plan.leftAlone ?? [])
+    results.set(desired.id, leftAlone(desired, live, reason));
   const claimed = plan.blocked.filter(({ reason }) => reason === 'claimed');
+  const skipped = input.options.shared === 'Skip';
   for (const { id, key, message } of claimed) {
+    if (skipped) {
+      results.set(id, { id, key, action: 'skipped', reason: 'claimed', problems: [] });
+      continue;
+    }
     const problem: Problem = { code: 'sync.claimed', message, where: { ...originOf(input, id), object: id } };
     results.set(id, { id, key, action: 'failed', reason: 'claimed', problems: [problem] });
   }
@@ -54,7 +64,7 @@ export async function validate(run: SyncRun, context: StepContext): Promise<Vali
   pending.push(...terminating(plan, input));
   const newNamespace = await missingNamespace(pending, context, input);
   const next: SyncRun = { ...run, phase: 'before', pending, newNamespace, results };
-  const rehearsed = await rehearseAll(next, context, claimed.length > 0);
+  const rehearsed = await rehearseAll(next, context, claimed.length > 0 && !skipped);
   const problems = await rehearseHooks(rehearsed, context);
   const tried = problems.length === 0 ? rehearsed : { ...rehearsed, problems };
   return { run: tried, rejected: hasFailures(tried) };
@@ -71,6 +81,11 @@ function asDesired(desired: PlannedApply['desired'], live: NonNullable<PlannedAp
   const { fingerprint, uid, resourceVersion } = live;
   const { id, key } = desired;
   return { id, key, action: 'unchanged', reason: 'as-desired', problems: [], fingerprint, uid, resourceVersion };
+}
+
+function leftAlone({ id, key }: PreparedObject, live: Member | undefined, reason: LeftAlone['reason']): ObjectResult {
+  const found = live === undefined ? {} : { fingerprint: live.fingerprint, uid: live.uid };
+  return { id, key, action: 'unchanged', reason, problems: [], ...found };
 }
 
 function leftDrifted({ desired, live, reason }: PlannedApply): ObjectResult {

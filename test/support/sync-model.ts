@@ -95,6 +95,7 @@ export function syncModel(fault: Fault = () => undefined): SyncModel {
       return result;
     },
     create: () => Promise.reject(plumbError('internal', 'not asked for')),
+    update: () => Promise.reject(plumbError('internal', 'not asked for')),
     async patch(ref) {
       const id = formatKey(ref);
       await called('patch', id);

@@ -73,6 +73,7 @@ async function runInTime(session: Session<PushSyncOptions>, push: PushInput, dry
 const words: Readonly<Record<ObjectResult['action'], string>> = {
   created: 'created',
   configured: 'configured',
+  recreated: 'recreated',
   unchanged: 'unchanged',
   drifted: 'drifted',
   pruned: 'pruned',

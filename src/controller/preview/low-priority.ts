@@ -11,6 +11,7 @@ export function lowPriority(client: KubeClient): SyncCluster {
     list: (kind, options) => client.list(kind, { ...options, priority }),
     apply: (object, options) => client.apply(object, { ...options, priority }),
     create: (object, options) => client.create(object, { ...options, priority }),
+    update: (object, options) => client.update(object, { ...options, priority }),
     patch: (ref, patch, options) => client.patch(ref, patch, { ...options, priority }),
     delete: (ref, options) => client.delete(ref, { ...options, priority }),
   };

@@ -1,0 +1,71 @@
+import { leavingMessage, type PlannedApply } from './plan.ts';
+import { clearFor, recreation } from './recreate.ts';
+import { applyOne, changesNothing, type Rehearsal, wasCreated } from './rehearse.ts';
+import type { ObjectResult, StepContext, SyncRun, Wait } from './run-types.ts';
+
+/** What the applying of one object came to. */
+export type AppliedObject =
+  | { readonly kind: 'result'; readonly result: ObjectResult }
+  /** It is to be made anew, and the one before has not gone yet. */
+  | { readonly kind: 'recreating'; readonly planned: PlannedApply; readonly wait: Wait };
+
+/** Applies an object; one whose change is refused is made anew where Git asks for that. */
+export async function applyPlanned(planned: PlannedApply, run: SyncRun, context: StepContext): Promise<AppliedObject> {
+  if (planned.recreate === true) return recreate(planned, run, context);
+  const outcome = await writeNow(planned, run, context);
+  if (outcome.kind !== 'refused') return { kind: 'result', result: resultOf(planned, outcome, run, context) };
+  const next = await recreation(planned, outcome.problems, run, context);
+  if (next.recreate) return recreate({ ...planned, recreate: true }, run, context);
+  return failed(planned, next.problems);
+}
+
+async function recreate(planned: PlannedApply, run: SyncRun, context: StepContext): Promise<AppliedObject> {
+  const { key } = planned.desired;
+  const cleared = await clearFor(planned, run, context);
+  if (cleared === 'deleting') {
+    const live = context.view.find(key);
+    const message = live === undefined ? 'it is being deleted to be made anew' : leavingMessage(live);
+    return { kind: 'recreating', planned, wait: { key, condition: 'Deleted', message } };
+  }
+  if (cleared !== 'gone') return failed(planned, cleared);
+  const outcome = await writeNow(planned, run, context);
+  if (outcome.kind === 'refused') return failed(planned, outcome.problems);
+  const result = resultOf(planned, outcome, run, context);
+  return { kind: 'result', result: { ...result, action: 'recreated' } };
+}
+
+function writeNow({ desired }: PlannedApply, run: SyncRun, context: StepContext): Promise<Rehearsal> {
+  return applyOne(context.cluster, desired, run.input.options, { dryRun: false, signal: context.signal });
+}
+
+function failed({ desired: { id, key }, reason }: PlannedApply, problems: ObjectResult['problems']): AppliedObject {
+  return { kind: 'result', result: { id, key, action: 'failed', reason, problems } };
+}
+
+function resultOf(
+  planned: PlannedApply,
+  outcome: Exclude<Rehearsal, { readonly kind: 'refused' }>,
+  run: SyncRun,
+  context: StepContext,
+): ObjectResult {
+  const { desired, reason } = planned;
+  const { id, key } = desired;
+  if (outcome.kind === 'exists') return { id, key, action: 'unchanged', reason: 'exists', problems: [] };
+  context.observe?.(outcome.result);
+  const { uid, resourceVersion, fingerprint, health } = outcome.member;
+  const { ownership } = outcome;
+  const action = actionOf(planned, outcome, run);
+  return { id, key, action, reason, problems: [], fingerprint, ownership, uid, resourceVersion, health };
+}
+
+function actionOf(
+  planned: PlannedApply,
+  outcome: Extract<Rehearsal, { readonly kind: 'accepted' }>,
+  { input }: SyncRun,
+): ObjectResult['action'] {
+  if (wasCreated(planned, outcome.result)) return 'created';
+  // A new resourceVersion alone says little: a status may have been written in between.
+  const same =
+    planned.live?.resourceVersion === outcome.member.resourceVersion || changesNothing(planned, outcome, input.options);
+  return same ? 'unchanged' : 'configured';
+}
