@@ -11,7 +11,10 @@ export const apiVersion = `${group}/${version}`;
 export const names = {
   /** Any new value on a Repository asks for a fetch now; on an Application, for a reconcile now. */
   requestedAt: `${group}/requestedAt`,
-  /** Any new value on an Application asks for one sync now, also where syncing is not automated. */
+  /**
+   * Any new value on an Application asks for one sync now, also where syncing is not automated; JSON says what is asked for,
+   * as `SyncRequest` has it.
+   */
   syncRequestedAt: `${group}/syncRequestedAt`,
   /** Who asked over the API for what the other annotations say: the name that Kubernetes knows. */
   requestedBy: `${group}/requestedBy`,

@@ -10,7 +10,9 @@ export const historySchema = Type.Object(
     ),
     at: Type.String({ format: 'date-time', description: 'When the sync ended.' }),
     by: Type.String({ description: 'What asked for it: automated, drift, manual or rollback.' }),
-    outcome: Type.Enum(['Succeeded', 'Failed'], { type: 'string', description: 'How it ended.' }),
+    requestedBy: Type.Optional(Type.String({ description: 'Who asked for it, where that is known.' })),
+    outcome: Type.Enum(['Succeeded', 'Failed', 'Stopped'], { type: 'string', description: 'How it ended.' }),
+    stoppedBy: Type.Optional(Type.String({ description: 'Who stopped it, where that is known.' })),
     changed: Type.Integer({ description: 'Objects that were created or changed.' }),
     pruned: Type.Integer({ description: 'Objects that were deleted.' }),
     failed: Type.Integer({ description: 'Objects that were refused.' }),
@@ -112,12 +114,64 @@ export const statusSchema = Type.Object(
         { description: 'A sync with hooks that is under way: a restart goes on with it, and runs no hook twice.' },
       ),
     ),
+    retry: Type.Optional(
+      Type.Object(
+        {
+          digest: Type.String({ description: 'SHA-256 of what could not be synced.' }),
+          generation: Type.Integer({ description: 'The generation of the Application that failed.' }),
+          attempts: Type.Integer({ description: 'How often it has failed in a row.' }),
+          left: Type.Integer({ description: 'The least objects that an attempt has left undone.' }),
+          message: Type.String({ maxLength: 1024, description: 'Why the last attempt failed.' }),
+        },
+        { description: 'How often a sync has failed, where `spec.sync.retry` has a limit.' },
+      ),
+    ),
+    stopped: Type.Optional(
+      Type.Object(
+        {
+          digest: Type.String({ description: 'SHA-256 of what was being synced.' }),
+          generation: Type.Integer({ description: 'The generation of the Application that was being synced.' }),
+          at: Type.String({ format: 'date-time', description: 'When it was stopped.' }),
+          by: Type.Optional(Type.String({ description: 'Who stopped it, where that is known.' })),
+        },
+        { description: 'A sync that somebody stopped: the same is not begun again by itself.' },
+      ),
+    ),
+    window: Type.Optional(
+      Type.Object(
+        {
+          open: Type.Boolean({ description: 'Whether a sync may begin by itself now.' }),
+          manual: Type.Boolean({ description: 'Whether somebody may sync by hand now.' }),
+          changesAt: Type.Optional(
+            Type.String({
+              format: 'date-time',
+              description: 'When that changes; missing where no change is in sight.',
+            }),
+          ),
+        },
+        { description: 'What `spec.sync.windows` let happen.' },
+      ),
+    ),
+    request: Type.Optional(
+      Type.Object(
+        {
+          id: Type.String({ description: 'The id of the request.' }),
+          action: Type.Enum(['Sync', 'Stop', 'Unknown'], { type: 'string', description: 'What was asked for.' }),
+          by: Type.Optional(Type.String({ description: 'Who asked, where that is known.' })),
+          at: Type.String({ format: 'date-time', description: 'When it was answered.' }),
+          outcome: Type.Enum(['Succeeded', 'Failed', 'Refused'], { type: 'string', description: 'What came of it.' }),
+          message: Type.String({ maxLength: 4096, description: 'What was done, or why not.' }),
+        },
+        { description: 'The last request of the annotation `plumbline.dev/syncRequestedAt` that was answered.' },
+      ),
+    ),
     handledRequest: Type.Optional(
       Type.String({ description: 'The value of the annotation `plumbline.dev/requestedAt` that was last acted on.' }),
     ),
     handledSyncRequest: Type.Optional(
       Type.String({
-        description: 'The value of the annotation `plumbline.dev/syncRequestedAt` that was last acted on.',
+        description:
+          'The annotation `plumbline.dev/syncRequestedAt` that was last acted on: its value, or the `id` in it where that is JSON.',
       }),
     ),
     history: Type.Optional(Type.Array(historySchema, { description: 'The last 20 syncs, the newest first.' })),

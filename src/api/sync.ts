@@ -35,6 +35,66 @@ const captureSchema = Type.Object(
   { additionalProperties: false, description: 'How drift becomes a commit, where `drift` is `Capture`.' },
 );
 
+const shortDuration = (description: string, more: { readonly default?: string } = {}) =>
+  Type.Optional(Type.String({ pattern: durationPattern, maxLength: 32, description, ...more }));
+
+const retrySchema = Type.Object(
+  {
+    limit: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        description:
+          'How often a failed sync of the same content is tried again. After that it waits for a change in Git or of the Application, or for somebody who asks for a sync. Unlimited where unset.',
+      }),
+    ),
+    backoff: Type.Optional(
+      Type.Object(
+        {
+          duration: shortDuration('The time until the first retry.', { default: '2s' }),
+          factor: Type.Optional(
+            Type.Integer({ minimum: 1, maximum: 100, default: 2, description: 'By which it grows each time.' }),
+          ),
+          maxDuration: shortDuration('The longest time until a retry.', { default: '5m' }),
+        },
+        { additionalProperties: false, description: 'How long to wait before a retry.' },
+      ),
+    ),
+  },
+  { additionalProperties: false, description: 'How a sync that has failed is tried again.' },
+);
+
+const windowsSchema = Type.Array(
+  Type.Object(
+    {
+      kind: Type.Enum(['Allow', 'Deny'], {
+        type: 'string',
+        description: 'Whether syncs may begin while it is open, or may not.',
+      }),
+      schedule: Type.String({
+        minLength: 1,
+        maxLength: 128,
+        description: 'When it opens: minute, hour, day of the month, month and day of the week, as cron has them.',
+      }),
+      duration: Type.String({ pattern: durationPattern, maxLength: 32, description: 'How long it stays open.' }),
+      timezone: Type.Optional(
+        Type.String({ minLength: 1, maxLength: 64, default: 'UTC', description: 'IANA time zone of the schedule.' }),
+      ),
+      manual: Type.Optional(
+        Type.Boolean({
+          default: false,
+          description: 'Let people sync by hand although this window keeps other syncs from beginning.',
+        }),
+      ),
+    },
+    { additionalProperties: false, description: 'A time in which syncs may begin, or may not.' },
+  ),
+  {
+    maxItems: 32,
+    description:
+      'When syncs may begin. An open Deny keeps them from it; where there is any Allow, one of them must be open.',
+  },
+);
+
 /** How the cluster is brought to what Git says: `spec.sync` of an Application. */
 export const syncSchema = Type.Object(
   {
@@ -107,6 +167,11 @@ export const syncSchema = Type.Object(
           '`Server`: every changed object is tried on the API server first, and nothing is applied unless all are accepted.',
       }),
     ),
+    retry: Type.Optional(retrySchema),
+    timeout: shortDuration(
+      'A sync that waits longer than this altogether fails, and says for what. Unlimited where unset.',
+    ),
+    windows: Type.Optional(windowsSchema),
     createNamespace: Type.Optional(
       Type.Boolean({ default: false, description: 'Create the destination namespace where it is missing.' }),
     ),

@@ -1,5 +1,6 @@
 import type { Application, ApplicationStatus, SyncOperation } from '../api/index.ts';
 import type { Problem } from '../errors.ts';
+import type { SyncRequest } from '../sync-request.ts';
 import type { CaptureState, ProposedCapture } from './capture/capture-state.ts';
 import type { Version } from './origin.ts';
 import type { Origins } from './place-problems.ts';
@@ -57,17 +58,34 @@ export interface ActiveSync {
   readonly cause: SyncCause;
   readonly startedAt: number;
   readonly waits: readonly Wait[];
+  /** What somebody asked for when it began. */
+  readonly request?: SyncRequest;
+  /** When it has waited too long, milliseconds since 1970. */
+  readonly deadline?: number;
 }
+
+/** How often a sync of the same has failed, where there is a limit for it. */
+export type Tries = NonNullable<ApplicationStatus['retry']>;
+
+/** A sync that somebody stopped. */
+export type StoppedSync = NonNullable<ApplicationStatus['stopped']>;
+
+/** The last request that was answered. */
+export type AnsweredRequest = NonNullable<ApplicationStatus['request']>;
 
 /** A sync that ended badly: it is not begun again before its time, unless something has changed. */
 export interface FailedSync {
   /** `PreparedSet.digest` of what could not be synced. */
   readonly digest: string;
+  /** The generation of the Application that failed: another may do better. */
+  readonly generation: number;
   readonly problems: readonly Problem[];
   readonly attempts: number;
+  /** The least objects that an attempt has left undone. */
+  readonly left: number;
   /** Ids of objects that were not healthy, where that alone was the fault: once they are, nothing is waited for. */
   readonly unhealthy?: ReadonlySet<string>;
-  /** When it is tried again, milliseconds since 1970. */
+  /** When it is tried again, milliseconds since 1970; infinite where it is not. */
   readonly retryAt: number;
 }
 
@@ -97,6 +115,12 @@ export interface ApplicationState {
   /** Whether something changed while the step ran. */
   missed: boolean;
   failed: FailedSync | undefined;
+  /** The same over restarts, where the retries are limited. */
+  tries: Tries | undefined;
+  stopped: StoppedSync | undefined;
+  request: AnsweredRequest | undefined;
+  /** What the sync windows let happen, as it was looked at last. */
+  window: ApplicationStatus['window'];
   /** The last sync that ended since the start. */
   report: SyncReport | undefined;
   settled: Settled;
@@ -149,6 +173,10 @@ export function newApplicationState(application: Application, now: number): Appl
     stepping: false,
     missed: false,
     failed: undefined,
+    tries: status?.retry,
+    stopped: status?.stopped,
+    request: status?.request,
+    window: status?.window,
     report: undefined,
     settled: {
       ...(revision === undefined ? {} : { revision }),

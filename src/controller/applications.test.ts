@@ -135,7 +135,7 @@ test('who wants an object that belongs to another is woken when it is free, and 
     ...applications.concernedByMember({ applySet: a.applySet, id: 'x', previous: member(), current }),
   ];
   applications.recordClaims('prod/b', ['x', 'y']);
-  b.failed = { digest: 'd', problems: [], attempts: 3, retryAt: 1_000 };
+  b.failed = { digest: 'd', generation: 1, left: 0, problems: [], attempts: 3, retryAt: 1_000 };
   expect(look(member({ fingerprint: 'g' }))).toEqual(['prod/a']);
   expect(b.failed).toBeDefined();
   expect(look(undefined)).toEqual(['prod/a', 'prod/b']);

@@ -222,6 +222,7 @@ export function createApplications(now: () => number): Applications {
         if (waiting === undefined || waiting === state) continue;
         // What it failed for is over: it need not wait for its retry.
         waiting.failed = undefined;
+        waiting.tries = undefined;
         yield id;
       }
     },

@@ -70,7 +70,8 @@ export interface ReconcileContext {
   readonly fieldManager: string;
   /** Version of Plumbline, for the tooling annotation. */
   readonly version: string;
-  readonly sourceOf: (application: Application) => Promise<ApplicationSource>;
+  /** The sources at what the Application follows, or at other commits, with commas between them. */
+  readonly sourceOf: (application: Application, revision?: string) => Promise<ApplicationSource>;
   readonly environment: (signal: AbortSignal) => Promise<RenderEnvironment>;
   /** The seed of the random values of one Application. */
   readonly seedOf: (id: string) => Uint8Array;

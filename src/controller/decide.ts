@@ -14,6 +14,7 @@ import { describeBlocked, isOpen } from './blocked.ts';
 import { type CaptureSettings, captureSettingsOf } from './capture/capture-state.ts';
 import type { ReconcileContext, Turn } from './context.ts';
 import { destinationOf } from './render-request.ts';
+import { openSyncRequest } from './sync-requests.ts';
 
 /** What is to be done about the difference between what is desired and what is there. */
 export type Decision =
@@ -91,10 +92,9 @@ export function planFor({
   return planOf(syncInputOf(state, rendered, 'automated', context), view);
 }
 
-/** The manual request that nobody has acted on yet. */
-export function openSyncRequest(state: ApplicationState): string | undefined {
-  const request = state.application.metadata.annotations?.[names.syncRequestedAt];
-  return request === state.handledSyncRequest ? undefined : request;
+/** Whether somebody asks for a sync. */
+function isAskedFor(state: ApplicationState): boolean {
+  return openSyncRequest(state)?.action === 'Sync';
 }
 
 /** The objects that are not as Git says although Git has not moved. */
@@ -111,7 +111,8 @@ function hasHooksDue(state: ApplicationState, { desired }: RenderedWell): boolea
 /** What is to be done for the hooks where the objects are as they should be. */
 function decideHooks(state: ApplicationState, rendered: RenderedWell): Decision | undefined {
   const { spec, metadata } = state.application;
-  const manual = openSyncRequest(state) !== undefined;
+  // Where only some objects are to be synced, no hook runs.
+  const manual = isAskedFor(state) && openSyncRequest(state)?.resources === undefined;
   if (!hasHooksDue(state, rendered) && !(manual && hasSyncHooks(rendered.desired))) return undefined;
   if (spec.suspend === true) {
     return { kind: 'leave', reason: 'Suspended', message: 'hooks are to run; it is suspended (spec.suspend)' };
@@ -125,7 +126,7 @@ function decideHooks(state: ApplicationState, rendered: RenderedWell): Decision 
 
 /** Decides, from nothing but what is known, what to do now. */
 export function decide(state: ApplicationState, rendered: RenderedWell, plan: Plan, now: number): Decision {
-  const manual = openSyncRequest(state) !== undefined;
+  const manual = isAskedFor(state);
   const { operation } = state;
   if (operation !== undefined && state.application.spec.suspend !== true) {
     // One that was interrupted goes on; what another left behind is tidied up.

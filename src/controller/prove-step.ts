@@ -3,7 +3,7 @@ import { clientFor } from './client-for.ts';
 import type { Turn } from './context.ts';
 import { syncInputOf } from './decide.ts';
 import type { SyncState } from './status.ts';
-import { syncedState } from './sync-step.ts';
+import { syncedState } from './finish-sync.ts';
 
 /**
  * Asks the API server, by a dry-run and without a change, which objects differ: for an Application that may

@@ -1,19 +1,24 @@
 import { isDeepStrictEqual } from 'node:util';
 import { names } from '../api/index.ts';
-import { catalogue, problemsOf } from '../errors.ts';
+import { catalogue, type Problem, problemsOf } from '../errors.ts';
+import { formatSelector, isSelected } from '../sync-request.ts';
 import { type KindRef, parseGroupKind, type Plan } from '../sync/index.ts';
-import type { ApplicationState, RenderedWell } from './application-state.ts';
+import type { ApplicationState, RenderedWell, SyncCause } from './application-state.ts';
 import { type CaptureSettings, captureSettingsOf } from './capture/capture-state.ts';
 import { captureStep, continueCapture, endCapture, forgetCapture } from './capture/capture-step.ts';
-import type { ReconcileContext, Turn } from './context.ts';
+import type { ApplicationSource, ReconcileContext, Turn } from './context.ts';
 import { decide, planFor } from './decide.ts';
 import { finalizeApplication } from './finalize.ts';
+import { syncedState } from './finish-sync.ts';
+import { holdBack, watchWindows } from './hold-back.ts';
 import { proveStep } from './prove-step.ts';
 import { liveFingerprint, recoverLastApplied } from './recover.ts';
 import { renderApplication } from './render-step.ts';
 import type { SyncState } from './status.ts';
-import { settledAt } from './revisions-of.ts';
-import { syncedState, syncStep } from './sync-step.ts';
+import { settledAt, shortRevisions } from './revisions-of.ts';
+import { stopWhereAsked } from './stop-sync.ts';
+import { answerRequest, describeInShort, openSyncRequest, refuseRequest, refuseWrongRequest } from './sync-requests.ts';
+import { syncStep } from './sync-step.ts';
 import { writeStatus } from './write-status.ts';
 
 const transientRetryMilliseconds = 5_000;
@@ -30,8 +35,10 @@ export async function reconcileApplication(
 ): Promise<void> {
   if (state.application.metadata.deletionTimestamp !== undefined) return finalizeApplication(state, context, signal);
   acceptRequest(state);
+  refuseWrongRequest(state, context.now());
+  watchWindows(state, context.now(), context.requeue);
 
-  const source = await context.sourceOf(state.application);
+  const source = await sourceFor(state, context);
   if (source.state !== 'ready') {
     const sync: SyncState =
       source.state === 'pending'
@@ -43,6 +50,7 @@ export async function reconcileApplication(
   const notes = source.parts.flatMap(({ note }) => note ?? []);
   const rendered = await renderApplication(state, source, context, signal);
   if (rendered.state === 'failed') {
+    refuseRevision(state, rendered.problems, context);
     const retry = rendered.problems.every(({ code }) => catalogue[code].transient);
     await writeStatus(
       state,
@@ -77,6 +85,23 @@ export async function reconcileApplication(
   await writeStatus(state, context, { sync, source, rendered, plan, view, notes }, signal);
 }
 
+/** The sources at what the Application follows, or once at the revision that somebody asks for. */
+async function sourceFor(state: ApplicationState, context: ReconcileContext): Promise<ApplicationSource> {
+  const request = openSyncRequest(state);
+  const source = await context.sourceOf(state.application, request?.revision);
+  if (source.state !== 'failed' || !refuseRevision(state, source.problems, context)) return source;
+  return context.sourceOf(state.application);
+}
+
+/** A revision that cannot be synced is told, and then let be; answers whether one was asked for. */
+function refuseRevision(state: ApplicationState, problems: readonly Problem[], context: ReconcileContext): boolean {
+  const request = openSyncRequest(state);
+  if (request?.revision === undefined) return false;
+  refuseRequest(state, request, `the revision cannot be synced: ${describeInShort(problems)}`, context.now());
+  context.requeue(state.id, 0);
+  return true;
+}
+
 /** Rules of health that have changed are for what is there already, too. */
 async function takeRules(state: ApplicationState, context: ReconcileContext, signal: AbortSignal): Promise<void> {
   const changed = context.ruleBook.update(state.applySet, state.application.spec.health?.rules ?? []);
@@ -92,6 +117,7 @@ function acceptRequest(state: ApplicationState): void {
   state.recovered = true;
   state.rendered = undefined;
   state.failed = undefined;
+  state.tries = undefined;
   state.active = undefined;
   state.reverts = [];
   forgetCapture(state);
@@ -114,6 +140,8 @@ function kindsOf(state: ApplicationState, rendered: RenderedWell): KindRef[] {
 async function act(turn: Turn): Promise<SyncState> {
   const { state, rendered, context, signal } = turn;
   try {
+    const stopped = await actOnRequest(turn);
+    if (stopped !== undefined) return stopped;
     if (state.active !== undefined) return await syncStep(turn, state.active.cause);
     await continueCapture(turn);
     const plan = planFor(turn);
@@ -123,7 +151,7 @@ async function act(turn: Turn): Promise<SyncState> {
         endCapture(turn);
         return settle(turn, plan);
       case 'sync':
-        return await syncStep(turn, decision.cause);
+        return await begin(turn, decision.cause);
       case 'prove':
         return await prove(turn);
       case 'capture':
@@ -142,6 +170,30 @@ async function act(turn: Turn): Promise<SyncState> {
   }
 }
 
+/** Begins a sync, where neither a window nor somebody's stop keeps it from that. */
+async function begin(turn: Turn, cause: SyncCause): Promise<SyncState> {
+  return holdBack(turn.state, turn.rendered, cause, turn.context.now()) ?? syncStep(turn, cause);
+}
+
+/** Stops what is to be stopped, and refuses what cannot be done; undefined where all goes on. */
+async function actOnRequest(turn: Turn): Promise<SyncState | undefined> {
+  const { state, rendered, view, context } = turn;
+  const request = openSyncRequest(state);
+  // The commit that somebody wanted to be synced is not wanted any more.
+  if (state.active?.request?.revision !== undefined && request?.action !== 'Stop') {
+    if (request?.id !== state.active.request.id) state.active = undefined;
+  }
+  if (request?.action === 'Stop') return stopWhereAsked(turn, request);
+  if (request?.resources === undefined) return undefined;
+  const keys = [...rendered.desired.objects, ...view.members()].map(({ key }) => key);
+  const unknown = request.resources.filter((selector) => !keys.some((key) => isSelected(selector, key)));
+  if (unknown.length > 0) {
+    const message = `these are no objects of it: ${unknown.map(formatSelector).join(', ')}`;
+    refuseRequest(state, request, message, context.now());
+  }
+  return undefined;
+}
+
 /** What is found to differ although Git has not moved is a drift like any other. */
 async function prove(turn: Turn): Promise<SyncState> {
   const found = await proveStep(turn);
@@ -152,7 +204,7 @@ async function prove(turn: Turn): Promise<SyncState> {
 
 async function capture(turn: Turn, plan: Plan, settings: CaptureSettings): Promise<SyncState> {
   const outcome = await captureStep(turn, plan, settings);
-  return outcome.kind === 'revert' ? syncStep(turn, 'drift') : outcome.sync;
+  return outcome.kind === 'revert' ? begin(turn, 'drift') : outcome.sync;
 }
 
 /** What holds the desired fields already counts as applied: whatever changes it from now on is drift. */
@@ -174,9 +226,15 @@ function settle({ state, rendered, view, context }: Turn, plan: Plan): SyncState
     isDeepStrictEqual(settled, settledAt(settled, rendered.versions)) &&
     settled.fingerprint === fingerprint;
   state.failed = undefined;
+  state.tries = undefined;
+  state.stopped = undefined;
   remember(state, plan);
-  state.handledSyncRequest =
-    state.application.metadata.annotations?.[names.syncRequestedAt] ?? state.handledSyncRequest;
+  const request = openSyncRequest(state);
+  if (request !== undefined) {
+    const message = `nothing differed from ${shortRevisions(rendered)}`;
+    answerRequest(state, request, { outcome: 'Succeeded', message }, context.now());
+    if (request.revision !== undefined) context.requeue(state.id, 0);
+  }
   if (!same) {
     const { fingerprint: _old, ...rest } = settled;
     const at = new Date(context.now()).toISOString();

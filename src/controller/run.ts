@@ -143,9 +143,9 @@ export function startController(options: ControllerOptions): Controller {
     log,
     fieldManager,
     version: options.version,
-    sourceOf: (application) => {
+    sourceOf: (application, revision) => {
       applications.recordWants(applicationId(application), wantedGroups(application, repositories.states));
-      return sourceOf(application, repositories.states);
+      return sourceOf(application, repositories.states, revision);
     },
     environment: () => environmentOf(client, signal),
     seedOf: (id) => seedOf(options.seed, id),

@@ -26,10 +26,14 @@ type PartState =
   | { readonly state: 'pending'; readonly message: string }
   | { readonly state: 'failed'; readonly problems: readonly Problem[] };
 
-/** The version that each source of an Application shall be at: the newest of its reference, or the one it is held at. */
+/**
+ * The version that each source of an Application shall be at: the newest of its reference, the one it is held at, or once
+ * the one that somebody asks for.
+ */
 export async function sourceOf(
   application: Application,
   repositories: ReadonlyMap<string, RepositoryState>,
+  revision?: string,
 ): Promise<ApplicationSource> {
   const sources = sourcesOf(application);
   const newest = sources.map((source, index) => newestOf(application, source, index, repositories));
@@ -39,7 +43,8 @@ export async function sourceOf(
   if (pending !== undefined) return pending;
   const parts = newest.flatMap((state) => (state.state === 'ready' ? [state.part] : []));
   const rollback = application.metadata.annotations?.[names.rollbackTo];
-  return rollback === undefined ? ready(parts) : heldAt(application, parts, rollback.split(','));
+  if (revision !== undefined) return heldAt(application, parts, revision.split(','), names.syncRequestedAt);
+  return rollback === undefined ? ready(parts) : heldAt(application, parts, rollback.split(','), names.rollbackTo);
 }
 
 function ready([first, ...others]: readonly SourcePart[]): ApplicationSource {
@@ -88,13 +93,14 @@ function newestOf(
   return { state: 'ready', part: { ...part, note } };
 }
 
-/** The sources at the versions that a rollback names: one for each, in their order. */
+/** The sources at the versions that an annotation names: one for each, in their order. */
 async function heldAt(
   application: Application,
   parts: readonly SourcePart[],
   revisions: readonly string[],
+  annotation: string,
 ): Promise<ApplicationSource> {
-  const where = { object: objectOf(application), field: `metadata.annotations["${names.rollbackTo}"]` };
+  const where = { object: objectOf(application), field: `metadata.annotations["${annotation}"]` };
   if (revisions.length !== parts.length) {
     return {
       state: 'failed',

@@ -36,6 +36,11 @@ export interface StatusInput {
   readonly capture?: ApplicationStatus['capture'];
   /** A sync with hooks that is under way. */
   readonly operation?: ApplicationStatus['operation'];
+  readonly retry?: ApplicationStatus['retry'];
+  readonly stopped?: ApplicationStatus['stopped'];
+  readonly window?: ApplicationStatus['window'];
+  /** The last request that was answered. */
+  readonly request?: ApplicationStatus['request'];
   readonly handledRequest: string | undefined;
   readonly handledSyncRequest: string | undefined;
   readonly now: Date;
@@ -79,6 +84,23 @@ function driftedCondition(drifted: readonly string[]): ConditionInput {
 function healthyCondition(health: Health): ConditionInput {
   const status = health.status === 'Healthy' ? 'True' : health.status === 'Unknown' ? 'Unknown' : 'False';
   return { type: 'Healthy', status, reason: health.status, message: health.message };
+}
+
+const statusOfOutcome = { Succeeded: 'True', Failed: 'False', Refused: 'False' } as const;
+
+/** What came of what somebody asked for last. */
+function requestCondition(request: StatusInput['request']): ConditionInput[] {
+  if (request === undefined) return [];
+  const { action, by, outcome, message } = request;
+  const who = by === undefined ? '' : ` (asked by ${by})`;
+  return [
+    {
+      type: 'SyncRequest',
+      status: statusOfOutcome[outcome],
+      reason: action === 'Stop' && outcome === 'Succeeded' ? 'Stopped' : outcome,
+      message: `${message}${who}`,
+    },
+  ];
 }
 
 /** Ready, Reconciling and Stalled, as kstatus reads them. */
@@ -130,11 +152,21 @@ export function statusOf(input: StatusInput): ApplicationStatus {
     drift: { objects: input.drifted.length },
     ...(input.capture === undefined ? {} : { capture: input.capture }),
     ...(input.operation === undefined ? {} : { operation: input.operation }),
+    ...(input.retry === undefined ? {} : { retry: input.retry }),
+    ...(input.stopped === undefined ? {} : { stopped: input.stopped }),
+    ...(input.window === undefined ? {} : { window: input.window }),
+    ...(input.request === undefined ? {} : { request: input.request }),
     ...(input.handledRequest === undefined ? {} : { handledRequest: input.handledRequest }),
     ...(input.handledSyncRequest === undefined ? {} : { handledSyncRequest: input.handledSyncRequest }),
     conditions: nextConditions(
       input.previous,
-      [...summary(input, synced), synced, healthyCondition(input.health), driftedCondition(input.drifted)],
+      [
+        ...summary(input, synced),
+        synced,
+        healthyCondition(input.health),
+        driftedCondition(input.drifted),
+        ...requestCondition(input.request),
+      ],
       generation,
       input.now,
     ),

@@ -28,7 +28,8 @@ export function tell(
   const touched = report.results.filter(({ action }) => action !== 'unchanged' && action !== 'skipped');
   const commit = (entry.revisions ?? [entry.revision]).map(shortRevision).join(', ');
   const ok = report.outcome === 'synced';
-  context.log[ok ? 'info' : 'warn'](
+  const stopped = report.outcome === 'stopped';
+  context.log[ok || stopped ? 'info' : 'warn'](
     {
       application: state.id,
       revision: entry.revision,
@@ -38,15 +39,16 @@ export function tell(
       failed: entry.failed,
       milliseconds: Math.round(milliseconds),
     },
-    ok ? 'synced' : 'sync failed',
+    ok ? 'synced' : stopped ? 'sync stopped' : 'sync failed',
   );
   if (ok && touched.length === 0 && report.hooks.length === 0) return;
-  const lines = ok
-    ? [
-        ...touched.map(({ id, action, reason }) => `${done[action]} ${id}: ${reason}`),
-        ...report.hooks.map(({ id, phase, outcome }) => `${phase} hook ${id}: ${outcome}`),
-      ]
-    : report.problems.map((problem: Problem) => formatProblem(problem));
+  const lines =
+    ok || stopped
+      ? [
+          ...touched.map(({ id, action, reason }) => `${done[action]} ${id}: ${reason}`),
+          ...report.hooks.map(({ id, phase, outcome }) => `${phase} hook ${id}: ${outcome}`),
+        ]
+      : report.problems.map((problem: Problem) => formatProblem(problem));
   context.events.record({
     about: {
       group,
@@ -56,11 +58,11 @@ export function tell(
       name: application.metadata.name,
       uid: application.metadata.uid,
     },
-    type: ok ? 'Normal' : 'Warning',
-    reason: ok ? (entry.by === 'drift' ? 'DriftReverted' : 'Synced') : 'SyncFailed',
+    type: ok || stopped ? 'Normal' : 'Warning',
+    reason: stopped ? 'SyncStopped' : ok ? (entry.by === 'drift' ? 'DriftReverted' : 'Synced') : 'SyncFailed',
     action: 'Sync',
     message: [
-      `${commit} (${entry.by}): ${entry.changed} changed, ${entry.pruned} deleted, ${entry.failed} refused`,
+      `${commit} (${[entry.by, entry.requestedBy].filter((part) => part !== undefined).join(' by ')}): ${entry.changed} changed, ${entry.pruned} deleted, ${entry.failed} refused${entry.stoppedBy === undefined ? '' : `; stopped by ${entry.stoppedBy}`}`,
       ...lines,
     ].join('\n'),
   });

@@ -34,6 +34,10 @@ const optionalFields = [
   'synced',
   'history',
   'operation',
+  'retry',
+  'stopped',
+  'window',
+  'request',
   'handledRequest',
   'handledSyncRequest',
 ] as const;
@@ -82,6 +86,10 @@ export async function writeStatus(
     settled: state.settled,
     ...(capture === undefined ? {} : { capture }),
     ...(state.operation === undefined ? {} : { operation: state.operation }),
+    ...(state.tries === undefined ? {} : { retry: state.tries }),
+    ...(state.stopped === undefined ? {} : { stopped: state.stopped }),
+    ...(state.window === undefined ? {} : { window: state.window }),
+    ...(state.request === undefined ? {} : { request: state.request }),
     handledRequest: state.handledRequest,
     handledSyncRequest: state.handledSyncRequest,
     now: new Date(now),
@@ -111,6 +119,15 @@ export async function writeOperation(
   state.written = { ...state.written, operation };
 }
 
+/** Parts that may lose a field of their own: a merge patch has to say so, too. */
+function withCleared({ stopped, window, request }: ApplicationStatus): object {
+  return {
+    ...(stopped === undefined ? {} : { stopped: { by: null, ...stopped } }),
+    ...(window === undefined ? {} : { window: { changesAt: null, ...window } }),
+    ...(request === undefined ? {} : { request: { by: null, ...request } }),
+  };
+}
+
 async function patchStatus(
   state: ApplicationState,
   status: ApplicationStatus,
@@ -121,7 +138,7 @@ async function patchStatus(
   try {
     await context.client.patch(
       applicationRef(state),
-      { status: { ...cleared, ...status, capture: capturePatch(status.capture) } },
+      { status: { ...cleared, ...status, ...withCleared(status), capture: capturePatch(status.capture) } },
       { type: 'merge', subresource: 'status', fieldManager: context.fieldManager, priority: 'high', signal },
     );
     state.written = status;

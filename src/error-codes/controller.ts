@@ -57,6 +57,16 @@ export const controllerErrors = {
     hint: 'Git has branches, tags and commits; a registry has tags and digests; a Repository of the type Helm has charts.',
     transient: false,
   },
+  'controller.window-invalid': {
+    summary: 'A sync window of an Application cannot be read, so nothing is synced by itself.',
+    hint: 'Correct it in `spec.sync.windows`: five fields as cron has them, an IANA time zone, and a duration as `1h30m`.',
+    transient: false,
+  },
+  'controller.request-refused': {
+    summary: 'What was asked for an Application cannot be done.',
+    hint: 'See the message; docs/syncing.md says what can be asked for.',
+    transient: false,
+  },
   'controller.capture-refused': {
     summary: 'A drift cannot become a commit.',
     hint: 'Make the change in Git yourself, or sync the Application by hand to put the cluster back.',

@@ -43,6 +43,16 @@ export const syncErrors = {
     hint: 'Look at its logs. Mend the hook in Git, or sync again with `plumb sync`: a sync runs its hooks anew.',
     transient: true,
   },
+  'sync.timeout': {
+    summary: 'A sync has waited longer than `spec.sync.timeout` allows.',
+    hint: 'See what it waited for, and mend that; or allow more time.',
+    transient: true,
+  },
+  'sync.retries-exhausted': {
+    summary: 'A sync has failed as often as `spec.sync.retry.limit` allows.',
+    hint: 'Mend what it failed for in Git or in the Application, or ask for another try with `plumb sync`.',
+    transient: false,
+  },
   'sync.unhealthy': {
     summary: 'What later waves, hooks or a prune wait for has failed, so the sync has failed.',
     hint: 'Mend the object: `plumb tree` shows what it has made and how that does. The sync goes on by itself once it is healthy.',

@@ -28,7 +28,7 @@ export async function applyPending(start: SyncRun, context: StepContext): Promis
   let run = await recordParent(start, context);
   run = withLost(await createNamespace(run, context), context);
   for (const { wave, stages } of wavesOf(run)) {
-    if (hasFailures(run)) break;
+    if (hasFailures(run) || context.stopping?.() === true) break;
     if (isOver(wave, stages, run)) continue;
     const before = `wave ${wave}`;
     const lower = below(wave, run);
@@ -38,7 +38,7 @@ export async function applyPending(start: SyncRun, context: StepContext): Promis
     const applied = await applyWave(stages, run, context);
     if (applied.waits.length > 0) return applied;
     run = applied.run;
-    if (hasFailures(run)) break;
+    if (hasFailures(run) || context.stopping?.() === true) break;
     const ran = await runHooks('Sync', run, context, wave);
     if (ran.waits.length > 0) return ran;
     run = ran.run;
@@ -68,7 +68,7 @@ async function applyWave(
 ): Promise<Applied> {
   let run = start;
   for (const stage of stages) {
-    if (hasFailures(run)) break;
+    if (hasFailures(run) || context.stopping?.() === true) break;
     const waits = await waitsBefore(stage, run, context);
     if (waits.length > 0) return { run, waits, before: kindsIn(stage) };
     const todo = stage.filter(({ desired }) => !run.results.has(desired.id));

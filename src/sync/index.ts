@@ -77,6 +77,7 @@ export { diffPush, pushParent, runSync, type PushInput } from './push.ts';
 export { lookupResources, resourcesDefinedBy, type ResourceLookup } from './resources.ts';
 export { createMemberIndex, isOlder, type MemberIndex } from './member-index.ts';
 export { createSyncRun, stepSync } from './run.ts';
+export { endHooks, failRun, stopRun } from './stop.ts';
 export { stepTeardown, type TeardownInput, type TeardownOutcome } from './teardown.ts';
 export { applyStages, deletionStages } from './stages.ts';
 

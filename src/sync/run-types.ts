@@ -77,6 +77,8 @@ export interface SyncInput {
   readonly options: SyncOptions;
   /** The hooks to run; none is where left out. */
   readonly hooks?: HookInput;
+  /** The objects that this sync is about; all of them where left out. No others are applied or pruned. */
+  readonly select?: (key: ObjectKey) => boolean;
   /** Whether an object that carries another ApplySet's label may be taken over. Default: never. */
   readonly mayTake?: (applySet: string, key: ObjectKey) => boolean;
   /** What people call another ApplySet; undefined where it is not known. */
@@ -98,6 +100,8 @@ export interface StepContext {
   readonly observe?: (object: KubeObject) => void;
   /** Asked before each deletion of an object that is a member; without it there is no limit. */
   readonly deletions?: DeletionBudget;
+  /** Whether somebody wants the sync to end: it does before its next wave or phase. */
+  readonly stopping?: () => boolean;
   readonly signal: AbortSignal;
 }
 
@@ -152,8 +156,9 @@ export interface SyncReport {
    * `synced`: everything is as desired, apart from what `blocked` and drifted results tell.
    * `rejected`: an object was refused before anything was applied; the cluster is as it was.
    * `failed`: something failed on the way; what was applied stays, and nothing was pruned after it.
+   * `stopped`: somebody stopped it on the way; what was applied stays.
    */
-  readonly outcome: 'synced' | 'rejected' | 'failed';
+  readonly outcome: 'synced' | 'rejected' | 'failed' | 'stopped';
   readonly results: readonly ObjectResult[];
   /** All problems of all objects. */
   readonly problems: readonly Problem[];
@@ -172,6 +177,7 @@ export type StepOutcome =
   | {
       readonly kind: 'waiting';
       readonly run: SyncRun;
+      /** Empty where it is to end, as `StepContext.stopping` said: see `stopRun`. */
       readonly for: readonly Wait[];
       /** What comes next, once that has come true; `wave 2`. */
       readonly before: string;

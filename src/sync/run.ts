@@ -52,11 +52,18 @@ export async function stepSync(run: SyncRun, context: StepContext): Promise<Step
     current = resumed(validated.run);
   }
   while (current.phase !== 'ended') {
+    if (context.stopping?.() === true) return stopped(current);
     const { run: next, waits, before } = await advance(current, context);
+    // A wave that was left out for it is not over: who goes on after all begins with this phase again.
+    if (context.stopping?.() === true) return stopped({ ...next, phase: current.phase });
     if (waits.length > 0) return { kind: 'waiting', run: next, for: waits, before };
     current = next;
   }
   return end(current, context);
+}
+
+function stopped(run: SyncRun): StepOutcome {
+  return { kind: 'waiting', run, for: [], before: 'its end' };
 }
 
 /** Where a sync goes on whose hooks have run in part: one that had failed answers that, and begins nothing anew. */
@@ -146,7 +153,8 @@ async function runAfter(run: SyncRun, context: StepContext): Promise<Advanced> {
 async function end(run: SyncRun, context: StepContext): Promise<StepOutcome> {
   await sweepHooks(run, context);
   if (hasFailures(run)) return { kind: 'done', report: reportOf(run, isRefused(run) ? 'rejected' : 'failed') };
-  if (run.input.options.dryRun !== true) await narrowParent(run, context);
+  // Where only some were looked at, what else there is still needs its kind to be named.
+  if (run.input.options.dryRun !== true && run.input.select === undefined) await narrowParent(run, context);
   return { kind: 'done', report: reportOf(run, 'synced') };
 }
 

@@ -17,8 +17,8 @@ export interface Validated {
 
 /** The plan of a sync as its input and options have it. */
 export function planOf(input: SyncInput, view: StepContext['view']): Plan {
-  const { options } = input;
-  return planSync({
+  const { options, select } = input;
+  const plan = planSync({
     desired: input.desired,
     applySet: input.applySet,
     view,
@@ -33,6 +33,19 @@ export function planOf(input: SyncInput, view: StepContext['view']): Plan {
     ...(input.mayTake === undefined ? {} : { mayTake: input.mayTake }),
     ...(input.ownerName === undefined ? {} : { ownerName: input.ownerName }),
   });
+  return select === undefined ? plan : selectedOf(plan, select);
+}
+
+/** The part of a plan that is about these objects; limits and approvals stay those of the whole. */
+function selectedOf(plan: Plan, select: (key: ObjectKey) => boolean): Plan {
+  return {
+    ...plan,
+    apply: plan.apply.filter(({ desired }) => select(desired.key)),
+    unchanged: plan.unchanged.filter(({ desired }) => select(desired.key)),
+    prune: plan.prune.filter(({ key }) => select(key)),
+    leaving: plan.leaving.filter(({ key }) => select(key)),
+    blocked: plan.blocked.filter(({ key }) => select(key)),
+  };
 }
 
 /**

@@ -1,0 +1,169 @@
+import { type HistoryEntry, names } from '../api/index.ts';
+import type { ObjectResult, SyncReport } from '../sync/index.ts';
+import { formatSelector } from '../sync-request.ts';
+import type { ActiveSync, ApplicationState, RenderedWell } from './application-state.ts';
+import { describeBlocked, isOpen } from './blocked.ts';
+import type { Turn } from './context.ts';
+import { liveFingerprint } from './recover.ts';
+import { countAttempt, leftUndone, retryDelay, triesOf } from './retry.ts';
+import { revisionsOf, settledAt, shortRevisions } from './revisions-of.ts';
+import type { SyncState } from './status.ts';
+import { tell } from './sync-event.ts';
+import { answerRequest, describeInShort, openSyncRequest } from './sync-requests.ts';
+
+const historyLength = 20;
+/** A health that is still moving right after a sync is not written down for this long. */
+const settleMilliseconds = 300;
+
+const outcomes = { synced: 'Succeeded', rejected: 'Failed', failed: 'Failed', stopped: 'Stopped' } as const;
+
+/** What is kept of a sync that has ended; the Event of it is told, too. */
+export function recordEnd(
+  { state, rendered, context }: Turn,
+  report: SyncReport,
+  { cause, startedAt, request }: Pick<ActiveSync, 'cause' | 'startedAt' | 'request'>,
+  stoppedBy?: string,
+): HistoryEntry {
+  const now = context.now();
+  state.report = report;
+  state.lastApplied = report.applied;
+  state.holdStatusUntil = now + settleMilliseconds;
+  const count = (...actions: readonly ObjectResult['action'][]) =>
+    report.results.filter(({ action }) => actions.includes(action)).length;
+  const entry: HistoryEntry = {
+    ...revisionsOf(rendered.versions),
+    at: new Date(now).toISOString(),
+    by: cause,
+    ...(request?.by === undefined ? {} : { requestedBy: request.by }),
+    outcome: outcomes[report.outcome],
+    ...(stoppedBy === undefined ? {} : { stoppedBy }),
+    changed: count('created', 'configured', 'recreated'),
+    pruned: count('pruned'),
+    failed: count('failed'),
+  };
+  tell(state, report, entry, now - startedAt, context);
+  return entry;
+}
+
+/** Puts an entry before all others. */
+export function addHistory(state: ApplicationState, entry: HistoryEntry): void {
+  state.settled = { ...state.settled, history: [entry, ...(state.settled.history ?? [])].slice(0, historyLength) };
+}
+
+/** What follows from a sync that has come to its end. */
+export function finishSync(turn: Turn, report: SyncReport, active: ActiveSync): SyncState {
+  const { state } = turn;
+  if (active.run.input.select !== undefined) return finishPart(turn, report, active);
+  const entry = recordEnd(turn, report, active);
+  const ok = report.outcome === 'synced';
+  answerAfter(turn, report, active);
+  // The commit that was asked for once is not the one that Git is at.
+  if (active.request?.revision !== undefined) turn.context.requeue(state.id, 0);
+  return ok ? succeeded(turn, report, entry) : failedSync(turn, report, entry);
+}
+
+/** A sync of everything answers whatever sync is asked for; one of some objects only the request for that. */
+function answerAfter({ state, rendered, context }: Turn, report: SyncReport, { run, request }: ActiveSync): void {
+  const open = openSyncRequest(state);
+  if (open?.action !== 'Sync' || (open.id !== request?.id && run.input.select !== undefined)) return;
+  const ok = report.outcome === 'synced';
+  const what = run.input.select === undefined ? 'synced' : (open.resources ?? []).map(formatSelector).join(', ');
+  const message = ok ? `${what} at ${shortRevisions(rendered)}` : describeInShort(report.problems);
+  answerRequest(state, open, { outcome: ok ? 'Succeeded' : 'Failed', message }, context.now());
+}
+
+/** Some objects alone: the commit that counts as synced, its history and its retries stay as they are. */
+function finishPart(turn: Turn, report: SyncReport, active: ActiveSync): SyncState {
+  const { state, context } = turn;
+  const { report: before } = state;
+  recordEnd(turn, report, active);
+  // What is known of all objects stays what the last sync of all of them has found.
+  state.report = before;
+  answerAfter(turn, report, active);
+  context.requeue(state.id, 0);
+  return { state: 'syncing', message: 'the chosen objects have been dealt with; looking at the others' };
+}
+
+function succeeded({ state, rendered, view, context }: Turn, report: SyncReport, entry: HistoryEntry): SyncState {
+  const now = context.now();
+  state.failed = undefined;
+  state.tries = undefined;
+  state.stopped = undefined;
+  if (entry.by === 'drift') state.reverts = [...state.reverts.filter((at) => at > now - 60_000), now];
+  const fingerprint = liveFingerprint(rendered.desired, view);
+  const { fingerprint: _old, ...settled } = state.settled;
+  state.settled = {
+    ...settledAt(settled, rendered.versions),
+    digest: rendered.desired.digest,
+    ...(fingerprint === undefined ? {} : { fingerprint }),
+    synced: { at: entry.at, by: entry.by, objects: rendered.desired.objects.length, failed: 0 },
+  };
+  addHistory(state, entry);
+  return syncedState(state, rendered, report);
+}
+
+/** What a status says of an Application whose objects are as Git says. */
+export function syncedState(state: ApplicationState, rendered: RenderedWell, report?: SyncReport): SyncState {
+  const commit = shortRevisions(rendered);
+  const count = rendered.desired.objects.length;
+  if (state.application.metadata.annotations?.[names.rollbackTo] !== undefined) {
+    return {
+      state: 'out-of-sync',
+      reason: 'RolledBack',
+      message: `held at ${commit} by a rollback; \`plumb rollback --release\` follows Git again`,
+    };
+  }
+  const open = report?.blocked.filter(isOpen) ?? [];
+  if (open.length > 0) {
+    return {
+      state: 'out-of-sync',
+      reason: 'PruneBlocked',
+      message: describeBlocked(open, report?.approval).join('\n'),
+    };
+  }
+  return { state: 'synced', reason: 'Synced', message: `${count} objects are as in ${commit}` };
+}
+
+function failedSync({ state, rendered, context }: Turn, report: SyncReport, entry: HistoryEntry): SyncState {
+  const { application } = state;
+  const generation = application.metadata.generation ?? 0;
+  const { digest } = rendered.desired;
+  const { attempts, left } = countAttempt(state.tries ?? state.failed, {
+    digest,
+    generation,
+    left: leftUndone(report),
+  });
+  const delay = retryDelay(application, attempts);
+  const unhealthy = report.problems.every(({ code }) => code === 'sync.unhealthy')
+    ? new Set(report.problems.flatMap(({ where }) => where?.object ?? []))
+    : undefined;
+  state.failed = {
+    digest,
+    generation,
+    problems: report.problems,
+    attempts,
+    left,
+    ...(unhealthy === undefined ? {} : { unhealthy }),
+    retryAt: context.now() + delay,
+  };
+  state.tries = triesOf(application, state.failed, describeInShort(report.problems));
+  // One entry for one failure, however often it is tried.
+  if (attempts === 1) addHistory(state, entry);
+  return failedState(state, report.outcome === 'rejected' ? 'Rejected' : 'SyncFailed', context);
+}
+
+/** What a status says of a sync that has failed; it is tried again in its time, where it is. */
+export function failedState(
+  state: ApplicationState,
+  reason: string,
+  { requeue, now }: Pick<Turn['context'], 'requeue' | 'now'>,
+): SyncState {
+  const { problems = [], retryAt = 0, attempts = 0 } = state.failed ?? {};
+  const retry = Number.isFinite(retryAt);
+  if (retry) requeue(state.id, Math.max(0, retryAt - now()));
+  const end = {
+    code: 'sync.retries-exhausted' as const,
+    message: `it has failed ${attempts} times, and is not tried again`,
+  };
+  return { state: 'failed', reason, problems: retry ? problems : [end, ...problems], retry };
+}
