@@ -42,10 +42,10 @@ test('property: whatever attempts come to, they end where there is a limit', () 
   fc.assert(
     fc.property(fc.integer({ min: 0, max: 5 }), fc.infiniteStream(fc.integer({ min: 1, max: 20 })), (limit, lefts) => {
       const app = application({ limit });
-      let tries = { digest: 'd', generation: 1, attempts: 0, left: 21, message: '' };
+      const tries = { digest: 'd', generation: 1, attempts: 0, left: 21, message: '' };
       let count = 0;
       for (const left of lefts) {
-        tries = { ...tries, ...countAttempt(count === 0 ? undefined : tries, { ...failing, left }) };
+        Object.assign(tries, countAttempt(count === 0 ? undefined : tries, { ...failing, left }));
         count += 1;
         if (isExhausted(app, tries)) break;
         // Each of the 20 steps further may be followed by as many failures as the limit.

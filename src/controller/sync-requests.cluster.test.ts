@@ -128,8 +128,10 @@ test('another revision is synced once and not held; where syncing is automated, 
   expect(refused.status?.revision).toBe(second);
 });
 
+const hook = (name: string, phase: string, ends?: 'never'): string =>
+  JSON.stringify(hookJob(name, phase, ends && { ends }));
+
 test('a sync that is stopped ends where it is, and is not begun again until somebody moves', async () => {
-  const hook = (name: string, phase: string, ends?: 'never') => JSON.stringify(hookJob(name, phase, ends && { ends }));
   await bench.repository.commit({
     'a.yaml': settings('a', 'one'),
     'hook.json': hook('slow', 'PostSync', 'never'),

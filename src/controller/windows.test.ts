@@ -81,8 +81,7 @@ test('what is no schedule and no time zone is told, with its place', () => {
     window('Deny', '0 3 * * *', '0s'),
   ];
   const places = windowProblems(bad).map(({ code, where }) => [code, where?.field]);
-  const at = (index: number) => ['controller.window-invalid', `spec.sync.windows[${index}]`];
-  expect(places).toEqual([at(0), at(2), at(3), at(4), at(5)]);
+  expect(places).toEqual([0, 2, 3, 4, 5].map((index) => ['controller.window-invalid', `spec.sync.windows[${index}]`]));
 });
 
 test('one that never opens or closes has no change in sight', () => {
