@@ -38,6 +38,7 @@ const requestSchema = Type.Object(
     action: Type.Optional(Type.Enum(['Sync', 'Stop'], { type: 'string' })),
     resources: Type.Optional(selectorsSchema),
     revision: Type.Optional(requestedRevisionSchema),
+    ignoreDependencies: Type.Optional(Type.Boolean()),
     by: Type.Optional(Type.String({ minLength: 1, maxLength: 256 })),
   },
   { additionalProperties: false },
@@ -55,6 +56,8 @@ export interface SyncRequest {
   readonly resources?: readonly ResourceSelector[];
   /** Another commit than the one that Git is at. */
   readonly revision?: string;
+  /** Whether it does not wait for what the Application depends on. */
+  readonly ignoreDependencies?: boolean;
   /** Who asks, as Kubernetes knows them. */
   readonly by?: string;
 }

@@ -2,8 +2,8 @@
 interface Entry {
   /** Runs that failed in a row. */
   failures: number;
-  timer: NodeJS.Timeout | undefined;
-  /** When `timer` fires, in milliseconds of `now`. */
+  cancel: (() => void) | undefined;
+  /** When it is added, in milliseconds of `now`. */
   due: number;
 }
 
@@ -35,7 +35,14 @@ export interface WorkqueueOptions {
   readonly lastRetryMilliseconds: number;
   /** Spreads retries, so that what failed together does not come back together. From 0 to 1. */
   readonly random: () => number;
+  /** Calls back after some milliseconds, unless cancelled; the timer of this process where left out. */
+  readonly schedule?: (milliseconds: number, callback: () => void) => () => void;
   readonly signal: AbortSignal;
+}
+
+function startTimer(milliseconds: number, callback: () => void): () => void {
+  const timer = setTimeout(callback, milliseconds);
+  return () => clearTimeout(timer);
 }
 
 /**
@@ -48,6 +55,7 @@ export function createWorkqueue(options: WorkqueueOptions): Workqueue {
   const ready = new Set<string>();
   const running = new Set<string>();
   const again = new Map<string, Set<string>>();
+  const schedule = options.schedule ?? startTimer;
   let stopped = options.signal.aborted;
   let resolveEnded: () => void;
   const ended = new Promise<void>((resolve) => {
@@ -57,15 +65,15 @@ export function createWorkqueue(options: WorkqueueOptions): Workqueue {
   const entryOf = (key: string): Entry => {
     let entry = entries.get(key);
     if (entry === undefined) {
-      entry = { failures: 0, timer: undefined, due: Number.POSITIVE_INFINITY };
+      entry = { failures: 0, cancel: undefined, due: Number.POSITIVE_INFINITY };
       entries.set(key, entry);
     }
     return entry;
   };
 
   const clearTimer = (entry: Entry): void => {
-    clearTimeout(entry.timer);
-    entry.timer = undefined;
+    entry.cancel?.();
+    entry.cancel = undefined;
     entry.due = Number.POSITIVE_INFINITY;
   };
 
@@ -117,15 +125,16 @@ export function createWorkqueue(options: WorkqueueOptions): Workqueue {
 
   const addAfter = (key: string, milliseconds: number): void => {
     if (stopped) return;
+    if (milliseconds <= 0) return add(key);
     const entry = entryOf(key);
     const due = performance.now() + milliseconds;
-    if (entry.timer !== undefined && entry.due <= due) return;
+    if (entry.cancel !== undefined && entry.due <= due) return;
     clearTimer(entry);
     entry.due = due;
-    entry.timer = setTimeout(() => {
+    entry.cancel = schedule(milliseconds, () => {
       clearTimer(entry);
       add(key);
-    }, milliseconds);
+    });
   };
 
   const stop = (): void => {

@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 import { statusSchema } from './application-status.ts';
+import { dependentsSchema, dependsOnSchema } from './depends.ts';
 import { healthSchema } from './health.ts';
 import { metadataSchema } from './metadata.ts';
 import { plumbError } from '../errors.ts';
@@ -49,6 +50,8 @@ const specSchema = Type.Object(
       }),
     ),
     sync: Type.Optional(syncSchema),
+    dependsOn: Type.Optional(dependsOnSchema),
+    dependents: Type.Optional(dependentsSchema),
     health: Type.Optional(healthSchema),
     writeBack: Type.Optional(writeBackSchema),
     deletionPolicy: Type.Optional(

@@ -2,6 +2,7 @@ import type { Application, ApplicationStatus, SyncOperation } from '../api/index
 import type { Problem } from '../errors.ts';
 import type { SyncRequest } from '../sync-request.ts';
 import type { CaptureState, ProposedCapture } from './capture/capture-state.ts';
+import type { Standing } from './depends/dependencies.ts';
 import type { Version } from './origin.ts';
 import type { Origins } from './place-problems.ts';
 import { applySetOfApplication } from './prepare-rendered.ts';
@@ -124,6 +125,12 @@ export interface ApplicationState {
   /** The last sync that ended since the start. */
   report: SyncReport | undefined;
   settled: Settled;
+  /** Counts what has happened that it has to look at: a new revision, another spec. */
+  news: number;
+  /** `news` at the beginning of the look that is under way. */
+  lookedAt: number;
+  /** How it stood at the end of the last look; undefined before the first. */
+  standing: Standing | undefined;
   /** What the parent's annotations say, ahead of the watch. */
   parent: ParentRecord;
   /** The requests of the annotations that were acted on. */
@@ -186,6 +193,9 @@ export function newApplicationState(application: Application, now: number): Appl
       ...(synced === undefined ? {} : { synced }),
       ...(history === undefined ? {} : { history }),
     },
+    news: 0,
+    lookedAt: 0,
+    standing: undefined,
     parent: parentRecordOf(application),
     handledRequest: status?.handledRequest,
     handledSyncRequest: status?.handledSyncRequest,

@@ -22,6 +22,8 @@ export interface Applications {
   delete(id: string): void;
   /** The Applications that read this Repository (`namespace/name`). */
   readersOf(repository: string): Iterable<ApplicationState>;
+  /** The same, each of which has something new to look at: its Repository is another one. */
+  expect(repository: string): readonly ApplicationState[];
   /** Remembers what the last render of the Application looked at, for each repository and reference. */
   recordReads(id: string, reads: GroupReads): void;
   /** Remembers which repositories and references the Application asks for now, read or not. */
@@ -143,6 +145,7 @@ export function createApplications(now: () => number): Applications {
         unlink(known);
         known.application = application;
         link(known);
+        if (work) known.news += 1;
         return work;
       }
       if (known !== undefined) this.delete(id);
@@ -163,6 +166,11 @@ export function createApplications(now: () => number): Applications {
       states.delete(id);
     },
     readersOf: (repository) => byRepository.get(repository) ?? [],
+    expect(repository) {
+      const readers = [...(byRepository.get(repository) ?? [])];
+      for (const state of readers) state.news += 1;
+      return readers;
+    },
     recordReads(id, reads) {
       forgetReads(id);
       for (const [group, record] of reads) {
@@ -189,8 +197,10 @@ export function createApplications(now: () => number): Applications {
           !affected.has(state.id) &&
           rendered !== undefined &&
           rendered.versions.every((part) => part.group !== group || part.version.content === previous?.content);
-        if (!untouched) yield state.id;
-        else if (revision.state === 'ready')
+        if (!untouched) {
+          state.news += 1;
+          yield state.id;
+        } else if (revision.state === 'ready')
           state.rendered = { ...rendered, versions: movedOn(rendered.versions, group, revision.version) };
       }
     },

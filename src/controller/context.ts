@@ -6,6 +6,7 @@ import type { SyncView } from '../sync/index.ts';
 import type { ApplicationState, RenderedWell } from './application-state.ts';
 import type { CompleteChart } from './complete-chart.ts';
 import type { DeletionLimits } from './deletion-limits.ts';
+import type { DependencySide } from './depends/await-dependencies.ts';
 import type { Explainer } from './explainer.ts';
 import type { Feedback } from './feedback.ts';
 import type { RuleBook } from './health-rules.ts';
@@ -75,6 +76,8 @@ export interface ReconcileContext {
   readonly environment: (signal: AbortSignal) => Promise<RenderEnvironment>;
   /** The seed of the random values of one Application. */
   readonly seedOf: (id: string) => Uint8Array;
+  /** Who depends on whom, and how those stand. */
+  readonly dependencies: DependencySide;
   /** Remembers what a render looked at, so that a commit that touches none of it is not looked at again. */
   readonly recordReads: (id: string, reads: GroupReads) => void;
   /** Remembers which live objects it wants that belong to others, so that it is looked at when one of them goes. */

@@ -55,6 +55,8 @@ export interface ControllerOptions {
   readonly onPullRequest?: (news: PullRequestNews) => void;
   /** Calls back after some milliseconds, unless cancelled; the timer of this process where left out. */
   readonly schedule?: (milliseconds: number, callback: () => void) => () => void;
+  /** The same for Applications that are to be looked at again after some time. */
+  readonly scheduleLooks?: (milliseconds: number, callback: () => void) => () => void;
   readonly signal: AbortSignal;
 }
 

@@ -16,6 +16,7 @@ export function verdictOf(sync: SyncState, health: Health): Verdict | undefined 
   switch (sync.state) {
     case 'waiting':
       return undefined;
+    case 'held':
     case 'syncing':
       return { state: 'pending', description: sync.message };
     case 'failed':

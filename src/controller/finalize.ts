@@ -5,6 +5,7 @@ import { parseGroupKind, stepTeardown, type TeardownOutcome } from '../sync/inde
 import type { ApplicationState } from './application-state.ts';
 import { clientFor } from './client-for.ts';
 import type { ReconcileContext } from './context.ts';
+import { dependentsToGoFirst } from './depends/dependents-first.ts';
 import { applicationRef, recordParent } from './parent.ts';
 import type { SyncState } from './status.ts';
 import { writeStatus } from './write-status.ts';
@@ -26,6 +27,8 @@ export async function finalizeApplication(
   const { metadata, spec } = state.application;
   if (!(metadata.finalizers ?? []).includes(names.finalizer)) return;
   await context.members.watch(state.parent.groupKinds.map(parseGroupKind), signal);
+  const dependents = dependentsToGoFirst(state, context.dependencies);
+  if (dependents !== undefined) return writeStatus(state, context, { sync: dependents }, signal);
   const approval = metadata.annotations?.[names.approvePrune];
   const outcome = await stepTeardown(
     {

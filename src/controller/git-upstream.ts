@@ -89,6 +89,7 @@ export async function openGitUpstream(options: UpstreamOptions): Promise<Upstrea
       if (before === undefined || after === undefined) return undefined;
       return mirror.changes(before, after).catch(() => undefined);
     },
+    isAncestor: (older, newer) => mirror.isAncestor(commitOf(older), commitOf(newer)).catch(() => false),
     refusal: (version) => refusalOf(mirror, commitOf(version), policy, signal),
   };
 

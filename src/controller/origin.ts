@@ -26,6 +26,8 @@ export interface Origin {
   tree(version: Version): Promise<FileTree>;
   /** The paths that differ; undefined where that cannot be told any more, as when the old version is gone. */
   changes(from: Version, to: Version): Promise<readonly PathChange[] | undefined>;
+  /** Whether one version led to another, or is it; not there where versions do not follow one another. */
+  readonly isAncestor?: (older: Version, newer: Version) => Promise<boolean>;
   /** Why a version that a person names is not accepted, by what the Repository asks for; empty where it is. */
   refusal(version: Version): Promise<readonly Problem[]>;
 }

@@ -3,11 +3,13 @@ import { names } from '../api/index.ts';
 import { catalogue, type Problem, problemsOf } from '../errors.ts';
 import { formatSelector, isSelected } from '../sync-request.ts';
 import { type KindRef, parseGroupKind, type Plan } from '../sync/index.ts';
-import type { ApplicationState, RenderedWell, SyncCause } from './application-state.ts';
+import type { ActiveSync, ApplicationState, RenderedWell, SyncCause } from './application-state.ts';
 import { type CaptureSettings, captureSettingsOf } from './capture/capture-state.ts';
 import { captureStep, continueCapture, endCapture, forgetCapture } from './capture/capture-step.ts';
 import type { ApplicationSource, ReconcileContext, Turn } from './context.ts';
 import { decide, planFor } from './decide.ts';
+import { awaitDependencies } from './depends/await-dependencies.ts';
+import { brokenDependencies, dependencyProblems } from './depends/dependency-problems.ts';
 import { finalizeApplication } from './finalize.ts';
 import { syncedState } from './finish-sync.ts';
 import { holdBack, watchWindows } from './hold-back.ts';
@@ -33,6 +35,7 @@ export async function reconcileApplication(
   context: ReconcileContext,
   signal: AbortSignal,
 ): Promise<void> {
+  state.lookedAt = state.news;
   if (state.application.metadata.deletionTimestamp !== undefined) return finalizeApplication(state, context, signal);
   acceptRequest(state);
   refuseWrongRequest(state, context.now());
@@ -72,9 +75,10 @@ export async function reconcileApplication(
   recoverLastApplied(state, rendered.desired, view);
   state.stepping = true;
   state.missed = false;
-  const sync = await act({ state, source, rendered, view, context, signal }).finally(() => {
+  const acted = await act({ state, source, rendered, view, context, signal }).finally(() => {
     state.stepping = false;
   });
+  const sync = told(acted, state, context);
   // A kind that this very sync defined can be watched from now on.
   await context.members.watch(kindsOf(state, rendered), signal);
   const plan = planFor({ state, rendered, view, context });
@@ -100,6 +104,12 @@ function refuseRevision(state: ApplicationState, problems: readonly Problem[], c
   refuseRequest(state, request, `the revision cannot be synced: ${describeInShort(problems)}`, context.now());
   context.requeue(state.id, 0);
   return true;
+}
+
+/** What is wrong with the dependencies is told also where there is nothing to sync: the next commit would not be. */
+function told(sync: SyncState, state: ApplicationState, context: ReconcileContext): SyncState {
+  if (sync.state !== 'synced' && sync.state !== 'out-of-sync') return sync;
+  return brokenDependencies(dependencyProblems(state, context.dependencies)) ?? sync;
 }
 
 /** Rules of health that have changed are for what is there already, too. */
@@ -142,7 +152,8 @@ async function act(turn: Turn): Promise<SyncState> {
   try {
     const stopped = await actOnRequest(turn);
     if (stopped !== undefined) return stopped;
-    if (state.active !== undefined) return await syncStep(turn, state.active.cause);
+    context.dependencies.wait(state.id, false);
+    if (state.active !== undefined) return await goOn(turn, state.active);
     await continueCapture(turn);
     const plan = planFor(turn);
     const decision = decide(state, rendered, plan, context.now());
@@ -170,9 +181,18 @@ async function act(turn: Turn): Promise<SyncState> {
   }
 }
 
-/** Begins a sync, where neither a window nor somebody's stop keeps it from that. */
+/** Begins a sync, where neither a window nor somebody's stop keeps it from that, nor what it depends on. */
 async function begin(turn: Turn, cause: SyncCause): Promise<SyncState> {
-  return holdBack(turn.state, turn.rendered, cause, turn.context.now()) ?? syncStep(turn, cause);
+  const held = holdBack(turn.state, turn.rendered, cause, turn.context.now());
+  return held ?? (await awaitDependencies(turn, cause)) ?? syncStep(turn, cause);
+}
+
+/** Goes on with what has begun; where Git has moved since, another sync begins in its place. */
+async function goOn(turn: Turn, { run, cause }: ActiveSync): Promise<SyncState> {
+  const { state, rendered } = turn;
+  if (run.input.desired.digest === rendered.desired.digest) return syncStep(turn, cause);
+  state.active = undefined;
+  return begin(turn, cause === 'drift' ? 'automated' : cause);
 }
 
 /** Stops what is to be stopped, and refuses what cannot be done; undefined where all goes on. */

@@ -12,6 +12,7 @@ import type { ReconcileContext } from './context.ts';
 import type { Controller, ControllerOptions } from './controller-options.ts';
 import { createDeletionLimits } from './deletion-limits.ts';
 import { createEventRecorder } from '../kube/index.ts';
+import { openDependencies } from './depends/open-dependencies.ts';
 import { environmentOf } from './environment.ts';
 import { createExplainer } from './explainer.ts';
 import { openForgeSide } from './forge-side.ts';
@@ -20,10 +21,9 @@ import { createMembers } from './members.ts';
 import type { OpenBranchOptions } from './open-branch.ts';
 import { compareLive } from './preview/live-compare.ts';
 import { createPreviews } from './preview/previews.ts';
-import { reconcileApplication } from './reconcile-application.ts';
 import { watchReferences } from './references.ts';
 import { refusalEvent } from './refusal-event.ts';
-import { reconcileRepository, type RepositoryContext, type RepositoryState } from './repositories.ts';
+import type { RepositoryContext, RepositoryState } from './repositories.ts';
 import { schedule } from './schedule.ts';
 import { createRepositorySet } from './repository-set.ts';
 import { seedOf } from './seed.ts';
@@ -34,7 +34,7 @@ import { createNews } from './views/news.ts';
 import { createViews } from './views/views.ts';
 import { watchResources } from './watch-resources.ts';
 import { openWayUp } from './way-up.ts';
-import { createWorkqueue, type Workqueue } from '../workqueue.ts';
+import { openApplicationQueue, openRepositoryQueue } from './work-queues.ts';
 
 const fieldManager = 'plumbline';
 
@@ -78,7 +78,7 @@ export function startController(options: ControllerOptions): Controller {
   });
 
   const wakeReaders = (id: string): void => {
-    for (const state of applications.readersOf(id)) queue.add(state.id);
+    for (const state of applications.expect(id)) queue.add(state.id);
   };
   let watching = false;
   const repositories = createRepositorySet({
@@ -132,11 +132,13 @@ export function startController(options: ControllerOptions): Controller {
     onError: ({ id }, error) => log.debug({ object: id, problems: problemsOf(error) }, 'not explained'),
     signal,
   });
+  const dependencies = openDependencies(applications, repositories.states, (id) => queue.add(id));
   const context: ReconcileContext = {
     client,
     explainer,
     members,
     ruleBook,
+    dependencies,
     renderer: options.renderer,
     events,
     feedback,
@@ -168,7 +170,9 @@ export function startController(options: ControllerOptions): Controller {
     requeue: (id, milliseconds) => repositoryQueue.addAfter(id, milliseconds),
     onRevision: (event) => {
       repositoryQueue.add(event.repository);
-      for (const id of applications.concernedBy(event, groupId(event.repository, event.selector))) queue.add(id);
+      // All of them know of it before the first one looks at the others.
+      const concerned = [...applications.concernedBy(event, groupId(event.repository, event.selector))];
+      for (const id of [...concerned, ...dependencies.waitersOfReaders(event.repository)]) queue.add(id);
       previews.fetched(event.repository);
       feedback.judged(event);
       const refusal = refusalEvent(repositoryOf(event.repository), event.revision);
@@ -217,45 +221,41 @@ export function startController(options: ControllerOptions): Controller {
   const holds = createHolds({ onEnd: (id) => queue.addFirst(id), now: options.now });
   const admission = startAdmission({ client, gitops, holds, stateOf, log, signal });
 
-  const failed = (what: string) => (key: string, error: unknown, retry: number) =>
-    log.error({ [what]: key, problems: problemsOf(error), retryMilliseconds: Math.round(retry) }, 'reconcile failed');
-  const retries = { firstRetryMilliseconds: 500, lastRetryMilliseconds: 300_000, random: options.random, signal };
-
-  const queue: Workqueue = createWorkqueue({
-    ...retries,
-    workers: options.workers ?? 24,
-    work: async (id, workSignal) => {
-      const state = applications.get(id);
-      if (state === undefined) return;
-      await holds.work(id, async () => {
-        try {
-          await reconcileApplication(state, context, workSignal);
-        } finally {
-          previews.rendered(id);
-          gitops.looked('Application', id);
-        }
-      });
+  const queue = openApplicationQueue({
+    ...options,
+    applications,
+    context,
+    holds,
+    onLooked(id) {
+      dependencies.looked(id);
+      previews.rendered(id);
+      gitops.looked('Application', id);
     },
-    onFailure: failed('application'),
   });
-  const repositoryQueue: Workqueue = createWorkqueue({
-    ...retries,
-    workers: 8,
-    work: async (id, workSignal) => {
-      const state = stateOf(id);
-      if (state === undefined) return;
-      const before = state.revisions;
-      await reconcileRepository(state, repositoryContext, workSignal);
+  const repositoryQueue = openRepositoryQueue({
+    ...options,
+    stateOf,
+    context: repositoryContext,
+    onLooked(id, state, isAnew) {
       gitops.looked('Repository', id);
       // What is begun anew follows nothing before the Applications ask for it.
-      if (state.revisions !== before) wakeReaders(id);
+      if (isAnew) wakeReaders(id);
       state.revisions?.retain(selectorsOf(state, applications.readersOf(id)));
     },
-    onFailure: failed('repository'),
   });
 
   const start = async (): Promise<void> => {
-    await watchResources({ ...options, applications, repositories, queue, news, feedback, gitops, ruleBook });
+    await watchResources({
+      ...options,
+      applications,
+      dependencies,
+      repositories,
+      queue,
+      news,
+      feedback,
+      gitops,
+      ruleBook,
+    });
     await gitops.start();
     gitops.recover();
     await secrets.settled;

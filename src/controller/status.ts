@@ -9,6 +9,8 @@ const shownProblems = 20;
 export type SyncState =
   | { readonly state: 'waiting'; readonly reason: string; readonly message: string }
   | { readonly state: 'syncing'; readonly message: string }
+  /** A sync is to begin, and has to wait for other Applications. */
+  | { readonly state: 'held'; readonly reason: string; readonly message: string }
   | { readonly state: 'synced'; readonly reason: 'Synced' | 'RolledBack'; readonly message: string }
   | { readonly state: 'out-of-sync'; readonly reason: string; readonly message: string }
   | {
@@ -66,6 +68,7 @@ function syncedCondition(sync: SyncState, drifted: readonly string[]): Condition
       return drifted.length === 0
         ? { type, status: 'True', reason: sync.reason, message: sync.message }
         : { type, status: 'False', reason: 'Drifted', message: `${drifted.length} objects are not as Git says` };
+    case 'held':
     case 'out-of-sync':
       return { type, status: 'False', reason: sync.reason, message: sync.message };
     case 'failed':
@@ -106,7 +109,11 @@ function requestCondition(request: StatusInput['request']): ConditionInput[] {
 /** Ready, Reconciling and Stalled, as kstatus reads them. */
 function summary(input: StatusInput, synced: ConditionInput): ConditionInput[] {
   const { sync, health } = input;
-  const busy = sync.state === 'syncing' || sync.state === 'waiting' || (sync.state === 'failed' && sync.retry);
+  const busy =
+    sync.state === 'syncing' ||
+    sync.state === 'held' ||
+    sync.state === 'waiting' ||
+    (sync.state === 'failed' && sync.retry);
   const progressing = sync.state === 'synced' && health.status === 'Progressing';
   const stalled = sync.state === 'failed' && !sync.retry;
   const ready =

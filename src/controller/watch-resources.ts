@@ -3,6 +3,7 @@ import type { Workqueue } from '../workqueue.ts';
 import { applicationId } from './application-state.ts';
 import type { Applications } from './applications.ts';
 import type { ControllerOptions } from './controller-options.ts';
+import type { Dependencies } from './depends/dependencies.ts';
 import type { Feedback } from './feedback.ts';
 import type { StartedGitOps } from './gitops/start-gitops.ts';
 import type { RuleBook } from './health-rules.ts';
@@ -15,6 +16,7 @@ import type { News } from './views/news.ts';
 /** Who takes what the watches show. */
 export interface ResourceTakers extends Pick<ControllerOptions, 'client' | 'watchNamespace' | 'log' | 'signal'> {
   readonly applications: Applications;
+  readonly dependencies: Pick<Dependencies, 'update' | 'delete'>;
   readonly repositories: RepositorySet;
   /** Of Applications. */
   readonly queue: Pick<Workqueue, 'add' | 'forget'>;
@@ -26,7 +28,7 @@ export interface ResourceTakers extends Pick<ControllerOptions, 'client' | 'watc
 
 /** Watches Repositories, then Applications. Resolves when all that there are were shown. */
 export async function watchResources(takers: ResourceTakers): Promise<void> {
-  const { applications, repositories, queue, news, feedback, gitops, ruleBook, log } = takers;
+  const { applications, dependencies, repositories, queue, news, feedback, gitops, ruleBook, log } = takers;
   const own = { client: takers.client, namespace: takers.watchNamespace, log, signal: takers.signal };
   await watchOwn(
     'Repository',
@@ -51,7 +53,10 @@ export async function watchResources(takers: ResourceTakers): Promise<void> {
       const application = renewed(known?.application, object) ?? readOwn<Application>(parseApplication, object, log);
       if (application === undefined) return;
       const before = known?.application;
-      if (applications.update(application)) queue.add(applicationId(application));
+      const work = applications.update(application);
+      const others = dependencies.update(application);
+      if (work) queue.add(applicationId(application));
+      for (const id of others) queue.add(id);
       news.shown(before, application);
     },
     (id) => {
@@ -61,6 +66,7 @@ export async function watchResources(takers: ResourceTakers): Promise<void> {
       news.add('Application', id, 'deleted');
       feedback.forget(id);
       queue.forget(id);
+      for (const other of dependencies.delete(id)) queue.add(other);
       gitops.gone(id);
     },
     own,

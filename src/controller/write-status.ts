@@ -52,13 +52,16 @@ export async function writeStatus(
   signal: AbortSignal,
 ): Promise<void> {
   const now = context.now();
-  const { rendered, plan, view, sync } = findings;
+  const { rendered, view, sync } = findings;
   const health =
     rendered === undefined || view === undefined
       ? lastHealth(state)
       : healthOf(rendered.desired, view, (member) => context.explainer.reasonOf(state.id, member));
+  const status = currentStatus(state, context, findings, health);
+  state.standing = { news: state.lookedAt, status };
   const moving =
     sync.state === 'waiting' ||
+    sync.state === 'held' ||
     sync.state === 'syncing' ||
     (sync.state === 'synced' && health.status === 'Progressing');
   if (moving && now < state.holdStatusUntil) {
@@ -67,17 +70,24 @@ export async function writeStatus(
   }
   const { source } = findings;
   if (source !== undefined) context.feedback.tell(state, { source, sync, rendered, health });
+  if (isDeepStrictEqual(status, state.written)) return;
+  await patchStatus(state, status, context, signal);
+}
+
+function currentStatus(
+  state: ApplicationState,
+  context: ReconcileContext,
+  { sync, rendered, plan, notes = [] }: Findings,
+  health: Health,
+): ApplicationStatus {
   const capture = captureStatusOf(state);
-  const status = statusOf({
+  return statusOf({
     application: state.application,
     previous: state.written?.conditions,
     sync,
     health,
     drifted: rendered === undefined || plan === undefined ? [] : driftedIn(state, rendered, plan),
-    notes: [
-      ...(findings.notes ?? []),
-      ...describeBlocked(plan?.blocked.filter((blocked) => !isOpen(blocked)) ?? [], undefined),
-    ],
+    notes: [...notes, ...describeBlocked(plan?.blocked.filter((blocked) => !isOpen(blocked)) ?? [], undefined)],
     warnings: [
       ...context.ruleBook.problemsOf(state.applySet),
       ...(rendered?.warnings ?? []),
@@ -92,10 +102,8 @@ export async function writeStatus(
     ...(state.request === undefined ? {} : { request: state.request }),
     handledRequest: state.handledRequest,
     handledSyncRequest: state.handledSyncRequest,
-    now: new Date(now),
+    now: new Date(context.now()),
   });
-  if (isDeepStrictEqual(status, state.written)) return;
-  await patchStatus(state, status, context, signal);
 }
 
 function lastHealth(state: ApplicationState): Health {

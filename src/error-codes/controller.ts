@@ -2,6 +2,16 @@ import type { CatalogueEntry } from './entry.ts';
 
 /** Reconciling Applications and Repositories. */
 export const controllerErrors = {
+  'controller.dependency-cycle': {
+    summary: 'Applications depend on one another in a ring, so that none of them could ever be synced.',
+    hint: 'Take one of the entries out of `spec.dependsOn`; the others go on by themselves. See docs/dependencies.md.',
+    transient: false,
+  },
+  'controller.dependency-condition': {
+    summary: 'The condition of a dependency is no CEL, or gives something other than true or false.',
+    hint: 'Correct `spec.dependsOn[].condition`; docs/dependencies.md tells what it may read.',
+    transient: false,
+  },
   'controller.not-in-git': {
     summary: 'What is asked about is in no branch of a Git repository that could be read back.',
     hint: 'Label the namespace as docs/gitops-namespaces.md says, or name an Application that follows a branch.',

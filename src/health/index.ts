@@ -1,5 +1,6 @@
 export { compileCel, type CelExpression } from './cel/compile.ts';
 export { celSubject, type CelSubject } from './cel/subject.ts';
+export { compileDependencyCondition, type DependencyCondition } from './cel/dependency.ts';
 export { combineHealth, isWorse, type NamedHealth, withReason } from './combine.ts';
 export { healthOf } from './health-of.ts';
 export { type Health, type HealthCheck, type HealthStatus, missing } from './health.ts';

@@ -46,16 +46,22 @@ function matches(text: string, pattern: string): boolean {
   return compiled.matcher(text).find();
 }
 
-const environment = new Environment({
-  homogeneousAggregateLiterals: false,
-  enableOptionalTypes: true,
-  limits: { maxAstNodes: nodeLimit, maxDepth: 40, maxListElements: 100, maxMapEntries: 50, maxCallArguments: 8 },
-})
-  .registerVariable('object', 'map')
-  .registerVariable('metadata', 'map')
-  .registerVariable('spec', 'map')
-  .registerVariable('status', 'map')
-  .registerFunction('string.matchesLinearly(string): bool', matches);
+function environmentOf(variables: readonly string[]): Environment {
+  const environment = new Environment({
+    homogeneousAggregateLiterals: false,
+    enableOptionalTypes: true,
+    limits: { maxAstNodes: nodeLimit, maxDepth: 40, maxListElements: 100, maxMapEntries: 50, maxCallArguments: 8 },
+  }).registerFunction('string.matchesLinearly(string): bool', matches);
+  for (const variable of variables) environment.registerVariable(variable, 'map');
+  return environment;
+}
+
+const environments = {
+  /** One object, and its parts. */
+  object: environmentOf(['object', 'metadata', 'spec', 'status']),
+  /** One object, and another one that it depends on. */
+  dependency: environmentOf(['self', 'dep']),
+} as const;
 
 function faultOf(error: unknown): CelFault {
   if (error instanceof ParseError || error instanceof CelTypeError || error instanceof EvaluationError) {
@@ -67,11 +73,16 @@ function faultOf(error: unknown): CelFault {
 /**
  * Reads an expression and proves its type, without evaluating it.
  *
+ * @param about which variables it may read
  * @returns the expression, or what is wrong with it
  */
-export function compileCel(source: string, type: 'bool' | 'string'): CelExpression | CelFault {
+export function compileCel(
+  source: string,
+  type: 'bool' | 'string',
+  about: keyof typeof environments = 'object',
+): CelExpression | CelFault {
   try {
-    const parsed = environment.parse(source);
+    const parsed = environments[about].parse(source);
     const at = rewritePatterns(parsed.ast, 'matchesLinearly');
     if (at !== undefined) return at;
     const checked = parsed.check();

@@ -17,11 +17,13 @@ const textLimit = 100_000;
 
 class TooLarge extends Error {}
 
-/**
- * Makes an object ready for expressions: whole numbers become integers, as they are in CEL, which JSON does not
- * tell from others. What the server keeps for itself (`metadata.managedFields`) is left out.
- */
-export function celSubject(object: KubeObject): CelSubject {
+interface Converter extends CelMeasure {
+  /** @throws TooLarge */
+  readonly convert: (value: unknown) => unknown;
+}
+
+/** Counts what it converts. */
+function createConverter(): Converter {
   let values = 0;
   let longest = 0;
   const convert = (value: unknown): unknown => {
@@ -37,18 +39,45 @@ export function celSubject(object: KubeObject): CelSubject {
     longest = Math.max(longest, entries.length);
     return Object.fromEntries(entries.map(([key, item]) => [key, convert(item)]));
   };
+  return {
+    convert,
+    get longest() {
+      return longest;
+    },
+  };
+}
+
+/** What the server keeps for itself is left out. */
+function withoutManagedFields(object: KubeObject): KubeObject {
   const { managedFields: _, ...metadata } = object.metadata;
+  return { ...object, metadata };
+}
+
+function subjectOf(variablesBy: (convert: Converter['convert']) => Readonly<Record<string, unknown>>): CelSubject {
+  const converter = createConverter();
   try {
-    const whole = convert({ ...object, metadata }) as Readonly<Record<string, unknown>>;
-    const variables = {
-      object: whole,
-      metadata: whole.metadata,
-      spec: whole.spec ?? {},
-      status: whole.status ?? {},
-    };
-    return { kind: 'ready', variables, longest };
+    const variables = variablesBy(converter.convert);
+    return { kind: 'ready', variables, longest: converter.longest };
   } catch (error) {
     if (!(error instanceof TooLarge)) throw error;
-    return { kind: 'too-large', longest };
+    return { kind: 'too-large', longest: converter.longest };
   }
+}
+
+/**
+ * Makes an object ready for expressions: whole numbers become integers, as they are in CEL, which JSON does not
+ * tell from others. What the server keeps for itself (`metadata.managedFields`) is left out.
+ */
+export function celSubject(object: KubeObject): CelSubject {
+  return subjectOf((convert) => {
+    const whole = convert(withoutManagedFields(object)) as Readonly<Record<string, unknown>>;
+    return { object: whole, metadata: whole.metadata, spec: whole.spec ?? {}, status: whole.status ?? {} };
+  });
+}
+
+/** The same of several objects, each under the name of its variable; what they hold is counted together. */
+export function celSubjects(objects: Readonly<Record<string, KubeObject>>): CelSubject {
+  return subjectOf((convert) =>
+    Object.fromEntries(Object.entries(objects).map(([name, object]) => [name, convert(withoutManagedFields(object))])),
+  );
 }

@@ -1,6 +1,7 @@
 import { plumbError, type PlumbError, type Problem } from '../../errors.ts';
 import { groupOf, type KubeObject } from '../../object.ts';
 import { compileCel, type CelExpression } from '../cel/compile.ts';
+import { describeFault } from '../cel/fault.ts';
 import { celSubject } from '../cel/subject.ts';
 import { healthOf } from '../health-of.ts';
 import { unknown, type Health, type HealthStatus } from '../health.ts';
@@ -51,13 +52,6 @@ interface Compiled {
   readonly problem: Problem | undefined;
 }
 
-/** Where an expression of several lines goes wrong: `line 2, column 5`. */
-function placeOf(source: string, at: number): string {
-  const before = source.slice(0, at).split('\n');
-  const column = (before.at(-1)?.length ?? 0) + 1;
-  return before.length === 1 ? `column ${column}` : `line ${before.length}, column ${column}`;
-}
-
 function compileRule(rule: UserRule, field: string): { compiled: Compiled; problems: Problem[] } {
   const problems: Problem[] = [];
   const compile = (name: string, source: string | undefined, type: 'bool' | 'string'): CelExpression | undefined => {
@@ -66,7 +60,7 @@ function compileRule(rule: UserRule, field: string): { compiled: Compiled; probl
     if (typeof made === 'function') return made;
     problems.push({
       code: 'health.rule-invalid',
-      message: `${made.message}, at ${placeOf(source, made.at)} of \`${source}\``,
+      message: describeFault(source, made),
       where: { field: `${field}.${name}` },
     });
     return undefined;
