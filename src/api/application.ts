@@ -2,6 +2,7 @@ import { Type } from 'typebox';
 import { statusSchema } from './application-status.ts';
 import { dependentsSchema, dependsOnSchema } from './depends.ts';
 import { healthSchema } from './health.ts';
+import { ignoreSchema } from './ignore.ts';
 import { metadataSchema } from './metadata.ts';
 import { plumbError } from '../errors.ts';
 import { apiVersion } from '../names.ts';
@@ -52,6 +53,7 @@ const specSchema = Type.Object(
     sync: Type.Optional(syncSchema),
     dependsOn: Type.Optional(dependsOnSchema),
     dependents: Type.Optional(dependentsSchema),
+    ignore: Type.Optional(ignoreSchema),
     health: Type.Optional(healthSchema),
     writeBack: Type.Optional(writeBackSchema),
     deletionPolicy: Type.Optional(

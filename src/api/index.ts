@@ -13,7 +13,7 @@ export { durationMilliseconds } from './duration.ts';
 export { referenceMarkdown } from './markdown.ts';
 export { apiVersion, group, names, seldonNames, version } from '../names.ts';
 export { operationSchema, type Operation, type OperationState, type OperationStatus } from './operation.ts';
-export { parseApplication, parseOperation, parseRepository } from './parse.ts';
+export { parseApplication, parseIgnore, parseOperation, parseRepository } from './parse.ts';
 export { type Ref } from './reference.ts';
 export { type Repository, repositorySchema, type RepositoryStatus, type RepositoryType, typeOf } from './repository.ts';
 export { type Source } from './source.ts';

@@ -2,6 +2,7 @@ import type { Static, TSchema } from 'typebox';
 import { Value } from 'typebox/value';
 import { type Problem, PlumbError } from '../errors.ts';
 import { type Application, applicationSchema, sourcesOf } from './application.ts';
+import { type IgnoreRuleSpec, ignoreSchema } from './ignore.ts';
 import { type Operation, operationSchema } from './operation.ts';
 import { type Repository, repositorySchema } from './repository.ts';
 
@@ -25,6 +26,17 @@ export function parseApplication(input: unknown): Application {
   // What the rules of the definition refuse, an object that was stored before them may still have.
   sourcesOf(application);
   return application;
+}
+
+/**
+ * Rules of what is ignored, from a file: a list, by itself or under `ignore`, or an Application with `spec.ignore`.
+ * Throws `api.invalid`.
+ */
+export function parseIgnore(input: unknown): { readonly rules: IgnoreRuleSpec[]; readonly field: string } {
+  const whole = (input ?? {}) as { readonly ignore?: unknown; readonly spec?: { readonly ignore?: unknown } };
+  if (Array.isArray(input)) return { rules: parse(ignoreSchema, input), field: 'rules' };
+  if (whole.spec !== undefined) return { rules: parse(ignoreSchema, whole.spec.ignore), field: 'spec.ignore' };
+  return { rules: parse(ignoreSchema, whole.ignore), field: 'ignore' };
 }
 
 /** A Repository as it came from the API server, with defaults filled in. Throws `api.invalid`. */

@@ -10,6 +10,7 @@ import type { DependencySide } from './depends/await-dependencies.ts';
 import type { Explainer } from './explainer.ts';
 import type { Feedback } from './feedback.ts';
 import type { RuleBook } from './health-rules.ts';
+import type { IgnoreBook } from './ignore-rules.ts';
 import type { Log } from './log.ts';
 import type { Members } from './members.ts';
 import type { Origin, Version } from './origin.ts';
@@ -63,6 +64,8 @@ export interface ReconcileContext {
   readonly explainer: Explainer;
   /** The rules of health that Applications bring along. */
   readonly ruleBook: Pick<RuleBook, 'update' | 'problemsOf'>;
+  /** What Applications leave to others in their objects. */
+  readonly ignoreBook: Pick<IgnoreBook, 'update' | 'installation'>;
   readonly renderer: Renderer;
   readonly events: EventRecorder;
   readonly feedback: Pick<Feedback, 'tell'>;

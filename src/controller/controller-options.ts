@@ -4,6 +4,7 @@ import type { WebhookRequest } from '../forge/index.ts';
 import type { HealthRules } from '../health/index.ts';
 import type { KubeClient } from '../kube/index.ts';
 import type { Renderer } from '../render/index.ts';
+import type { IgnoreRules } from '../sync/index.ts';
 import type { Sensitive } from '../sensitive.ts';
 import type { GitOps } from './gitops/start-gitops.ts';
 import type { Log } from './log.ts';
@@ -47,6 +48,8 @@ export interface ControllerOptions {
   readonly deletionsPerMinute?: number;
   /** Rules of health for all Applications, which come before those that are built in. */
   readonly healthRules?: HealthRules;
+  /** What is ignored in the objects of all Applications. */
+  readonly ignoreRules?: IgnoreRules;
   /** Whether `receive` will be called: the secrets that webhooks prove are watched then. */
   readonly takesWebhooks?: boolean;
   /** Has the API server refuse, or hand over, what people change in GitOps namespaces; nothing of it where left out. */

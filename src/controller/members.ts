@@ -2,7 +2,15 @@ import { PlumbError } from '../errors.ts';
 import type { Health } from '../health/index.ts';
 import { type KubeClient, type WatchCache, watchCache } from '../kube/index.ts';
 import { formatKey, groupOf, keyOf, type KubeObject, type ObjectKey } from '../object.ts';
-import { applySetOf, createMemberIndex, type KindRef, type Member, partOfLabel, type SyncView } from '../sync/index.ts';
+import {
+  applySetOf,
+  createMemberIndex,
+  type KindRef,
+  type Member,
+  type ObjectIgnore,
+  partOfLabel,
+  type SyncView,
+} from '../sync/index.ts';
 
 /** A live object of an ApplySet came, changed or went. */
 export interface MemberChange {
@@ -23,7 +31,7 @@ export interface Members {
   /** The live objects as one ApplySet sees them. */
   view(applySet: string): SyncView;
   /**
-   * Judges the health of the objects of an ApplySet anew, those of some kinds: one list for each of these kinds that it
+   * Looks at the objects of an ApplySet anew, by the rules of health and of what is ignored, those of some kinds: one list for each of these kinds that it
    * has objects of.
    */
   judgeAnew(applySet: string, isMeant: (group: string, kind: string) => boolean, signal: AbortSignal): Promise<void>;
@@ -37,6 +45,8 @@ export interface MembersOptions {
   readonly fieldManager: string;
   /** Tells the health of an object. */
   readonly judge?: (object: KubeObject) => Health;
+  /** What is ignored of an object. */
+  readonly ignoredOf?: (object: KubeObject) => ObjectIgnore | undefined;
   readonly onChange: (change: MemberChange) => void;
   readonly onError: (kind: KindRef, error: unknown) => void;
   readonly signal: AbortSignal;
@@ -46,7 +56,7 @@ const kindId = (kind: { group: string; kind: string }): string => `${kind.kind}.
 
 /** One watch per kind, over all namespaces, of the objects that carry the label of any ApplySet. */
 export function createMembers(options: MembersOptions): Members {
-  const index = createMemberIndex(options.fieldManager, options.judge);
+  const index = createMemberIndex(options.fieldManager, options.judge, options.ignoredOf);
   const watched = new Map<string, Promise<void>>();
   const caches = new Map<string, WatchCache<true>>();
   const find = (key: ObjectKey): Member | undefined => index.view('').find(key);

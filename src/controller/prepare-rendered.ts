@@ -1,7 +1,16 @@
 import { type Application, group } from '../api/index.ts';
 import type { RenderResult } from '../render/index.ts';
-import { applySetId, hookOf, lookupResources, prepare, type PreparedSet, type SyncCluster } from '../sync/index.ts';
+import {
+  applySetId,
+  hookOf,
+  type IgnoreRules,
+  lookupResources,
+  prepare,
+  type PreparedSet,
+  type SyncCluster,
+} from '../sync/index.ts';
 import type { SourcePart } from './context.ts';
+import { ignoreRulesOf } from './ignore-rules.ts';
 import { locationOf, type Origins } from './place-problems.ts';
 import { destinationOf } from './render-request.ts';
 import type { SourceOrigin } from './render-sources.ts';
@@ -20,18 +29,26 @@ export async function prepareRendered(
   application: Application,
   result: { readonly objects: RenderResult['objects']; readonly origins: readonly SourceOrigin[] },
   parts: readonly SourcePart[],
-  client: { readonly discovery: KindLookup },
+  cluster: { readonly discovery: KindLookup; readonly ignoreRules?: IgnoreRules | undefined },
   signal: AbortSignal,
 ): Promise<{ readonly desired: PreparedSet; readonly origins: Origins }> {
-  const lookup = await lookupResources(result.objects, client.discovery, signal);
-  const desired = prepare(
+  const lookup = await lookupResources(result.objects, cluster.discovery, signal);
+  const { rules, problems } = ignoreRulesOf(application, cluster.ignoreRules);
+  const prepared = prepare(
     result.objects.map((object, index) => {
       const origin = result.origins[index];
       const location = origin === undefined ? undefined : locationOf(parts, origin);
       return location === undefined ? { object } : { object, origin: location };
     }),
-    { namespace: destinationOf(application), applySet: applySetOfApplication(application), lookup },
+    {
+      namespace: destinationOf(application),
+      applySet: applySetOfApplication(application),
+      lookup,
+      ...(rules === undefined ? {} : { ignore: rules }),
+    },
   );
+  const desired =
+    problems.length === 0 ? prepared : { ...prepared, warnings: [...(prepared.warnings ?? []), ...problems] };
   // Prepared objects come in the order of the rendered ones, and hooks are none of them.
   const places = [...result.objects.keys()].filter(
     (index) => hookOf(result.objects[index]?.metadata?.annotations) === undefined,

@@ -112,10 +112,14 @@ function told(sync: SyncState, state: ApplicationState, context: ReconcileContex
   return brokenDependencies(dependencyProblems(state, context.dependencies)) ?? sync;
 }
 
-/** Rules of health that have changed are for what is there already, too. */
+/** Rules of health and of what is ignored that have changed are for what is there already, too. */
 async function takeRules(state: ApplicationState, context: ReconcileContext, signal: AbortSignal): Promise<void> {
-  const changed = context.ruleBook.update(state.applySet, state.application.spec.health?.rules ?? []);
-  if (changed !== undefined) await context.members.judgeAnew(state.applySet, changed, signal);
+  const health = context.ruleBook.update(state.applySet, state.application.spec.health?.rules ?? []);
+  const ignore = context.ignoreBook.update(state.applySet, state.application);
+  if (health === undefined && ignore === undefined) return;
+  const changed = (group: string, kind: string): boolean =>
+    health?.(group, kind) === true || ignore?.(group, kind) === true;
+  await context.members.judgeAnew(state.applySet, changed, signal);
 }
 
 /** A new value of `requestedAt` asks to look at everything again: nothing that was proved counts any more. */

@@ -81,6 +81,6 @@ function sourceSeed(application: Application, index: number, seed: Uint8Array): 
 /** One text for all of an Application that its render depends on; equal texts, equal renders of the same files. */
 export function renderInputsOf(application: Application): string {
   return createHash('sha256')
-    .update(JSON.stringify([sourcesOf(application), destinationOf(application)]))
+    .update(JSON.stringify([sourcesOf(application), destinationOf(application), application.spec.ignore]))
     .digest('base64');
 }

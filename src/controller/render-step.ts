@@ -60,7 +60,13 @@ async function renderNow(
     if (result.state === 'failed') return { ...result, ...from };
     const milliseconds = context.now() - startedAt;
     context.log.debug({ application: state.id, cached: result.cached, milliseconds }, 'rendered');
-    const prepared = await prepareRendered(application, result, parts, context.client, signal);
+    const prepared = await prepareRendered(
+      application,
+      result,
+      parts,
+      { discovery: context.client.discovery, ignoreRules: context.ignoreBook.installation },
+      signal,
+    );
     return { state: 'ok', ...from, ...prepared, warnings: result.warnings };
   } catch (error) {
     if (signal.aborted) throw error;

@@ -17,6 +17,7 @@ import { environmentOf } from './environment.ts';
 import { createExplainer } from './explainer.ts';
 import { openForgeSide } from './forge-side.ts';
 import { createRuleBook } from './health-rules.ts';
+import { createIgnoreBook } from './ignore-rules.ts';
 import { createMembers } from './members.ts';
 import type { OpenBranchOptions } from './open-branch.ts';
 import { compareLive } from './preview/live-compare.ts';
@@ -47,10 +48,12 @@ export function startController(options: ControllerOptions): Controller {
   const registryCache = openRegistryCache({ directory: options.artifacts, egress });
 
   const ruleBook = createRuleBook(options.healthRules);
+  const ignoreBook = createIgnoreBook(options.ignoreRules);
   const members = createMembers({
     client,
     fieldManager,
     judge: (object) => ruleBook.judge(object),
+    ignoredOf: (object) => ignoreBook.ignoredOf(object),
     onChange: (change) => {
       // A drift is put right at once, however many Applications wait for a new commit.
       for (const id of applications.concernedByMember(change)) queue.addFirst(id);
@@ -139,6 +142,7 @@ export function startController(options: ControllerOptions): Controller {
     members,
     ruleBook,
     dependencies,
+    ignoreBook,
     renderer: options.renderer,
     events,
     feedback,
@@ -255,6 +259,7 @@ export function startController(options: ControllerOptions): Controller {
       feedback,
       gitops,
       ruleBook,
+      ignoreBook,
     });
     await gitops.start();
     gitops.recover();

@@ -6,6 +6,7 @@ import type { ControllerOptions } from './controller-options.ts';
 import type { Dependencies } from './depends/dependencies.ts';
 import type { Feedback } from './feedback.ts';
 import type { StartedGitOps } from './gitops/start-gitops.ts';
+import type { IgnoreBook } from './ignore-rules.ts';
 import type { RuleBook } from './health-rules.ts';
 import { renewed } from './renewed.ts';
 import { repositoryId } from './repositories.ts';
@@ -24,11 +25,12 @@ export interface ResourceTakers extends Pick<ControllerOptions, 'client' | 'watc
   readonly feedback: Pick<Feedback, 'forget'>;
   readonly gitops: Pick<StartedGitOps, 'shown' | 'gone'>;
   readonly ruleBook: Pick<RuleBook, 'forget'>;
+  readonly ignoreBook: Pick<IgnoreBook, 'forget'>;
 }
 
 /** Watches Repositories, then Applications. Resolves when all that there are were shown. */
 export async function watchResources(takers: ResourceTakers): Promise<void> {
-  const { applications, dependencies, repositories, queue, news, feedback, gitops, ruleBook, log } = takers;
+  const { applications, dependencies, repositories, queue, news, feedback, gitops, ruleBook, ignoreBook, log } = takers;
   const own = { client: takers.client, namespace: takers.watchNamespace, log, signal: takers.signal };
   await watchOwn(
     'Repository',
@@ -61,7 +63,10 @@ export async function watchResources(takers: ResourceTakers): Promise<void> {
     },
     (id) => {
       const applySet = applications.get(id)?.applySet;
-      if (applySet !== undefined) ruleBook.forget(applySet);
+      if (applySet !== undefined) {
+        ruleBook.forget(applySet);
+        ignoreBook.forget(applySet);
+      }
       applications.delete(id);
       news.add('Application', id, 'deleted');
       feedback.forget(id);

@@ -38,6 +38,11 @@ export const syncErrors = {
     hint: 'Choose another name for the set.',
     transient: false,
   },
+  'sync.ignore-invalid': {
+    summary: 'A rule of what is to be ignored is not right, and ignores nothing.',
+    hint: 'Write fields as JSON pointers (`/spec/replicas`) and expressions as jq has them (`.webhooks[].clientConfig.caBundle`); docs/drift.md tells what there is.',
+    transient: false,
+  },
   'sync.hook-failed': {
     summary: 'A hook of the sync has failed, so the sync has failed.',
     hint: 'Look at its logs. Mend the hook in Git, or sync again with `plumb sync`: a sync runs its hooks anew.',

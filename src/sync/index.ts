@@ -26,6 +26,8 @@ export { diffFields, diffObject, withoutNoise, type DiffInput, type FieldChange,
 export { driftDecision, type DriftPolicy } from './drift.ts';
 export { driftedFields, type DriftedField, type DriftStep, type FieldWriter } from './drifted-fields.ts';
 export { appliedFields, combinedFingerprint, desiredDigest, fingerprint, type Fingerprinted } from './fingerprint.ts';
+export { applyBeside } from './ignore/apply-beside.ts';
+export { compileIgnore, joinIgnore, type IgnoreRule, type IgnoreRules, type ObjectIgnore } from './ignore/rules.ts';
 export { explainObject } from './explain.ts';
 export { hookOf, hookSetOf, ownerOfSet, type HookPhase } from './hook.ts';
 export { hasSyncHooks } from './hooks.ts';

@@ -1,6 +1,7 @@
 import type { Health } from '../health/index.ts';
 import { formatKey, keyOf, type KubeObject, type ObjectKey } from '../object.ts';
 import { hookSetOf } from './hook.ts';
+import type { ObjectIgnore } from './ignore/rules.ts';
 import { memberOf, type Member, type SyncView } from './member.ts';
 
 /** The live objects that carry the label of some ApplySet, found by set and by key. */
@@ -20,8 +21,12 @@ export interface MemberIndex {
   view(applySet: string): SyncView;
 }
 
-/** An index without objects; `fieldManager` is the one whose fields the fingerprints are of. */
-export function createMemberIndex(fieldManager: string, judge?: (object: KubeObject) => Health): MemberIndex {
+/** An index without objects; `fieldManager` is the one whose fields the fingerprints are of, apart from what is ignored. */
+export function createMemberIndex(
+  fieldManager: string,
+  judge?: (object: KubeObject) => Health,
+  ignoredOf?: (object: KubeObject) => ObjectIgnore | undefined,
+): MemberIndex {
   const byId = new Map<string, Member>();
   const bySet = new Map<string, Map<string, Member>>();
 
@@ -44,7 +49,7 @@ export function createMemberIndex(fieldManager: string, judge?: (object: KubeObj
     observe(object) {
       const known = byId.get(formatKey(keyOf(object)));
       if (known !== undefined && isOlder(object.metadata.resourceVersion, known.resourceVersion)) return [];
-      const member = memberOf(object, fieldManager, judge);
+      const member = memberOf(object, fieldManager, judge, ignoredOf?.(object));
       if (known !== undefined) detach(known);
       if (member.applySet !== undefined) attach(member);
       return setsOf(known, member);

@@ -1,8 +1,9 @@
 import { healthOf, type Health } from '../health/index.ts';
 import { formatKey, keyOf, type KubeObject, type ObjectKey } from '../object.ts';
 import { applySetOf } from './apply-set.ts';
-import { fingerprint } from './fingerprint.ts';
 import { operationLabel, phaseLabel } from './hook.ts';
+import { type ObjectIgnore, type YieldedSets, yieldedSets } from './ignore/rules.ts';
+import { fingerprintBeside } from './ignore/without-ignored.ts';
 import { objectOptionsOf, type Propagation } from './object-options.ts';
 import { pruneWishOf, type PruneWish, wantsPruneLast } from './prune-wish.ts';
 import { hasKubectlFields } from './take-over.ts';
@@ -22,8 +23,10 @@ export interface Member {
   readonly resourceVersion: string;
   /** The ApplySet that its label names; undefined where it carries none. */
   readonly applySet: string | undefined;
-  /** See `fingerprint`; undefined where it cannot be told. */
+  /** See `fingerprint`, apart from what is ignored; undefined where it cannot be told. */
   readonly fingerprint: string | undefined;
+  /** What managers own whose fields are ignored; left out where they own nothing. */
+  readonly yielded?: YieldedSets;
   readonly health: Health;
   /** When its deletion was asked for, RFC 3339; undefined while it is to live. */
   readonly deletionTimestamp: string | undefined;
@@ -54,12 +57,14 @@ export interface SyncView {
   find(key: ObjectKey): Member | undefined;
 }
 
-/** What is remembered of an object as it was read from the cluster; `judge` tells its health where what is built in does not. */
+/** What is remembered of an object as it was read from the cluster; `judge` tells its health where what is built in does not, and what is `leftToOthers` of it changes nothing. */
 export function memberOf(
   object: KubeObject,
   fieldManager: string,
   judge: (object: KubeObject) => Health = (one) => healthOf(one),
+  leftToOthers?: ObjectIgnore,
 ): Member {
+  const yielded = yieldedSets(object, leftToOthers, fieldManager);
   const key = keyOf(object);
   const { annotations } = object.metadata;
   const wave = waveOf(annotations);
@@ -72,7 +77,8 @@ export function memberOf(
     uid: object.metadata.uid ?? '',
     resourceVersion: object.metadata.resourceVersion ?? '',
     applySet: applySetOf(object),
-    fingerprint: fingerprint(object, fieldManager),
+    fingerprint: fingerprintBeside(object, fieldManager, leftToOthers),
+    ...(yielded.length === 0 ? {} : { yielded }),
     health: judge(object),
     deletionTimestamp: object.metadata.deletionTimestamp,
     finalizers: object.metadata.finalizers ?? [],

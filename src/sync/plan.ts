@@ -2,6 +2,7 @@ import type { ObjectKey } from '../object.ts';
 import type { Blocked } from './blocked.ts';
 import { fingerprintFrom } from './fingerprint.ts';
 import { hookSetOf } from './hook.ts';
+import { digestBeside } from './ignore/rules.ts';
 import type { Member, SyncView } from './member.ts';
 import type { PreparedObject, PreparedSet } from './prepare.ts';
 import { planPrune, type PruneSettings } from './prune-plan.ts';
@@ -165,7 +166,7 @@ function reasonToApply(desired: PreparedObject, live: Member | undefined, input:
     return record === undefined ? 'unproven' : record.digest === desired.digest ? 'drifted' : 'changed';
   }
   if (known !== undefined && live.apiVersion === desired.object.apiVersion) {
-    if (known === fingerprintFrom(live.uid, desired.digest)) return undefined;
+    if (known === fingerprintFrom(live.uid, digestFor(desired, live))) return undefined;
   }
   if (record === undefined) return 'unproven';
   if (record.digest !== desired.digest) return 'changed';
@@ -176,4 +177,9 @@ function reasonToApply(desired: PreparedObject, live: Member | undefined, input:
 /** After a start, an object that is left to somebody else looks as one that has gone: only the server can tell. */
 function isMadeOnce({ options, digest }: PreparedObject, record: AppliedRecord | undefined): boolean {
   return options?.write === 'IfNotPresent' && record?.digest === digest && record.fingerprint === undefined;
+}
+
+/** What is desired apart from what is left to others; whose that is may be told by the live object alone. */
+function digestFor({ object, digest, ignored }: PreparedObject, { yielded }: Member): string {
+  return yielded === undefined ? digest : digestBeside(object, ignored, yielded);
 }

@@ -2,8 +2,8 @@ import { formatLocation, throwProblems, type Location, type Problem } from '../e
 import { formatKey, groupOf, type KubeObject, type ObjectKey, type ObjectMeta } from '../object.ts';
 import { partOfLabel } from './apply-set.ts';
 import { sha256 } from './canonical.ts';
-import { desiredDigest } from './fingerprint.ts';
 import type { ApiResource } from './ports.ts';
+import { digestBeside, type IgnoreRules, type ObjectIgnore } from './ignore/rules.ts';
 import { hookOf, hookProblem, hookSetOf, type Hook } from './hook.ts';
 import { objectOptionsOf, optionWarnings, type ObjectOptions } from './object-options.ts';
 import { kindRefOf, resourcesDefinedBy, type ResourceLookup } from './resources.ts';
@@ -24,6 +24,8 @@ export interface PrepareOptions {
   readonly applySet: string;
   /** Finds a kind among those that the server serves. */
   readonly lookup: ResourceLookup;
+  /** Fields that are left to others. */
+  readonly ignore?: IgnoreRules;
 }
 
 /** An object that is ready to be applied. */
@@ -41,6 +43,8 @@ export interface PreparedObject {
   readonly wave?: number;
   /** How its annotations want it synced; left out where they say nothing. */
   readonly options?: ObjectOptions;
+  /** What of it is left to others once it is there; left out where nothing is. */
+  readonly ignored?: ObjectIgnore;
   /** True where its kind is not served yet and a CustomResourceDefinition of the same set defines it. */
   readonly definedHere: boolean;
 }
@@ -140,7 +144,9 @@ function prepareHook(
   const named = isText(name) ? undefined : String(generateName);
   const object =
     named === undefined ? item.object : { ...item.object, metadata: { ...item.object.metadata, name: named } };
-  const set = { ...options, applySet: hookSetOf(options.applySet) };
+  // What is ignored is of objects that stay.
+  const { ignore: _ignore, ...others } = options;
+  const set = { ...others, applySet: hookSetOf(options.applySet) };
   // A hook is made once for each sync, and never changed.
   const { options: _options, ...prepared } = prepareOne({ ...item, object }, resource, definedHere, set);
   return { ...prepared, hook, ...(named === undefined ? {} : { generateName: named }) };
@@ -174,16 +180,18 @@ function prepareOne(
     metadata: desiredMetadata(object.metadata, namespace, options.applySet),
   });
   const wave = waveOf(object.metadata.annotations);
+  const ignored = options.ignore?.of(key);
   const said = objectOptionsOf(object.metadata);
   return {
     id: formatKey(key),
     key,
     object: labelled,
-    digest: desiredDigest(labelled),
+    digest: digestBeside(labelled, ignored, []),
     ...(origin === undefined ? {} : { origin }),
     resource,
     ...(wave === 0 ? {} : { wave }),
     ...(Object.keys(said).length === 0 ? {} : { options: said }),
+    ...(ignored === undefined ? {} : { ignored }),
     definedHere,
   };
 }

@@ -1,6 +1,6 @@
 import { PlumbError, throwProblems, type Problem } from '../errors.ts';
 import { watchCache, type KubeClient, type Resource, type WatchCache } from '../kube/index.ts';
-import type { ObjectKey } from '../object.ts';
+import { formatKey, keyOf, type ObjectKey } from '../object.ts';
 import { parseGroupKind, partOfLabel, type ParentRecord } from './apply-set.ts';
 import { hasOnly } from './codes.ts';
 import { createMemberIndex, isOlder, type MemberIndex } from './member-index.ts';
@@ -41,7 +41,8 @@ interface Scope {
 
 /** Lists all that carries the label of any ApplySet where this one has, had or gets members. */
 export async function openPushView(input: PushViewInput): Promise<PushView> {
-  const index = createMemberIndex(input.fieldManager);
+  const ignored = new Map(input.desired.objects.map((object) => [object.id, object.ignored]));
+  const index = createMemberIndex(input.fieldManager, undefined, (object) => ignored.get(formatKey(keyOf(object))));
   const scopes = await scopesOf(input);
   await listScopes(scopes, index, input);
   const watches = new Map<string, WatchCache<true>>();

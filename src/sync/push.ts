@@ -14,6 +14,7 @@ import {
 import { hasOnly } from './codes.ts';
 import { diffSync, type SyncDiff } from './diff-sync.ts';
 import type { HookInput } from './hooks.ts';
+import type { IgnoreRules } from './ignore/rules.ts';
 import { prepare, type RenderedObject } from './prepare.ts';
 import { openPushView, type PushView } from './push-view.ts';
 import { lookupResources } from './resources.ts';
@@ -38,6 +39,8 @@ export interface PushInput {
   /** Plumbline's own version, for the tooling annotation. */
   readonly version: string;
   readonly options: SyncOptions;
+  /** Fields that are left to others. */
+  readonly ignore?: IgnoreRules;
   readonly signal: AbortSignal;
   /** Told what the sync waits for, each time that it begins to wait. */
   readonly onWait?: (waits: readonly Wait[]) => void;
@@ -102,7 +105,12 @@ async function openPush(input: PushInput): Promise<OpenPush> {
     ),
     readParent(client, parentKey, signal),
   ]);
-  const desired = prepare(input.rendered, { namespace, applySet, lookup });
+  const desired = prepare(input.rendered, {
+    namespace,
+    applySet,
+    lookup,
+    ...(input.ignore === undefined ? {} : { ignore: input.ignore }),
+  });
   const fieldManager = options.fieldManager ?? defaultFieldManager;
   const pushed = await openPushView({ client, applySet, namespace, desired, parent, fieldManager, signal });
   const sync: SyncInput = {

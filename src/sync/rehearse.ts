@@ -34,7 +34,7 @@ export async function applyOne(
     const result = await writeObject(cluster, desired, options, call);
     if (result === undefined) return { kind: 'exists' };
     const ownership = ownershipFingerprint(result, fieldManager);
-    return { kind: 'accepted', result, member: memberOf(result, fieldManager), ownership };
+    return { kind: 'accepted', result, member: memberOf(result, fieldManager, undefined, desired.ignored), ownership };
   } catch (error) {
     call.signal.throwIfAborted();
     const asked = { fieldManager, signal: call.signal };

@@ -1,6 +1,8 @@
 import { PlumbError } from '../errors.ts';
 import type { KubeObject } from '../object.ts';
 import { hasOnly } from './codes.ts';
+import { applyBeside } from './ignore/apply-beside.ts';
+import { besideLive } from './ignore/without-ignored.ts';
 import type { WriteMode } from './object-options.ts';
 import type { SyncCluster } from './ports.ts';
 import type { PreparedObject } from './prepare.ts';
@@ -41,7 +43,7 @@ export async function writeObject(
   const force =
     desired.options?.conflicts === undefined ? (options.force ?? true) : desired.options.conflicts === 'Force';
   const apply = (): Promise<KubeObject> =>
-    cluster.apply(object, { fieldManager, force, fieldValidation: 'Strict', ...call });
+    applyBeside(cluster, desired, { fieldManager, force, fieldValidation: 'Strict', ...call });
   switch (writeModeOf(desired, options)) {
     case 'IfNotPresent':
     case 'Ignore':
@@ -113,7 +115,7 @@ async function replace(
   const put = await untilFresh(async () => {
     const live = await cluster.get(ref, { signal: call.signal });
     if (live === undefined) return undefined;
-    const replacement = replacementOf(desired.object, live);
+    const replacement = replacementOf(besideLive(desired.object, live, desired.ignored, fieldManager), live);
     return cluster.update(replacement, { fieldManager, fieldValidation: 'Strict', ...call });
   });
   if (put === undefined) return apply();

@@ -14,6 +14,7 @@ import { egressFlag, egressOf } from '../egress.ts';
 import { withExamples } from '../examples.ts';
 import { cacheFolder } from '../folders.ts';
 import { readRules } from '../health-rules.ts';
+import { readIgnore } from '../ignore-rules.ts';
 import { requireInstalled } from '../install/require.ts';
 import { admissionService, defaultInstallNamespace } from '../install/manifests.ts';
 import { colorsFor } from '../output/colors.ts';
@@ -33,6 +34,7 @@ interface RunOptions extends ApiFlags {
   readonly externalUrl?: string;
   readonly admission?: boolean;
   readonly healthRules?: string;
+  readonly ignoreRules?: string;
   readonly deletionsPerMinute?: number;
   readonly admissionAddress?: ListenAddress;
   readonly admissionUrl?: string;
@@ -52,6 +54,8 @@ async function run(session: Session<RunOptions>): Promise<void> {
   // A mistake in the rules is told before anything begins.
   const healthRules =
     options.healthRules === undefined ? undefined : await readRules(context.cwd, options.healthRules, signal);
+  const ignoreRules =
+    options.ignoreRules === undefined ? undefined : await readIgnore(context.cwd, options.ignoreRules, signal);
   if (options.admission !== true && (options.admissionAddress ?? options.admissionUrl) !== undefined)
     throw plumbError('cli.usage', '--admission-address and --admission-url need --admission');
   if (options.admissionUrl !== undefined && options.admissionAddress === undefined)
@@ -69,6 +73,7 @@ async function run(session: Session<RunOptions>): Promise<void> {
       egress,
       takesWebhooks: options.webhookAddress !== undefined,
       ...(healthRules === undefined ? {} : { healthRules }),
+      ...(ignoreRules === undefined ? {} : { ignoreRules }),
       ...(options.deletionsPerMinute === undefined ? {} : { deletionsPerMinute: options.deletionsPerMinute }),
       ...(options.namespace === undefined ? {} : { watchNamespace: options.namespace }),
       ...(options.allowFileUrls === undefined ? {} : { allowFileUrls: options.allowFileUrls }),
@@ -204,6 +209,10 @@ export function runCommand(context: CliContext): Command {
         '--admission-url <url>',
         'where the API server reaches that (default: the Service plumbline-admission in the system namespace)',
       ).argParser(parseAdmissionUrl),
+    )
+    .option(
+      '--ignore-rules <file>',
+      'fields that are left to others in the objects of all Applications; see docs/drift.md',
     )
     .option('--health-rules <file>', 'rules of health in CEL for all Applications; see docs/health.md')
     .addOption(

@@ -6,6 +6,7 @@ import type { Egress } from '../../egress.ts';
 import type { HealthRules } from '../../health/index.ts';
 import type { KubeClient } from '../../kube/index.ts';
 import type { HostKind } from '../../render/index.ts';
+import type { IgnoreRules } from '../../sync/index.ts';
 import type { CliContext } from '../context.ts';
 import { ownVersion } from '../version.ts';
 
@@ -28,6 +29,7 @@ export interface ControllerInput {
   readonly externalUrl?: string;
   readonly admission?: AdmissionOptions;
   readonly healthRules?: HealthRules;
+  readonly ignoreRules?: IgnoreRules;
   readonly deletionsPerMinute?: number;
   readonly onLeading?: (leading: boolean) => void;
 }

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Problem } from '../../errors.ts';
-import { memberOf, type Plan, withoutNoise } from '../../sync/index.ts';
+import { applyBeside, memberOf, type Plan, withoutNoise } from '../../sync/index.ts';
 import type { RenderedWell } from '../application-state.ts';
 import { clientFor } from '../client-for.ts';
 import type { Turn } from '../context.ts';
@@ -200,16 +200,17 @@ async function adopt({ state, rendered, context, signal }: Turn, { ids }: Captur
   const options = { fieldManager: context.fieldManager, force: false, fieldValidation: 'Strict', signal } as const;
   const objects = rendered.desired.objects.filter(({ id }) => ids.includes(id));
   await Promise.all(
-    objects.map(async ({ id, key, object, digest }) => {
+    objects.map(async (desired) => {
+      const { id, key, object, digest } = desired;
       try {
         const [live, applied] = await Promise.all([
           cluster.get({ ...key, apiVersion: object.apiVersion }, { signal }),
-          cluster.apply(object, { ...options, dryRun: true }),
+          applyBeside(cluster, desired, { ...options, dryRun: true }),
         ]);
         if (live === undefined || !isDeepStrictEqual(withoutNoise(live), withoutNoise(applied))) return;
-        const result = await cluster.apply(object, { ...options, dryRun: false });
+        const result = await applyBeside(cluster, desired, { ...options, dryRun: false });
         context.members.observe(result);
-        const { fingerprint } = memberOf(result, context.fieldManager);
+        const { fingerprint } = memberOf(result, context.fieldManager, undefined, desired.ignored);
         state.lastApplied = new Map([...state.lastApplied, [id, { digest, fingerprint }]]);
       } catch (error) {
         // Another manager has it otherwise, say: the sync tells.

@@ -1,6 +1,7 @@
 import { PlumbError } from '../../errors.ts';
 import { formatKey, type KubeObject, type ObjectKey } from '../../object.ts';
 import {
+  applyBeside,
   applySetOf,
   type DriftedField,
   driftedFields,
@@ -43,7 +44,7 @@ async function collectOne(desired: PreparedObject, options: CollectOptions): Pro
   if (applySetOf(live) !== applySetOf(object)) {
     return leave(`${id} has lost the label ${partOfLabel}, by which it belongs to the Application`);
   }
-  const applied = await cluster.apply(object, {
+  const applied = await applyBeside(cluster, desired, {
     fieldManager,
     force: true,
     dryRun: true,
