@@ -14,6 +14,9 @@ export const historySchema = Type.Object(
     outcome: Type.Enum(['Succeeded', 'Failed', 'Stopped'], { type: 'string', description: 'How it ended.' }),
     stoppedBy: Type.Optional(Type.String({ description: 'Who stopped it, where that is known.' })),
     changed: Type.Integer({ description: 'Objects that were created or changed.' }),
+    recreated: Type.Optional(
+      Type.Integer({ description: 'Those of them that were deleted and made anew; left out where there are none.' }),
+    ),
     pruned: Type.Integer({ description: 'Objects that were deleted.' }),
     failed: Type.Integer({ description: 'Objects that were refused.' }),
   },

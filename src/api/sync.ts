@@ -175,6 +175,56 @@ export const syncSchema = Type.Object(
     createNamespace: Type.Optional(
       Type.Boolean({ default: false, description: 'Create the destination namespace where it is missing.' }),
     ),
+    namespaceMetadata: Type.Optional(
+      Type.Object(
+        {
+          labels: Type.Optional(
+            Type.Record(Type.String(), Type.String(), { description: 'Labels that the namespace has, beside others.' }),
+          ),
+          annotations: Type.Optional(
+            Type.Record(Type.String(), Type.String(), {
+              description: 'Annotations that the namespace has, beside others.',
+            }),
+          ),
+        },
+        {
+          additionalProperties: false,
+          description:
+            'What the destination namespace is kept to say, with `createNamespace`. It is never deleted for it.',
+        },
+      ),
+    ),
+    write: Type.Optional(
+      Type.Enum(['Merge', 'Override', 'Replace'], {
+        type: 'string',
+        default: 'Merge',
+        description:
+          'How a difference is written. `Merge`: fields that others have set beside Git stay. `Override`: those that kubectl has set go. `Replace`: all of them go. The annotation `plumbline.dev/write` says it for one object.',
+      }),
+    ),
+    recreate: Type.Optional(
+      Type.Boolean({
+        default: false,
+        description:
+          'Delete an object and make it anew where the API server refuses to change it. The annotation `plumbline.dev/recreate` says it for one object.',
+      }),
+    ),
+    propagation: Type.Optional(
+      Type.Enum(['Background', 'Foreground', 'Orphan'], {
+        type: 'string',
+        default: 'Background',
+        description:
+          'What becomes of the objects that a deleted one owns: deleted after it, before it, or kept. The annotation `plumbline.dev/propagation` says it for one object.',
+      }),
+    ),
+    sharedObjects: Type.Optional(
+      Type.Enum(['Fail', 'Skip'], {
+        type: 'string',
+        default: 'Fail',
+        description:
+          'Where another Application has an object that this one wants: sync nothing, or all but that object.',
+      }),
+    ),
     forceConflicts: Type.Optional(
       Type.Boolean({
         default: true,
@@ -182,5 +232,15 @@ export const syncSchema = Type.Object(
       }),
     ),
   },
-  { additionalProperties: false, default: {}, description: 'How the cluster is brought to what Git says.' },
+  {
+    additionalProperties: false,
+    default: {},
+    description: 'How the cluster is brought to what Git says.',
+    'x-kubernetes-validations': [
+      {
+        rule: '!has(self.namespaceMetadata) || (has(self.createNamespace) && self.createNamespace)',
+        message: 'namespaceMetadata goes with createNamespace',
+      },
+    ],
+  },
 );

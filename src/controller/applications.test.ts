@@ -131,20 +131,34 @@ test('who wants an object that belongs to another is woken when it is free, and 
   for (const name of ['a', 'b']) applications.update(application(name));
   const [a, b] = [applications.get('prod/a'), applications.get('prod/b')];
   if (a === undefined || b === undefined) throw new Error('no state');
+  const claim = (object: string) => ({ object, owner: a.applySet });
   const look = (current: Member | undefined) => [
     ...applications.concernedByMember({ applySet: a.applySet, id: 'x', previous: member(), current }),
   ];
-  applications.recordClaims('prod/b', ['x', 'y']);
+  applications.recordClaims('prod/b', [claim('x'), claim('y')]);
   b.failed = { digest: 'd', generation: 1, left: 0, problems: [], attempts: 3, retryAt: 1_000 };
   expect(look(member({ fingerprint: 'g' }))).toEqual(['prod/a']);
   expect(b.failed).toBeDefined();
   expect(look(undefined)).toEqual(['prod/a', 'prod/b']);
   expect(b.failed).toBeUndefined();
-  applications.recordClaims('prod/b', ['y']);
+  applications.recordClaims('prod/b', [claim('y')]);
   expect(look(undefined)).toEqual(['prod/a']);
-  applications.recordClaims('prod/b', ['x']);
+  applications.recordClaims('prod/b', [claim('x')]);
   applications.delete('prod/b');
   expect(look(undefined)).toEqual(['prod/a']);
   expect(applications.ownerName(a.applySet)).toBe('Application prod/a');
   expect(applications.ownerName(b.applySet)).toBeUndefined();
+});
+
+test('who has an object is told who else wants it, once', () => {
+  const applications = createApplications(() => 0);
+  for (const name of ['a', 'b', 'c']) applications.update(application(name));
+  const owner = applications.get('prod/a')?.applySet ?? '';
+  const claims = [{ object: 'x', owner }];
+  expect(applications.recordClaims('prod/b', claims)).toEqual(['prod/a']);
+  expect(applications.recordClaims('prod/b', claims)).toEqual([]);
+  expect(applications.claimsOn(owner)).toEqual(['x: Application prod/b wants it as well']);
+  expect(applications.claimsOn(applications.get('prod/c')?.applySet ?? '')).toEqual([]);
+  expect(applications.recordClaims('prod/b', [])).toEqual(['prod/a']);
+  expect(applications.claimsOn(owner)).toEqual([]);
 });

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { type Application, names, sourcesOf } from '../api/index.ts';
 import { type Member, ownerOfSet } from '../sync/index.ts';
 import {
@@ -35,13 +36,25 @@ export interface Applications {
    * it is not known among them.
    */
   readingAny(repository: string, groups: readonly string[], changes: readonly PathChange[]): Iterable<ApplicationState>;
-  /** Remembers the live objects that the Application wants and that belong to others, by id. */
-  recordClaims(id: string, objects: readonly string[]): void;
+  /**
+   * Remembers the live objects that the Application wants and that belong to others, by id.
+   * @returns the Applications of those others, where this is news to them
+   */
+  recordClaims(id: string, objects: readonly Claim[]): Iterable<string>;
+  /** Who wants objects that this ApplySet has, one line for each of those Applications. */
+  claimsOn(applySet: string): readonly string[];
   /** The Applications that have to look at a change of a live object: its own, and those that wait for it to be free. */
   concernedByMember(change: MemberChange): Iterable<string>;
   /** `Application namespace/name` behind an ApplySet. */
   ownerName(applySet: string): string | undefined;
   values(): Iterable<ApplicationState>;
+}
+
+/** A live object that an Application wants and another ApplySet has. */
+export interface Claim {
+  readonly object: string;
+  /** The ApplySet that has it. */
+  readonly owner: string;
 }
 
 /** `namespace/name` of the Repositories that an Application reads. */
@@ -101,7 +114,7 @@ export function createApplications(now: () => number): Applications {
   const groupsOf = new Map<string, readonly string[]>();
   const wants = new Map<string, readonly string[]>();
   const claimants = new Map<string, Set<string>>();
-  const claims = new Map<string, readonly string[]>();
+  const claims = new Map<string, readonly Claim[]>();
 
   const forgetReads = (id: string): void => {
     for (const group of groupsOf.get(id) ?? []) indexes.get(group)?.delete(id);
@@ -109,7 +122,7 @@ export function createApplications(now: () => number): Applications {
   };
 
   const forgetClaims = (id: string): void => {
-    for (const object of claims.get(id) ?? []) {
+    for (const { object } of claims.get(id) ?? []) {
       const waiting = claimants.get(object);
       waiting?.delete(id);
       if (waiting?.size === 0) claimants.delete(object);
@@ -212,14 +225,23 @@ export function createApplications(now: () => number): Applications {
       }
     },
     recordClaims(id, objects) {
+      const before = claims.get(id) ?? [];
+      if (isDeepStrictEqual(before, objects)) return [];
       forgetClaims(id);
       if (objects.length > 0) claims.set(id, objects);
-      for (const object of objects) {
+      for (const { object } of objects) {
         const waiting = claimants.get(object);
         if (waiting === undefined) claimants.set(object, new Set([id]));
         else waiting.add(id);
       }
+      const owners = new Set([...before, ...objects].map(({ owner }) => bySet.get(owner)?.id));
+      return [...owners].filter((owner) => owner !== undefined);
     },
+    claimsOn: (applySet) =>
+      [...claims].flatMap(([id, wanted]) => {
+        const objects = wanted.filter(({ owner }) => owner === applySet).map(({ object }) => object);
+        return objects.length === 0 ? [] : [`${objects.join(', ')}: Application ${id} wants it as well`];
+      }),
     *concernedByMember(change) {
       const state = bySet.get(ownerOfSet(change.applySet));
       if (state !== undefined && needsLook(state, change)) {

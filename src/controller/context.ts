@@ -4,6 +4,7 @@ import type { EventRecorder, KubeClient } from '../kube/index.ts';
 import type { ReadRecord, Renderer } from '../render/index.ts';
 import type { SyncView } from '../sync/index.ts';
 import type { ApplicationState, RenderedWell } from './application-state.ts';
+import type { Claim } from './applications.ts';
 import type { CompleteChart } from './complete-chart.ts';
 import type { DeletionLimits } from './deletion-limits.ts';
 import type { DependencySide } from './depends/await-dependencies.ts';
@@ -84,7 +85,9 @@ export interface ReconcileContext {
   /** Remembers what a render looked at, so that a commit that touches none of it is not looked at again. */
   readonly recordReads: (id: string, reads: GroupReads) => void;
   /** Remembers which live objects it wants that belong to others, so that it is looked at when one of them goes. */
-  readonly recordClaims: (id: string, objects: readonly string[]) => void;
+  readonly recordClaims: (id: string, objects: readonly Claim[]) => void;
+  /** Who wants objects that this ApplySet has, one line for each of those Applications. */
+  readonly claimsOn: (applySet: string) => readonly string[];
   /** The Application behind an ApplySet, for messages; undefined where it is none of this controller's. */
   readonly ownerName: (applySet: string) => string | undefined;
   /** Told when the status of an Application has become another one. */

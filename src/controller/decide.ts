@@ -49,6 +49,10 @@ export function syncOptionsOf(application: Application, cause: SyncCause, fieldM
     // A fault somewhere else does not keep drift from being reverted.
     await: cause === 'drift' ? 'Applied' : 'All',
     pruneLast: sync?.pruneLast ?? false,
+    write: sync?.write ?? 'Merge',
+    recreate: sync?.recreate ?? false,
+    propagation: sync?.propagation ?? 'Background',
+    shared: sync?.sharedObjects ?? 'Fail',
     ...(approval === undefined ? {} : { approval }),
     ...(sync?.createNamespace === true ? { createNamespace: destinationOf(application) } : {}),
   };

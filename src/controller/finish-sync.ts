@@ -30,6 +30,7 @@ export function recordEnd(
   state.holdStatusUntil = now + settleMilliseconds;
   const count = (...actions: readonly ObjectResult['action'][]) =>
     report.results.filter(({ action }) => actions.includes(action)).length;
+  const recreated = count('recreated');
   const entry: HistoryEntry = {
     ...revisionsOf(rendered.versions),
     at: new Date(now).toISOString(),
@@ -38,6 +39,7 @@ export function recordEnd(
     outcome: outcomes[report.outcome],
     ...(stoppedBy === undefined ? {} : { stoppedBy }),
     changed: count('created', 'configured', 'recreated'),
+    ...(recreated === 0 ? {} : { recreated }),
     pruned: count('pruned'),
     failed: count('failed'),
   };
@@ -117,7 +119,7 @@ export function syncedState(state: ApplicationState, rendered: RenderedWell, rep
   if (open.length > 0) {
     return {
       state: 'out-of-sync',
-      reason: 'PruneBlocked',
+      reason: open.some(({ reason }) => reason === 'claimed') ? 'Claimed' : 'PruneBlocked',
       message: describeBlocked(open, report?.approval).join('\n'),
     };
   }

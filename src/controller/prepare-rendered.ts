@@ -12,6 +12,7 @@ import {
 import type { SourcePart } from './context.ts';
 import { ignoreRulesOf } from './ignore-rules.ts';
 import { locationOf, type Origins } from './place-problems.ts';
+import { managedNamespaceOf } from './managed-namespace.ts';
 import { destinationOf } from './render-request.ts';
 import type { SourceOrigin } from './render-sources.ts';
 
@@ -32,21 +33,24 @@ export async function prepareRendered(
   cluster: { readonly discovery: KindLookup; readonly ignoreRules?: IgnoreRules | undefined },
   signal: AbortSignal,
 ): Promise<{ readonly desired: PreparedSet; readonly origins: Origins }> {
-  const lookup = await lookupResources(result.objects, cluster.discovery, signal);
+  const added = managedNamespaceOf(application, result.objects);
+  const all = [...result.objects, ...added.map(({ object }) => object)];
+  const lookup = await lookupResources(all, cluster.discovery, signal);
   const { rules, problems } = ignoreRulesOf(application, cluster.ignoreRules);
-  const prepared = prepare(
-    result.objects.map((object, index) => {
+  const rendered = [
+    ...result.objects.map((object, index) => {
       const origin = result.origins[index];
       const location = origin === undefined ? undefined : locationOf(parts, origin);
       return location === undefined ? { object } : { object, origin: location };
     }),
-    {
-      namespace: destinationOf(application),
-      applySet: applySetOfApplication(application),
-      lookup,
-      ...(rules === undefined ? {} : { ignore: rules }),
-    },
-  );
+    ...added,
+  ];
+  const prepared = prepare(rendered, {
+    namespace: destinationOf(application),
+    applySet: applySetOfApplication(application),
+    lookup,
+    ...(rules === undefined ? {} : { ignore: rules }),
+  });
   const desired =
     problems.length === 0 ? prepared : { ...prepared, warnings: [...(prepared.warnings ?? []), ...problems] };
   // Prepared objects come in the order of the rendered ones, and hooks are none of them.

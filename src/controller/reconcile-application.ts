@@ -84,7 +84,9 @@ export async function reconcileApplication(
   const plan = planFor({ state, rendered, view, context });
   context.recordClaims(
     state.id,
-    plan.blocked.filter(({ reason }) => reason === 'claimed').map(({ id }) => id),
+    plan.blocked
+      .filter(({ reason }) => reason === 'claimed')
+      .map(({ id, key }) => ({ object: id, owner: view.find(key)?.applySet ?? '' })),
   );
   await writeStatus(state, context, { sync, source, rendered, plan, view, notes }, signal);
 }

@@ -15,6 +15,11 @@ export function destinationOf(application: Application): string {
   return application.spec.destination?.namespace ?? application.metadata.namespace;
 }
 
+/** What is said of the namespace is one more object. */
+function namespaceIn({ spec }: Application): unknown {
+  return spec.sync?.createNamespace === true ? spec.sync.namespaceMetadata : undefined;
+}
+
 function optionsOf(source: Source): RenderRequest['source'] {
   if (source.directory !== undefined) return { kind: 'directory', ...source.directory };
   if (source.kustomize !== undefined) return { kind: 'kustomize', ...source.kustomize };
@@ -81,6 +86,13 @@ function sourceSeed(application: Application, index: number, seed: Uint8Array): 
 /** One text for all of an Application that its render depends on; equal texts, equal renders of the same files. */
 export function renderInputsOf(application: Application): string {
   return createHash('sha256')
-    .update(JSON.stringify([sourcesOf(application), destinationOf(application), application.spec.ignore]))
+    .update(
+      JSON.stringify([
+        sourcesOf(application),
+        destinationOf(application),
+        application.spec.ignore,
+        namespaceIn(application),
+      ]),
+    )
     .digest('base64');
 }

@@ -156,7 +156,10 @@ export function startController(options: ControllerOptions): Controller {
     environment: () => environmentOf(client, signal),
     seedOf: (id) => seedOf(options.seed, id),
     recordReads: (id, reads) => applications.recordReads(id, reads),
-    recordClaims: (id, objects) => applications.recordClaims(id, objects),
+    recordClaims: (id, objects) => {
+      for (const owner of applications.recordClaims(id, objects)) queue.add(owner);
+    },
+    claimsOn: (applySet) => applications.claimsOn(applySet),
     ownerName: (applySet) => applications.ownerName(applySet),
     onStatus: (id) => news.add('Application', id, 'changed'),
     writeCapture: (id) => captures.add(id),

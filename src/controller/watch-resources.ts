@@ -67,6 +67,7 @@ export async function watchResources(takers: ResourceTakers): Promise<void> {
         ruleBook.forget(applySet);
         ignoreBook.forget(applySet);
       }
+      for (const owner of applications.recordClaims(id, [])) queue.add(owner);
       applications.delete(id);
       news.add('Application', id, 'deleted');
       feedback.forget(id);

@@ -87,7 +87,11 @@ function currentStatus(
     sync,
     health,
     drifted: rendered === undefined || plan === undefined ? [] : driftedIn(state, rendered, plan),
-    notes: [...notes, ...describeBlocked(plan?.blocked.filter((blocked) => !isOpen(blocked)) ?? [], undefined)],
+    notes: [
+      ...notes,
+      ...context.claimsOn(state.applySet),
+      ...describeBlocked(plan?.blocked.filter((blocked) => !isOpen(blocked)) ?? [], undefined),
+    ],
     warnings: [
       ...context.ruleBook.problemsOf(state.applySet),
       ...(rendered?.warnings ?? []),

@@ -1,6 +1,7 @@
 import { healthOf, type Health } from '../health/index.ts';
 import { formatKey, keyOf, type KubeObject, type ObjectKey } from '../object.ts';
 import { applySetOf } from './apply-set.ts';
+import { deleteWishOf } from './delete-wish.ts';
 import { operationLabel, phaseLabel } from './hook.ts';
 import { type ObjectIgnore, type YieldedSets, yieldedSets } from './ignore/rules.ts';
 import { fingerprintBeside } from './ignore/without-ignored.ts';
@@ -33,6 +34,8 @@ export interface Member {
   readonly finalizers: readonly string[];
   /** What its annotations say about pruning. */
   readonly pruneWish: PruneWish | undefined;
+  /** What they say about deleting it with its ApplySet, where that is something else. */
+  readonly deleteWish?: PruneWish | 'none';
   /** The wave that its annotations name; 0 where left out. */
   readonly wave?: number;
   /** The sync and the phase that it was made for, where it is a hook. */
@@ -70,6 +73,9 @@ export function memberOf(
   const wave = waveOf(annotations);
   const { write, propagation } = objectOptionsOf(object.metadata);
   const ignored = write === 'Ignore';
+  const pruneWish = ignored
+    ? { wish: 'keep' as const, annotation: 'its annotation to be ignored' }
+    : pruneWishOf(annotations);
   return {
     id: formatKey(key),
     key,
@@ -82,7 +88,8 @@ export function memberOf(
     health: judge(object),
     deletionTimestamp: object.metadata.deletionTimestamp,
     finalizers: object.metadata.finalizers ?? [],
-    pruneWish: ignored ? { wish: 'keep', annotation: 'its annotation to be ignored' } : pruneWishOf(annotations),
+    pruneWish,
+    ...otherDeleteWish(pruneWish, ignored ? pruneWish : deleteWishOf(annotations)),
     ...(wave === 0 ? {} : { wave }),
     ...hookIn(object),
     ...(wantsPruneLast(annotations) ? { pruneLast: true } : {}),
@@ -90,6 +97,17 @@ export function memberOf(
     ...(propagation === undefined ? {} : { propagation }),
     ...(hasKubectlFields(object) ? { kubectl: true } : {}),
   };
+}
+
+function otherDeleteWish(prune: PruneWish | undefined, wish: PruneWish | undefined): Pick<Member, 'deleteWish'> {
+  return prune?.annotation === wish?.annotation ? {} : { deleteWish: wish ?? 'none' };
+}
+
+/** The member as it is to be looked at where its whole ApplySet is deleted. */
+export function asDeleted(member: Member): Member {
+  const { deleteWish } = member;
+  if (deleteWish === undefined) return member;
+  return { ...member, pruneWish: deleteWish === 'none' ? undefined : deleteWish };
 }
 
 function hookIn({ metadata: { labels } }: KubeObject): Pick<Member, 'hook'> {

@@ -129,8 +129,9 @@ export function planSync(input: PlanInput): Plan {
 function reasonToLeave(
   desired: PreparedObject,
   live: Member | undefined,
-  { lastApplied }: PlanInput,
+  { lastApplied, applySet }: PlanInput,
 ): LeftAlone['reason'] | undefined {
+  if (desired.yields === true && live?.applySet !== undefined && live.applySet !== applySet) return 'exists';
   if (desired.options?.write === 'Ignore' || live?.ignored === true) return 'ignored';
   if (desired.options?.write !== 'IfNotPresent') return undefined;
   const record = lastApplied.get(desired.id);

@@ -14,6 +14,8 @@ export interface RenderedObject {
   readonly object: KubeObject;
   /** The file that it came from, for messages. */
   readonly origin?: Location;
+  /** True where it is left, without a word, to another ApplySet that has it. */
+  readonly yields?: true;
 }
 
 /** What `prepare` needs to know besides the objects. */
@@ -45,6 +47,8 @@ export interface PreparedObject {
   readonly options?: ObjectOptions;
   /** What of it is left to others once it is there; left out where nothing is. */
   readonly ignored?: ObjectIgnore;
+  /** True where it is left, without a word, to another ApplySet that has it. */
+  readonly yields?: true;
   /** True where its kind is not served yet and a CustomResourceDefinition of the same set defines it. */
   readonly definedHere: boolean;
 }
@@ -168,7 +172,7 @@ function digestOfSet(objects: readonly PreparedObject[]): string {
 }
 
 function prepareOne(
-  { object, origin }: RenderedObject,
+  { object, origin, yields }: RenderedObject,
   resource: ApiResource,
   definedHere: boolean,
   options: PrepareOptions,
@@ -192,6 +196,7 @@ function prepareOne(
     ...(wave === 0 ? {} : { wave }),
     ...(Object.keys(said).length === 0 ? {} : { options: said }),
     ...(ignored === undefined ? {} : { ignored }),
+    ...(yields === true ? { yields } : {}),
     definedHere,
   };
 }

@@ -214,7 +214,7 @@ function propagationOf({ propagation }: SyncRun['input']['options']): Pick<SyncR
 
 /** Members that stay although they are not desired. */
 function blockedBy(plan: Plan, deleted: ReadonlySet<string>): readonly Blocked[] {
-  return plan.blocked.filter(({ id, reason }) => reason !== 'claimed' && reason !== 'terminating' && !deleted.has(id));
+  return plan.blocked.filter(({ id, reason }) => reason !== 'terminating' && !deleted.has(id));
 }
 
 /** After a sync, the parent names no more kinds and namespaces than there are. */

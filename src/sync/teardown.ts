@@ -1,7 +1,7 @@
 import { partOfLabel } from './apply-set.ts';
 import { hasOnly } from './codes.ts';
 import { deleteHook, releaseHook } from './hook-calls.ts';
-import type { Member } from './member.ts';
+import { asDeleted, type Member } from './member.ts';
 import { planPrune } from './prune-plan.ts';
 import { deleteStages } from './prune.ts';
 import { problemsAt } from './rehearse.ts';
@@ -53,7 +53,7 @@ export async function stepTeardown(input: TeardownInput, context: StepContext): 
   // Hooks have run: what they left is of no use without the rest, and holds nothing up.
   const leftOver = hooks.filter(({ deletionTimestamp }) => deletionTimestamp === undefined);
   await Promise.all(leftOver.map((hook) => deleteHook(hook, context)));
-  const plan = planPrune(members, {
+  const plan = planPrune(members.map(asDeleted), {
     enabled: true,
     ...(input.approval === undefined ? {} : { approval: input.approval }),
     total: members.length,
