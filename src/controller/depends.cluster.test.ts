@@ -73,11 +73,11 @@ test('a restart in the middle goes on from there', async () => {
   const names = chain.slice(0, 5);
   for (const [at, name] of names.entries()) await create(name, ...names.slice(Math.max(at - 1, 0), at));
   const controller = bench.start();
+  await bench.application('app-01', isReadyAt(commit));
   const held = await bench.application('app-03', hasCondition('Synced', 'False', 'DependencyFailed'));
   expect(messageOf(held, 'Synced')).toContain(`${bench.namespace}/app-02 is not ready: RenderFailed`);
   expect(hasCondition('Reconciling', 'True', 'DependencyFailed')(held)).toBe(true);
   expect(await made()).toEqual(['app-00', 'app-01']);
-  await bench.application('app-01', isReadyAt(commit));
   await controller.stop();
   const mended = await bench.repository.commit({ 'app-02/settings.yaml': configMap('app-02') });
   bench.start({ scheduleLooks: noTimers });

@@ -29,6 +29,14 @@ export interface SourceView {
   readonly path: string;
 }
 
+/** What an Application is synced after. */
+export interface DependencyView {
+  readonly name: string;
+  readonly namespace: string;
+  /** In CEL; empty where there is none. */
+  readonly condition: string;
+}
+
 /**
  * What the commands show of an Application. Read leniently, field by field: a newer controller may write
  * what this version does not know, and showing what is there beats refusing all of it.
@@ -41,6 +49,8 @@ export interface ApplicationView {
   readonly deleting: boolean;
   readonly suspended: boolean;
   readonly sources: readonly SourceView[];
+  /** What it is synced after. */
+  readonly dependsOn: readonly DependencyView[];
   readonly destination: string;
   /** That of each source, with commas between them. */
   readonly revision: string;
@@ -136,6 +146,11 @@ export function viewApplication(object: KubeObject): ApplicationView {
     deleting: metadata.deletionTimestamp !== undefined,
     suspended: spec['suspend'] === true,
     sources,
+    dependsOn: list(spec['dependsOn']).map((entry) => ({
+      name: text(entry['name']),
+      namespace: text(entry['namespace']) || (metadata.namespace ?? ''),
+      condition: text(entry['condition']),
+    })),
     destination: text(fields(spec['destination'])['namespace']) || (metadata.namespace ?? ''),
     revision: revisionsOf(status),
     health: text(status['health']),

@@ -1,4 +1,5 @@
 import { Argument, Command } from 'commander';
+import { describeDependencies } from '../application/dependencies.ts';
 import type { EventView } from '../application/events.ts';
 import { getApplication } from '../application/read.ts';
 import { coloured, short } from '../application/table.ts';
@@ -18,7 +19,7 @@ function indent(text: string): string {
   return text.replaceAll(/^(?=.)/gm, '  ');
 }
 
-function summary(view: ApplicationView, { colors, context }: Session): string {
+function summary(view: ApplicationView, dependencies: readonly string[], { colors, context }: Session): string {
   const drift = view.drifted === 0 ? '' : `, ${view.drifted} drifted`;
   const synced = view.syncedAt === undefined ? 'never' : `${age(view.syncedAt, context.now())} ago`;
   return formatFields([
@@ -31,6 +32,7 @@ function summary(view: ApplicationView, { colors, context }: Session): string {
           [repository, path, name === '' ? '' : `as $${name}`].filter((part) => part !== '').join(' '),
         ] as const,
     ),
+    ...dependencies.map((line) => ['Depends on', line] as const),
     ['Destination', view.destination],
     ['Revision', view.revision || '<none>'],
     ['Sync', `${coloured(syncState(view), colors)}${view.suspended ? ' (suspended)' : ''}`],
@@ -76,7 +78,7 @@ async function describe(session: Session): Promise<void> {
     const { namespace, name } = view;
     const events = await access.events({ kind: 'Application', namespace, name }, signal);
     const parts = [
-      summary(view, session),
+      summary(view, await describeDependencies(access, view, session.colors, signal), session),
       conditions(view, session),
       lastSyncs(view, session),
       lastEvents(events, session),

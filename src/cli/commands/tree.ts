@@ -1,4 +1,5 @@
 import { Argument, Command } from 'commander';
+import { describeDependencies } from '../application/dependencies.ts';
 import { getApplication } from '../application/read.ts';
 import { withPlumb } from '../access/with-plumb.ts';
 import type { CliContext } from '../context.ts';
@@ -9,12 +10,14 @@ import { action, type Session } from '../session.ts';
 async function tree(session: Session): Promise<void> {
   const { args, options, signal, colors, context } = session;
   const { formatTree, treeData, treeNames } = await import('../tree/format.ts');
-  const { view, nodes, hidden } = await withPlumb(session, async (access) => {
+  const { view, nodes, hidden, dependencies } = await withPlumb(session, async (access) => {
     const found = await getApplication(access, args[0] ?? '', signal);
     const [shown, notShown] = await access.tree(found.object, signal);
-    return { view: found, nodes: shown, hidden: notShown };
+    const lines = options.output === undefined ? await describeDependencies(access, found, colors, signal) : [];
+    return { view: found, nodes: shown, hidden: notShown, dependencies: lines };
   });
   if (hidden.length > 0) context.stderr.write(`You may not see: ${hidden.join(', ')}\n`);
+  if (dependencies.length > 0) session.print(dependencies.map((line) => `Depends on: ${line}\n`).join(''));
   if (isDataFormat(options.output)) session.print(await formatData(treeData(nodes), options.output));
   else if (options.output === 'name')
     session.print(

@@ -33,7 +33,7 @@ export async function awaitDependencies(turn: Turn, cause: SyncCause): Promise<S
   // First, so that nothing that happens while they are looked at is missed.
   dependencies.wait(id, true);
   const holds = await findHolds(turn, dependencies);
-  if (holds.length > 0) return heldState(application, holds);
+  if (holds.length > 0) return heldState(holds);
   dependencies.wait(id, false);
   return undefined;
 }
@@ -71,12 +71,12 @@ function describeMissing(id: string, here: string, namespace: string): string {
     : `there is no Application ${id} that lets those of ${here} depend on it (its spec.dependents.namespaces)`;
 }
 
-function heldState({ metadata }: Application, holds: readonly Hold[]): SyncState {
+function heldState(holds: readonly Hold[]): SyncState {
   const reason = holdReasons.find((wanted) => holds.some((hold) => hold.reason === wanted)) ?? 'DependencyNotReady';
   const lines = [
     'the sync waits for what it depends on:',
     ...holds.map(({ message }) => message),
-    `it goes on by itself; \`plumb sync ${metadata.name} --ignore-dependencies\` does not wait`,
+    'it goes on by itself; docs/dependencies.md tells how to ask for a sync that does not wait',
   ];
   return { state: 'held', reason, message: lines.join('\n') };
 }
