@@ -170,3 +170,32 @@ test('who may not list what a namespace holds does not delete the namespace', as
   const live = await client.get({ group: '', kind: 'Namespace', namespace: '', name: other });
   expect(live?.metadata.deletionTimestamp).toBeUndefined();
 });
+
+test('a namespace is not pruned from under members that are to stay', async () => {
+  const home = await createNamespace(client, namespaceName('guards'));
+  const other = namespaceName('guards-stay');
+  const inside = (name: string, annotations: object = {}): object => ({
+    ...configMapOf(name, 'x'),
+    metadata: { name, namespace: other, annotations },
+  });
+  const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: other } };
+  const kept = inside('kept', { 'plumbline.dev/prune': 'disabled' });
+  await push(client, home, [...named('a'), namespace, inside('wanted'), kept, inside('late')]);
+  // Only its own manifest was removed from Git.
+  const wanted = await push(client, home, [...named('a'), inside('wanted'), kept]);
+  expect(wanted.blocked.map(({ key, reason, message }) => [key.name, reason, message])).toEqual([
+    [
+      other,
+      'holds-others',
+      `it still holds objects of this set that stay: ConfigMap ${other}/kept, ConfigMap ${other}/wanted`,
+    ],
+  ]);
+  expect(await there(other, 'late')).toBe(false);
+  const stays = await push(client, home, named('a'));
+  expect(stays.blocked.map(({ key, message }) => [key.name, message]).toSorted()).toEqual([
+    ['kept', 'it is no longer desired, and plumbline.dev/prune: disabled keeps it'],
+    [other, `it still holds objects of this set that stay: ConfigMap ${other}/kept`],
+  ]);
+  const live = await client.get({ group: '', kind: 'Namespace', namespace: '', name: other });
+  expect(live?.metadata.deletionTimestamp).toBeUndefined();
+});

@@ -1,14 +1,16 @@
 import { healthOf } from '../health/index.ts';
-import type { KubeObject } from '../object.ts';
-import { formatObject } from '../object.ts';
-import { applySetOf } from './apply-set.ts';
+import { formatKey, type KubeObject, type ObjectKey } from '../object.ts';
 import { hasOnly } from './codes.ts';
+import { partOfLabel } from './apply-set.ts';
+import { hookSetOf } from './hook.ts';
 import type { Member } from './member.ts';
 import type { KindRef } from './ports.ts';
 import type { StepContext } from './run-types.ts';
 
 /** So many are named; one is enough to keep the namespace. */
 const enough = 3;
+/** Objects a page: the first page tells, unless all on it come and go by themselves. */
+const pageSize = 20;
 
 /** Kinds whose objects come and go by themselves in every namespace. */
 const fleeting = new Set([
@@ -19,36 +21,87 @@ const fleeting = new Set([
   'Endpoints',
 ]);
 
-/**
- * Names objects of others that would go with a namespace or a CustomResourceDefinition. Nothing else holds
- * objects.
- */
-export async function othersIn(member: Member, applySet: string, context: StepContext): Promise<readonly string[]> {
-  const { group, kind, name } = member.key;
-  const isDefinition = kind === 'CustomResourceDefinition' && group === 'apiextensions.k8s.io';
-  const isNamespace = kind === 'Namespace' && group === '';
-  if (!isDefinition && !isNamespace) return [];
-  // What is known of the server's kinds may be older than a definition that came since, and its objects.
-  await context.cluster.discovery.refresh({ signal: context.signal });
-  return isDefinition ? othersDefinedBy(member, applySet, context) : othersInNamespace(name, applySet, context);
+/** Whether others may live in it, which would go with it. */
+export function mayHold({ group, kind }: Pick<ObjectKey, 'group' | 'kind'>): boolean {
+  return isNamespace({ group, kind }) || isDefinition({ group, kind });
 }
 
-async function othersDefinedBy(member: Member, applySet: string, context: StepContext): Promise<readonly string[]> {
+function isNamespace({ group, kind }: Pick<ObjectKey, 'group' | 'kind'>): boolean {
+  return kind === 'Namespace' && group === '';
+}
+
+function isDefinition({ group, kind }: Pick<ObjectKey, 'group' | 'kind'>): boolean {
+  return kind === 'CustomResourceDefinition' && group === 'apiextensions.k8s.io';
+}
+
+/** What is about to go, and what of it is meant to. */
+export interface Going {
+  /** Id of the ApplySet. */
+  readonly applySet: string;
+  /** Uids of the members that go as well, or are gone. */
+  readonly uids: ReadonlySet<string>;
+}
+
+/** What would go with a namespace or a definition that is to be deleted, and must not. */
+export interface Held {
+  /** Objects that are no members. */
+  readonly others: readonly string[];
+  /** Members that are to stay: desired still, kept, or waiting for approval. */
+  readonly staying: readonly string[];
+}
+
+/** What keeps a namespace or a definition, as a sentence; undefined where nothing does. */
+export function holdMessage({ others, staying }: Held): string | undefined {
+  const parts = [
+    others.length === 0 ? '' : `objects of others: ${others.join(', ')}`,
+    staying.length === 0 ? '' : `objects of this set that stay: ${staying.join(', ')}`,
+  ].filter((part) => part !== '');
+  return parts.length === 0 ? undefined : `it still holds ${parts.join('; and ')}`;
+}
+
+/**
+ * Names objects that would go with a namespace or a CustomResourceDefinition and must not. Nothing else holds
+ * objects.
+ */
+export async function heldIn(member: Member, going: Going, context: StepContext): Promise<Held> {
+  if (!mayHold(member.key)) return { others: [], staying: [] };
+  // What is known of the server's kinds may be older than a definition that came since, and its objects.
+  await context.cluster.discovery.refresh({ signal: context.signal });
+  if (isDefinition(member.key)) return heldByDefinition(member, going, context);
+  const { name } = member.key;
+  return {
+    others: await othersInNamespace(name, going, context),
+    staying: stayingAmong(context, going, ({ namespace }) => namespace === name),
+  };
+}
+
+/** Members are known without a call. */
+function stayingAmong({ view }: StepContext, going: Going, isWithin: (key: ObjectKey) => boolean): readonly string[] {
+  const found: string[] = [];
+  for (const { uid, key } of view.members()) {
+    if (isWithin(key) && !going.uids.has(uid)) found.push(formatKey(key));
+  }
+  return found.toSorted().slice(0, enough);
+}
+
+async function heldByDefinition(member: Member, going: Going, context: StepContext): Promise<Held> {
   const { cluster, signal } = context;
   const definition = await cluster.get({ ...member.key, apiVersion: member.apiVersion }, { signal });
-  if (definition === undefined) return [];
+  if (definition === undefined) return { others: [], staying: [] };
   const { group, names } = definition['spec'] as { readonly group: string; readonly names: { readonly kind: string } };
   const defined = { group, kind: names.kind };
+  const staying = stayingAmong(context, going, (key) => key.group === group && key.kind === names.kind);
   try {
-    return await othersAmong([defined], undefined, applySet, context);
+    return { staying, others: await othersAmong([defined], undefined, going, context) };
   } catch (error) {
     if (!hasOnly(error, 'kube.no-such-kind')) throw error;
     // Not served, as it never was established, or not yet: only the first is no danger.
-    return healthOf(definition).status === 'Healthy' ? [`${names.kind}, which is not served yet`] : [];
+    const others = healthOf(definition).status === 'Healthy' ? [`${names.kind}, which is not served yet`] : [];
+    return { staying, others };
   }
 }
 
-async function othersInNamespace(name: string, applySet: string, context: StepContext): Promise<readonly string[]> {
+async function othersInNamespace(name: string, going: Going, context: StepContext): Promise<readonly string[]> {
   const { discovery } = context.cluster;
   const { signal } = context;
   const resources = await discovery.resources({ signal });
@@ -61,23 +114,31 @@ async function othersInNamespace(name: string, applySet: string, context: StepCo
       !fleeting.has(resource.group === '' ? resource.kind : `${resource.kind}.${resource.group}`),
   );
   const hidden = discovery.unavailable.map((apiVersion) => `whatever is of ${apiVersion}, which does not answer`);
-  return [...(await othersAmong(listable, name, applySet, context)), ...hidden].slice(0, enough);
+  return [...(await othersAmong(listable, name, going, context)), ...hidden].slice(0, enough);
 }
 
 async function othersAmong(
   resources: readonly (KindRef & { readonly plural?: string })[],
   namespace: string | undefined,
-  applySet: string,
+  { applySet }: Going,
   { cluster, signal }: StepContext,
 ): Promise<readonly string[]> {
   const found: string[] = [];
+  const where = {
+    ...(namespace === undefined ? {} : { namespace }),
+    labelSelector: `${partOfLabel} notin (${applySet},${hookSetOf(applySet)})`,
+    metadataOnly: true,
+    chunk: pageSize,
+    signal,
+  };
   await Promise.all(
     resources.map(async (resource) => {
-      const where = namespace === undefined ? {} : { namespace };
       try {
-        for await (const object of cluster.list(resource, { ...where, signal })) {
+        for await (const { metadata } of cluster.list(resource, where)) {
           if (found.length >= enough) return;
-          if (belongsToOthers(object, applySet)) found.push(formatObject(object));
+          const { group, kind } = resource;
+          const key = { group, kind, namespace: metadata.namespace ?? '', name: metadata.name };
+          if (belongsToOthers(key, metadata)) found.push(formatKey(key));
         }
       } catch (error) {
         // Its definition has gone, and all its objects with it.
@@ -92,11 +153,10 @@ async function othersAmong(
   return found.toSorted().slice(0, enough);
 }
 
-function belongsToOthers(object: KubeObject, applySet: string): boolean {
-  const { metadata, kind } = object;
-  if (applySetOf(object) === applySet || metadata.deletionTimestamp !== undefined) return false;
+function belongsToOthers({ kind, name }: ObjectKey, metadata: KubeObject['metadata']): boolean {
+  if (metadata.deletionTimestamp !== undefined) return false;
   // What has an owner goes and comes with it.
   if (metadata.ownerReferences !== undefined && metadata.ownerReferences.length > 0) return false;
-  if (kind === 'ServiceAccount' && metadata.name === 'default') return false;
-  return !(kind === 'ConfigMap' && metadata.name === 'kube-root-ca.crt');
+  if (kind === 'ServiceAccount' && name === 'default') return false;
+  return !(kind === 'ConfigMap' && name === 'kube-root-ca.crt');
 }

@@ -79,6 +79,10 @@ export interface ListOptions extends CallOptions {
   /** All namespaces where left out. */
   readonly namespace?: string;
   readonly labelSelector?: string;
+  /** Asks for the metadata of the objects and nothing else. */
+  readonly metadataOnly?: boolean;
+  /** Objects a page. */
+  readonly chunk?: number;
 }
 
 /**

@@ -8,7 +8,7 @@ import { problemsAt } from './rehearse.ts';
 import type { ObjectResult, StepContext, Wait } from './run-types.ts';
 import { waitForBudget } from './deletion-budget.ts';
 import { deletionOrder } from './order.ts';
-import { othersIn } from './others-in.ts';
+import { heldIn, holdMessage } from './others-in.ts';
 
 /** What a deletion is made from. */
 export interface DeletionInput {
@@ -24,8 +24,6 @@ export interface DeletionInput {
   readonly dryRun: boolean;
   /** What becomes of the objects that those own that do not say it themselves; deleted after them where left out. */
   readonly propagation?: Propagation;
-  /** Delete namespaces and definitions even where they hold objects of others. */
-  readonly withOthers: boolean;
 }
 
 /** What a deletion came to. */
@@ -51,12 +49,13 @@ export async function deleteStages(input: DeletionInput, context: StepContext): 
   const targets = new Set(input.targets);
   const everything = [...input.targets, ...input.leaving].filter(({ uid }) => !gone.has(uid));
   const staged = deletionOrder(everything);
+  const going = new Set([...gone, ...everything.map(({ uid }) => uid)]);
   for (const [index, stage] of staged.entries()) {
     const waits: Wait[] = [];
     const throttled: Member[] = [];
     await Promise.all(
       stage.map(async (member) => {
-        const outcome = targets.has(member) ? await deleteOne(member, input, context) : stillLeaving(member);
+        const outcome = targets.has(member) ? await deleteOne(member, input, going, context) : stillLeaving(member);
         if (outcome.result !== undefined) results.push(outcome.result);
         if (outcome.blocked !== undefined) blocked.push(outcome.blocked);
         if (outcome.wait !== undefined) waits.push(outcome.wait);
@@ -93,18 +92,20 @@ function stillLeaving(member: Member): DeletedOne {
   return { wait: { key: member.key, condition: 'Deleted', message: leavingMessage(member) } };
 }
 
-async function deleteOne(member: Member, input: DeletionInput, context: StepContext): Promise<DeletedOne> {
+async function deleteOne(
+  member: Member,
+  input: DeletionInput,
+  uids: ReadonlySet<string>,
+  context: StepContext,
+): Promise<DeletedOne> {
   const { id, key, uid, apiVersion } = member;
   const { signal, deletions } = context;
   const isLimited = !input.dryRun && deletions !== undefined;
   // Who has to wait makes no call.
   if (isLimited && deletions.delayFor(1) > 0) return { throttled: true };
   try {
-    const others = input.withOthers ? [] : await othersIn(member, input.applySet, context);
-    if (others.length > 0) {
-      const message = `it still holds objects of others: ${others.join(', ')}`;
-      return { blocked: { id, key, reason: 'holds-others', message } };
-    }
+    const message = holdMessage(await heldIn(member, { applySet: input.applySet, uids }, context));
+    if (message !== undefined) return { blocked: { id, key, reason: 'holds-others', message } };
     if (isLimited && !deletions.take()) return { throttled: true };
     const outcome = await context.cluster.delete(
       { ...key, apiVersion },
@@ -120,8 +121,8 @@ async function deleteOne(member: Member, input: DeletionInput, context: StepCont
     // A finalizer may have given the object back to somebody else in the meantime.
     if (applySetOf(outcome.object) === input.applySet) context.observe?.(outcome.object);
     const { deletionTimestamp, finalizers = [] } = outcome.object.metadata;
-    const message = leavingMessage({ ...member, deletionTimestamp, finalizers });
-    return { result, wait: { key, condition: 'Deleted', message } };
+    const leaving = leavingMessage({ ...member, deletionTimestamp, finalizers });
+    return { result, wait: { key, condition: 'Deleted', message: leaving } };
   } catch (error) {
     signal.throwIfAborted();
     // Another object has taken its name: ours is gone, and that one is not ours to delete.

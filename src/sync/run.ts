@@ -202,7 +202,7 @@ async function deleteTargets(
   const { leaving } = plan;
   const dryRun = options.dryRun === true;
   const deletion = await deleteStages(
-    { applySet, targets, leaving, gone: run.gone, dryRun, withOthers: false, ...propagationOf(options) },
+    { applySet, targets, leaving, gone: run.gone, dryRun, ...propagationOf(options) },
     context,
   );
   return { run: { ...withResults(run, deletion.results), gone: deletion.gone }, deletion };

@@ -62,10 +62,7 @@ export async function stepTeardown(input: TeardownInput, context: StepContext): 
   const kept = new Set(plan.blocked.filter(({ reason }) => reason === 'kept').map(({ id }) => id));
   const asking = plan.blocked.filter(({ reason }) => reason === 'confirm');
   const { prune: targets, leaving } = plan;
-  const deletion = await deleteStages(
-    { applySet: input.applySet, targets, leaving, gone, dryRun: false, withOthers: false },
-    context,
-  );
+  const deletion = await deleteStages({ applySet: input.applySet, targets, leaving, gone, dryRun: false }, context);
   const problems = deletion.results.flatMap((result) => result.problems);
   // Also the last stage has to be gone before the parent may go: a stuck deletion must stay visible.
   const waits = [...deletion.waits, ...deletion.lingering];
