@@ -68,3 +68,9 @@ export const seldonNames = {
   /** An annotation of a Namespace. */
   gitRepository: 'git-repo',
 } as const;
+
+/** The names of Argo CD that an Application of Plumbline may carry as well. */
+export const argoNames = {
+  /** A time, RFC 3339: what has waited for confirmation since then or before may be deleted. */
+  deletionApproved: 'argocd.argoproj.io/deletion-approved',
+} as const;

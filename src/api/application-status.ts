@@ -168,6 +168,22 @@ export const statusSchema = Type.Object(
         { description: 'The last request of the annotation `plumbline.dev/syncRequestedAt` that was answered.' },
       ),
     ),
+    approval: Type.Optional(
+      Type.Object(
+        {
+          token: Type.String({
+            description: 'Approves exactly these: the value for the annotation `plumbline.dev/approvePrune`.',
+          }),
+          since: Type.String({ format: 'date-time', description: 'Since when exactly these wait.' }),
+          objects: Type.Integer({ description: 'How many objects wait to be deleted.' }),
+          reason: Type.Enum(['Confirm', 'Limit'], {
+            type: 'string',
+            description: 'Whether annotations of the objects ask for it, or there are more than `pruneLimit` lets go.',
+          }),
+        },
+        { description: 'Deletions that wait for approval: `plumb approve` shows and approves them.' },
+      ),
+    ),
     handledRequest: Type.Optional(
       Type.String({ description: 'The value of the annotation `plumbline.dev/requestedAt` that was last acted on.' }),
     ),

@@ -11,7 +11,7 @@ export { type Condition, type ConditionInput, conditionsSchema, findCondition, n
 export { crds } from './crd.ts';
 export { durationMilliseconds } from './duration.ts';
 export { referenceMarkdown } from './markdown.ts';
-export { apiVersion, group, names, seldonNames, version } from '../names.ts';
+export { apiVersion, group, names, argoNames, seldonNames, version } from '../names.ts';
 export { operationSchema, type Operation, type OperationState, type OperationStatus } from './operation.ts';
 export { parseApplication, parseIgnore, parseOperation, parseRepository } from './parse.ts';
 export { type Ref } from './reference.ts';

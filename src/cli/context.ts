@@ -17,6 +17,8 @@ export interface CliContext {
   /** Aborted by Ctrl-C, SIGTERM and the end of the parent. */
   readonly signal: AbortSignal;
   now(): Date;
+  /** Asks the person at the terminal and answers with the line; undefined where nobody is there. */
+  readonly ask?: (question: string) => Promise<string>;
 }
 
 /** Thrown in place of an exit code that is no error: the text has been written already. */

@@ -47,13 +47,26 @@ for (const stream of [process.stdout, process.stderr]) {
   });
 }
 
+/** Asks on standard error, so that standard output stays for a program. */
+async function ask(question: string): Promise<string> {
+  const { createInterface } = await import('node:readline/promises');
+  const lines = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return await lines.question(question, { signal });
+  } finally {
+    lines.close();
+  }
+}
+
+const signal = signalFromOutside();
 const context: CliContext = {
   stdout: outputOf(process.stdout),
   stderr: outputOf(process.stderr),
   env: process.env,
   cwd: process.cwd(),
-  signal: signalFromOutside(),
+  signal,
   now: () => new Date(),
+  ...(process.stdin.isTTY && process.stderr.isTTY ? { ask } : {}),
 };
 
 process.exitCode = await runCli(process.argv.slice(2), context);

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { actionCommand } from './commands/action.ts';
 import { actionsCommand } from './commands/actions.ts';
+import { approveCommand } from './commands/approve.ts';
 import { auditCommand } from './commands/audit.ts';
 import { completeCommand } from './commands/complete.ts';
 import { completionCommand } from './commands/completion.ts';
@@ -39,7 +40,16 @@ const groups: readonly (readonly [heading: string, make: readonly ((context: Cli
   ['Look:', [getCommand, describeCommand, treeCommand, diffCommand, historyCommand, logsCommand, auditCommand]],
   [
     'Act:',
-    [syncCommand, reconcileCommand, rollbackCommand, restoreCommand, revertCommand, suspendCommand, resumeCommand],
+    [
+      syncCommand,
+      approveCommand,
+      reconcileCommand,
+      rollbackCommand,
+      restoreCommand,
+      revertCommand,
+      suspendCommand,
+      resumeCommand,
+    ],
   ],
   ['Act on objects:', [actionsCommand, actionCommand]],
   ['Change objects in Git:', [setCommand, patchCommand, editCommand]],

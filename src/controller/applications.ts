@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type Application, names, sourcesOf } from '../api/index.ts';
+import { argoNames, type Application, names, sourcesOf } from '../api/index.ts';
 import { type Member, ownerOfSet } from '../sync/index.ts';
 import {
   type ApplicationState,
@@ -63,7 +63,13 @@ function repositoriesOf(application: Application): ReadonlySet<string> {
   return new Set(sourcesOf(application).map(({ repositoryRef }) => `${namespace}/${repositoryRef.name}`));
 }
 
-const annotationsOfInterest = [names.requestedAt, names.syncRequestedAt, names.rollbackTo, names.approvePrune] as const;
+const annotationsOfInterest = [
+  names.requestedAt,
+  names.syncRequestedAt,
+  names.rollbackTo,
+  names.approvePrune,
+  argoNames.deletionApproved,
+] as const;
 
 /** Whether two versions of an Application differ in anything that asks for work; its own status does not. */
 function asksForWork(before: Application, after: Application): boolean {

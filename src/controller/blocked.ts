@@ -22,6 +22,6 @@ export function describeBlocked(blocked: readonly Blocked[], approval: string | 
   if (approval === undefined) return lines;
   return [
     ...lines,
-    `to let exactly these go, set the annotation plumbline.dev/approvePrune: ${approval} (\`plumb sync --approve-prune ${approval}\`)`,
+    `to let exactly these go, set the annotation plumbline.dev/approvePrune: ${approval} (\`plumb approve\`)`,
   ];
 }

@@ -10,6 +10,7 @@ import {
   type SyncOptions,
 } from '../sync/index.ts';
 import type { ApplicationState, RenderedWell, SyncCause } from './application-state.ts';
+import { approvalOf } from './approval.ts';
 import { describeBlocked, isOpen } from './blocked.ts';
 import { type CaptureSettings, captureSettingsOf } from './capture/capture-state.ts';
 import type { ReconcileContext, Turn } from './context.ts';
@@ -34,9 +35,13 @@ const revertWindowMilliseconds = 60_000;
 const driftReasons: ReadonlySet<PlannedApply['reason']> = new Set(['drifted', 'missing', 'unproven']);
 
 /** How an Application wants to be synced. */
-export function syncOptionsOf(application: Application, cause: SyncCause, fieldManager: string): SyncOptions {
+export function syncOptionsOf(
+  application: Application,
+  cause: SyncCause,
+  fieldManager: string,
+  approval: string | undefined = application.metadata.annotations?.[names.approvePrune],
+): SyncOptions {
   const { sync } = application.spec;
-  const approval = application.metadata.annotations?.[names.approvePrune];
   return {
     fieldManager,
     force: sync?.forceConflicts ?? true,
@@ -79,7 +84,7 @@ export function syncInputOf(
     parentNamespace: application.metadata.namespace,
     lastApplied: state.lastApplied,
     parent: state.parent,
-    options: syncOptionsOf(application, cause, context.fieldManager),
+    options: syncOptionsOf(application, cause, context.fieldManager, approvalOf(state)),
     ownerName: context.ownerName,
   };
 }

@@ -1,6 +1,17 @@
 import type { KubeObject } from '../object.ts';
 import type { RenderResult } from '../render/index.ts';
-import { defaultFieldManager, diffSync, openPushView, parentRecordOf, type SyncDiff } from '../sync/index.ts';
+import {
+  defaultFieldManager,
+  diffSync,
+  openPushView,
+  parentRecordOf,
+  type PruneSimulation,
+  simulatePrune,
+  type StepContext,
+  type SyncDiff,
+  type SyncInput,
+} from '../sync/index.ts';
+import { approvalOf, withApproval } from './approval.ts';
 import { syncOptionsOf } from './decide.ts';
 import { placeProblems } from './place-problems.ts';
 import { applySetOfApplication } from './prepare-rendered.ts';
@@ -19,32 +30,48 @@ export interface DiffOnceOptions extends RenderOnceOptions {
 
 /** What a sync of an Application asked for by hand would change now, found without a controller; changes nothing. */
 export async function diffOnce(options: DiffOnceOptions): Promise<ApplicationDiff> {
+  return lookOnce(options, async (input, context, { origins, parts, warnings }) => {
+    const found = await diffSync(input, context);
+    return { ...found, problems: await placeProblems(found.problems, origins, parts), warnings };
+  });
+}
+
+/**
+ * What a prune of an Application would do now, found without a controller; changes nothing.
+ * @param approval the token that is taken for given
+ */
+export function simulatePruneOnce(options: DiffOnceOptions, approval?: string): Promise<PruneSimulation> {
+  return lookOnce(options, (input, context) => simulatePrune(withApproval(input, approval), context));
+}
+
+type Rendered = Parameters<Parameters<typeof renderOnce>[1]>[0];
+type Looking = Pick<StepContext, 'view' | 'cluster' | 'signal'>;
+
+/** Renders an Application, lists its members, and looks at both. */
+function lookOnce<Result>(
+  options: DiffOnceOptions,
+  look: (input: SyncInput, context: Looking, rendered: Rendered) => Promise<Result>,
+): Promise<Result> {
   const { application, client, live, signal } = options;
-  return renderOnce(options, async ({ desired, origins, parts, warnings }) => {
+  return renderOnce(options, async (rendered) => {
+    const { desired } = rendered;
     const applySet = applySetOfApplication(application);
     const parentNamespace = application.metadata.namespace;
     const parent = parentRecordOf(live);
     const fieldManager = defaultFieldManager;
-    const members = await openPushView({
-      client,
-      applySet,
-      namespace: parentNamespace,
-      desired,
-      parent,
-      fieldManager,
-      signal,
-    });
+    const listed = { client, applySet, namespace: parentNamespace, desired, parent, fieldManager, signal };
+    const members = await openPushView(listed);
     try {
+      const approval = approvalOf({ application, written: application.status });
       const input = {
         desired,
         applySet,
         parentNamespace,
         parent,
         lastApplied: new Map(),
-        options: syncOptionsOf(application, 'manual', fieldManager),
+        options: syncOptionsOf(application, 'manual', fieldManager, approval),
       };
-      const found = await diffSync(input, { view: members.view, cluster: client, signal });
-      return { ...found, problems: await placeProblems(found.problems, origins, parts), warnings };
+      return await look(input, { view: members.view, cluster: client, signal }, rendered);
     } finally {
       await members.close();
     }

@@ -3,6 +3,8 @@ import { PlumbError } from '../errors.ts';
 import { formatKey } from '../object.ts';
 import { parseGroupKind, stepTeardown, type TeardownOutcome } from '../sync/index.ts';
 import type { ApplicationState } from './application-state.ts';
+import { approvalOf } from './approval.ts';
+import { describeBlocked } from './blocked.ts';
 import { clientFor } from './client-for.ts';
 import type { ReconcileContext } from './context.ts';
 import { dependentsToGoFirst } from './depends/dependents-first.ts';
@@ -29,7 +31,7 @@ export async function finalizeApplication(
   await context.members.watch(state.parent.groupKinds.map(parseGroupKind), signal);
   const dependents = dependentsToGoFirst(state, context.dependencies);
   if (dependents !== undefined) return writeStatus(state, context, { sync: dependents }, signal);
-  const approval = metadata.annotations?.[names.approvePrune];
+  const approval = approvalOf(state);
   const outcome = await stepTeardown(
     {
       applySet: state.applySet,
@@ -48,7 +50,7 @@ export async function finalizeApplication(
   );
   state.gone = outcome.gone;
   if (outcome.done) return release(state, context, signal);
-  await writeStatus(state, context, { sync: deletionState(outcome) }, signal);
+  await writeStatus(state, context, { sync: deletionState(outcome), asked: outcome }, signal);
   const soonest = outcome.problems.length > 0 ? retryMilliseconds : checkMilliseconds;
   context.requeue(state.id, Math.min(soonest, ...outcome.waits.map(({ retryAfter }) => retryAfter ?? soonest)));
 }
@@ -59,7 +61,7 @@ function deletionState(outcome: TeardownOutcome): SyncState {
   }
   const lines = [
     ...outcome.waits.map((wait) => `${formatKey(wait.key)}: ${wait.message}`),
-    ...outcome.blocked.map((blocked) => blocked.message),
+    ...describeBlocked(outcome.blocked, outcome.approval),
   ];
   return { state: 'waiting', reason: 'Deleting', message: lines.join('\n') };
 }

@@ -43,6 +43,8 @@ export interface StatusInput {
   readonly window?: ApplicationStatus['window'];
   /** The last request that was answered. */
   readonly request?: ApplicationStatus['request'];
+  /** Deletions that wait for approval. */
+  readonly approval?: ApplicationStatus['approval'];
   readonly handledRequest: string | undefined;
   readonly handledSyncRequest: string | undefined;
   readonly now: Date;
@@ -163,6 +165,7 @@ export function statusOf(input: StatusInput): ApplicationStatus {
     ...(input.stopped === undefined ? {} : { stopped: input.stopped }),
     ...(input.window === undefined ? {} : { window: input.window }),
     ...(input.request === undefined ? {} : { request: input.request }),
+    ...(input.approval === undefined ? {} : { approval: input.approval }),
     ...(input.handledRequest === undefined ? {} : { handledRequest: input.handledRequest }),
     ...(input.handledSyncRequest === undefined ? {} : { handledSyncRequest: input.handledSyncRequest }),
     conditions: nextConditions(

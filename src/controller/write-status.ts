@@ -2,8 +2,9 @@ import { isDeepStrictEqual } from 'node:util';
 import type { ApplicationStatus } from '../api/index.ts';
 import { PlumbError } from '../errors.ts';
 import type { Health } from '../health/index.ts';
-import type { Plan, SyncView } from '../sync/index.ts';
+import type { Blocked, Plan, SyncView } from '../sync/index.ts';
 import type { ApplicationState, RenderedWell } from './application-state.ts';
+import { askedApproval } from './approval.ts';
 import { describeBlocked, isOpen } from './blocked.ts';
 import { capturePatch, captureStatusOf } from './capture/capture-status.ts';
 import type { ReadySource, ReconcileContext } from './context.ts';
@@ -21,6 +22,8 @@ export interface Findings {
   readonly rendered?: RenderedWell;
   readonly plan?: Plan;
   readonly view?: SyncView;
+  /** What a deletion of the Application itself asks for. */
+  readonly asked?: { readonly approval?: string; readonly blocked: readonly Blocked[] };
   /** What is worth saying of the sources besides. */
   readonly notes?: readonly string[];
 }
@@ -38,6 +41,7 @@ const optionalFields = [
   'stopped',
   'window',
   'request',
+  'approval',
   'handledRequest',
   'handledSyncRequest',
 ] as const;
@@ -77,10 +81,16 @@ export async function writeStatus(
 function currentStatus(
   state: ApplicationState,
   context: ReconcileContext,
-  { sync, rendered, plan, notes = [] }: Findings,
+  { sync, rendered, plan, asked: askedFor, notes = [] }: Findings,
   health: Health,
 ): ApplicationStatus {
   const capture = captureStatusOf(state);
+  const asked = askedFor ?? plan;
+  // What was approved is not asked anew while it is done.
+  const approval =
+    state.active === undefined && asked !== undefined
+      ? askedApproval(state, asked, context.now())
+      : state.written?.approval;
   return statusOf({
     application: state.application,
     previous: state.written?.conditions,
@@ -104,6 +114,7 @@ function currentStatus(
     ...(state.stopped === undefined ? {} : { stopped: state.stopped }),
     ...(state.window === undefined ? {} : { window: state.window }),
     ...(state.request === undefined ? {} : { request: state.request }),
+    ...(approval === undefined ? {} : { approval }),
     handledRequest: state.handledRequest,
     handledSyncRequest: state.handledSyncRequest,
     now: new Date(context.now()),

@@ -57,4 +57,9 @@ export const cliErrors = {
     hint: 'See that the URL is that of the server, and its log.',
     transient: true,
   },
+  'cli.nothing-to-approve': {
+    summary: 'No deletion of the Application waits for an approval, or no longer the one that was shown.',
+    hint: 'See with `plumb sync NAME --prune --dry-run` what a prune would do and what keeps the rest.',
+    transient: false,
+  },
 } as const satisfies Record<string, CatalogueEntry>;

@@ -72,10 +72,12 @@ export {
   joinBudgets,
   waitForBudget,
 } from './deletion-budget.ts';
+export type { Companion } from './companions.ts';
+export { type PruneSimulation, type SimulatedDeletion, simulatePrune } from './prune-simulation.ts';
 export type { PruneLimit, PruneSettings } from './prune-plan.ts';
 export { pruneAnnotation, pruneWishOf, type PruneWish } from './prune-wish.ts';
 export { openPushView, type PushView } from './push-view.ts';
-export { diffPush, pushParent, runSync, type PushInput } from './push.ts';
+export { diffPush, simulatePush, pushParent, runSync, type PushInput } from './push.ts';
 export { lookupResources, resourcesDefinedBy, type ResourceLookup } from './resources.ts';
 export { createMemberIndex, isOlder, type MemberIndex } from './member-index.ts';
 export { createSyncRun, stepSync } from './run.ts';

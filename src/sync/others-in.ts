@@ -13,13 +13,18 @@ const enough = 3;
 const pageSize = 20;
 
 /** Kinds whose objects come and go by themselves in every namespace. */
-const fleeting = new Set([
+export const fleetingKinds: ReadonlySet<string> = new Set([
   'Event',
   'Event.events.k8s.io',
   'Lease.coordination.k8s.io',
   'EndpointSlice.discovery.k8s.io',
   'Endpoints',
 ]);
+
+/** `Deployment.apps`, `ConfigMap`. */
+export function kindName({ group, kind }: Pick<ObjectKey, 'group' | 'kind'>): string {
+  return group === '' ? kind : `${kind}.${group}`;
+}
 
 /** Whether others may live in it, which would go with it. */
 export function mayHold({ group, kind }: Pick<ObjectKey, 'group' | 'kind'>): boolean {
@@ -111,7 +116,7 @@ async function othersInNamespace(name: string, going: Going, context: StepContex
       resource.preferred &&
       resource.verbs.includes('list') &&
       resource.verbs.includes('delete') &&
-      !fleeting.has(resource.group === '' ? resource.kind : `${resource.kind}.${resource.group}`),
+      !fleetingKinds.has(kindName(resource)),
   );
   const hidden = discovery.unavailable.map((apiVersion) => `whatever is of ${apiVersion}, which does not answer`);
   return [...(await othersAmong(listable, name, going, context)), ...hidden].slice(0, enough);

@@ -16,6 +16,7 @@ import { diffSync, type SyncDiff } from './diff-sync.ts';
 import type { HookInput } from './hooks.ts';
 import type { IgnoreRules } from './ignore/rules.ts';
 import { prepare, type RenderedObject } from './prepare.ts';
+import { type PruneSimulation, simulatePrune } from './prune-simulation.ts';
 import { openPushView, type PushView } from './push-view.ts';
 import { lookupResources } from './resources.ts';
 import { createSyncRun, stepSync } from './run.ts';
@@ -82,6 +83,16 @@ export async function diffPush(input: PushInput): Promise<SyncDiff> {
   const { sync, pushed, context } = await openPush(input);
   try {
     return await diffSync(sync, context);
+  } finally {
+    await pushed.close();
+  }
+}
+
+/** What the prune of `runSync` would do; changes nothing. */
+export async function simulatePush(input: PushInput): Promise<PruneSimulation> {
+  const { sync, pushed, context } = await openPush(input);
+  try {
+    return await simulatePrune(sync, context);
   } finally {
     await pushed.close();
   }

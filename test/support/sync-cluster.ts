@@ -1,6 +1,6 @@
 import { createKubeClient, loadClusterConfig, type KubeClient } from '../../src/kube/index.ts';
 import type { KubeObject } from '../../src/object.ts';
-import { runSync, type PushInput, type SyncReport } from '../../src/sync/index.ts';
+import { type PruneSimulation, type PushInput, runSync, simulatePush, type SyncReport } from '../../src/sync/index.ts';
 import { kubeconfigPath } from './cluster.ts';
 
 /** A client of the cluster that the run shares, or of another. */
@@ -21,7 +21,26 @@ export function push(
   objects: readonly object[],
   more: Partial<PushInput> = {},
 ): Promise<SyncReport> {
-  return runSync({
+  return runSync(pushInput(client, namespace, objects, more));
+}
+
+/** What a prune of the same would do. */
+export function simulate(
+  client: KubeClient,
+  namespace: string,
+  objects: readonly object[],
+  more: Partial<PushInput> = {},
+): Promise<PruneSimulation> {
+  return simulatePush(pushInput(client, namespace, objects, more));
+}
+
+function pushInput(
+  client: KubeClient,
+  namespace: string,
+  objects: readonly object[],
+  more: Partial<PushInput>,
+): PushInput {
+  return {
     client,
     rendered: objects.map((object, index) => ({ object: object as KubeObject, origin: { file: `${index}.yaml` } })),
     namespace,
@@ -30,7 +49,7 @@ export function push(
     options: { prune: true },
     signal: AbortSignal.timeout(60_000),
     ...more,
-  });
+  };
 }
 
 /** `name action` of every object, sorted. */

@@ -3,7 +3,16 @@ import type { Application } from '../../api/index.ts';
 import { createJudge } from '../../health/index.ts';
 import type { KubeClient } from '../../kube/index.ts';
 import type { KubeObject } from '../../object.ts';
-import { askForFetch, askForReconcile, askForSync, holdAt, release, requestId, setSuspend } from '../../requests.ts';
+import {
+  approvePrune,
+  askForFetch,
+  askForReconcile,
+  askForSync,
+  holdAt,
+  release,
+  requestId,
+  setSuspend,
+} from '../../requests.ts';
 import { eventsOf, eventsScope, inOrder, viewEvent } from '../application/events.ts';
 import { kindRef, ownRef } from '../application/kinds.ts';
 import { repositoriesOf } from '../application/view.ts';
@@ -62,6 +71,11 @@ export function clusterPlumb({ client, namespace }: ClusterAccess, now: () => Da
       const { diffApplication } = await import('../application/diff.ts');
       return diffApplication(session, { client, namespace }, name);
     },
+    async prune(session, name, approval) {
+      const { simulateApplicationPrune } = await import('../application/diff.ts');
+      return simulateApplicationPrune(session, { client, namespace }, name, approval);
+    },
+    approve: (application, token, signal) => approvePrune({ client, signal }, application, token),
     async sync(application, timeout, signal) {
       const request = requestId(now());
       await Promise.all(

@@ -2,7 +2,7 @@ import { allPages, answerOf, type ApiClient, followChanges, type Schemas } from 
 import { type ErrorCode, PlumbError, plumbError, type Problem } from '../../errors.ts';
 import type { Health } from '../../health/index.ts';
 import type { KubeObject } from '../../object.ts';
-import type { ObjectDiff, SyncDiff, TreeNode } from '../../sync/index.ts';
+import type { ObjectDiff, PruneSimulation, SyncDiff, TreeNode } from '../../sync/index.ts';
 import type { EventView } from '../application/events.ts';
 import type { OwnKind } from '../application/kinds.ts';
 import type { Asked, OwnName, PlumbAccess } from './types.ts';
@@ -83,6 +83,20 @@ export function serverPlumb(client: ApiClient, namespace: string): PlumbAccess {
       }
       const call = api.GET('/api/v1/applications/{namespace}/{name}/diff', { ...pathOf({ namespace, name }), signal });
       return diffOf(await answerOf(client, call));
+    },
+    async prune({ signal }, name, approval) {
+      const query = approval === undefined ? {} : { approval };
+      const { params } = pathOf({ namespace, name });
+      const call = api.GET('/api/v1/applications/{namespace}/{name}/prune', { params: { ...params, query }, signal });
+      return pruneOf(await answerOf(client, call));
+    },
+    async approve(application, token, signal) {
+      const call = api.POST('/api/v1/applications/{namespace}/{name}/approve-prune', {
+        ...pathOf(application),
+        body: { approval: token },
+        signal,
+      });
+      await answerOf(client, call);
     },
     async sync(application, timeout, signal) {
       const call = api.POST('/api/v1/applications/{namespace}/{name}/sync', {
@@ -183,6 +197,18 @@ function diffOf({ items, hidden, problems, blocked, approval }: Schemas['Applica
       ...(hidden === 0 ? [] : [unseen]),
     ],
     blocked: blocked.map((each) => ({ ...each, reason: each.reason as SyncDiff['blocked'][number]['reason'] })),
+    ...(approval === undefined ? {} : { approval }),
+  };
+}
+
+function pruneOf({ items, hidden, problems, unseen, approval }: Schemas['PruneSimulation']): PruneSimulation {
+  return {
+    deletions: items.map(({ reason, ...deletion }) => ({
+      ...deletion,
+      reason: reason as PruneSimulation['deletions'][number]['reason'],
+    })),
+    problems: problems.map(({ code, ...problem }) => ({ ...problem, code: code as ErrorCode })),
+    unseen: hidden === 0 ? unseen : [...unseen, `${hidden} objects that you may not see`],
     ...(approval === undefined ? {} : { approval }),
   };
 }

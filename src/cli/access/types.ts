@@ -1,5 +1,5 @@
 import type { KubeObject } from '../../object.ts';
-import type { SyncDiff, TreeNode } from '../../sync/index.ts';
+import type { PruneSimulation, SyncDiff, TreeNode } from '../../sync/index.ts';
 import type { ApplicationDiffOptions } from '../application/diff.ts';
 import type { EventView } from '../application/events.ts';
 import type { OwnKind } from '../application/kinds.ts';
@@ -44,6 +44,13 @@ export interface PlumbAccess {
   ): Promise<readonly [nodes: readonly TreeNode[], hidden: readonly string[]]>;
   /** What a sync would change. */
   diff(session: Session<ApplicationDiffOptions>, name: string): Promise<SyncDiff>;
+  /**
+   * What a prune would do.
+   * @param approval the token that is taken for given
+   */
+  prune(session: Session<ApplicationDiffOptions>, name: string, approval: string | undefined): Promise<PruneSimulation>;
+  /** Lets the deletions go that the token stands for. */
+  approve(application: Asked, token: string, signal: AbortSignal): Promise<void>;
   /**
    * Asks for a fetch and then for a sync.
    * @param timeout milliseconds for which the fetch is waited for; 0 to wait for nothing

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { plumbError } from '../../errors.ts';
-import type { SyncDiff } from '../../sync/index.ts';
+import type * as Controller from '../../controller/index.ts';
+import type { PruneSimulation, SyncDiff } from '../../sync/index.ts';
 import { clusterPlumb } from '../access/cluster.ts';
 import type { ClusterAccess } from '../cluster-access.ts';
 import { openArtifacts } from '../artifacts.ts';
@@ -41,12 +42,42 @@ function revisionsOf(sources: readonly (string | undefined)[], given: readonly s
 }
 
 /** What Git says now for an Application that is in the cluster, compared with the cluster; nothing is changed. */
-export async function diffApplication(
+export function diffApplication(
+  session: Session<ApplicationDiffOptions>,
+  access: ClusterAccess,
+  name: string,
+): Promise<SyncDiff> {
+  return lookAtApplication(session, access, name, async ({ diffOnce }, options) => {
+    const found = await diffOnce(options);
+    printWarnings(session, found);
+    return found;
+  });
+}
+
+/**
+ * What a prune would do for what Git says now; nothing is changed.
+ * @param approval the token that is taken for given
+ */
+export function simulateApplicationPrune(
+  session: Session<ApplicationDiffOptions>,
+  access: ClusterAccess,
+  name: string,
+  approval: string | undefined,
+): Promise<PruneSimulation> {
+  return lookAtApplication(session, access, name, ({ simulatePruneOnce }, options) =>
+    simulatePruneOnce(options, approval),
+  );
+}
+
+type ControllerRoom = Pick<typeof Controller, 'diffOnce' | 'simulatePruneOnce'>;
+
+async function lookAtApplication<Result>(
   session: Session<ApplicationDiffOptions>,
   { client, namespace }: ClusterAccess,
   name: string,
-): Promise<SyncDiff> {
-  const [{ parseApplication, parseRepository, sourcesOf }, { diffOnce }, { createRenderer }] = await Promise.all([
+  look: (controller: ControllerRoom, options: Controller.DiffOnceOptions) => Promise<Result>,
+): Promise<Result> {
+  const [{ parseApplication, parseRepository, sourcesOf }, controller, { createRenderer }] = await Promise.all([
     import('../../api/index.ts'),
     import('../../controller/index.ts'),
     import('../../render/index.ts'),
@@ -73,7 +104,7 @@ export async function diffApplication(
   const renderer = createRenderer({ host: 'wasm', workers: 1, environment: { ...context.env } });
   const registryCache = openArtifacts(context);
   try {
-    const found = await diffOnce({
+    return await look(controller, {
       application,
       repositories,
       live,
@@ -86,8 +117,6 @@ export async function diffApplication(
       signal,
       revisions,
     });
-    printWarnings(session, found);
-    return found;
   } finally {
     await Promise.all([renderer.close(), registryCache.close()]);
   }

@@ -1,4 +1,4 @@
-import { group, names } from '../../names.ts';
+import { argoNames, group, names } from '../../names.ts';
 import type { KubeObject } from '../../object.ts';
 
 const api = 'admissionregistration.k8s.io';
@@ -10,6 +10,7 @@ const asked = [
   { resource: 'applications', annotation: names.requestedAt, verb: 'sync' },
   { resource: 'applications', annotation: names.rollbackTo, verb: 'rollback' },
   { resource: 'applications', annotation: names.approvePrune, verb: 'approve' },
+  { resource: 'applications', annotation: argoNames.deletionApproved, verb: 'approve' },
   { resource: 'repositories', annotation: names.acceptRewind, verb: 'approve' },
 ] as const;
 

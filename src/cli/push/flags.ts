@@ -3,7 +3,8 @@ import { addSourceFlags, type SourceOptions } from '../source/flags.ts';
 
 /** What the command line says about a sync without an Application. */
 export interface PushOptions extends SourceOptions {
-  readonly prune: boolean;
+  /** False with --no-prune. */
+  readonly prune?: boolean | undefined;
   readonly pruneLimit: number;
   readonly approve?: string;
   readonly forceConflicts: boolean;

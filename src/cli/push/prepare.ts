@@ -43,7 +43,7 @@ export async function preparePush(
     version: ownVersion(),
     signal,
     options: {
-      prune: options.prune,
+      prune: options.prune !== false,
       pruneLimit: { percent: options.pruneLimit },
       force: options.forceConflicts,
       ...(options.approve === undefined ? {} : { approval: options.approve }),

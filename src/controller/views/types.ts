@@ -2,7 +2,7 @@ import type { Application, Repository } from '../../api/index.ts';
 import type { Location, Problem } from '../../errors.ts';
 import type { Health } from '../../health/index.ts';
 import type { KubeObject, ObjectKey } from '../../object.ts';
-import type { SyncDiff } from '../../sync/index.ts';
+import type { PruneSimulation, SyncDiff } from '../../sync/index.ts';
 import type { Changes } from './changes.ts';
 import type { LogEntry } from './sync-log.ts';
 
@@ -20,6 +20,16 @@ export interface Views {
   objects(namespace: string, name: string): ApplicationObjects | undefined;
   /** What a sync of the Application would change now, with the values of Secrets masked; undefined where there is none. */
   diff(namespace: string, name: string, signal: AbortSignal): Promise<SyncDiff | undefined>;
+  /**
+   * What a prune of the Application would do now; undefined where there is none.
+   * @param approval the token that is taken for given
+   */
+  prune(
+    namespace: string,
+    name: string,
+    approval: string | undefined,
+    signal: AbortSignal,
+  ): Promise<PruneSimulation | undefined>;
   /** What was done for an Application or a Repository since this process leads, the oldest first. */
   logs(about: Pick<ObjectKey, 'kind' | 'namespace' | 'name'>): readonly LogEntry[];
   /** What changed, and what changes. */

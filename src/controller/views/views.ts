@@ -1,7 +1,8 @@
 import type { Application, Repository } from '../../api/index.ts';
-import { diffSync } from '../../sync/index.ts';
+import { diffSync, simulatePrune } from '../../sync/index.ts';
 import type { ApplicationState } from '../application-state.ts';
 import type { Applications } from '../applications.ts';
+import { withApproval } from '../approval.ts';
 import { clientFor } from '../client-for.ts';
 import type { ReconcileContext } from '../context.ts';
 import { planFor, syncInputOf } from '../decide.ts';
@@ -70,6 +71,16 @@ export function createViews({ applications, repositories, context, log, changes 
       const cluster = clientFor(state.application, context.client);
       const input = syncInputOf(state, rendered, 'manual', context);
       return diffSync(input, { view: context.members.view(state.applySet), cluster, signal });
+    },
+    async prune(namespace, name, approval, signal) {
+      const state = applications.get(idOf(namespace, name));
+      if (state === undefined) return undefined;
+      const { rendered } = state;
+      if (rendered === undefined) return { deletions: [], problems: [], unseen: [] };
+      if (rendered.state === 'failed') return { deletions: [], problems: rendered.problems, unseen: [] };
+      const cluster = clientFor(state.application, context.client);
+      const input = withApproval(syncInputOf(state, rendered, 'manual', context), approval);
+      return simulatePrune(input, { view: context.members.view(state.applySet), cluster, signal });
     },
     logs: (about) => log.of(about),
     changes,

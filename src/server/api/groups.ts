@@ -14,6 +14,7 @@ import { namespaceObjectRoutes } from './routes/namespace-objects.ts';
 import { objectActionRoutes } from './routes/object-actions.ts';
 import { objectRoutes } from './routes/objects.ts';
 import { operationRoutes } from './routes/operations.ts';
+import { pruneRoutes } from './routes/prune.ts';
 import { repositoryRoutes } from './routes/repositories.ts';
 import { restoreRoutes } from './routes/restore.ts';
 import { treeRoutes } from './routes/tree.ts';
@@ -25,6 +26,7 @@ export const routeGroups: readonly RouteGroup[] = [
   applicationChangeRoutes,
   treeRoutes,
   diffRoutes,
+  pruneRoutes,
   historyRoutes,
   auditRoutes,
   restoreRoutes,

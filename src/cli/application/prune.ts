@@ -1,0 +1,44 @@
+import type { PruneSimulation, SimulatedDeletion } from '../../sync/index.ts';
+import { formatData, isDataFormat } from '../output/data.ts';
+import { formatTable } from '../output/table.ts';
+import type { Session } from '../session.ts';
+
+/** Objects that go along with one, of those named without `-o wide`. */
+const shownCompanions = 5;
+
+const words: Readonly<Record<SimulatedDeletion['outcome'], string>> = {
+  delete: 'delete',
+  blocked: 'keep',
+  leaving: 'leaving',
+  refused: 'refused',
+  'not-reached': 'not reached',
+};
+
+function rowsOf(deletion: SimulatedDeletion, isWide: boolean): string[][] {
+  const { step, id, outcome, reason, message, takes } = deletion;
+  const what = outcome === 'blocked' ? `${words[outcome]} (${reason})` : words[outcome];
+  const shown = isWide ? takes : takes.slice(0, shownCompanions);
+  const more = takes.length - shown.length;
+  return [
+    [step === undefined ? '-' : String(step), id, what, message],
+    ...shown.map((taken) => ['', `  ${taken.id}`, 'goes along', '']),
+    ...(more === 0 ? [] : [['', `  and ${more} more`, 'goes along', '']]),
+  ];
+}
+
+/** Shows what a prune would do: what goes in which order, what goes along, what stays and which guard keeps it. */
+export async function printPrune(session: Session, simulation: PruneSimulation): Promise<void> {
+  const { options, print, context } = session;
+  if (isDataFormat(options.output)) return print(await formatData(simulation, options.output));
+  const { deletions, unseen, approval } = simulation;
+  if (options.output === 'name') {
+    return print(deletions.flatMap(({ outcome, id }) => (outcome === 'delete' ? [`${id}\n`] : [])).join(''));
+  }
+  if (deletions.length === 0) print('Nothing would be pruned.\n');
+  else {
+    const rows = deletions.flatMap((deletion) => rowsOf(deletion, options.output === 'wide'));
+    print(formatTable(['STEP', 'OBJECT', 'WHAT', 'WHY'], rows));
+  }
+  if (unseen.length > 0) context.stderr.write(`What of these would go along could not be seen: ${unseen.join(', ')}\n`);
+  if (approval !== undefined) context.stderr.write(`What waits is approved by the token ${approval}.\n`);
+}

@@ -1,0 +1,110 @@
+import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
+import {
+  type ControllerBench,
+  hasCondition,
+  isReadyAt,
+  messageOf,
+  openControllerBench,
+} from '../../test/support/controller.ts';
+import { createRenderer } from '../render/index.ts';
+
+// What must never delete anything, and who may let it. The guards themselves: src/sync/guards.cluster.test.ts.
+const renderer = createRenderer({ host: 'wasm', workers: 1 });
+let bench: ControllerBench;
+
+beforeEach(async ({ onTestFailed }) => {
+  bench = await openControllerBench('safety', { shared: renderer });
+  onTestFailed(() => {
+    process.stderr.write(`${bench.logged.map((line) => JSON.stringify(line)).join('\n')}\n`);
+  });
+});
+
+afterEach(() => bench.close());
+afterAll(() => renderer.close());
+
+const annotated = (name: string, annotations: Record<string, string> = {}): string =>
+  JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, annotations } });
+const configMaps = () => `/api/v1/namespaces/${bench.namespace}/configmaps`;
+const applications = () => `/apis/plumbline.dev/v1alpha1/namespaces/${bench.namespace}/applications`;
+const limit = () => AbortSignal.timeout(45_000);
+const isThere = async (name: string): Promise<boolean> =>
+  (await bench.client.get({ group: '', kind: 'ConfigMap', namespace: bench.namespace, name })) !== undefined;
+const argo = 'argocd.argoproj.io/sync-options';
+const approved = 'argocd.argoproj.io/deletion-approved';
+
+test("Argo CD's confirmation lets go what has waited for it, and an older one does not", async () => {
+  const first = await bench.repository.commit({
+    'a.json': annotated('a'),
+    'b.json': annotated('b', { [argo]: 'Prune=confirm' }),
+    'c.json': annotated('c', { [argo]: 'Delete=confirm' }),
+  });
+  await bench.createRepository();
+  const before = '2020-01-01T00:00:00Z';
+  await bench.createApplication('web', { deletionPolicy: 'Cascade' }, { [approved]: before });
+  const controller = bench.start();
+  await bench.application('web', isReadyAt(first));
+  await bench.repository.commit({ 'b.json': null });
+  controller.trigger();
+  const waiting = await bench.application('web', hasCondition('Synced', 'False', 'PruneBlocked'));
+  const asked = waiting.status?.approval;
+  expect(asked).toMatchObject({ objects: 1, reason: 'Confirm' });
+  expect(messageOf(waiting, 'Synced')).toContain(asked?.token);
+  expect(await isThere('b')).toBe(true);
+  await bench.patchApplication('web', { metadata: { annotations: { [approved]: asked?.since } } });
+  await bench.kube.untilGone(configMaps(), 'b', limit());
+  await bench.application('web', ({ status }) => status?.approval === undefined && status?.history?.[0]?.pruned === 1);
+
+  // Its deletion asks again: what was said to the prune is older.
+  await bench.patchApplication('web', { metadata: { annotations: { [approved]: before } } });
+  await bench.kube.call('DELETE', `${applications()}/web`);
+  await bench.kube.untilGone(configMaps(), 'a', limit());
+  const leaving = await bench.application('web', ({ status }) => status?.approval !== undefined);
+  expect(messageOf(leaving, 'Synced')).toContain(`${argo}: Delete=confirm asks for approval`);
+  expect(leaving.status?.approval?.since).toBe(leaving.metadata.deletionTimestamp);
+  expect(await isThere('c')).toBe(true);
+  await bench.patchApplication('web', {
+    metadata: { annotations: { 'plumbline.dev/approvePrune': leaving.status?.approval?.token } },
+  });
+  await bench.kube.untilGone(applications(), 'web', limit());
+  expect(await isThere('c')).toBe(false);
+});
+
+test('a path, a repository and a namespace that become others delete no more than their guards let go', async () => {
+  const first = await bench.repository.commit({
+    'app/a.json': annotated('a'),
+    'app/b.json': annotated('b'),
+    'other/c.json': annotated('c'),
+    'same/a.json': annotated('a'),
+    'same/b.json': annotated('b'),
+  });
+  await bench.createRepository();
+  await bench.createApplication('web', { source: { repositoryRef: { name: 'apps' }, path: 'app' } });
+  bench.start();
+  await bench.application('web', isReadyAt(first));
+
+  // All of it would go, which is more than the half that may without approval.
+  await bench.patchApplication('web', { spec: { source: { path: 'other' } } });
+  const moved = await bench.application('web', hasCondition('Synced', 'False', 'PruneBlocked'));
+  expect(moved.status?.approval).toMatchObject({ objects: 2, reason: 'Limit' });
+  expect([await isThere('a'), await isThere('b'), await isThere('c')]).toEqual([true, true, true]);
+
+  // Where the same objects are, nothing of them has to go.
+  await bench.patchApplication('web', { spec: { source: { path: 'same' }, sync: { prune: false } } });
+  await bench.application('web', (seen) => hasCondition('Synced', 'True')(seen) && seen.status?.approval === undefined);
+  expect([await isThere('a'), await isThere('b'), await isThere('c')]).toEqual([true, true, true]);
+
+  await bench.patchApplication('web', { spec: { sync: { prune: true }, source: { repositoryRef: { name: 'none' } } } });
+  await bench.application('web', (seen) => messageOf(seen, 'Synced').includes('none'));
+  expect([await isThere('a'), await isThere('b'), await isThere('c')]).toEqual([true, true, true]);
+
+  const elsewhere = `${bench.namespace}-moved`;
+  const namespaces = '/api/v1/namespaces';
+  await bench.kube.call('POST', namespaces, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: elsewhere } });
+  await bench.patchApplication('web', {
+    spec: { source: { repositoryRef: { name: 'apps' } }, destination: { namespace: elsewhere } },
+  });
+  const away = await bench.application('web', hasCondition('Synced', 'False', 'PruneBlocked'));
+  expect(away.status?.approval).toMatchObject({ reason: 'Limit' });
+  expect([await isThere('a'), await isThere('b')]).toEqual([true, true]);
+  await bench.kube.call('DELETE', `${namespaces}/${elsewhere}`);
+});
