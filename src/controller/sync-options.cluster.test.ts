@@ -56,7 +56,11 @@ test('where another Application has an object, the rest is synced if that is wis
 });
 
 test('labels of the namespace are kept, and it stays when the Application goes with all that it has', async () => {
-  const commit = await bench.repository.commit({ 'settings.yaml': configMap('settings', 'one') });
+  const commit = await bench.repository.commit({
+    'settings.yaml': configMap('settings', 'one'),
+    'left.yaml': configMap('left', 'one', 'argocd.argoproj.io/sync-options: Delete=false'),
+    'gone.yaml': configMap('gone', 'one', 'argocd.argoproj.io/sync-options: Prune=false'),
+  });
   await bench.createRepository();
   const name = `${bench.namespace}-kept`;
   await bench.createApplication('web', {
@@ -87,6 +91,10 @@ test('labels of the namespace are kept, and it stays when the Application goes w
     metadata.name === name && metadata.labels?.['applyset.kubernetes.io/part-of'] === undefined;
   const left = await bench.kube.until('/api/v1/namespaces', isFree, limit());
   expect(left.metadata.deletionTimestamp).toBeUndefined();
+  const isLeft = ({ metadata }: SeenObject) =>
+    metadata.name === 'left' && Object.keys(metadata.labels ?? {}).length === 0;
+  await bench.kube.until(`${path}/configmaps`, isLeft, limit());
+  await expect(bench.kube.call('GET', `${path}/configmaps/gone`)).rejects.toThrow('not found');
 });
 
 test('the history counts what was made anew; what is not to be synced is not missing; what is no option is told', async () => {

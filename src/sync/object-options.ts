@@ -19,8 +19,6 @@ export interface ObjectOptions {
   readonly recreate?: boolean;
   /** What becomes of fields that another manager owns: taken over, or told as an error. */
   readonly conflicts?: 'Force' | 'Report';
-  /** It may be of a kind that comes to be in the course of the sync. */
-  readonly kindMayBeMissing?: boolean;
   /** For its own deletion. */
   readonly propagation?: Propagation;
 }
@@ -37,7 +35,6 @@ export const optionNames = {
   recreate: 'plumbline.dev/recreate',
   /** `force` or `report`. */
   conflicts: 'plumbline.dev/conflicts',
-  kindMayBeMissing: 'plumbline.dev/kind-may-be-missing',
   /** `foreground`, `background` or `orphan`. */
   propagation: 'plumbline.dev/propagation',
 } as const;
@@ -74,9 +71,6 @@ export function objectOptionsOf(metadata: Metadata): ObjectOptions {
   const write = writeModeIn(annotations, all, argo);
   const recreate = recreateIn(annotations, all, argo);
   const conflicts = valueIn(conflictModes, annotations[optionNames.conflicts]);
-  const kindMayBeMissing =
-    valueIn(truths, annotations[optionNames.kindMayBeMissing]) ??
-    valueIn(truths, argo.get('SkipDryRunOnMissingResource'));
   const propagation =
     valueIn(propagations, annotations[optionNames.propagation]) ??
     valueIn(propagations, argo.get('PrunePropagationPolicy'));
@@ -84,7 +78,6 @@ export function objectOptionsOf(metadata: Metadata): ObjectOptions {
     ...(write === undefined ? {} : { write }),
     ...(recreate === undefined ? {} : { recreate }),
     ...(conflicts === undefined ? {} : { conflicts }),
-    ...(kindMayBeMissing === undefined ? {} : { kindMayBeMissing }),
     ...(propagation === undefined ? {} : { propagation }),
   };
 }
@@ -136,7 +129,6 @@ const known: ReadonlyMap<string, readonly string[]> = new Map([
   [optionNames.ignore, ['true', 'false']],
   [optionNames.recreate, ['true', 'false']],
   [optionNames.conflicts, ['force', 'report']],
-  [optionNames.kindMayBeMissing, ['true', 'false']],
   [optionNames.propagation, ['foreground', 'background', 'orphan']],
   ['plumbline.dev/prune', ['enabled', 'disabled', 'confirm']],
   ['plumbline.dev/delete', ['enabled', 'disabled', 'confirm']],
