@@ -23,6 +23,8 @@ afterEach(() => bench.close());
 afterAll(() => renderer.close());
 
 const source = (path: string) => ({ source: { repositoryRef: { name: 'apps' }, path } });
+const isLeft = ({ metadata }: SeenObject) =>
+  metadata.name === 'left' && Object.keys(metadata.labels ?? {}).length === 0;
 const limit = () => AbortSignal.timeout(45_000);
 const configMap = (name: string, value: string, annotation = 'example.dev/none: x') =>
   `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: ${name}\n  annotations:\n    ${annotation}\ndata:\n  value: ${value}\n`;
@@ -91,8 +93,6 @@ test('labels of the namespace are kept, and it stays when the Application goes w
     metadata.name === name && metadata.labels?.['applyset.kubernetes.io/part-of'] === undefined;
   const left = await bench.kube.until('/api/v1/namespaces', isFree, limit());
   expect(left.metadata.deletionTimestamp).toBeUndefined();
-  const isLeft = ({ metadata }: SeenObject) =>
-    metadata.name === 'left' && Object.keys(metadata.labels ?? {}).length === 0;
   await bench.kube.until(`${path}/configmaps`, isLeft, limit());
   await expect(bench.kube.call('GET', `${path}/configmaps/gone`)).rejects.toThrow('not found');
 });

@@ -218,3 +218,13 @@ test('what is pruned takes along what it owns, or leaves it, as its annotation s
   while ((await configMap(namespace, 'owner')) !== undefined) signal.throwIfAborted();
   expect((await configMap(namespace, 'child'))?.metadata.ownerReferences).toBeUndefined();
 });
+
+test('what is no option is told, and the object is synced without it', async () => {
+  const namespace = await createNamespace(client, namespaceName('options'));
+  const report = await push(client, namespace, [annotated(configMapOf('a', 'x'), argo('Validate=false'))]);
+  expect(actionsOf(report)).toEqual(['ConfigMap a created']);
+  const where = { file: '0.yaml', object: `ConfigMap ${namespace}/a` };
+  expect(report.warnings).toEqual([
+    expect.objectContaining({ code: 'sync.unknown-option', message: expect.stringContaining('Validate=false'), where }),
+  ]);
+});

@@ -17,6 +17,7 @@ export function reportOf(run: SyncRun, outcome: SyncReport['outcome']): SyncRepo
     outcome,
     results,
     problems: [...results.flatMap(({ problems }) => problems), ...run.problems],
+    ...(run.input.desired.warnings === undefined ? {} : { warnings: run.input.desired.warnings }),
     blocked,
     hooks: hookResults(run),
     applied: appliedAfter(run),

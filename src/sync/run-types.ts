@@ -162,6 +162,8 @@ export interface SyncReport {
   readonly results: readonly ObjectResult[];
   /** All problems of all objects. */
   readonly problems: readonly Problem[];
+  /** What annotations say that has no effect; left out where there is none. */
+  readonly warnings?: readonly Problem[];
   /** The hooks that have ended. */
   readonly hooks: readonly HookResult[];
   /** Members that were not pruned, and why. */

@@ -15,6 +15,7 @@ import { formatData, isDataFormat } from '../output/data.ts';
 import type { Session } from '../session.ts';
 import type { PushOptions } from './flags.ts';
 import { type Scope, watchUntil } from '../watch-until.ts';
+import { printWarnings } from '../source/render-folder.ts';
 import { preparePush } from './prepare.ts';
 
 /** What `plumb sync --path` is called with. */
@@ -38,6 +39,7 @@ export async function pushSync(session: Session<PushSyncOptions>, access: Cluste
   progress.step('Syncing');
   const report = await runInTime(session, push, dryRun);
   progress.done();
+  printWarnings(session, { warnings: report.warnings ?? [] });
   await printReport(session, report);
   throwProblems(report.problems);
   if (report.approval !== undefined) {
