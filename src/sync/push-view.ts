@@ -1,7 +1,7 @@
 import { PlumbError, throwProblems, type Problem } from '../errors.ts';
 import { watchCache, type KubeClient, type Resource, type WatchCache } from '../kube/index.ts';
-import { formatKey, keyOf, type ObjectKey } from '../object.ts';
-import { parseGroupKind, partOfLabel, type ParentRecord } from './apply-set.ts';
+import { formatKey, groupOf, keyOf, type KubeObject, type ObjectKey } from '../object.ts';
+import { applySetOf, parseGroupKind, partOfLabel, type ParentRecord } from './apply-set.ts';
 import { hasOnly } from './codes.ts';
 import { createMemberIndex, isOlder, type MemberIndex } from './member-index.ts';
 import type { PreparedSet } from './prepare.ts';
@@ -11,7 +11,11 @@ import type { Wait } from './run-types.ts';
 /** A view of an ApplySet without a watch cache behind it: listed once, watched only where a sync waits. */
 export interface PushView {
   readonly view: SyncView;
-  readonly index: MemberIndex;
+  /**
+   * Notes an object as a write left it. The answer may come after the events of what happened to it since: where a
+   * watch has told of those, it counts no more.
+   */
+  observe(object: KubeObject): void;
   /** How many events have come so far. */
   events(): number;
   /** Resolves when something may have come true of what is waited for: with the first event after so many. */
@@ -54,7 +58,12 @@ export async function openPushView(input: PushViewInput): Promise<PushView> {
   };
   return {
     view: index.view(input.applySet),
-    index,
+    observe(object) {
+      const { kind, apiVersion, metadata } = object;
+      const watch = watches.get(watchName({ group: groupOf(apiVersion), kind, namespace: metadata.namespace ?? '' }));
+      if (watch === undefined || applySetOf(object) === undefined) index.observe(object);
+      else watch.observe(object);
+    },
     events: () => count,
     async changed(waits, since, signal) {
       const woken = Promise.withResolvers<void>();
@@ -125,6 +134,10 @@ async function listScopes(scopes: readonly Scope[], index: MemberIndex, input: P
   );
 }
 
+function watchName({ group, kind, namespace }: Omit<ObjectKey, 'name'>): string {
+  return `${kind}.${group} ${namespace}`;
+}
+
 function watchKind(
   key: ObjectKey,
   input: PushViewInput,
@@ -133,7 +146,7 @@ function watchKind(
   wake: () => void,
 ): void {
   const { group, kind, namespace } = key;
-  const name = `${kind}.${group} ${namespace}`;
+  const name = watchName(key);
   if (watches.has(name)) return;
   const version = [...input.desired.objects, ...(input.desired.hooks ?? [])].find(
     (object) => object.key.kind === kind && object.key.group === group,

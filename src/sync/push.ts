@@ -138,7 +138,7 @@ async function openPush(input: PushInput): Promise<OpenPush> {
     cluster: client,
     recordParent: (record) => writeParent(input, parentKey, record),
     observe: (object) => {
-      pushed.index.observe(object);
+      pushed.observe(object);
       input.onWrite?.(object);
     },
     signal,
