@@ -126,7 +126,8 @@ export function withResults(run: SyncRun, results: readonly ObjectResult[]): Syn
   return { ...run, results: all };
 }
 
-async function recordParent(run: SyncRun, context: StepContext): Promise<SyncRun> {
+/** Before anything of a new kind is made, the parent says so: what a dead run has left is found by it. */
+export async function recordParent(run: SyncRun, context: StepContext): Promise<SyncRun> {
   const record = parentBefore(run);
   if (sameParentRecord(record, run.parent)) return run;
   await context.recordParent(record, { signal: context.signal });

@@ -87,7 +87,9 @@ export async function runHooks(
     const before = wave === 0 ? `the end of ${phase}` : `the end of ${phase}, wave ${wave}`;
     const todo = items.filter((hook) => !run.hooks.has(slotOf(phase, hook)));
     if (todo.length === 0) {
-      if (run.failing.length > 0) return { run: failed(run), waits: [], before };
+      // Of a wave in which one has failed, all have ended now.
+      if (items.some((hook) => run.hooks.get(slotOf(phase, hook)) === 'Failed') && run.failing.length > 0)
+        return { run: failed(run), waits: [], before };
       continue;
     }
     run = await recordBegin(phase, run, context);

@@ -82,6 +82,7 @@ export { lookupResources, resourcesDefinedBy, type ResourceLookup } from './reso
 export { createMemberIndex, isOlder, type MemberIndex } from './member-index.ts';
 export { createSyncRun, stepSync } from './run.ts';
 export { endHooks, failRun, stopRun } from './stop.ts';
+export { createDeletionRun, deletionPhasesOf, type DeletionPhase } from './deletion-hooks.ts';
 export { stepTeardown, type TeardownInput, type TeardownOutcome } from './teardown.ts';
 export { applyStages, deletionStages } from './stages.ts';
 

@@ -1,13 +1,14 @@
 import { partOfLabel } from './apply-set.ts';
 import { hasOnly } from './codes.ts';
+import { type DeletionPhase, holdersOfLast, isOfDeletion, runDeletionHooks } from './deletion-hooks.ts';
 import { deleteHook, releaseHook } from './hook-calls.ts';
 import { asDeleted, type Member } from './member.ts';
-import { planPrune } from './prune-plan.ts';
-import { deleteStages } from './prune.ts';
+import { planPrune, type PrunePlan } from './prune-plan.ts';
+import { deleteStages, type Deletion } from './prune.ts';
 import { problemsAt } from './rehearse.ts';
 import type { Problem } from '../errors.ts';
 import type { Blocked } from './blocked.ts';
-import type { ObjectResult, StepContext, Wait } from './run-types.ts';
+import type { ObjectResult, StepContext, SyncRun, Wait } from './run-types.ts';
 
 /** What a teardown is made from. */
 export interface TeardownInput {
@@ -22,6 +23,11 @@ export interface TeardownInput {
   readonly approval?: string;
   /** Uids that earlier steps found gone. */
   readonly gone?: ReadonlySet<string>;
+  /**
+   * The hooks of the deletion (`createDeletionRun`), as the last step left them; none run where left out. Where members
+   * stay none run: what they clean up after stays as well.
+   */
+  readonly hooks?: SyncRun;
 }
 
 /** What came of one step of a teardown. */
@@ -30,7 +36,7 @@ export interface TeardownOutcome {
   readonly done: boolean;
   readonly results: readonly ObjectResult[];
   readonly problems: readonly Problem[];
-  /** What holds it up: objects being deleted, with their finalizers. */
+  /** What holds it up: hooks that run, objects being deleted, with their finalizers. */
   readonly waits: readonly Wait[];
   /** Members that wait for approval. */
   readonly blocked: readonly Blocked[];
@@ -38,6 +44,12 @@ export interface TeardownOutcome {
   readonly approval?: string;
   /** To be given to the next step. */
   readonly gone: ReadonlySet<string>;
+  /** To be given to the next step. */
+  readonly hooks?: SyncRun;
+  /** The phase of hooks that holds it up, by `waits` or `problems`. */
+  readonly phase?: DeletionPhase;
+  /** Why hooks were passed over that can never run. */
+  readonly passed: readonly Problem[];
 }
 
 /**
@@ -47,39 +59,102 @@ export interface TeardownOutcome {
 export async function stepTeardown(input: TeardownInput, context: StepContext): Promise<TeardownOutcome> {
   const gone = input.gone ?? new Set<string>();
   const members = [...context.view.members()].filter(({ uid }) => !gone.has(uid));
-  const hooks = [...(context.view.hooks?.() ?? [])].filter(({ uid }) => !gone.has(uid));
-  await Promise.all(hooks.map((hook) => releaseHook(hook, context)));
-  if (input.policy === 'Orphan') return release([...members, ...hooks], [], gone, context);
-  // Hooks have run: what they left is of no use without the rest, and holds nothing up.
-  const leftOver = hooks.filter(({ deletionTimestamp }) => deletionTimestamp === undefined);
-  await Promise.all(leftOver.map((hook) => deleteHook(hook, context)));
+  if (input.policy === 'Orphan') {
+    const hooks = liveHooks(gone, context);
+    await Promise.all(hooks.map((hook) => releaseHook(hook, context)));
+    return release([...members, ...hooks], [], gone, context);
+  }
+  const before = await runPhase('PreDelete', { run: input.hooks, gone, passed: [] }, context);
+  if (before.held !== undefined) return before.held;
+  // Hooks of syncs have run: what they left is of no use without the rest, and holds nothing up.
+  await endHooks((hook) => before.run === undefined || !isOfDeletion(hook), gone, context);
   const plan = planPrune(members.map(asDeleted), {
     enabled: true,
     ...(input.approval === undefined ? {} : { approval: input.approval }),
     total: members.length,
     empty: false,
   });
-  const kept = new Set(plan.blocked.filter(({ reason }) => reason === 'kept').map(({ id }) => id));
   const asking = plan.blocked.filter(({ reason }) => reason === 'confirm');
-  const { prune: targets, leaving } = plan;
-  const deletion = await deleteStages({ applySet: input.applySet, targets, leaving, gone, dryRun: false }, context);
-  const problems = deletion.results.flatMap((result) => result.problems);
-  // Also the last stage has to be gone before the parent may go: a stuck deletion must stay visible.
-  const waits = [...deletion.waits, ...deletion.lingering];
-  if (waits.length > 0 || problems.length > 0 || asking.length > 0) {
-    return {
-      done: false,
-      results: deletion.results,
-      problems,
-      waits,
-      blocked: asking,
-      ...(plan.approval === undefined ? {} : { approval: plan.approval }),
-      gone: deletion.gone,
-    };
-  }
-  const held = new Set(deletion.blocked.map(({ id }) => id));
+  const last = holdersOfLast(before.run, members);
+  const first = await deletePart((member) => !last.has(member.id), { ...input, gone }, plan, context);
+  const known = { ...(before.run === undefined ? {} : { hooks: before.run }), passed: before.passed };
+  if (first.isOpen || asking.length > 0) return { ...open(first, plan, asking), ...known };
+  const after = await runPhase('PostDelete', { run: before.run, gone: first.gone, passed: before.passed }, context);
+  if (after.held !== undefined) return after.held;
+  await endHooks(() => true, gone, context);
+  const second = await deletePart((member) => last.has(member.id), { ...input, gone: first.gone }, plan, context);
+  const both = { ...second, results: [...first.results, ...second.results] };
+  if (second.isOpen) return { ...open(both, plan, asking), ...known };
+  const kept = new Set(plan.blocked.filter(({ reason }) => reason === 'kept').map(({ id }) => id));
+  const held = new Set([...first.blocked, ...second.blocked].map(({ id }) => id));
   const left = members.filter(({ id }) => kept.has(id) || held.has(id));
-  return release(left, deletion.results, deletion.gone, context);
+  return { ...(await release(left, both.results, second.gone, context)), passed: after.passed };
+}
+
+interface PhaseState {
+  readonly run: SyncRun | undefined;
+  readonly gone: ReadonlySet<string>;
+  readonly passed: readonly Problem[];
+}
+
+/** Runs the hooks of a phase; `held` is the outcome of the step where they hold it up. */
+async function runPhase(
+  phase: DeletionPhase,
+  { run, gone, passed }: PhaseState,
+  context: StepContext,
+): Promise<PhaseState & { readonly held?: TeardownOutcome }> {
+  if (run === undefined) return { run, gone, passed };
+  const ran = await runDeletionHooks(phase, run, context);
+  const next: PhaseState = { run: ran.run, gone, passed: [...passed, ...ran.passed] };
+  const { waits, problems } = ran;
+  if (waits.length === 0 && problems.length === 0) return next;
+  return {
+    ...next,
+    held: { done: false, results: [], problems, waits, blocked: [], gone, hooks: ran.run, phase, passed: next.passed },
+  };
+}
+
+function liveHooks(gone: ReadonlySet<string>, context: StepContext): readonly Member[] {
+  return [...(context.view.hooks?.() ?? [])].filter(({ uid }) => !gone.has(uid));
+}
+
+/** Deletes what hooks have left, and lets go what still holds it. */
+async function endHooks(
+  isMeant: (hook: Member) => boolean,
+  gone: ReadonlySet<string>,
+  context: StepContext,
+): Promise<void> {
+  const hooks = liveHooks(gone, context).filter(isMeant);
+  await Promise.all(hooks.map((hook) => releaseHook(hook, context)));
+  const leftOver = hooks.filter(({ deletionTimestamp }) => deletionTimestamp === undefined);
+  await Promise.all(leftOver.map((hook) => deleteHook(hook, context)));
+}
+
+type DeletedPart = Deletion & { readonly isOpen: boolean };
+
+/** Deletes those of the plan that are meant. */
+async function deletePart(
+  isMeant: (member: Member) => boolean,
+  { applySet, gone }: { readonly applySet: string; readonly gone: ReadonlySet<string> },
+  plan: PrunePlan,
+  context: StepContext,
+): Promise<DeletedPart> {
+  const [targets, leaving] = [plan.prune.filter(isMeant), plan.leaving.filter(isMeant)];
+  const deletion = await deleteStages({ applySet, targets, leaving, gone, dryRun: false }, context);
+  const { waits, lingering, results } = deletion;
+  // Also the last stage has to be gone before anything else may go on: a stuck deletion must stay visible.
+  const isOpen = [...waits, ...lingering].length > 0 || results.some(({ problems }) => problems.length > 0);
+  return { ...deletion, isOpen };
+}
+
+function open(
+  { results, waits, lingering, gone }: Deletion,
+  { approval }: PrunePlan,
+  blocked: readonly Blocked[],
+): Omit<TeardownOutcome, 'passed'> {
+  const problems = results.flatMap((result) => result.problems);
+  const more = approval === undefined ? {} : { approval };
+  return { done: false, results, problems, waits: [...waits, ...lingering], blocked, ...more, gone };
 }
 
 /** Takes the label off objects that stay. */
@@ -105,5 +180,6 @@ async function release(
       }
     }),
   );
-  return { done: problems.length === 0, results: before, problems, waits: [], blocked: [], gone: released };
+  const done = problems.length === 0;
+  return { done, results: before, problems, waits: [], blocked: [], gone: released, passed: [] };
 }

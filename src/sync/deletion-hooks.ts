@@ -1,0 +1,115 @@
+import type { Problem } from '../errors.ts';
+import { partOfLabel } from './apply-set.ts';
+import { recordParent } from './apply.ts';
+import { hasOnly } from './codes.ts';
+import { deleteHook, releaseHook } from './hook-calls.ts';
+import type { HookPhase } from './hook.ts';
+import { hooksIn, nameFor, runHooks, slotOf } from './hooks.ts';
+import type { Member } from './member.ts';
+import type { PreparedHook, PreparedSet } from './prepare.ts';
+import { createSyncRun } from './run.ts';
+import type { StepContext, SyncInput, SyncRun, Wait } from './run-types.ts';
+import { isHeldBy } from './wave.ts';
+
+/** The phases of a deletion. */
+export type DeletionPhase = Extract<HookPhase, 'PreDelete' | 'PostDelete'>;
+
+const deletionPhases: ReadonlySet<string> = new Set<DeletionPhase>(['PreDelete', 'PostDelete']);
+
+/** The phases in which something runs when the set is deleted. */
+export function deletionPhasesOf({ hooks = [] }: Pick<PreparedSet, 'hooks'>): readonly DeletionPhase[] {
+  const phases = new Set(hooks.flatMap(({ hook }) => hook.runs.map(({ phase }) => phase)));
+  return (['PreDelete', 'PostDelete'] as const).filter((phase) => phases.has(phase));
+}
+
+/** Whether a live hook was made for a deletion. */
+export function isOfDeletion({ hook }: Member): boolean {
+  return hook !== undefined && deletionPhases.has(hook.phase);
+}
+
+/**
+ * The hooks of a deletion before its first step, or where it goes on after an interruption: `input.hooks` says which of
+ * them have ended, and why it had failed.
+ */
+export function createDeletionRun(input: SyncInput): SyncRun {
+  const failure = input.hooks?.failure;
+  return {
+    ...createSyncRun({ ...input, desired: { ...input.desired, objects: [] } }),
+    hooks: new Map(input.hooks?.done),
+    failing: failure === undefined ? [] : [{ code: 'sync.hook-failed', message: failure }],
+  };
+}
+
+/** What one phase of a deletion came to. */
+export interface DeletionHooksRun {
+  readonly run: SyncRun;
+  readonly waits: readonly Wait[];
+  /** Why the deletion goes no further. */
+  readonly problems: readonly Problem[];
+  /** Why hooks were passed over that can never run. */
+  readonly passed: readonly Problem[];
+}
+
+/** Runs the hooks of one phase as far as it goes without waiting, and lets those that have succeeded go. */
+export async function runDeletionHooks(
+  phase: DeletionPhase,
+  start: SyncRun,
+  context: StepContext,
+): Promise<DeletionHooksRun> {
+  if (hooksIn(phase, start.input).length === 0) return { run: start, waits: [], problems: [], passed: [] };
+  const parent = await recordParent(start, context);
+  const { run, waits } = await runHooks(phase, parent, context);
+  if (waits.length > 0) return { run, waits, problems: [], passed: [] };
+  await sweep(phase, run, context);
+  const { problems } = run;
+  const next: SyncRun = { ...run, problems: [] };
+  // In a namespace that is going nothing can be made any more: what waits for it would keep the namespace for ever.
+  const isPast = problems.length > 0 && problems.every(({ code }) => code === 'kube.namespace-terminating');
+  return isPast
+    ? { run: next, waits: [], problems: [], passed: problems }
+    : { run: next, waits: [], problems, passed: [] };
+}
+
+/** The members without which what runs after the deletion could not be made: they go after it. */
+export function holdersOfLast(run: SyncRun | undefined, members: readonly Member[]): ReadonlySet<string> {
+  if (run === undefined) return new Set();
+  const hooks = hooksIn('PostDelete', run.input);
+  const holders = members.filter(({ key }) => hooks.some((hook) => isHeldBy(hook.key, key)));
+  return new Set(holders.map(({ id }) => id));
+}
+
+/**
+ * Jobs and Pods that have succeeded go at the end of their phase, since nobody would come for them later. Anything else
+ * goes where its policy says so, and otherwise stays, and belongs to nobody: it may be the backup that was made.
+ */
+async function sweep(phase: DeletionPhase, run: SyncRun, context: StepContext): Promise<void> {
+  const byId = new Map<string, PreparedHook>();
+  for (const hook of hooksIn(phase, run.input)) byId.set(nameFor(phase, hook, run.input).id, hook);
+  await Promise.all(
+    [...(context.view.hooks?.() ?? [])].map(async (live) => {
+      const hook = live.hook?.phase === phase ? byId.get(live.id) : undefined;
+      const outcome = hook === undefined ? undefined : run.hooks.get(slotOf(phase, hook));
+      if (hook === undefined || outcome === undefined) return;
+      await releaseHook(live, context);
+      if (live.deletionTimestamp !== undefined) return;
+      const { deletePolicies } = hook.hook;
+      if (outcome === 'Failed') {
+        if (deletePolicies.has('HookFailed')) await deleteHook(live, context);
+        return;
+      }
+      const isRun = live.key.kind === 'Job' || live.key.kind === 'Pod';
+      if (isRun || deletePolicies.has('HookSucceeded')) await deleteHook(live, context);
+      else await disown(live, context);
+    }),
+  );
+}
+
+async function disown({ key, uid, apiVersion }: Member, { cluster, signal }: StepContext): Promise<void> {
+  const patch = { metadata: { uid, labels: { [partOfLabel]: null } } };
+  try {
+    await cluster.patch({ ...key, apiVersion }, patch, { type: 'merge', signal });
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!hasOnly(error, 'kube.not-found') && !hasOnly(error, 'kube.stale')) throw error;
+  }
+}
