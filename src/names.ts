@@ -22,6 +22,8 @@ export const names = {
   rollbackTo: `${group}/rollbackTo`,
   /** The digest of a prune that waits for approval, as its condition names it: that one prune may run. */
   approvePrune: `${group}/approvePrune`,
+  /** `true` on an Application: it is deleted without its hooks, whatever they have come to. */
+  skipDeleteHooks: `${group}/skipDeleteHooks`,
   /** On a Repository, a full commit id: a reference may go back to that one commit although `spec.rewind` refuses it. */
   acceptRewind: `${group}/acceptRewind`,
   /** Keeps an Application until what it owns has been dealt with as `spec.deletionPolicy` says. */

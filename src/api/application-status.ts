@@ -184,6 +184,12 @@ export const statusSchema = Type.Object(
         { description: 'Deletions that wait for approval: `plumb approve` shows and approves them.' },
       ),
     ),
+    deleteHooks: Type.Optional(
+      Type.Array(Type.Enum(['PreDelete', 'PostDelete'], { type: 'string' }), {
+        description:
+          'The phases in which hooks run when the Application is deleted with its objects; without any, no source is read then.',
+      }),
+    ),
     handledRequest: Type.Optional(
       Type.String({ description: 'The value of the annotation `plumbline.dev/requestedAt` that was last acted on.' }),
     ),

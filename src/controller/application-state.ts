@@ -3,11 +3,13 @@ import type { Problem } from '../errors.ts';
 import type { SyncRequest } from '../sync-request.ts';
 import type { CaptureState, ProposedCapture } from './capture/capture-state.ts';
 import type { Standing } from './depends/dependencies.ts';
+import { deleteHooksIn, type DeletionState } from './deletion-state.ts';
 import type { Version } from './origin.ts';
 import type { Origins } from './place-problems.ts';
 import { applySetOfApplication } from './prepare-rendered.ts';
 import {
   type DeletionBudget,
+  type DeletionPhase,
   type LastApplied,
   type ParentRecord,
   parentRecordOf,
@@ -152,6 +154,12 @@ export interface ApplicationState {
   captures: readonly number[];
   /** How many of its objects may be deleted now; undefined before the first look. */
   deletions: DeletionBudget | undefined;
+  /** The phases in which hooks run at the deletion, as they are written down before any of its objects is applied. */
+  deleteHooks: readonly DeletionPhase[];
+  /** How the hooks of its deletion do. */
+  deletion: DeletionState | undefined;
+  /** Whether its finalizer was taken away: the event that it is gone may come after others. */
+  released: boolean;
   /** Uids of objects that a deletion found gone. */
   gone: ReadonlySet<string> | undefined;
 }
@@ -207,6 +215,9 @@ export function newApplicationState(application: Application, now: number): Appl
     proposed: status?.capture?.proposed,
     captures: [],
     deletions: undefined,
+    deleteHooks: deleteHooksIn(status?.deleteHooks),
+    deletion: undefined,
+    released: false,
     gone: undefined,
   };
 }

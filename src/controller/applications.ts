@@ -69,6 +69,7 @@ const annotationsOfInterest = [
   names.rollbackTo,
   names.approvePrune,
   argoNames.deletionApproved,
+  names.skipDeleteHooks,
 ] as const;
 
 /** Whether two versions of an Application differ in anything that asks for work; its own status does not. */

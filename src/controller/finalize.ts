@@ -1,15 +1,17 @@
 import { names } from '../api/index.ts';
 import { PlumbError } from '../errors.ts';
 import { formatKey } from '../object.ts';
-import { parseGroupKind, stepTeardown, type TeardownOutcome } from '../sync/index.ts';
+import { type KindRef, parseGroupKind, stepTeardown, type SyncRun, type TeardownOutcome } from '../sync/index.ts';
 import type { ApplicationState } from './application-state.ts';
 import { approvalOf } from './approval.ts';
 import { describeBlocked } from './blocked.ts';
 import { clientFor } from './client-for.ts';
 import type { ReconcileContext } from './context.ts';
 import { dependentsToGoFirst } from './depends/dependents-first.ts';
+import { deletionHooks, type DeletionHooks, describeHooks, heldByHooks } from './deletion-hooks.ts';
 import { applicationRef, recordParent } from './parent.ts';
 import type { SyncState } from './status.ts';
+import { recordHooks } from './sync-hooks.ts';
 import { writeStatus } from './write-status.ts';
 
 /** A deletion is looked at again after this time, should an event be lost. */
@@ -27,10 +29,13 @@ export async function finalizeApplication(
   signal: AbortSignal,
 ): Promise<void> {
   const { metadata, spec } = state.application;
-  if (!(metadata.finalizers ?? []).includes(names.finalizer)) return;
+  if (state.released || !(metadata.finalizers ?? []).includes(names.finalizer)) return;
   await context.members.watch(state.parent.groupKinds.map(parseGroupKind), signal);
   const dependents = dependentsToGoFirst(state, context.dependencies);
   if (dependents !== undefined) return writeStatus(state, context, { sync: dependents }, signal);
+  const hooks = await deletionHooks(state, context, signal);
+  if (hooks.kind === 'held') return hold(state, hooks, context, signal);
+  if (hooks.kind === 'run') await context.members.watch(kindsOfHooks(hooks.run), signal);
   const approval = approvalOf(state);
   const outcome = await stepTeardown(
     {
@@ -38,24 +43,49 @@ export async function finalizeApplication(
       policy: spec.deletionPolicy ?? 'Orphan',
       ...(approval === undefined ? {} : { approval }),
       ...(state.gone === undefined ? {} : { gone: state.gone }),
+      ...(hooks.kind === 'run' ? { hooks: hooks.run } : {}),
     },
     {
       view: context.members.view(state.applySet),
       cluster: clientFor(state.application, context.client),
       recordParent: (record, options) => recordParent(state, record, context, options.signal),
+      recordHooks: async (progress, options) => {
+        if (hooks.kind !== 'run') return;
+        const startedAt = state.deletion?.startedAt ?? context.now();
+        await recordHooks(state, { cause: 'deletion', startedAt, run: hooks.run }, progress, context, options.signal);
+      },
       observe: (object) => context.members.observe(object),
       deletions: context.deletionsOf(state),
       signal,
     },
   );
   state.gone = outcome.gone;
+  if (outcome.passed.length > 0)
+    context.log.warn({ application: state.id, problems: outcome.passed }, 'hooks of a deletion cannot run any more');
+  const held = heldByHooks(state, outcome, context);
+  if (held !== undefined) return hold(state, held, context, signal);
   if (outcome.done) return release(state, context, signal);
-  await writeStatus(state, context, { sync: deletionState(outcome), asked: outcome }, signal);
+  await writeStatus(state, context, { sync: deletionState(outcome, state), asked: outcome }, signal);
   const soonest = outcome.problems.length > 0 ? retryMilliseconds : checkMilliseconds;
   context.requeue(state.id, Math.min(soonest, ...outcome.waits.map(({ retryAfter }) => retryAfter ?? soonest)));
 }
 
-function deletionState(outcome: TeardownOutcome): SyncState {
+/** Says what is waited for, and looks again later. */
+async function hold(
+  state: ApplicationState,
+  { sync, retryAfter = checkMilliseconds }: Extract<DeletionHooks, { readonly kind: 'held' }>,
+  context: ReconcileContext,
+  signal: AbortSignal,
+): Promise<void> {
+  await writeStatus(state, context, { sync }, signal);
+  context.requeue(state.id, retryAfter);
+}
+
+function kindsOfHooks({ input }: SyncRun): readonly KindRef[] {
+  return (input.desired.hooks ?? []).map(({ resource: { group, kind, version } }) => ({ group, kind, version }));
+}
+
+function deletionState(outcome: TeardownOutcome, state: ApplicationState): SyncState {
   if (outcome.problems.length > 0) {
     return { state: 'failed', reason: 'DeletionFailed', problems: outcome.problems, retry: true };
   }
@@ -63,7 +93,8 @@ function deletionState(outcome: TeardownOutcome): SyncState {
     ...outcome.waits.map((wait) => `${formatKey(wait.key)}: ${wait.message}`),
     ...describeBlocked(outcome.blocked, outcome.approval),
   ];
-  return { state: 'waiting', reason: 'Deleting', message: lines.join('\n') };
+  const message = outcome.phase === undefined ? lines.join('\n') : describeHooks(state, outcome.phase, lines);
+  return { state: 'waiting', reason: 'Deleting', message };
 }
 
 async function release(state: ApplicationState, context: ReconcileContext, signal: AbortSignal): Promise<void> {
@@ -76,7 +107,7 @@ async function release(state: ApplicationState, context: ReconcileContext, signa
       { type: 'merge', fieldManager: context.fieldManager, signal },
     );
   } catch (error) {
-    if (error instanceof PlumbError && error.code === 'kube.not-found') return;
-    throw error;
+    if (!(error instanceof PlumbError && error.code === 'kube.not-found')) throw error;
   }
+  state.released = true;
 }

@@ -1,5 +1,5 @@
 import { type HistoryEntry, names } from '../api/index.ts';
-import type { ObjectResult, SyncReport } from '../sync/index.ts';
+import { deletionPhasesOf, type ObjectResult, type SyncReport } from '../sync/index.ts';
 import { formatSelector } from '../sync-request.ts';
 import type { ActiveSync, ApplicationState, RenderedWell } from './application-state.ts';
 import { describeBlocked, isOpen } from './blocked.ts';
@@ -94,6 +94,7 @@ function succeeded({ state, rendered, view, context }: Turn, report: SyncReport,
   if (entry.by === 'drift') state.reverts = [...state.reverts.filter((at) => at > now - 60_000), now];
   const fingerprint = liveFingerprint(rendered.desired, view);
   const { fingerprint: _old, ...settled } = state.settled;
+  state.deleteHooks = deletionPhasesOf(rendered.desired);
   state.settled = {
     ...settledAt(settled, rendered.versions),
     digest: rendered.desired.digest,

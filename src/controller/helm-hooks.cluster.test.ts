@@ -55,6 +55,7 @@ test('hooks of a chart run as Helm runs them: at the installation, at upgrades, 
   const path = `/apis/plumbline.dev/v1alpha1/namespaces/${bench.namespace}/applications`;
   await bench.kube.call('DELETE', `${path}/shop`);
   await bench.kube.untilGone(path, 'shop', AbortSignal.timeout(45_000));
+  expect(await jobs.runs()).toEqual({ both: 2, install: 1, upgrade: 1, delete: 1 });
   const left = await bench.kube.call('GET', `/apis/batch/v1/namespaces/${bench.namespace}/jobs`);
   const { items = [] } = left as { readonly items?: readonly { readonly metadata: { readonly name: string } }[] };
   expect(items.map(({ metadata }) => metadata.name).filter((name) => !name.startsWith('marker-'))).toEqual([]);

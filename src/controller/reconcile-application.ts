@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { names } from '../api/index.ts';
 import { catalogue, type Problem, problemsOf } from '../errors.ts';
 import { formatSelector, isSelected } from '../sync-request.ts';
-import { type KindRef, parseGroupKind, type Plan } from '../sync/index.ts';
+import { deletionPhasesOf, type KindRef, parseGroupKind, type Plan } from '../sync/index.ts';
 import type { ActiveSync, ApplicationState, RenderedWell, SyncCause } from './application-state.ts';
 import { type CaptureSettings, captureSettingsOf } from './capture/capture-state.ts';
 import { captureStep, continueCapture, endCapture, forgetCapture } from './capture/capture-step.ts';
@@ -254,6 +254,7 @@ function settle({ state, rendered, view, context }: Turn, plan: Plan): SyncState
   state.failed = undefined;
   state.tries = undefined;
   state.stopped = undefined;
+  state.deleteHooks = deletionPhasesOf(rendered.desired);
   remember(state, plan);
   const request = openSyncRequest(state);
   if (request !== undefined) {

@@ -20,6 +20,7 @@ function conditionsOf(input: Partial<StatusInput>) {
     notes: [],
     warnings: [],
     settled: {},
+    deleteHooks: [],
     handledRequest: undefined,
     handledSyncRequest: undefined,
     now: new Date(0),

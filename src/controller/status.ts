@@ -45,6 +45,8 @@ export interface StatusInput {
   readonly request?: ApplicationStatus['request'];
   /** Deletions that wait for approval. */
   readonly approval?: ApplicationStatus['approval'];
+  /** The phases in which hooks run at its deletion. */
+  readonly deleteHooks: NonNullable<ApplicationStatus['deleteHooks']>;
   readonly handledRequest: string | undefined;
   readonly handledSyncRequest: string | undefined;
   readonly now: Date;
@@ -166,6 +168,7 @@ export function statusOf(input: StatusInput): ApplicationStatus {
     ...(input.window === undefined ? {} : { window: input.window }),
     ...(input.request === undefined ? {} : { request: input.request }),
     ...(input.approval === undefined ? {} : { approval: input.approval }),
+    ...(input.deleteHooks.length === 0 ? {} : { deleteHooks: input.deleteHooks }),
     ...(input.handledRequest === undefined ? {} : { handledRequest: input.handledRequest }),
     ...(input.handledSyncRequest === undefined ? {} : { handledSyncRequest: input.handledSyncRequest }),
     conditions: nextConditions(

@@ -1,9 +1,10 @@
 import { hash } from 'node:crypto';
 import type { SyncOperation } from '../api/index.ts';
-import { hasSyncHooks, type HookInput, type HookOutcome, type HookProgress } from '../sync/index.ts';
+import { deletionPhasesOf, type HookInput, type HookOutcome, type HookProgress } from '../sync/index.ts';
 import type { ActiveSync, ApplicationState, RenderedWell, SyncCause } from './application-state.ts';
 import type { ReconcileContext } from './context.ts';
-import { writeOperation } from './write-status.ts';
+import { deleteHooksIn } from './deletion-state.ts';
+import { writeDeleteHooks, writeOperation } from './write-status.ts';
 
 /** Hooks run once for one sync; putting back what drifted is none. */
 export function hooksOf(
@@ -12,11 +13,8 @@ export function hooksOf(
   cause: SyncCause,
   now: number,
 ): HookInput | undefined {
-  if (
-    !hasSyncHooks(desired) &&
-    !(desired.hooks ?? []).some(({ hook }) => hook.runs.some(({ phase }) => phase === 'SyncFail'))
-  )
-    return undefined;
+  // Those of a deletion do not run now, but what the server says of them is heard now.
+  if ((desired.hooks ?? []).length === 0) return undefined;
   const { operation, settled, application } = state;
   const replace = cause === 'manual';
   if (operation?.digest === desired.digest) {
@@ -31,10 +29,26 @@ export function hooksOf(
   return { operation: operationId, done: new Map(), first: settled.digest === undefined, replace };
 }
 
+/** What hooks belong to: a sync or a deletion. */
+export interface SyncOfHooks extends Pick<ActiveSync, 'startedAt' | 'run'> {
+  readonly cause: SyncCause | 'deletion';
+}
+
+/** Before anything is applied, it is written down what is to run when that is deleted. */
+export async function recordDeleteHooks(
+  state: ApplicationState,
+  { desired }: RenderedWell,
+  context: ReconcileContext,
+  signal: AbortSignal,
+): Promise<void> {
+  const phases = deleteHooksIn([...state.deleteHooks, ...deletionPhasesOf(desired)]);
+  if (phases.length > state.deleteHooks.length) await writeDeleteHooks(state, phases, context, signal);
+}
+
 /** Writes down what the hooks have come to. */
 export async function recordHooks(
   state: ApplicationState,
-  { cause, startedAt, run }: ActiveSync,
+  { cause, startedAt, run }: SyncOfHooks,
   { operation, done, phase, failure }: HookProgress,
   context: ReconcileContext,
   signal: AbortSignal,

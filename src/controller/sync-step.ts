@@ -21,7 +21,7 @@ import { placeProblems } from './place-problems.ts';
 import { filesOf } from './render-sources.ts';
 import { isExhausted, isSame } from './retry.ts';
 import type { SyncState } from './status.ts';
-import { hooksOf, recordHooks } from './sync-hooks.ts';
+import { hooksOf, recordDeleteHooks, recordHooks } from './sync-hooks.ts';
 import { openSyncRequest } from './sync-requests.ts';
 
 /** Objects named of those that a sync waits for. */
@@ -129,6 +129,7 @@ async function advance(turn: Turn, active: ActiveSync): Promise<SyncState> {
   let isToStop = false;
   // Whoever asks does so while the step runs. What was left out for it is left out to the end of the step.
   const stopping = (): boolean => (isToStop ||= openSyncRequest(state)?.action === 'Stop');
+  await recordDeleteHooks(state, turn.rendered, context, turn.signal);
   const outcome = await stepSync(active.run, { ...stepContextOf(turn, active), stopping });
   if (outcome.kind === 'waiting') {
     const now: ActiveSync = { ...active, run: outcome.run, waits: outcome.for };

@@ -42,6 +42,7 @@ const optionalFields = [
   'window',
   'request',
   'approval',
+  'deleteHooks',
   'handledRequest',
   'handledSyncRequest',
 ] as const;
@@ -115,6 +116,7 @@ function currentStatus(
     ...(state.window === undefined ? {} : { window: state.window }),
     ...(state.request === undefined ? {} : { request: state.request }),
     ...(approval === undefined ? {} : { approval }),
+    deleteHooks: [...state.deleteHooks],
     handledRequest: state.handledRequest,
     handledSyncRequest: state.handledSyncRequest,
     now: new Date(context.now()),
@@ -149,6 +151,22 @@ function withCleared({ stopped, window, request }: ApplicationStatus): object {
     ...(window === undefined ? {} : { window: { changesAt: null, ...window } }),
     ...(request === undefined ? {} : { request: { by: null, ...request } }),
   };
+}
+
+/** Writes down at once that hooks run at the deletion: whoever deletes the Application from now on finds it. */
+export async function writeDeleteHooks(
+  state: ApplicationState,
+  phases: ApplicationState['deleteHooks'],
+  context: Pick<ReconcileContext, 'client' | 'fieldManager'>,
+  signal: AbortSignal,
+): Promise<void> {
+  await context.client.patch(
+    applicationRef(state),
+    { status: { deleteHooks: phases } },
+    { type: 'merge', subresource: 'status', fieldManager: context.fieldManager, priority: 'high', signal },
+  );
+  state.deleteHooks = phases;
+  state.written = { ...state.written, deleteHooks: [...phases] };
 }
 
 async function patchStatus(

@@ -27,6 +27,11 @@ export const controllerErrors = {
     hint: 'Name them in `spec.verify.keysRef` of the Repository; see docs/verification.md.',
     transient: false,
   },
+  'controller.delete-hooks-unknown': {
+    summary: 'Hooks are to run before or after the deletion of an Application, and its sources cannot be rendered.',
+    hint: 'Make the source available again, or annotate the Application with `plumbline.dev/skipDeleteHooks=true` to delete it without its hooks.',
+    transient: true,
+  },
   'controller.repository-missing': {
     summary: 'An Application names a Repository that does not exist in its namespace.',
     hint: 'Create the Repository, or correct spec.source.repositoryRef.name.',

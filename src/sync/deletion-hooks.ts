@@ -29,15 +29,11 @@ export function isOfDeletion({ hook }: Member): boolean {
 
 /**
  * The hooks of a deletion before its first step, or where it goes on after an interruption: `input.hooks` says which of
- * them have ended, and why it had failed.
+ * them have ended, and how.
  */
 export function createDeletionRun(input: SyncInput): SyncRun {
-  const failure = input.hooks?.failure;
-  return {
-    ...createSyncRun({ ...input, desired: { ...input.desired, objects: [] } }),
-    hooks: new Map(input.hooks?.done),
-    failing: failure === undefined ? [] : [{ code: 'sync.hook-failed', message: failure }],
-  };
+  const desired = { ...input.desired, objects: [] };
+  return { ...createSyncRun({ ...input, desired }), hooks: new Map(input.hooks?.done) };
 }
 
 /** What one phase of a deletion came to. */

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { formatProblem, type Problem } from '../errors.ts';
-import { formatKey, type KubeObject } from '../object.ts';
+import { formatKey } from '../object.ts';
 import { healthOfHook, releaseHook } from './hook-calls.ts';
 import { type HookPhase, hookFinalizer, hookOf, hookSetOf, operationLabel, phaseLabel, runsToEnd } from './hook.ts';
 import { memberOf, type Member } from './member.ts';
@@ -88,9 +88,8 @@ export async function runHooks(
     const todo = items.filter((hook) => !run.hooks.has(slotOf(phase, hook)));
     if (todo.length === 0) {
       // Of a wave in which one has failed, all have ended now.
-      if (items.some((hook) => run.hooks.get(slotOf(phase, hook)) === 'Failed') && run.failing.length > 0)
-        return { run: failed(run), waits: [], before };
-      continue;
+      if (!items.some((hook) => run.hooks.get(slotOf(phase, hook)) === 'Failed')) continue;
+      return { run: failed(run), waits: [], before };
     }
     run = await recordBegin(phase, run, context);
     const known = run.problems.length;
@@ -104,7 +103,10 @@ export async function runHooks(
 }
 
 function failed(run: SyncRun): SyncRun {
-  return { ...run, problems: [...run.problems, ...run.failing], failing: [] };
+  // Who goes on after an interruption knows that it has failed, and may not know why.
+  const known: readonly Problem[] = [...run.problems, ...run.failing];
+  const reason = run.input.hooks?.failure ?? 'a hook has failed';
+  return { ...run, problems: known.length > 0 ? known : [{ code: 'sync.hook-failed', message: reason }], failing: [] };
 }
 
 /** Before the first hook is made, it is written down that a sync with hooks is under way. */
@@ -226,18 +228,12 @@ function isOf({ hook }: Member, phase: HookPhase, { hooks }: SyncInput): boolean
 async function find(hook: PreparedObject, context: StepContext, input: SyncInput): Promise<Member | undefined> {
   const seen = context.view.find(hook.key);
   if (seen !== undefined) return seen;
-  const object = await read(hook, context);
+  const { cluster, signal } = context;
+  const object = await cluster.get({ ...hook.key, apiVersion: hook.object.apiVersion }, { signal });
   if (object === undefined) return undefined;
   const member = memberOf(object, input.options.fieldManager ?? defaultFieldManager);
   const isHook = member.hook !== undefined || hookOf(object.metadata.annotations) !== undefined;
   return isHook || member.applySet !== undefined ? member : { ...member, applySet: 'nobody' };
-}
-
-async function read(
-  { key, object }: PreparedObject,
-  { cluster, signal }: StepContext,
-): Promise<KubeObject | undefined> {
-  return cluster.get({ ...key, apiVersion: object.apiVersion }, { signal });
 }
 
 /** Takes what has the name of the hook out of its way; undefined where nothing is in the way any more. */
@@ -258,8 +254,6 @@ async function clear(
     return { problems: [{ code: 'sync.claimed', message, where: { ...named.origin, object: named.id } }] };
   }
   if (live.deletionTimestamp !== undefined) {
-    // The answer to a write may come after the event that the object is gone: the view then shows it for ever.
-    if ((await read(named, context))?.metadata.uid !== uid) return undefined;
     await releaseHook(live, context);
     return { wait: { key, condition: 'Deleted', message: leavingMessage(live), ...soon } };
   }

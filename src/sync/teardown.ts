@@ -82,13 +82,14 @@ export async function stepTeardown(input: TeardownInput, context: StepContext): 
   const after = await runPhase('PostDelete', { run: before.run, gone: first.gone, passed: before.passed }, context);
   if (after.held !== undefined) return after.held;
   await endHooks(() => true, gone, context);
+  const ended = { ...(after.run === undefined ? {} : { hooks: after.run }), passed: after.passed };
   const second = await deletePart((member) => last.has(member.id), { ...input, gone: first.gone }, plan, context);
   const both = { ...second, results: [...first.results, ...second.results] };
-  if (second.isOpen) return { ...open(both, plan, asking), ...known };
+  if (second.isOpen) return { ...open(both, plan, asking), ...ended };
   const kept = new Set(plan.blocked.filter(({ reason }) => reason === 'kept').map(({ id }) => id));
   const held = new Set([...first.blocked, ...second.blocked].map(({ id }) => id));
   const left = members.filter(({ id }) => kept.has(id) || held.has(id));
-  return { ...(await release(left, both.results, second.gone, context)), passed: after.passed };
+  return { ...(await release(left, both.results, second.gone, context)), ...ended };
 }
 
 interface PhaseState {
