@@ -31,19 +31,20 @@ const program = join(import.meta.dirname, 'run-controller.ts');
 /**
  * Starts a controller for one namespace, and waits until it leads.
  * @param directory of its mirrors: the next one finds there what this one leaves
+ * @param options.kubeconfig leads to the cluster by another way
  * @param options.disk size of a disk of its own in the place of the directory, as `mount` takes it
  */
 export async function startControllerProcess(
   namespace: string,
   directory: string,
   kube: KubeCall,
-  { disk }: { readonly disk?: string } = {},
+  { disk, kubeconfig = kubeconfigPath() }: { readonly disk?: string; readonly kubeconfig?: string } = {},
 ): Promise<ControllerProcess> {
   // Of a process that was killed it would be waited for.
   await kube
     .call('DELETE', `/apis/coordination.k8s.io/v1/namespaces/${namespace}/leases/plumbline-controller`)
     .catch(() => undefined);
-  const node = [process.execPath, program, namespace, directory, kubeconfigPath()];
+  const node = [process.execPath, program, namespace, directory, kubeconfig];
   // A disk that only the process sees; as root of a namespace of its own, anybody may mount one.
   const mount = `mount -t tmpfs -o size=${disk} none "$3" && exec "$0" "$@"`;
   const [command = '', ...args] =

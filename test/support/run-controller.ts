@@ -18,6 +18,7 @@ const controller = runController({
   renderer,
   mirrors: join(directory, 'mirrors'),
   artifacts: join(directory, 'artifacts'),
+  allowFileUrls: true,
   namespace,
   watchNamespace: namespace,
   identity: `process-${process.pid}`,

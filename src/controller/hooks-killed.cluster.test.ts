@@ -1,0 +1,116 @@
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
+import { type ApiProxy, type SeenCall, startApiProxy } from '../../test/support/api-proxy.ts';
+import { clusterAccess } from '../../test/support/cluster.ts';
+import { startControllerProcess } from '../../test/support/controller-process.ts';
+import { type ControllerBench, isReadyAt, openControllerBench } from '../../test/support/controller.ts';
+import { hookJob, type JobWatch, watchJobs } from '../../test/support/hooks.ts';
+import { temporaryFolder, writeKubeconfig } from '../../test/support/kubeconfig.ts';
+import { createRenderer } from '../render/index.ts';
+
+// The controller is a process of its own, which is killed as nobody can prevent; another one takes its place.
+const renderer = createRenderer({ host: 'wasm', workers: 1 });
+let bench: ControllerBench;
+let proxy: ApiProxy;
+let jobs: JobWatch;
+let directory: string;
+let kubeconfig: string;
+
+beforeEach(async () => {
+  bench = await openControllerBench('hooks-killed', { shared: renderer });
+  const access = clusterAccess();
+  proxy = await startApiProxy(access);
+  directory = await temporaryFolder();
+  const parts = { cluster: { server: proxy.server }, user: { token: access.token } };
+  kubeconfig = await writeKubeconfig(join(directory, 'config'), parts);
+  jobs = await watchJobs(bench.client, bench.namespace, AbortSignal.timeout(300_000));
+});
+afterEach(async () => {
+  await jobs.stop();
+  await proxy.close();
+  await bench.close();
+});
+afterAll(() => renderer.close());
+
+/** Lives that end at a request of any kind, drawn at random; more of them are for whoever doubts. */
+const randomLives = Number(process.env['PLUMB_KILLS'] ?? '1');
+
+const isWrite = ({ method, url }: SeenCall): boolean => method !== 'GET' && !/\/(leases|events)(\/|\?|$)/.test(url);
+
+/** A point of a life: the request at which it ends, which the server never hears, or whose answer nobody does. */
+interface Point {
+  readonly isMeant: (call: SeenCall) => boolean;
+  readonly number: number;
+  readonly isHeard: boolean;
+}
+
+/** Kills at this point, and answers nobody any more. */
+function killAt({ isMeant, number, isHeard }: Point, victim: { kill(): void }): void {
+  let left = number;
+  let last: SeenCall | undefined;
+  let isDead = false;
+  const end = (): void => {
+    isDead = true;
+    victim.kill();
+  };
+  proxy.hold((call) => {
+    if (call === last && !isDead) end();
+    return isDead;
+  });
+  proxy.answer((call) => {
+    if (isDead) return { status: 503 };
+    if (last !== undefined || !isMeant(call) || (left -= 1) > 0) return undefined;
+    last = call;
+    if (isHeard) return undefined;
+    end();
+    return { status: 503 };
+  });
+}
+
+/** Lives one after the other, each killed at another point, until this has come true; tells how many were killed. */
+async function liveUntil(isTrue: () => Promise<unknown>): Promise<number> {
+  for (let life = 0; ; life += 1) {
+    proxy.release();
+    proxy.answer(() => undefined);
+    const victim = await startControllerProcess(bench.namespace, directory, bench.kube, { kubeconfig });
+    // The first ends at its first write, and thereby before what is waited for.
+    const isRandom = life > 0 && life <= randomLives;
+    const point: Point = isRandom
+      ? { isMeant: () => true, number: 1 + Math.floor(Math.random() * 20), isHeard: Math.random() < 0.5 }
+      : { isMeant: isWrite, number: 1 + 3 * Math.max(0, life - randomLives), isHeard: life % 2 === 0 };
+    killAt(point, victim);
+    const came = await Promise.race([isTrue().then(() => true), victim.ended.then(() => false)]);
+    victim.kill();
+    expect(await victim.ended).toBe('SIGKILL');
+    if (came) return life;
+  }
+}
+
+const hooks = [
+  hookJob('first', 'PreSync', { annotations: { 'argocd.argoproj.io/hook-delete-policy': 'HookSucceeded' } }),
+  hookJob('second', 'PreSync', { annotations: { 'argocd.argoproj.io/sync-wave': '1' } }),
+  hookJob('own-', 'Sync', { spec: { ttlSecondsAfterFinished: 0 } }),
+  hookJob('after', 'PostSync'),
+  hookJob('before-deletion', 'PreDelete'),
+  hookJob('after-deletion', 'PostDelete'),
+];
+
+test('killed again and again, in a sync and in a deletion, controllers run each hook once', async () => {
+  const commit = await bench.repository.commit({
+    'settings.yaml': 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings}\n',
+    ...Object.fromEntries(hooks.map((hook, index) => [`hook-${index}.json`, JSON.stringify(hook)])),
+  });
+  await bench.createRepository();
+  await bench.createApplication('web', { deletionPolicy: 'Cascade' });
+  const inSync = await liveUntil(() => bench.application('web', isReadyAt(commit)));
+  const own = Object.keys(await jobs.runs()).find((name) => name.startsWith('own-')) ?? '';
+  expect(await jobs.runs()).toEqual({ first: 1, second: 1, [own]: 1, after: 1 });
+
+  const applications = `/apis/plumbline.dev/v1alpha1/namespaces/${bench.namespace}/applications`;
+  await bench.kube.call('DELETE', `${applications}/web`);
+  const inDeletion = await liveUntil(() => bench.kube.untilGone(applications, 'web', AbortSignal.timeout(45_000)));
+  const each = { first: 1, second: 1, [own]: 1, after: 1, 'before-deletion': 1, 'after-deletion': 1 };
+  expect(await jobs.runs()).toEqual(each);
+  expect(Math.min(inSync, inDeletion)).toBeGreaterThan(0);
+  process.stdout.write(`${inSync} lives of a sync, ${inDeletion} of a deletion\n`);
+}, 300_000);
