@@ -23,6 +23,8 @@ export interface BenchArguments {
   readonly polls: boolean;
   /** Measure many writes through the HTTP API beside syncing, instead of W(N). */
   readonly writes: boolean;
+  /** Measure a chain of Applications that depend on one another, instead of W(N). */
+  readonly chain: boolean;
   readonly quick: boolean;
   readonly idleSeconds: number;
   readonly idleSecondsWithout: number;
@@ -44,6 +46,7 @@ export const usage = `Usage: npm run bench -- [options]
   --monorepo             measure one repository of 20,000 files with 2,000 Applications, 50 commits
   --polls                measure 500 repositories that are polled each minute
   --writes               measure 200 writes a minute for 10 minutes through the HTTP API, beside syncing
+  --chain                measure a chain of 20 Applications, each of which depends on the one before
   --quick                10 idle seconds, 10 manual changes and 5 commits, to see whether something works
   --node-flag FLAG       a flag for the controller's Node, such as --node-flag=--cpu-prof; may be repeated
 `;
@@ -66,6 +69,7 @@ export function parseArguments(args: readonly string[]): BenchArguments {
       monorepo: { type: 'boolean', default: false },
       polls: { type: 'boolean', default: false },
       writes: { type: 'boolean', default: false },
+      chain: { type: 'boolean', default: false },
       quick: { type: 'boolean', default: false },
       'node-flag': { type: 'string', multiple: true, default: [] },
       help: { type: 'boolean', short: 'h', default: false },
@@ -74,6 +78,7 @@ export function parseArguments(args: readonly string[]): BenchArguments {
   const { output, quick } = values;
   if (values.write && values.monorepo !== values.polls)
     throw new UsageError('--write with --monorepo or --polls needs both: they share a page');
+  if (values.write && values.chain) throw new UsageError('--chain prints its figures: there is no page to --write');
   if (output !== 'text' && output !== 'json') throw new UsageError(`--output is text or json, not ${output}`);
   return {
     runs: runsOf(values.n.split(',').map(parseCount), values.renderer?.split(',').map(parseRenderer)),
@@ -83,6 +88,7 @@ export function parseArguments(args: readonly string[]): BenchArguments {
     monorepo: values.monorepo,
     polls: values.polls,
     writes: values.writes,
+    chain: values.chain,
     quick,
     idleSeconds: quick ? 10 : 60,
     idleSecondsWithout: quick ? 5 : 15,

@@ -2,6 +2,8 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { type BenchArguments, parseArguments, usage, UsageError } from './arguments.ts';
+import { chainSection } from './chain-document.ts';
+import { measureChain } from './chain.ts';
 import { benchmarkPage, describeMachine } from './document.ts';
 import { gitBenchmarkPage, gitSections } from './git-document.ts';
 import { measure, type Measurement } from './measure.ts';
@@ -34,6 +36,7 @@ async function main(args: readonly string[]): Promise<void> {
   const command = ['npm run bench --', ...args].join(' ');
   if (asked.monorepo || asked.polls) return measureGit(asked, command);
   if (asked.writes) return measureWrites(asked, command);
+  if (asked.chain) return printChain(asked);
   const measurements = await measureAll(asked, command);
   if (asked.output === 'json') print(`${JSON.stringify({ machine: describeMachine(), measurements }, replacer, 2)}\n`);
 }
@@ -68,6 +71,15 @@ async function measureWrites(asked: BenchArguments, command: string): Promise<vo
   if (asked.output === 'json')
     print(`${JSON.stringify({ machine: describeMachine(), writes: measured }, replacer, 2)}\n`);
   else print(writesSection(measured));
+}
+
+/** Applications that depend on one another. */
+async function printChain(asked: BenchArguments): Promise<void> {
+  const program = await compileProgram(join(root, '.cache', 'bench'));
+  const stage = { program, renderer: 'native', nodeFlags: asked.nodeFlags, onStep: note } as const;
+  const chain = await measureChain(stage, asked.quick ? 5 : 20);
+  if (asked.output === 'json') print(`${JSON.stringify({ machine: describeMachine(), chain }, replacer, 2)}\n`);
+  else print(chainSection(chain));
 }
 
 /** Measures one after the other; the page is written after each, so that what is measured is not lost. */

@@ -37,6 +37,9 @@ function specOf(path: string, ...dependsOn: readonly object[]): object {
   return { source: { repositoryRef: { name: 'apps' }, path: spec.path }, dependsOn: spec.dependsOn };
 }
 
+/** Whether it is the object of `web` as Git has it. */
+const isReverted = (seen: SeenObject): boolean => seen.metadata.name === 'web' && seen.data?.value === '1';
+
 /** The configuration maps that were made, the oldest first. */
 async function made(): Promise<readonly string[]> {
   const { items = [] } = await bench.kube.call('GET', `/api/v1/namespaces/${bench.namespace}/configmaps`);
@@ -143,7 +146,6 @@ test('drift is put back without the dependency, a sync waits for it, and a perso
   await bench.patchApplication('web', { spec: { dependsOn: [{ name: 'base' }, elsewhere] } });
   const configMaps = `/api/v1/namespaces/${bench.namespace}/configmaps`;
   await bench.kube.call('PATCH', `${configMaps}/web`, { data: { value: 'changed' } });
-  const isReverted = (seen: SeenObject): boolean => seen.metadata.name === 'web' && seen.data?.value === '1';
   await bench.kube.until(configMaps, isReverted, AbortSignal.timeout(45_000));
   const second = await bench.repository.commit({ 'web/settings.yaml': configMap('web', '2') });
   controller.trigger();
