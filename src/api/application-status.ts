@@ -190,6 +190,20 @@ export const statusSchema = Type.Object(
           'The phases in which hooks run when the Application is deleted with its objects; without any, no source is read then.',
       }),
     ),
+    hold: Type.Optional(
+      Type.Object(
+        {
+          revision: Type.String({
+            description: 'Full id of the commit that it is held at; of several sources with commas between them.',
+          }),
+          from: Type.Array(Type.String(), {
+            description: 'Full id of the newest commit of each source when the hold began: it ends when Git moves on.',
+          }),
+          since: Type.String({ format: 'date-time', description: 'When it began.' }),
+        },
+        { description: 'The rollback that holds the Application.' },
+      ),
+    ),
     handledRequest: Type.Optional(
       Type.String({ description: 'The value of the annotation `plumbline.dev/requestedAt` that was last acted on.' }),
     ),

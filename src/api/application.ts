@@ -97,6 +97,8 @@ export type ApplicationStatus = NonNullable<Application['status']>;
 
 /** A sync with hooks that is under way. */
 export type SyncOperation = NonNullable<ApplicationStatus['operation']>;
+/** The rollback that holds an Application. */
+export type ApplicationHold = NonNullable<ApplicationStatus['hold']>;
 
 /** One entry of an Application's history. */
 export type HistoryEntry = NonNullable<ApplicationStatus['history']>[number];

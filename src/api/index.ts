@@ -2,6 +2,7 @@ export {
   type Application,
   applicationSchema,
   type ApplicationStatus,
+  type ApplicationHold,
   type SyncOperation,
   type HistoryEntry,
   sourcesOf,

@@ -1,9 +1,10 @@
-import type { Application, ApplicationStatus, SyncOperation } from '../api/index.ts';
+import type { Application, ApplicationHold, ApplicationStatus, SyncOperation } from '../api/index.ts';
 import type { Problem } from '../errors.ts';
 import type { SyncRequest } from '../sync-request.ts';
 import type { CaptureState, ProposedCapture } from './capture/capture-state.ts';
 import type { Standing } from './depends/dependencies.ts';
 import { deleteHooksIn, type DeletionState } from './deletion-state.ts';
+import type { HoldLook } from './hold.ts';
 import type { Version } from './origin.ts';
 import type { Origins } from './place-problems.ts';
 import { applySetOfApplication } from './prepare-rendered.ts';
@@ -135,6 +136,10 @@ export interface ApplicationState {
   standing: Standing | undefined;
   /** What the parent's annotations say, ahead of the watch. */
   parent: ParentRecord;
+  /** The rollback that holds it, with where Git was when that began. */
+  hold: ApplicationHold | undefined;
+  /** What was found when Git had moved while it was held. */
+  heldLook: HoldLook | undefined;
   /** The requests of the annotations that were acted on. */
   handledRequest: string | undefined;
   handledSyncRequest: string | undefined;
@@ -205,6 +210,8 @@ export function newApplicationState(application: Application, now: number): Appl
     lookedAt: 0,
     standing: undefined,
     parent: parentRecordOf(application),
+    hold: status?.hold,
+    heldLook: undefined,
     handledRequest: status?.handledRequest,
     handledSyncRequest: status?.handledSyncRequest,
     written: status,

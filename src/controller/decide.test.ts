@@ -123,6 +123,20 @@ test('drift is captured where that is wished, also where nothing is synced by it
   });
 });
 
+test('what a rollback holds is brought to it whatever the policies say, and drifts by them afterwards', () => {
+  const held = { 'plumbline.dev/rollbackTo': 'abc' };
+  const byHand = { sync: { automated: false } };
+  const report = { sync: { drift: 'Report' } };
+  const rollback = { kind: 'sync', cause: 'rollback' };
+  for (const spec of [{}, byHand, report]) {
+    expect(decide(state(spec, held), rendered('new'), plan(['changed']), now)).toEqual(rollback);
+  }
+  const drifted = (spec: object) => decide(state(spec, held), rendered('synced'), plan(['drifted']), now);
+  expect(drifted({})).toEqual({ kind: 'sync', cause: 'drift' });
+  expect(drifted(byHand)).toMatchObject({ kind: 'leave', reason: 'OutOfSync' });
+  expect(drifted(report)).toMatchObject({ kind: 'leave', reason: 'Drifted' });
+});
+
 test('a suspended Application is left alone, even when it is asked for', () => {
   const suspended = state({ suspend: true }, { 'plumbline.dev/syncRequestedAt': 'now' });
   expect(decide(suspended, rendered('new'), plan(['changed']), now)).toMatchObject({

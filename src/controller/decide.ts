@@ -155,9 +155,18 @@ export function decide(state: ApplicationState, rendered: RenderedWell, plan: Pl
     return { kind: 'leave', reason: 'Suspended', message: `${differences(plan)}; it is suspended (spec.suspend)` };
   }
   if (manual) return { kind: 'sync', cause: 'manual' };
-  if (state.application.metadata.annotations?.[names.rollbackTo] !== undefined)
-    return { kind: 'sync', cause: 'rollback' };
+  if (isRollback(state, rendered)) return { kind: 'sync', cause: 'rollback' };
   return decideAutomated(state, rendered, plan, now);
+}
+
+/**
+ * Whether it is to be brought to what a rollback holds it at. Once it is there, drift is what it is elsewhere; but none is
+ * captured, which would be a change of another commit than Git's.
+ */
+function isRollback({ application, settled }: ApplicationState, { desired }: RenderedWell): boolean {
+  const { metadata, spec } = application;
+  if (metadata.annotations?.[names.rollbackTo] === undefined) return false;
+  return desired.digest !== settled.digest || spec.sync?.drift === 'Capture';
 }
 
 function decideAutomated(state: ApplicationState, rendered: RenderedWell, plan: Plan, now: number): Decision {

@@ -1,9 +1,10 @@
-import { type HistoryEntry, names } from '../api/index.ts';
+import type { HistoryEntry } from '../api/index.ts';
 import { deletionPhasesOf, type ObjectResult, type SyncReport } from '../sync/index.ts';
 import { formatSelector } from '../sync-request.ts';
 import type { ActiveSync, ApplicationState, RenderedWell } from './application-state.ts';
 import { describeBlocked, isOpen } from './blocked.ts';
 import type { Turn } from './context.ts';
+import { describeHold } from './hold.ts';
 import { liveFingerprint } from './recover.ts';
 import { countAttempt, leftUndone, retryDelay, triesOf } from './retry.ts';
 import { revisionsOf, settledAt, shortRevisions } from './revisions-of.ts';
@@ -109,13 +110,8 @@ function succeeded({ state, rendered, view, context }: Turn, report: SyncReport,
 export function syncedState(state: ApplicationState, rendered: RenderedWell, report?: SyncReport): SyncState {
   const commit = shortRevisions(rendered);
   const count = rendered.desired.objects.length;
-  if (state.application.metadata.annotations?.[names.rollbackTo] !== undefined) {
-    return {
-      state: 'out-of-sync',
-      reason: 'RolledBack',
-      message: `held at ${commit} by a rollback; \`plumb rollback --release\` follows Git again`,
-    };
-  }
+  const held = describeHold(state);
+  if (held !== undefined) return { state: 'out-of-sync', reason: 'RolledBack', message: held };
   const open = report?.blocked.filter(isOpen) ?? [];
   if (open.length > 0) {
     return {

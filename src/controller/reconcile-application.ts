@@ -13,6 +13,7 @@ import { brokenDependencies, dependencyProblems } from './depends/dependency-pro
 import { finalizeApplication } from './finalize.ts';
 import { syncedState } from './finish-sync.ts';
 import { holdBack, watchWindows } from './hold-back.ts';
+import { describeHold, stepHold } from './hold.ts';
 import { proveStep } from './prove-step.ts';
 import { liveFingerprint, recoverLastApplied } from './recover.ts';
 import { renderApplication } from './render-step.ts';
@@ -41,16 +42,19 @@ export async function reconcileApplication(
   refuseWrongRequest(state, context.now());
   watchWindows(state, context.now(), context.requeue);
 
+  const hold = await stepHold(state, context, signal);
+  if (hold.kind === 'ended') return;
+  const held = [describeHold(state), hold.kind === 'held' ? hold.note : undefined].filter((note) => note !== undefined);
   const source = await sourceFor(state, context);
   if (source.state !== 'ready') {
     const sync: SyncState =
       source.state === 'pending'
         ? { state: 'waiting', reason: 'WaitingForRepository', message: source.message }
         : { state: 'failed', reason: 'RepositoryFailed', problems: source.problems, retry: true };
-    return writeStatus(state, context, { sync }, signal);
+    return writeStatus(state, context, { sync, notes: held }, signal);
   }
 
-  const notes = source.parts.flatMap(({ note }) => note ?? []);
+  const notes = [...source.parts.flatMap(({ note }) => note ?? []), ...held];
   const rendered = await renderApplication(state, source, context, signal);
   if (rendered.state === 'failed') {
     refuseRevision(state, rendered.problems, context);

@@ -47,6 +47,8 @@ export interface StatusInput {
   readonly approval?: ApplicationStatus['approval'];
   /** The phases in which hooks run at its deletion. */
   readonly deleteHooks: NonNullable<ApplicationStatus['deleteHooks']>;
+  /** The rollback that holds it. */
+  readonly hold?: ApplicationStatus['hold'];
   readonly handledRequest: string | undefined;
   readonly handledSyncRequest: string | undefined;
   readonly now: Date;
@@ -148,7 +150,7 @@ function withNotes(message: string, input: StatusInput): string {
     ...input.notes,
     ...input.warnings.slice(0, shownProblems).map((warning) => `warning: ${formatProblem(warning)}`),
   ];
-  return [message, ...notes.slice(0, shownProblems)].join('\n');
+  return [message, ...notes.filter((note) => note !== message).slice(0, shownProblems)].join('\n');
 }
 
 /** The status that says all this; a pure function, so that it can be compared with what was written. */
@@ -169,6 +171,7 @@ export function statusOf(input: StatusInput): ApplicationStatus {
     ...(input.request === undefined ? {} : { request: input.request }),
     ...(input.approval === undefined ? {} : { approval: input.approval }),
     ...(input.deleteHooks.length === 0 ? {} : { deleteHooks: input.deleteHooks }),
+    ...(input.hold === undefined ? {} : { hold: input.hold }),
     ...(input.handledRequest === undefined ? {} : { handledRequest: input.handledRequest }),
     ...(input.handledSyncRequest === undefined ? {} : { handledSyncRequest: input.handledSyncRequest }),
     conditions: nextConditions(

@@ -43,6 +43,7 @@ const optionalFields = [
   'request',
   'approval',
   'deleteHooks',
+  'hold',
   'handledRequest',
   'handledSyncRequest',
 ] as const;
@@ -117,6 +118,7 @@ function currentStatus(
     ...(state.request === undefined ? {} : { request: state.request }),
     ...(approval === undefined ? {} : { approval }),
     deleteHooks: [...state.deleteHooks],
+    ...(state.hold === undefined ? {} : { hold: state.hold }),
     handledRequest: state.handledRequest,
     handledSyncRequest: state.handledSyncRequest,
     now: new Date(context.now()),

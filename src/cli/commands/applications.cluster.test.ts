@@ -116,6 +116,7 @@ test('describe tells conditions, history and Events', async () => {
 test('history tells the syncs, the newest first', async () => {
   const { stdout } = await plumb('history', 'shop', '-n', namespace);
   expect(stdout.split('\n')[1]?.split(/\s{3,}/)).toEqual([
+    '1',
     '222222222222',
     'Succeeded',
     'automated',

@@ -25,7 +25,8 @@ async function history(session: Session): Promise<void> {
     return;
   }
   const wide = options.output === 'wide';
-  const rows = view.history.map((entry) => [
+  const rows = view.history.map((entry, index) => [
+    String(index + 1),
     wide ? entry.revision : short(entry.revision),
     coloured(entry.outcome, colors),
     entry.by,
@@ -34,7 +35,7 @@ async function history(session: Session): Promise<void> {
     String(entry.failed),
     age(entry.at, context.now()),
   ]);
-  session.print(formatTable(['REVISION', 'OUTCOME', 'BY', 'CHANGED', 'PRUNED', 'FAILED', 'AGE'], rows));
+  session.print(formatTable(['NUMBER', 'REVISION', 'OUTCOME', 'BY', 'CHANGED', 'PRUNED', 'FAILED', 'AGE'], rows));
 }
 
 /** `plumb history NAME`: the last syncs of an Application. */

@@ -147,7 +147,8 @@ export const actionRoutes: RouteGroup = (app, context) => {
       schema: {
         operationId: 'rollbackApplication',
         summary: 'Hold an Application at an earlier commit until Git moves on',
-        description: 'The lasting way back is a commit that reverts.',
+        description:
+          'Until what its sources follow renders to something else than now, or it is released; meanwhile its condition `Synced` has the reason `RolledBack`, and `status.hold` says since when. The lasting way back is a commit: `gitrestore`.',
         tags,
         params: namedParams,
         body: Type.Object(
@@ -156,7 +157,7 @@ export const actionRoutes: RouteGroup = (app, context) => {
               Type.String({
                 maxLength: 1_024,
                 description:
-                  'Full id, or the beginning of one in the history; of several sources with commas between them. The last other one that worked where left out.',
+                  'The number of an entry of the history (1 is the newest), the beginning of its commit, or any full id; of several sources with commas between them. That of the last other sync that worked where left out.',
               }),
             ),
           },
