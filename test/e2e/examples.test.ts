@@ -136,6 +136,13 @@ const expectations: Readonly<Record<string, Expectation>> = {
     called: (example) => example.replace('4f2c91d', work.git('rev-parse', 'HEAD~1').slice(0, 7)),
     writes: /nginx-prod is held at /,
   },
+  'plumb rollback nginx-prod 2': { writes: /nginx-prod is held at / },
+  // What this does for whoever may is tried by src/cli/commands/rollback.cluster.test.ts.
+  "plumb rollback nginx-prod 2 --commit --message 'It was too slow'": {
+    called: signedIn,
+    exitCode: 1,
+    writes: /auth\.forbidden/,
+  },
   'plumb rollback nginx-prod --release': { writes: /follows Git again/ },
   'plumb health -f examples/health/certificate.yaml': { writes: /certificate\.cert-manager\.io\/web +Degraded/ },
   'plumb health -f examples/health/certificate.yaml -f examples/health/widget.yaml -o name': {

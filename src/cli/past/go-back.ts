@@ -45,7 +45,7 @@ export async function goBack(
   const wait = options.wait === true ? ({ query: { wait: 'synced' } } as const) : {};
   const answer = await send(client, verb, place, body, sideObjects, { ...wait, signal });
   progress.done();
-  await tell(session, answer);
+  await tellBack(session, answer);
 }
 
 interface Body {
@@ -123,7 +123,8 @@ async function sendNamespace(
   );
 }
 
-async function tell(session: Session<BackOptions>, answer: Answer): Promise<void> {
+/** Tells what came of a way back. @throws PlumbError where the cluster was waited for, and does not have it */
+export async function tellBack(session: Session, answer: Answer): Promise<void> {
   const { options, context, colors, print } = session;
   for (const warning of answer.warnings) context.stderr.write(`Warning: ${warning}\n`);
   if (isDataFormat(options.output)) {

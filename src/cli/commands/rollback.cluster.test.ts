@@ -1,0 +1,107 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startTestApi, type TestApi } from '../../../test/support/api-server.ts';
+import { plumbInProcess } from '../../../test/support/cli.ts';
+import { isReadyAt } from '../../../test/support/controller.ts';
+import { type GitOpsBench, openGitOpsBench } from '../../../test/support/gitops.ts';
+
+// The way back in Git, by the command line, against a real server, controller, cluster and Git server.
+let bench: GitOpsBench;
+let api: TestApi;
+let folder: string;
+
+const settings = (value: string, more = '') =>
+  `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings}\ndata: {value: ${value}}\n${more}`;
+const own = () => `/apis/plumbline.dev/v1alpha1/namespaces/${bench.namespace}`;
+const head = () => bench.git('rev-parse', 'main');
+const inGit = (path: string) => bench.git('show', `main:${path}`);
+const live = async () => (await bench.kube.call('GET', `${bench.configMaps()}/settings`)).data;
+const as = (user: string, ...args: readonly string[]) =>
+  plumbInProcess([...args, '-q', '--token-file', join(folder, user), '-n', bench.namespace], {
+    env: { PLUMB_SERVER: api.url },
+  });
+const rollback = (...args: readonly string[]) => as('editor', 'rollback', 'shop', ...args);
+
+/** Pushes a file of the Application, and waits until the cluster has it. */
+async function synced(files: Readonly<Record<string, string>>): Promise<string> {
+  const commit = await bench.push(files, 'Change');
+  await bench.kube.call('PATCH', `${own()}/repositories/apps`, {
+    metadata: { annotations: { 'plumbline.dev/requestedAt': commit } },
+  });
+  await bench.application('shop', isReadyAt(commit));
+  return commit;
+}
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'plumbline-rollback-'));
+  bench = await openGitOpsBench('cli-rollback');
+  await writeFile(join(folder, 'editor'), bench.editor, { mode: 0o600 });
+  await writeFile(join(folder, 'reader'), `reader-${bench.namespace}`, { mode: 0o600 });
+  await bench.createSecret('creds');
+  const first = await bench.push({ 'shop/settings.yaml': settings('one'), 'other.txt': 'one' }, 'Begin');
+  const create = (kind: string, plural: string, name: string, spec: object) =>
+    bench.kube.call('POST', `${own()}/${plural}`, {
+      apiVersion: 'plumbline.dev/v1alpha1',
+      kind,
+      metadata: { name },
+      spec,
+    });
+  await create('Repository', 'repositories', 'apps', { url: bench.url, interval: '1h', secretRef: { name: 'creds' } });
+  await create('Application', 'applications', 'shop', { source: { repositoryRef: { name: 'apps' }, path: 'shop' } });
+  const controller = bench.startPlain();
+  await controller.started;
+  api = await startTestApi(bench, controller);
+  await bench.allow(bench.editor, ['applications', 'operations'], ['get', 'list', 'restore', 'rollback']);
+  await bench.allow(`reader-${bench.namespace}`, ['applications'], ['get', 'list', 'restore']);
+  await bench.application('shop', isReadyAt(first));
+  await synced({ 'shop/settings.yaml': settings('two'), 'other.txt': 'two' });
+});
+
+afterAll(async () => {
+  await api.close();
+  await bench.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+test('an entry of the history comes back as a commit of the files of the Application alone, and ends a hold', async () => {
+  const before = await head();
+  const tried = await rollback('2', '--commit', '--dry-run');
+  expect(tried).toMatchObject({ exitCode: 0, stderr: 'It was only tried: nothing is committed.\n' });
+  expect(tried.stdout).toMatch(/^-data: \{value: two\}\n\+data: \{value: one\}$/m);
+  expect(await head()).toBe(before);
+
+  expect(await rollback('2')).toMatchObject({ exitCode: 0 });
+  expect(await live()).toEqual({ value: 'one' });
+  // What it is held at, where nothing is said: the numbers have moved by one.
+  const done = await rollback('--commit', '--message', 'Too slow');
+  const after = await head();
+  expect(done).toMatchObject({ exitCode: 0, stderr: expect.stringContaining(`Committed as ${after}`) });
+  expect(done.stderr).toContain(`The cluster has it, at ${after}`);
+  expect(await bench.git('rev-parse', 'main^')).toBe(before);
+  expect([await inGit('shop/settings.yaml'), await inGit('other.txt')]).toEqual([settings('one').trimEnd(), 'two']);
+  const subject = JSON.parse(await bench.git('log', '-1', '--format=%s', 'main')) as Readonly<Record<string, string>>;
+  expect(subject).toMatchObject({ Action: 'Rolling back application', Author: bench.editor });
+  expect(subject['Message']).toContain('Too slow');
+  const free = await bench.application('shop', (seen) => isReadyAt(after)(seen) && seen.status?.hold === undefined);
+  expect(free.metadata.annotations).not.toHaveProperty(['plumbline.dev/rollbackTo']);
+});
+
+test('what does not validate any more, who may not, and what is no entry are refused, and nothing is written', async () => {
+  const before = await synced({ 'shop/settings.yaml': settings('fixed', 'immutable: true\n') });
+  const outcomes = [
+    [await rollback('2', '--commit'), 'kube.invalid', 1],
+    [await as('reader', 'rollback', 'shop', '2', '--commit'), 'kube.forbidden', 1],
+    [await rollback('1', '--commit'), 'writeback.unchanged', 1],
+    [await rollback('99', '--commit'), 'cli.usage', 2],
+    [await rollback('--commit', '--release'), 'cli.usage', 2],
+    [await rollback('2', '--dry-run'), 'cli.usage', 2],
+  ] as const;
+  for (const [{ exitCode, stderr }, text, expected] of outcomes) {
+    expect(stderr).toContain(text);
+    expect(exitCode, text).toBe(expected);
+  }
+  expect(await head()).toBe(before);
+  expect(await live()).toEqual({ value: 'fixed' });
+});
