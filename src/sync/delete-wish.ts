@@ -24,7 +24,7 @@ export function deleteWishOf(annotations: Readonly<Record<string, string>> | und
 }
 
 function wishIn(value: string | undefined, annotation: string): PruneWish | 'enabled' | undefined {
-  switch (value?.trim().toLowerCase()) {
+  switch (value?.trim().toLowerCase() ?? '') {
     case 'disabled':
       return { wish: 'keep', annotation };
     case 'confirm':
