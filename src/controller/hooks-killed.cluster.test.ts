@@ -23,7 +23,7 @@ beforeEach(async () => {
   directory = await temporaryFolder();
   const parts = { cluster: { server: proxy.server }, user: { token: access.token } };
   kubeconfig = await writeKubeconfig(join(directory, 'config'), parts);
-  jobs = await watchJobs(bench.client, bench.namespace, AbortSignal.timeout(300_000));
+  jobs = await watchJobs(bench.client, bench.namespace, AbortSignal.timeout(600_000));
 });
 afterEach(async () => {
   await jobs.stop();
@@ -77,7 +77,7 @@ async function liveUntil(isTrue: () => Promise<unknown>): Promise<number> {
     const isRandom = life > 0 && life <= randomLives;
     const point: Point = isRandom
       ? { isMeant: () => true, number: 1 + Math.floor(Math.random() * 20), isHeard: Math.random() < 0.5 }
-      : { isMeant: isWrite, number: 1 + 3 * Math.max(0, life - randomLives), isHeard: life % 2 === 0 };
+      : { isMeant: isWrite, number: 1 + 6 * Math.max(0, life - randomLives), isHeard: life % 2 === 0 };
     killAt(point, victim);
     const came = await Promise.race([isTrue().then(() => true), victim.ended.then(() => false)]);
     victim.kill();
@@ -113,4 +113,4 @@ test('killed again and again, in a sync and in a deletion, controllers run each 
   expect(await jobs.runs()).toEqual(each);
   expect(Math.min(inSync, inDeletion)).toBeGreaterThan(0);
   process.stdout.write(`${inSync} lives of a sync, ${inDeletion} of a deletion\n`);
-}, 300_000);
+}, 600_000);
