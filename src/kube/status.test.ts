@@ -163,6 +163,16 @@ test.each<[ErrorCode, number, string, object]>([
   expect(codeOf(status(http, message, more), namespaced)).toBe(code);
 });
 
+test('a path that is not there is told by the kind and the version that were asked for', () => {
+  const gone = status(404, '404 page not found');
+  const told = (context: RequestContext) => statusError(gone, context).problems[0]?.message;
+  expect(told({ object: deployment, sent: { apiVersion: 'apps/v9' } })).toBe(
+    'the API server does not serve the kind Deployment in the version apps/v9',
+  );
+  expect(told({ object: deployment })).toBe('the API server does not serve the kind Deployment');
+  expect(told({})).toBe('the API server has no such path');
+});
+
 test('only what passes by itself may be sent again', () => {
   expect(mayPass(status(503, ''))).toBe(true);
   expect(mayPass(status(500, 'etcdserver: leader changed'))).toBe(true);

@@ -146,8 +146,16 @@ export function statusError(status: Status, context: RequestContext): PlumbError
     const key = `${each.where?.field}\n${each.message}`;
     return !seen.has(key) && seen.add(key);
   });
-  const [first = problem(status.message || `the API server answered ${status.code}`, ''), ...rest] = different;
+  const whole = goneKind.test(status.message) ? notServed(context) : status.message;
+  const [first = problem(whole || `the API server answered ${status.code}`, ''), ...rest] = different;
   return new PlumbError([first, ...rest]);
+}
+
+/** A path that the API server does not have: its own words name neither kind nor version. */
+function notServed({ object, sent }: RequestContext): string {
+  const version = isFields(sent) ? text(sent['apiVersion']) : '';
+  if (object === undefined) return 'the API server has no such path';
+  return `the API server does not serve the kind ${object.kind}${version === '' ? '' : ` in the version ${version}`}`;
 }
 
 interface Part {
