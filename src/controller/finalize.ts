@@ -30,12 +30,12 @@ export async function finalizeApplication(
 ): Promise<void> {
   const { metadata, spec } = state.application;
   if (state.released || !(metadata.finalizers ?? []).includes(names.finalizer)) return;
-  await context.members.watch(state.parent.groupKinds.map(parseGroupKind), signal);
+  await see(state.parent.groupKinds.map(parseGroupKind), state, context, signal);
   const dependents = dependentsToGoFirst(state, context.dependencies);
   if (dependents !== undefined) return writeStatus(state, context, { sync: dependents }, signal);
   const hooks = await deletionHooks(state, context, signal);
   if (hooks.kind === 'held') return hold(state, hooks, context, signal);
-  if (hooks.kind === 'run') await context.members.watch(kindsOfHooks(hooks.run), signal);
+  if (hooks.kind === 'run') await see(kindsOfHooks(hooks.run), state, context, signal);
   const approval = approvalOf(state);
   const outcome = await stepTeardown(
     {
@@ -68,6 +68,20 @@ export async function finalizeApplication(
   await writeStatus(state, context, { sync: deletionState(outcome, state), asked: outcome }, signal);
   const soonest = outcome.problems.length > 0 ? retryMilliseconds : checkMilliseconds;
   context.requeue(state.id, Math.min(soonest, ...outcome.waits.map(({ retryAfter }) => retryAfter ?? soonest)));
+}
+
+/**
+ * Makes sure that the objects of these kinds are known: what cannot be seen cannot be deleted, nor left without its label.
+ * @throws PlumbError why they are not
+ */
+async function see(
+  kinds: readonly KindRef[],
+  state: ApplicationState,
+  context: ReconcileContext,
+  signal: AbortSignal,
+): Promise<void> {
+  const [first, ...more] = await context.members.watch(kinds, state.id, signal);
+  if (first !== undefined) throw new PlumbError([first, ...more]);
 }
 
 /** Says what is waited for, and looks again later. */

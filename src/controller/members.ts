@@ -1,4 +1,4 @@
-import { PlumbError } from '../errors.ts';
+import { PlumbError, type Problem } from '../errors.ts';
 import type { Health } from '../health/index.ts';
 import { type KubeClient, type WatchCache, watchCache } from '../kube/index.ts';
 import { formatKey, groupOf, keyOf, type KubeObject, type ObjectKey } from '../object.ts';
@@ -24,10 +24,11 @@ export interface MemberChange {
 /** What is known, without a call, of all live objects that belong to an ApplySet. */
 export interface Members {
   /**
-   * Begins to watch those of the kinds that are not watched yet; resolves when what is there is known.
+   * Begins to watch those of the kinds that are not watched yet; resolves when what is there is known, or cannot be
+   * known for the moment: it answers with why, and tells `onKnown` of the Application once it is.
    * A kind that the API server does not serve (yet) is left out, and tried again at the next call.
    */
-  watch(kinds: Iterable<KindRef>, signal: AbortSignal): Promise<void>;
+  watch(kinds: Iterable<KindRef>, application: string, signal: AbortSignal): Promise<readonly Problem[]>;
   /** The live objects as one ApplySet sees them. */
   view(applySet: string): SyncView;
   /**
@@ -49,16 +50,31 @@ export interface MembersOptions {
   readonly ignoredOf?: (object: KubeObject) => ObjectIgnore | undefined;
   readonly onChange: (change: MemberChange) => void;
   readonly onError: (kind: KindRef, error: unknown) => void;
+  /** Told of each Application that `watch` has left without knowledge of a kind, once that is there. */
+  readonly onKnown: (application: string) => void;
   readonly signal: AbortSignal;
 }
+
+/** A kind that is watched, or is on its way to that. */
+interface Watched {
+  cache: WatchCache<true> | undefined;
+  /** Resolves as soon as there is an answer, good or bad, or none for too long. */
+  readonly answered: Promise<void>;
+  /** Why what is there is not known; undefined where it is. */
+  problems: readonly Problem[] | undefined;
+  /** Ids of the Applications that cannot go on without it. */
+  readonly waiting: Set<string>;
+}
+
+/** A turn waits so long for the first list of a kind; what comes later wakes the Application. */
+const firstListMilliseconds = 10_000;
 
 const kindId = (kind: { group: string; kind: string }): string => `${kind.kind}.${kind.group}`;
 
 /** One watch per kind, over all namespaces, of the objects that carry the label of any ApplySet. */
 export function createMembers(options: MembersOptions): Members {
   const index = createMemberIndex(options.fieldManager, options.judge, options.ignoredOf);
-  const watched = new Map<string, Promise<void>>();
-  const caches = new Map<string, WatchCache<true>>();
+  const watched = new Map<string, Watched>();
   const find = (key: ObjectKey): Member | undefined => index.view('').find(key);
 
   const note = (key: ObjectKey, change: () => readonly string[]): void => {
@@ -79,9 +95,12 @@ export function createMembers(options: MembersOptions): Members {
   const remove = (key: ObjectKey, resourceVersion: string | undefined): void =>
     note(key, () => index.remove(key, resourceVersion));
 
-  const start = async (kind: KindRef, signal: AbortSignal): Promise<boolean> => {
-    if (!(await isServed(options.client, kind, signal))) return false;
-    const cache = watchCache<true>({
+  const start = (id: string, kind: KindRef): Watched => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const late = setTimeout(resolve, firstListMilliseconds).unref();
+    const unanswered: Problem = { code: 'kube.unavailable', message: `objects of ${id} have not been listed yet` };
+    const entry: Watched = { cache: undefined, answered: promise, problems: [unanswered], waiting: new Set() };
+    entry.cache = watchCache<true>({
       client: options.client,
       resource: kind,
       labelSelector: partOfLabel,
@@ -90,37 +109,50 @@ export function createMembers(options: MembersOptions): Members {
         if (change.type === 'deleted') remove(change.key, change.object?.metadata.resourceVersion);
         else note(keyOf(change.object), () => index.observe(change.object));
       },
-      onError: (error) => options.onError(kind, error),
+      onSynced: () => {
+        clearTimeout(late);
+        entry.problems = undefined;
+        resolve();
+        for (const application of entry.waiting) options.onKnown(application);
+        entry.waiting.clear();
+      },
+      onError: (error) => {
+        options.onError(kind, error);
+        if (entry.problems === undefined) return;
+        entry.problems = error.problems;
+        // It went between being found and being listed. Whoever wants it may be the one who brings it back.
+        if (error.code === 'kube.no-such-kind' && watched.get(id) === entry) {
+          watched.delete(id);
+          entry.problems = [];
+          void entry.cache?.stop();
+        }
+        clearTimeout(late);
+        resolve();
+      },
       signal: options.signal,
     });
-    caches.set(kindId(kind), cache);
-    await cache.synced;
-    return true;
+    entry.cache.synced.catch(() => resolve());
+    return entry;
   };
 
-  /** What could not be watched is tried again at the next call. */
-  const begin = async (id: string, kind: KindRef, signal: AbortSignal): Promise<void> => {
-    let served = false;
-    try {
-      served = await start(kind, signal);
-    } finally {
-      if (!served) watched.delete(id);
+  const knowledgeOf = async (kind: KindRef, application: string, signal: AbortSignal): Promise<readonly Problem[]> => {
+    const id = kindId(kind);
+    let entry = watched.get(id);
+    if (entry === undefined) {
+      if (!(await isServed(options.client, kind, signal))) return [];
+      entry = watched.get(id) ?? start(id, kind);
+      watched.set(id, entry);
     }
+    await entry.answered;
+    if (entry.problems === undefined) return [];
+    if (watched.get(id) === entry) entry.waiting.add(application);
+    return entry.problems;
   };
 
   return {
-    async watch(kinds, signal) {
-      const waits: Promise<void>[] = [];
-      for (const kind of kinds) {
-        const id = kindId(kind);
-        let begun = watched.get(id);
-        if (begun === undefined) {
-          begun = begin(id, kind, signal);
-          watched.set(id, begun);
-        }
-        waits.push(begun);
-      }
-      await Promise.all(waits);
+    async watch(kinds, application, signal) {
+      const each = await Promise.all([...kinds].map((kind) => knowledgeOf(kind, application, signal)));
+      return each.flat();
     },
     view: (applySet) => index.view(applySet),
     async judgeAnew(applySet, isMeant, signal) {
@@ -136,7 +168,7 @@ export function createMembers(options: MembersOptions): Members {
     observe(object) {
       // What lost its label is no member: its event says so, as the deletion that the watch makes of it.
       if (applySetOf(object) === undefined) return;
-      caches.get(kindId({ group: groupOf(object.apiVersion), kind: object.kind }))?.observe(object);
+      watched.get(kindId({ group: groupOf(object.apiVersion), kind: object.kind }))?.cache?.observe(object);
     },
   };
 }

@@ -73,7 +73,11 @@ export async function reconcileApplication(
     return;
   }
 
-  await context.members.watch(kindsOf(state, rendered), signal);
+  const unseen = await context.members.watch(kindsOf(state, rendered), state.id, signal);
+  if (unseen.length > 0) {
+    const sync: SyncState = { state: 'failed', reason: 'ObjectsUnknown', problems: unseen, retry: true };
+    return writeStatus(state, context, { sync, source, notes }, signal);
+  }
   await takeRules(state, context, signal);
   const view = context.members.view(state.applySet);
   recoverLastApplied(state, rendered.desired, view);
@@ -84,8 +88,9 @@ export async function reconcileApplication(
   });
   const sync = told(acted, state, context);
   // A kind that this very sync defined can be watched from now on.
-  await context.members.watch(kindsOf(state, rendered), signal);
+  await context.members.watch(kindsOf(state, rendered), state.id, signal);
   const plan = planFor({ state, rendered, view, context });
+  if (state.missed && isOpen(acted, plan)) context.requeue(state.id, 0);
   context.recordClaims(
     state.id,
     plan.blocked
@@ -116,6 +121,15 @@ function refuseRevision(state: ApplicationState, problems: readonly Problem[], c
 function told(sync: SyncState, state: ApplicationState, context: ReconcileContext): SyncState {
   if (sync.state !== 'synced' && sync.state !== 'out-of-sync') return sync;
   return brokenDependencies(dependencyProblems(state, context.dependencies)) ?? sync;
+}
+
+/**
+ * Whether what came while the step ran may be what it waits for, or has undone what it did: nobody else will tell of it
+ * again. A sync that failed has a time of its own.
+ */
+function isOpen(sync: SyncState, { apply, prune }: Plan): boolean {
+  if (sync.state === 'failed') return false;
+  return sync.state === 'syncing' || apply.length > 0 || prune.length > 0;
 }
 
 /** Rules of health and of what is ignored that have changed are for what is there already, too. */

@@ -60,6 +60,7 @@ export function startController(options: ControllerOptions): Controller {
     },
     onError: (kind, error) =>
       log.warn({ kind: `${kind.kind}.${kind.group}`, problems: problemsOf(error) }, 'watch failed'),
+    onKnown: (id) => queue.add(id),
     signal,
   });
   const events = createEventRecorder({

@@ -148,8 +148,6 @@ async function wait(turn: Turn, active: ActiveSync, outcome: Waiting): Promise<S
   const { state, context } = turn;
   const { deadline = Number.POSITIVE_INFINITY } = active;
   if (context.now() >= deadline) return timeOut(turn, active, outcome);
-  // What came while the step ran may be what it waits for.
-  if (state.missed) context.requeue(state.id, 0);
   state.active = active;
   const times = outcome.for.map(({ retryAfter }) => retryAfter ?? waitCheckMilliseconds);
   context.requeue(state.id, Math.min(waitCheckMilliseconds, deadline - context.now(), ...times));
