@@ -97,12 +97,18 @@ test('a path, a repository and a namespace that become others delete no more tha
   await bench.application('web', (seen) => messageOf(seen, 'Synced').includes('none'));
   expect([await isThere('a'), await isThere('b'), await isThere('c')]).toEqual([true, true, true]);
 
+  const { url } = bench.repository;
+  const repository = `/apis/plumbline.dev/v1alpha1/namespaces/${bench.namespace}/repositories/apps`;
+  await bench.kube.call('PATCH', repository, { spec: { url: `${url}-that-is-not-there` } });
+  await bench.patchApplication('web', { spec: { source: { repositoryRef: { name: 'apps' } } } });
+  await bench.application('web', (seen) => messageOf(seen, 'Synced').includes('-that-is-not-there'));
+  expect([await isThere('a'), await isThere('b'), await isThere('c')]).toEqual([true, true, true]);
+  await bench.kube.call('PATCH', repository, { spec: { url } });
+
   const elsewhere = `${bench.namespace}-moved`;
   const namespaces = '/api/v1/namespaces';
   await bench.kube.call('POST', namespaces, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: elsewhere } });
-  await bench.patchApplication('web', {
-    spec: { source: { repositoryRef: { name: 'apps' } }, destination: { namespace: elsewhere } },
-  });
+  await bench.patchApplication('web', { spec: { destination: { namespace: elsewhere } } });
   const away = await bench.application('web', hasCondition('Synced', 'False', 'PruneBlocked'));
   expect(away.status?.approval).toMatchObject({ reason: 'Limit' });
   expect([await isThere('a'), await isThere('b')]).toEqual([true, true]);

@@ -126,6 +126,9 @@ const expectations: Readonly<Record<string, Expectation>> = {
   'plumb logs nginx-prod': { writes: / Synced / },
   'plumb logs nginx-prod -f': { endless: / Synced / },
   'plumb sync nginx-prod --healthy --timeout 2m': { writes: /nginx-prod/ },
+  'plumb sync nginx-prod --prune --dry-run': { writes: /Nothing would be pruned/ },
+  'plumb approve nginx-prod': { exitCode: 1, writes: /cli\.nothing-to-approve/ },
+  'plumb approve nginx-prod --yes': { exitCode: 1, writes: /cli\.nothing-to-approve/ },
   [`plumb sync --path ${push} --create-namespace`]: { world: 'plain', writes: /deployment\.apps\/nginx created\n/ },
   [`plumb sync --path ${push} --dry-run`]: {
     world: 'plain',

@@ -26,10 +26,31 @@ function rowsOf(deletion: SimulatedDeletion, isWide: boolean): string[][] {
   ];
 }
 
+function named({ id, key: { group, kind, namespace, name } }: Pick<SimulatedDeletion, 'id' | 'key'>): object {
+  return { id, key: { group, kind, namespace, name } };
+}
+
+/** In one order, wherever it comes from. */
+function dataOf({ deletions, problems, unseen, approval }: PruneSimulation): object {
+  return {
+    deletions: deletions.map((deletion) => ({
+      ...named(deletion),
+      outcome: deletion.outcome,
+      reason: deletion.reason,
+      message: deletion.message,
+      step: deletion.step,
+      takes: deletion.takes.map((taken) => ({ ...named(taken), resource: taken.resource })),
+    })),
+    problems,
+    unseen,
+    approval,
+  };
+}
+
 /** Shows what a prune would do: what goes in which order, what goes along, what stays and which guard keeps it. */
 export async function printPrune(session: Session, simulation: PruneSimulation): Promise<void> {
   const { options, print, context } = session;
-  if (isDataFormat(options.output)) return print(await formatData(simulation, options.output));
+  if (isDataFormat(options.output)) return print(await formatData(dataOf(simulation), options.output));
   const { deletions, unseen, approval } = simulation;
   if (options.output === 'name') {
     return print(deletions.flatMap(({ outcome, id }) => (outcome === 'delete' ? [`${id}\n`] : [])).join(''));
