@@ -164,17 +164,18 @@ const settings = (name: string, value: number, annotations: Readonly<Record<stri
     data: { value: `${value}` },
   });
 
+const content = (round: number) => ({
+  'before.json': settings('before', 0, { 'plumbline.dev/hook': 'PreSync' }),
+  'after.json': settings('after', 0, { 'plumbline.dev/hook': 'PostSync' }),
+  'first.json': settings('first', round),
+  'second.json': settings('second', round, { 'plumbline.dev/sync-wave': '1' }),
+  // One for each round: that of the one before is pruned.
+  [`old-${round}.json`]: settings(`old-${round}`, round),
+  [`old-${round - 1}.json`]: null,
+});
+
 test('an API server that is killed in each phase of a sync: each ends as asked for, and no hook runs twice', async () => {
   // All of plain ConfigMaps, so that nothing here waits for the controllers of Kubernetes, which recover in their own time.
-  const content = (round: number) => ({
-    'before.json': settings('before', 0, { 'plumbline.dev/hook': 'PreSync' }),
-    'after.json': settings('after', 0, { 'plumbline.dev/hook': 'PostSync' }),
-    'first.json': settings('first', round),
-    'second.json': settings('second', round, { 'plumbline.dev/sync-wave': '1' }),
-    // One for each round: that of the one before is pruned.
-    [`old-${round}.json`]: settings(`old-${round}`, round),
-    [`old-${round - 1}.json`]: null,
-  });
   const seen = recordWatch({
     client: bench.client,
     resource: { group: '', kind: 'ConfigMap' },
