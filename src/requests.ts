@@ -1,6 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import { PlumbError } from './errors.ts';
 import { group, names } from './names.ts';
 import type { ObjectKey } from './object.ts';
+import { formatSyncRequest, type SyncRequest } from './sync-request.ts';
 
 // What people and programs ask the controller for: annotations, as `names` tells them. Used by the command line and by the server.
 
@@ -22,6 +24,8 @@ export interface Asking {
   readonly signal: AbortSignal;
   /** In whose name, where it is written with the rights of somebody else. */
   readonly by?: string;
+  /** Who they are where they write it themselves, as far as that is known. */
+  readonly user?: string;
 }
 
 async function annotate(
@@ -35,9 +39,9 @@ async function annotate(
   await client.patch({ group, kind, namespace, name }, { metadata: { annotations: asked } }, { type: 'merge', signal });
 }
 
-/** A value that an annotation has not had before, and that says when it was set. */
+/** A value that an annotation has not had before, and that says when it was set; two who ask at once have two. */
 export function requestId(now: Date): string {
-  return now.toISOString();
+  return `${now.toISOString()}-${randomUUID().slice(0, 8)}`;
 }
 
 /**
@@ -54,10 +58,27 @@ export async function askForFetch(asking: Asking, repository: Named, request: st
   }
 }
 
+/** What of a sync is asked for, where it is not all of it. */
+export type SyncWish = Pick<SyncRequest, 'resources' | 'revision'>;
+
 /** Asks for one sync, also where syncing is not automated. */
-export function askForSync(asking: Asking, application: Named, request: string): Promise<void> {
-  const annotations = { [names.syncRequestedAt]: request, [names.requestedAt]: request };
+export function askForSync(asking: Asking, application: Named, id: string, wish: SyncWish = {}): Promise<void> {
+  const value = formatSyncRequest({ id, action: 'Sync', ...wish, ...byOf(asking) });
+  // Only a sync of everything looks at everything anew.
+  const isPart = wish.resources !== undefined || wish.revision !== undefined;
+  const annotations = { [names.syncRequestedAt]: value, ...(isPart ? {} : { [names.requestedAt]: id }) };
   return annotate(asking, 'Application', application, annotations);
+}
+
+/** Asks to stop the sync that runs, or that is about to be tried again. */
+export function askForStop(asking: Asking, application: Named, id: string): Promise<void> {
+  const value = formatSyncRequest({ id, action: 'Stop', ...byOf(asking) });
+  return annotate(asking, 'Application', application, { [names.syncRequestedAt]: value });
+}
+
+function byOf({ by, user }: Asking): Pick<SyncRequest, 'by'> {
+  const who = by ?? user;
+  return who === undefined ? {} : { by: who.slice(0, 256) };
 }
 
 /**

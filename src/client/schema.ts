@@ -199,6 +199,29 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/api/v1/applications/{namespace}/{name}/dry-run": {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never };
+    get?: never;
+    put?: never;
+    post: {
+      parameters: { query?: never; header?: never; path: { namespace: string; name: string }; cookie?: never };
+      requestBody: { content: { "application/json": { resources?: { group?: string; kind: string; namespace?: string; name: string }[] } } };
+      responses: {
+        200: { headers: { [name: string]: unknown }; content: { "application/json": components['schemas']['SyncDryRun'] } };
+        400: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        401: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        403: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        404: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        500: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        503: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+      };
+    };
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/api/v1/applications/{namespace}/{name}/prune": {
     parameters: { query?: never; header?: never; path?: never; cookie?: never };
     get: {
@@ -650,7 +673,7 @@ export interface paths {
     put?: never;
     post: {
       parameters: { query?: never; header?: never; path: { namespace: string; name: string }; cookie?: never };
-      requestBody: { content: { "application/json": { fetch: boolean } } };
+      requestBody: { content: { "application/json": { fetch: boolean; resources?: { group?: string; kind: string; namespace?: string; name: string }[]; revision?: string } } };
       responses: {
         202: { headers: { [name: string]: unknown }; content: { "application/json": components['schemas']['Accepted'] } };
         400: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
@@ -794,6 +817,29 @@ export interface paths {
       requestBody?: never;
       responses: {
         200: { headers: { [name: string]: unknown }; content: { "application/json": components['schemas']['Done'] } };
+        400: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        401: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        403: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        404: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        500: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        503: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+      };
+    };
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/applications/{namespace}/{name}/stop": {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never };
+    get?: never;
+    put?: never;
+    post: {
+      parameters: { query?: never; header?: never; path: { namespace: string; name: string }; cookie?: never };
+      requestBody?: never;
+      responses: {
+        202: { headers: { [name: string]: unknown }; content: { "application/json": components['schemas']['Accepted'] } };
         400: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
         401: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
         403: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
@@ -1262,6 +1308,8 @@ export interface components {
     ObjectDetail: { id: string; key: components['schemas']['ObjectKey']; apiVersion: string; sync: "Synced" | "OutOfSync" | "Unknown"; reason?: string; message?: string; health: components['schemas']['Health']; origin?: components['schemas']['Location']; uid?: string; deletionTimestamp?: string; desired?: components['schemas']['KubernetesObject']; live?: components['schemas']['KubernetesObject'] };
     /** How an object differs from what Git says. */
     ObjectDiff: { id: string; key: components['schemas']['ObjectKey']; change: "create" | "update" | "delete" | "none"; changes: components['schemas']['FieldChange'][] };
+    /** What a sync would do with an object. */
+    ObjectDryRun: { id: string; key: components['schemas']['ObjectKey']; action: string };
     /** What names an object. */
     ObjectKey: { group: string; kind: string; namespace: string; name: string };
     /** The metadata of a resource, without `managedFields`. */
@@ -1278,6 +1326,8 @@ export interface components {
     Repository: { apiVersion: "plumbline.dev/v1alpha1"; kind: "Repository"; metadata: components['schemas']['ObjectMeta']; spec: { url: string; type?: "Git" | "OCI" | "Helm"; ref?: { branch?: string; tag?: string; semver?: string; commit?: string; digest?: string }; interval?: string; secretRef?: { name: string }; verify?: { mode?: "Head" | "Tag" | "TagAndHead" | "Commits"; keysRef: { kind?: "Secret" | "ConfigMap"; name: string }; identities?: string[]; since?: string }; rewind?: "Allow" | "Refuse"; webhook?: { secretRef: { name: string } }; forge?: { kind?: "GitHub" | "GitLab" | "Gitea" | "Forgejo" | "BitbucketCloud" | "BitbucketDataCenter" | "AzureDevOps"; apiUrl?: string; secretRef?: { name: string }; context?: string; preview?: "None" | "Branches" | "All" }; proxy?: string; credentialHosts?: string[]; submodules?: boolean; suspend?: boolean }; status?: { observedGeneration?: number; revision?: string; ref?: string; observedAt?: string; handledRequest?: string; accepted?: { selector: string; revision: string; ref: string; mode?: string; keys?: string; signed?: string }[]; conditions?: { type: string; status: "True" | "False" | "Unknown"; observedGeneration?: number; lastTransitionTime: string; reason: string; message: string }[] } };
     /** What a prune would do with an object that Git does not have any more. */
     SimulatedDeletion: { id: string; key: components['schemas']['ObjectKey']; outcome: "delete" | "blocked" | "leaving" | "refused" | "not-reached"; reason: string; message: string; step?: number; takes: components['schemas']['Companion'][] };
+    /** What a sync would come to. */
+    SyncDryRun: { items: components['schemas']['ObjectDryRun'][]; hidden: number; problems: components['schemas']['Problem'][]; blocked: components['schemas']['Blocked'][]; approval?: string };
     /** A file that a commit touched. */
     TouchedFile: { fileName: string; previousFileName?: string; changeType: "added" | "removed" | "modified" | "renamed"; link?: string };
     /** An object, and who made it. */

@@ -1,8 +1,9 @@
-import type { KubeObject } from '../object.ts';
+import type { KubeObject, ObjectKey } from '../object.ts';
 import type { RenderResult } from '../render/index.ts';
 import {
   defaultFieldManager,
   diffSync,
+  dryRunSync,
   openPushView,
   parentRecordOf,
   type PruneSimulation,
@@ -10,7 +11,9 @@ import {
   type StepContext,
   type SyncDiff,
   type SyncInput,
+  type SyncReport,
 } from '../sync/index.ts';
+import { isAnySelected, type ResourceSelector } from '../sync-request.ts';
 import { approvalOf, withApproval } from './approval.ts';
 import { syncOptionsOf } from './decide.ts';
 import { placeProblems } from './place-problems.ts';
@@ -42,6 +45,23 @@ export async function diffOnce(options: DiffOnceOptions): Promise<ApplicationDif
  */
 export function simulatePruneOnce(options: DiffOnceOptions, approval?: string): Promise<PruneSimulation> {
   return lookOnce(options, (input, context) => simulatePrune(withApproval(input, approval), context));
+}
+
+/** What is found out by a rehearsal. */
+export interface ApplicationDryRun extends SyncReport {
+  readonly warnings: RenderResult['warnings'];
+}
+
+/** What the API server would answer to a sync of an Application, or of some objects of it; changes nothing. */
+export function dryRunOnce(
+  options: DiffOnceOptions,
+  resources: readonly ResourceSelector[] | undefined,
+): Promise<ApplicationDryRun> {
+  const select = resources === undefined ? {} : { select: (key: ObjectKey) => isAnySelected(resources, key) };
+  return lookOnce(options, async (input, context, { origins, parts, warnings }) => {
+    const found = await dryRunSync({ ...input, ...select }, context);
+    return { ...found, problems: await placeProblems(found.problems, origins, parts), warnings };
+  });
 }
 
 type Rendered = Parameters<Parameters<typeof renderOnce>[1]>[0];

@@ -27,7 +27,14 @@ export type { AskedChanges } from './way-up.ts';
 export type { BackResult, LinkedDiff, LogEntry as PastLogEntry, Past, PastPlace } from './past/types.ts';
 export { type RunningController, runController, type RunOptions } from './lead.ts';
 export { type Log } from './log.ts';
-export { type ApplicationDiff, diffOnce, type DiffOnceOptions, simulatePruneOnce } from './diff-once.ts';
+export {
+  type ApplicationDiff,
+  type ApplicationDryRun,
+  diffOnce,
+  type DiffOnceOptions,
+  dryRunOnce,
+  simulatePruneOnce,
+} from './diff-once.ts';
 export { type PullRequestNews, type WebhookOutcome } from './webhooks.ts';
 export { type SourcePart } from './context.ts';
 export { versionOf } from './git-upstream.ts';

@@ -81,6 +81,7 @@ export { diffPush, simulatePush, pushParent, runSync, type PushInput } from './p
 export { lookupResources, resourcesDefinedBy, type ResourceLookup } from './resources.ts';
 export { createMemberIndex, isOlder, type MemberIndex } from './member-index.ts';
 export { createSyncRun, stepSync } from './run.ts';
+export { dryRunSync } from './dry-run.ts';
 export { endHooks, failRun, stopRun } from './stop.ts';
 export { createDeletionRun, deletionPhasesOf, type DeletionPhase } from './deletion-hooks.ts';
 export { stepTeardown, type TeardownInput, type TeardownOutcome } from './teardown.ts';

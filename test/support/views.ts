@@ -23,6 +23,7 @@ export function testViews({ capacity = 100_000, epoch = 'test' } = {}): TestView
     objects: () => undefined,
     diff: async () => undefined,
     prune: async () => undefined,
+    dryRun: async () => undefined,
     logs: () => [],
     changes: {
       epoch,

@@ -7,6 +7,7 @@ import {
   approvePrune,
   askForFetch,
   askForReconcile,
+  askForStop,
   askForSync,
   holdAt,
   release,
@@ -76,7 +77,11 @@ export function clusterPlumb({ client, namespace }: ClusterAccess, now: () => Da
       return simulateApplicationPrune(session, { client, namespace }, name, approval);
     },
     approve: (application, token, signal) => approvePrune({ client, signal }, application, token),
-    async sync(application, timeout, signal) {
+    async dryRun(session, name, resources) {
+      const { dryRunApplication } = await import('../application/diff.ts');
+      return dryRunApplication(session, { client, namespace }, name, resources);
+    },
+    async sync(application, timeout, signal, wish = {}) {
       const request = requestId(now());
       await Promise.all(
         repositoriesOf(application).map(async (name) => {
@@ -85,7 +90,12 @@ export function clusterPlumb({ client, namespace }: ClusterAccess, now: () => Da
           await untilFetched(client, { kind: 'Repository', ...repository }, { request, timeout, signal });
         }),
       );
-      await askForSync({ client, signal }, application, request);
+      await askForSync({ client, signal, ...(await userOf(client, signal)) }, application, request, wish);
+      return request;
+    },
+    async stop(application, signal) {
+      const request = requestId(now());
+      await askForStop({ client, signal, ...(await userOf(client, signal)) }, application, request);
       return request;
     },
     async reconcile(application, acceptRewind, signal) {
@@ -103,6 +113,25 @@ export function clusterPlumb({ client, namespace }: ClusterAccess, now: () => Da
     release: (application, signal) => release({ client, signal }, application),
     setSuspend: (application, suspend, signal) => setSuspend({ client, signal }, application, suspend),
   };
+}
+
+/** By which name the API server knows whoever asks; an old one does not tell. */
+async function userOf(client: KubeClient, signal: AbortSignal): Promise<{ readonly user?: string }> {
+  try {
+    const answer = await client.request({
+      method: 'POST',
+      path: '/apis/authentication.k8s.io/v1/selfsubjectreviews',
+      body: { apiVersion: 'authentication.k8s.io/v1', kind: 'SelfSubjectReview' },
+      signal,
+    });
+    const { status } = answer.json() as { readonly status?: { readonly userInfo?: { readonly username?: string } } };
+    const user = status?.userInfo?.username;
+    return user === undefined || user === '' ? {} : { user };
+  } catch (error) {
+    signal.throwIfAborted();
+    if (error instanceof PlumbError) return {};
+    throw error;
+  }
 }
 
 interface FetchWait {

@@ -8,6 +8,7 @@ import {
   type ControllerBench,
   hasCondition,
   isReadyAt,
+  messageOf,
   openControllerBench,
 } from '../../../test/support/controller.ts';
 import { createEgress } from '../../egress.ts';
@@ -237,4 +238,48 @@ test('names are completed by asking the server that the flags or the environment
   expect(await complete(['sync', ...named, '-n', bench.namespace.slice(0, -1)])).toBe(`${bench.namespace}\n`);
   // What is away, or lets nobody in, is no reason to write over the command line.
   expect(await complete(['sync', '--server', url, '--token-file', join(folder, 'none'), ''])).toBe('');
+});
+
+const part = (name: string, value: string): string =>
+  `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: ${name}}\ndata: {value: ${value}}\n`;
+
+test('a sync is tried, asked for in part, for another commit and stopped, of a cluster and over the server', async () => {
+  const files = (value: string) => ({ 'parts/a.yaml': part('part-a', value), 'parts/b.yaml': part('part-b', value) });
+  const first = await bench.repository.commit(files('one'));
+  const source = { repositoryRef: { name: 'apps' }, path: 'parts' };
+  await bench.createApplication('parts', { source, sync: { automated: false } });
+  expect((await ofServer('sync', 'parts', '--timeout', '30s')).exitCode).toBe(0);
+  await bench.repository.commit(files('two'));
+  await ofServer('reconcile', 'parts', '--timeout', '30s');
+  await bench.application('parts', (seen) => messageOf(seen, 'Synced').startsWith('2 objects differ'));
+
+  const tried = ['sync', 'parts', '--dry-run', '--system-namespace', bench.namespace, '--allow-file-urls'];
+  const each = (name: string, action: string) => `ConfigMap ${bench.namespace}/${name} ${action} (dry run)\n`;
+  const whole = `${each('part-a', 'configured')}${each('part-b', 'configured')}`;
+  expect(await ofServer(...tried)).toMatchObject({ exitCode: 0, stdout: whole });
+  expect(await ofCluster(...tried)).toMatchObject({ exitCode: 0, stdout: whole });
+  const some = await ofServer(...tried, '--resource', 'ConfigMap/part-a');
+  expect(some).toMatchObject({ exitCode: 0, stdout: each('part-a', 'configured') });
+
+  const chosen = await ofServer('sync', 'parts', '--resource', 'ConfigMap/part-a', '--timeout', '30s');
+  expect(chosen).toMatchObject({ exitCode: 0 });
+  expect((await ofServer(...tried)).stdout).toBe(`${each('part-a', 'unchanged')}${each('part-b', 'configured')}`);
+  const none = await ofCluster('sync', 'parts', '--resource', ':ConfigMap:none', '--timeout', '30s');
+  expect([none.exitCode, none.stderr]).toEqual([1, expect.stringContaining('these are no objects of it')]);
+
+  const back = await ofCluster('sync', 'parts', '--revision', first.slice(0, 9), '--timeout', '30s');
+  expect(back).toMatchObject({
+    stderr: '',
+    exitCode: 0,
+    stdout: expect.stringContaining(first.slice(0, 12)) as string,
+  });
+  const history = await ofServer('history', 'parts', '-o', 'json');
+  const by = (JSON.parse(history.stdout) as { by: string }[]).map((entry) => entry.by);
+  expect(by).toEqual(['manual by plumbline-admin', `manual by system:serviceaccount:${bench.namespace}:editor`]);
+  for (const ask of [ofServer, ofCluster]) {
+    const idle = await ask('sync', 'parts', '--stop', '--timeout', '30s');
+    expect([idle.exitCode, idle.stderr]).toEqual([1, expect.stringContaining('no sync is under way')]);
+  }
+  const refused = await as('looker', 'sync', 'parts', '--stop');
+  expect([refused.exitCode, refused.stderr]).toEqual([1, expect.stringContaining('may not sync')]);
 });

@@ -98,11 +98,36 @@ export function serverPlumb(client: ApiClient, namespace: string): PlumbAccess {
       });
       await answerOf(client, call);
     },
-    async sync(application, timeout, signal) {
+    async dryRun({ options, signal }, name, resources) {
+      if (options.revision !== undefined) {
+        throw plumbError(
+          'cli.usage',
+          'a server tries what an Application names, and no other revision: --dry-run with --revision does not go together with --server',
+        );
+      }
+      const call = api.POST('/api/v1/applications/{namespace}/{name}/dry-run', {
+        ...pathOf({ namespace, name }),
+        body: resources === undefined ? {} : { resources: [...resources] },
+        signal,
+      });
+      const { items, hidden, problems, blocked } = await answerOf(client, call);
+      const known = problems.map(({ code, ...problem }) => ({ ...problem, code: code as ErrorCode }));
+      const unseen = hidden === 0 ? [] : [{ id: 'hidden', message: `${hidden} more objects, which you may not see` }];
+      return { results: items, problems: known, blocked: [...blocked, ...unseen] };
+    },
+    async stop(application, signal) {
+      const call = api.POST('/api/v1/applications/{namespace}/{name}/stop', { ...pathOf(application), signal });
+      return (await answerOf(client, call)).request;
+    },
+    async sync(application, timeout, signal, { resources, revision } = {}) {
       const call = api.POST('/api/v1/applications/{namespace}/{name}/sync', {
         ...pathOf(application),
         // Without a wait the server is not kept waiting either.
-        body: { fetch: timeout > 0 },
+        body: {
+          fetch: timeout > 0,
+          ...(resources === undefined ? {} : { resources: [...resources] }),
+          ...(revision === undefined ? {} : { revision }),
+        },
         signal,
       });
       return (await answerOf(client, call)).request;

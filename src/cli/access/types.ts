@@ -1,10 +1,19 @@
-import type { KubeObject } from '../../object.ts';
+import type { Problem } from '../../errors.ts';
+import type { KubeObject, ObjectKey } from '../../object.ts';
+import type { SyncWish } from '../../requests.ts';
 import type { PruneSimulation, SyncDiff, TreeNode } from '../../sync/index.ts';
 import type { ApplicationDiffOptions } from '../application/diff.ts';
 import type { EventView } from '../application/events.ts';
 import type { OwnKind } from '../application/kinds.ts';
 import type { ApplicationView } from '../application/view.ts';
 import type { Session } from '../session.ts';
+
+/** What a sync of an Application would come to. */
+export interface DryRunView {
+  readonly results: readonly { readonly id: string; readonly key: ObjectKey; readonly action: string }[];
+  readonly problems: readonly Problem[];
+  readonly blocked: readonly { readonly id: string; readonly message: string }[];
+}
 
 /** A resource of Plumbline. */
 export interface OwnName {
@@ -56,7 +65,11 @@ export interface PlumbAccess {
    * @param timeout milliseconds for which the fetch is waited for; 0 to wait for nothing
    * @returns the id of the request, which the status has once it was acted on
    */
-  sync(application: Asked, timeout: number, signal: AbortSignal): Promise<string>;
+  sync(application: Asked, timeout: number, signal: AbortSignal, wish?: SyncWish): Promise<string>;
+  /** Asks to stop the sync that runs. Answers with the id of the request. */
+  stop(application: Asked, signal: AbortSignal): Promise<string>;
+  /** What the API server would answer to a sync; changes nothing. */
+  dryRun(session: Session<ApplicationDiffOptions>, name: string, resources: SyncWish['resources']): Promise<DryRunView>;
   /** Asks to fetch and to look at everything anew. Answers with the id of the request. */
   reconcile(application: Asked, acceptRewind: string | undefined, signal: AbortSignal): Promise<string>;
   /** Holds an Application at a revision. Answers with the id of the request. */

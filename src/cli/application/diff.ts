@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { plumbError } from '../../errors.ts';
 import type * as Controller from '../../controller/index.ts';
 import type { PruneSimulation, SyncDiff } from '../../sync/index.ts';
+import type { ResourceSelector } from '../../sync-request.ts';
 import { clusterPlumb } from '../access/cluster.ts';
 import type { ClusterAccess } from '../cluster-access.ts';
 import { openArtifacts } from '../artifacts.ts';
@@ -69,7 +70,21 @@ export function simulateApplicationPrune(
   );
 }
 
-type ControllerRoom = Pick<typeof Controller, 'diffOnce' | 'simulatePruneOnce'>;
+/** What the API server would answer to a sync of an Application, or of some of its objects; nothing is changed. */
+export function dryRunApplication(
+  session: Session<ApplicationDiffOptions>,
+  access: ClusterAccess,
+  name: string,
+  resources: readonly ResourceSelector[] | undefined,
+): Promise<Controller.ApplicationDryRun> {
+  return lookAtApplication(session, access, name, async ({ dryRunOnce }, options) => {
+    const found = await dryRunOnce(options, resources);
+    printWarnings(session, found);
+    return found;
+  });
+}
+
+type ControllerRoom = Pick<typeof Controller, 'diffOnce' | 'dryRunOnce' | 'simulatePruneOnce'>;
 
 async function lookAtApplication<Result>(
   session: Session<ApplicationDiffOptions>,

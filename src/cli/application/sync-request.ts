@@ -1,5 +1,6 @@
 import { plumbError } from '../../errors.ts';
 import type { PlumbAccess } from '../access/types.ts';
+import type { SyncWish } from '../../requests.ts';
 import type { Session } from '../session.ts';
 import { warnOfRefusal } from './refusal.ts';
 import { getApplication } from './read.ts';
@@ -15,17 +16,58 @@ export interface SyncRequestOptions {
   readonly healthy?: boolean;
 }
 
+/** What came of a request, where it is the one that the status tells of; throws where that is nothing good. */
+function outcomeOf(view: ApplicationView, request: string): string | undefined {
+  if (view.request?.id !== request) return undefined;
+  const { outcome, message } = view.request;
+  if (outcome === 'Succeeded') return message;
+  throw plumbError('cli.sync-failed', `${view.namespace}/${view.name}: ${message}`, {
+    hint: `See \`plumb describe ${view.name}\`.`,
+  });
+}
+
+/** Asks the controller to stop the sync that runs, and waits until it has. */
+export async function requestStop(
+  session: Session<SyncRequestOptions>,
+  access: PlumbAccess,
+  name: string,
+): Promise<void> {
+  const { options, signal, progress } = session;
+  const before = await getApplication(access, name, signal);
+  progress.step(`Stopping the sync of ${name}`);
+  const request = await access.stop(before, signal);
+  if (!options.wait) {
+    progress.done();
+    session.print(`application.plumbline.dev/${name} stop requested\n`);
+    return;
+  }
+  const view = await waitForApplication({
+    access,
+    namespace: before.namespace,
+    name,
+    signal,
+    timeout: options.timeout,
+    onState: (state) => progress.detail(describeState(state)),
+    until: (state) => state.handledSyncRequest === request,
+    what: 'stopped',
+  });
+  progress.done();
+  outcomeOf(view, request);
+  session.print(`application.plumbline.dev/${name} stopped\n`);
+}
+
 /** Asks the controller for a fetch and then for one sync, and waits until it has ended. */
 export async function requestSync(
   session: Session<SyncRequestOptions>,
   access: PlumbAccess,
   name: string,
+  wish: SyncWish = {},
 ): Promise<void> {
   const { options, signal, progress, context } = session;
   const before = await getApplication(access, name, signal);
   refuseSuspended(before);
   progress.step(`Fetching ${repositoriesOf(before).join(', ')} and syncing ${name}`);
-  const request = await access.sync(before, options.wait ? options.timeout : 0, signal);
+  const request = await access.sync(before, options.wait ? options.timeout : 0, signal, wish);
   if (!options.wait) {
     progress.done();
     session.print(`application.plumbline.dev/${name} sync requested\n`);
@@ -44,6 +86,12 @@ export async function requestSync(
     until: (state) => state.handledSyncRequest === request && state.observedGeneration === state.generation,
     what: 'synced',
   });
+  const outcome = outcomeOf(view, request);
+  if (wish.resources !== undefined || wish.revision !== undefined) {
+    progress.done();
+    session.print(`application.plumbline.dev/${name} synced: ${outcome ?? 'done'}\n`);
+    return;
+  }
   refuseFailed(view);
   if (options.healthy === true) {
     await waitForApplication({ ...wait, timeout: options.timeout, until: isSyncedAndHealthy, what: 'Healthy' });

@@ -2,7 +2,14 @@ import type { KubeObject } from '../../object.ts';
 import { age } from '../output/age.ts';
 import type { Colors } from '../output/colors.ts';
 import { formatTable } from '../output/table.ts';
-import { type ApplicationView, conditionOf, repositoriesOf, syncState, viewApplication } from './view.ts';
+import {
+  type ApplicationView,
+  conditionOf,
+  describeWindow,
+  repositoriesOf,
+  syncState,
+  viewApplication,
+} from './view.ts';
 
 /** How a table is to be. */
 export interface TableOptions {
@@ -39,7 +46,7 @@ function reasonOf(view: ApplicationView): string {
 export function applicationTable(views: readonly ApplicationView[], options: TableOptions): string {
   const { colors, wide, withNamespace } = options;
   const headings = ['NAME', 'SYNC', 'HEALTH', 'REVISION', 'REASON', 'AGE'];
-  const wideHeadings = ['REPOSITORY', 'PATH', 'DESTINATION', 'OBJECTS', 'DRIFTED'];
+  const wideHeadings = ['REPOSITORY', 'PATH', 'DESTINATION', 'OBJECTS', 'DRIFTED', 'WINDOW'];
   const rows = views.map((view) => [
     ...(withNamespace ? [view.namespace] : []),
     view.name,
@@ -55,6 +62,7 @@ export function applicationTable(views: readonly ApplicationView[], options: Tab
           view.destination,
           String(view.objects ?? ''),
           String(view.drifted),
+          describeWindow(view),
         ]
       : []),
   ]);

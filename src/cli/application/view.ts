@@ -21,6 +21,20 @@ export interface HistoryView {
   readonly failed: number;
 }
 
+/** What came of a request. */
+export interface RequestView {
+  readonly id: string;
+  readonly outcome: string;
+  readonly message: string;
+}
+
+/** What the sync windows of an Application let happen. */
+export interface WindowView {
+  readonly open: boolean;
+  /** When that changes. */
+  readonly changesAt: string | undefined;
+}
+
 /** One source of an Application. */
 export interface SourceView {
   readonly name: string;
@@ -62,6 +76,10 @@ export interface ApplicationView {
   readonly observedGeneration: number;
   readonly handledRequest: string | undefined;
   readonly handledSyncRequest: string | undefined;
+  /** What came of the last request for a sync or a stop. */
+  readonly request: RequestView | undefined;
+  /** What the sync windows let happen, where there are any. */
+  readonly window: WindowView | undefined;
   readonly conditions: readonly ConditionView[];
   readonly history: readonly HistoryView[];
 }
@@ -120,12 +138,29 @@ function historyView(value: Fields): HistoryView {
   return {
     revision: revisionsOf(value),
     at: text(value['at']),
-    by: text(value['by']),
+    by: [text(value['by']), text(value['requestedBy'])].filter((part) => part !== '').join(' by '),
     outcome: text(value['outcome']),
     changed: number(value['changed']),
     pruned: number(value['pruned']),
     failed: number(value['failed']),
   };
+}
+
+function requestView(value: unknown): RequestView | undefined {
+  const { id, outcome, message } = fields(value);
+  return id === undefined ? undefined : { id: text(id), outcome: text(outcome), message: text(message) };
+}
+
+function windowView(value: unknown): WindowView | undefined {
+  const { open, changesAt } = fields(value);
+  return open === undefined ? undefined : { open: open === true, changesAt: optionalText(changesAt) };
+}
+
+/** The sync windows in a few words; empty where there are none. */
+export function describeWindow({ window }: Pick<ApplicationView, 'window'>): string {
+  if (window === undefined) return '';
+  const { open, changesAt } = window;
+  return `${open ? 'open' : 'closed'}${changesAt === undefined ? '' : ` until ${changesAt}`}`;
 }
 
 /** What the commands show of an Application. */
@@ -161,6 +196,8 @@ export function viewApplication(object: KubeObject): ApplicationView {
     observedGeneration: number(status['observedGeneration']),
     handledRequest: optionalText(status['handledRequest']),
     handledSyncRequest: optionalText(status['handledSyncRequest']),
+    request: requestView(status['request']),
+    window: windowView(status['window']),
     conditions: list(status['conditions']).map(conditionView),
     history: list(status['history']).map(historyView),
   };

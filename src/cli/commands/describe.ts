@@ -3,7 +3,7 @@ import { describeDependencies } from '../application/dependencies.ts';
 import type { EventView } from '../application/events.ts';
 import { getApplication } from '../application/read.ts';
 import { coloured, short } from '../application/table.ts';
-import { type ApplicationView, syncState } from '../application/view.ts';
+import { type ApplicationView, describeWindow, syncState } from '../application/view.ts';
 import { withPlumb } from '../access/with-plumb.ts';
 import type { CliContext } from '../context.ts';
 import { withExamples } from '../examples.ts';
@@ -39,6 +39,7 @@ function summary(view: ApplicationView, dependencies: readonly string[], { color
     ['Health', coloured(view.health || 'Unknown', colors)],
     ['Objects', `${view.objects ?? '<unknown>'}${drift}`],
     ['Last sync', synced],
+    ...(view.window === undefined ? [] : [['Windows', describeWindow(view)] as const]),
     ...(view.deleting ? [['Deleting', 'yes'] as const] : []),
   ]);
 }

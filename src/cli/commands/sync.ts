@@ -3,7 +3,8 @@ import { plumbError, throwProblems } from '../../errors.ts';
 import type { PruneSimulation } from '../../sync/index.ts';
 import type { ApplicationDiffOptions } from '../application/diff.ts';
 import { printPrune } from '../application/prune.ts';
-import { requestSync, type SyncRequestOptions } from '../application/sync-request.ts';
+import { printDryRun, selectorsOf, wishOf } from '../application/sync-part.ts';
+import { requestStop, requestSync, type SyncRequestOptions } from '../application/sync-request.ts';
 import { withPlumb } from '../access/with-plumb.ts';
 import { withCluster } from '../cluster-access.ts';
 import type { CliContext } from '../context.ts';
@@ -17,21 +18,42 @@ interface SyncOptions extends PushOptions, SyncRequestOptions, ApplicationDiffOp
   /** Undefined where neither --prune nor --no-prune is given. */
   readonly prune: boolean | undefined;
   readonly dryRun?: boolean;
+  readonly stop?: boolean;
+  readonly resource?: readonly string[];
 }
 
-async function sync(session: Session<SyncOptions>): Promise<void> {
-  const { args, options } = session;
-  const { path } = options;
+/** Refuses flags that contradict one another. */
+function checkFlags({ args, options }: Session<SyncOptions>): void {
+  const { path, resource, revision, stop, dryRun, prune } = options;
   if ((path === undefined) === (args.length === 0)) {
     throw plumbError('cli.usage', 'give either names of Applications, or --path with a folder');
   }
-  if (options.prune === true && options.dryRun === true) return simulate(session);
-  if (path === undefined && options.dryRun === true) {
-    throw plumbError('cli.usage', '--dry-run goes with --path', { hint: 'For an Application use `plumb diff NAME`.' });
+  const one = resource === undefined ? (revision === undefined ? undefined : '--revision') : '--resource';
+  if (path !== undefined && (one !== undefined || stop === true)) {
+    throw plumbError('cli.usage', `${one ?? '--stop'} is for an Application, and does not go together with --path`);
   }
+  if (one !== undefined && args.length > 1) throw plumbError('cli.usage', `${one} is for one Application`);
+  if (resource !== undefined && prune === true) {
+    throw plumbError('cli.usage', '--resource does not go together with --prune');
+  }
+  if (stop === true && (one !== undefined || dryRun === true)) {
+    throw plumbError('cli.usage', '--stop goes with names of Applications alone');
+  }
+  if (revision !== undefined && revision.length > 1) throw plumbError('cli.usage', '--revision is given once');
+}
+
+async function sync(session: Session<SyncOptions>): Promise<void> {
+  checkFlags(session);
+  const { args, options } = session;
+  const { path } = options;
+  if (options.prune === true && options.dryRun === true) return simulate(session);
   if (path === undefined) {
     await withPlumb(session, async (access) => {
-      for (const name of args) await requestSync(session, access, name);
+      for (const name of args) {
+        if (options.stop === true) await requestStop(session, access, name);
+        else if (options.dryRun === true) await printDryRun(session, access, name, selectorsOf(options.resource));
+        else await requestSync(session, access, name, await wishOf(session, access, name, options));
+      }
     });
     return;
   }
@@ -77,7 +99,18 @@ export function syncCommand(context: CliContext): Command {
       .option('--prune', 'with --dry-run: what would be pruned, in which order, and what keeps the rest')
       .addArgument(new Argument('[application...]', 'names of Applications, whose controller is asked to sync now')),
   )
-    .option('--dry-run', 'with --path, or with --prune: only say what would be done')
+    .option('--dry-run', 'only say what would be done, and what the API server would refuse')
+    .option(
+      '--resource <object>',
+      'for an Application: only this object, as Deployment/web or apps:Deployment:prod/web; may be given several times',
+      (value: string, before: readonly string[] | undefined) => [...(before ?? []), value],
+    )
+    .option(
+      '--revision <commit>',
+      'for an Application that is not automated: once this commit, by its id or the beginning of one in the history',
+      (value: string, before: readonly string[] | undefined) => [...(before ?? []), value],
+    )
+    .option('--stop', 'for Applications: stop the sync that runs, and do not begin the same again by itself')
     .option(
       '--system-namespace <name>',
       'for Applications with --dry-run: namespace of the controller',
@@ -91,6 +124,9 @@ export function syncCommand(context: CliContext): Command {
   return withExamples(command, [
     ['plumb sync nginx-prod', 'Sync an Application now, and wait until it is done'],
     ['plumb sync nginx-prod --healthy --timeout 2m', 'Also wait until its pods are ready'],
+    ['plumb sync nginx-prod --resource Deployment/nginx', 'Sync one object and nothing else'],
+    ['plumb sync nginx-prod --dry-run', 'Would the API server take it?'],
+    ['plumb sync nginx-prod --stop', 'End a sync that waits for something that will not come'],
     [
       'plumb sync --path examples/k8s-apps/overlays/prod -n prod --create-namespace',
       'From a folder, in a pipeline, with no controller',

@@ -2,12 +2,13 @@ import type { Application, Repository } from '../../api/index.ts';
 import type { Location, Problem } from '../../errors.ts';
 import type { Health } from '../../health/index.ts';
 import type { KubeObject, ObjectKey } from '../../object.ts';
-import type { PruneSimulation, SyncDiff } from '../../sync/index.ts';
+import type { PruneSimulation, SyncDiff, SyncReport } from '../../sync/index.ts';
+import type { ResourceSelector } from '../../sync-request.ts';
 import type { Changes } from './changes.ts';
 import type { LogEntry } from './sync-log.ts';
 
 /**
- * What the controller knows, for those who only look. Nothing here makes a call to the API server, but for `diff`,
+ * What the controller knows, for those who only look. Nothing here makes a call to the API server, but for `diff` and `dryRun`,
  * and nothing here asks who looks: that is for the caller to do before.
  */
 export interface Views {
@@ -30,11 +31,24 @@ export interface Views {
     approval: string | undefined,
     signal: AbortSignal,
   ): Promise<PruneSimulation | undefined>;
+  /**
+   * What the API server would answer to a sync of the Application, or of some of its objects, with the rights of the
+   * Application; undefined where there is none.
+   */
+  dryRun(
+    namespace: string,
+    name: string,
+    resources: readonly ResourceSelector[] | undefined,
+    signal: AbortSignal,
+  ): Promise<DryRun | undefined>;
   /** What was done for an Application or a Repository since this process leads, the oldest first. */
   logs(about: Pick<ObjectKey, 'kind' | 'namespace' | 'name'>): readonly LogEntry[];
   /** What changed, and what changes. */
   readonly changes: Changes;
 }
+
+/** What a sync would come to. */
+export type DryRun = Pick<SyncReport, 'results' | 'problems' | 'blocked' | 'approval'>;
 
 /** What is known of the objects of an Application. */
 export interface ApplicationObjects {

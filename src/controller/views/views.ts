@@ -1,5 +1,7 @@
 import type { Application, Repository } from '../../api/index.ts';
-import { diffSync, simulatePrune } from '../../sync/index.ts';
+import type { ObjectKey } from '../../object.ts';
+import { diffSync, dryRunSync, simulatePrune } from '../../sync/index.ts';
+import { isAnySelected } from '../../sync-request.ts';
 import type { ApplicationState } from '../application-state.ts';
 import type { Applications } from '../applications.ts';
 import { withApproval } from '../approval.ts';
@@ -81,6 +83,16 @@ export function createViews({ applications, repositories, context, log, changes 
       const cluster = clientFor(state.application, context.client);
       const input = withApproval(syncInputOf(state, rendered, 'manual', context), approval);
       return simulatePrune(input, { view: context.members.view(state.applySet), cluster, signal });
+    },
+    async dryRun(namespace, name, resources, signal) {
+      const state = applications.get(idOf(namespace, name));
+      if (state === undefined) return undefined;
+      const { rendered } = state;
+      if (rendered?.state !== 'ok') return { results: [], problems: rendered?.problems ?? [], blocked: [] };
+      const cluster = clientFor(state.application, context.client);
+      const input = syncInputOf(state, rendered, 'manual', context);
+      const select = resources === undefined ? {} : { select: (key: ObjectKey) => isAnySelected(resources, key) };
+      return dryRunSync({ ...input, ...select }, { view: context.members.view(state.applySet), cluster, signal });
     },
     logs: (about) => log.of(about),
     changes,

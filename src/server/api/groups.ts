@@ -17,6 +17,7 @@ import { operationRoutes } from './routes/operations.ts';
 import { pruneRoutes } from './routes/prune.ts';
 import { repositoryRoutes } from './routes/repositories.ts';
 import { restoreRoutes } from './routes/restore.ts';
+import { stopRoutes } from './routes/stop.ts';
 import { treeRoutes } from './routes/tree.ts';
 
 /** All groups of routes, in the order of the document. */
@@ -31,6 +32,7 @@ export const routeGroups: readonly RouteGroup[] = [
   auditRoutes,
   restoreRoutes,
   actionRoutes,
+  stopRoutes,
   repositoryRoutes,
   gitSyncRoutes,
   namespaceListRoutes,

@@ -11,6 +11,7 @@ import {
   requestId,
   setSuspend,
 } from '../../../requests.ts';
+import { requestedRevisionSchema, selectorsSchema } from '../../../sync-request.ts';
 import { rollbackTarget } from '../../../rollback-target.ts';
 import { plumbError } from '../../../errors.ts';
 import type { FastifyRequest } from 'fastify';
@@ -20,7 +21,8 @@ import { applicationNamed, missing, viewsOf } from '../leading.ts';
 import { namedParams } from '../schemas.ts';
 import { untilFetched } from '../until-fetched.ts';
 
-const accepted = Type.Object(
+/** The answer to what is done later. */
+export const accepted = Type.Object(
   {
     request: Type.String({
       description:
@@ -38,7 +40,8 @@ const repositoriesOf = (application: Application): string[] => [
   ...new Set(sourcesOf(application).map(({ repositoryRef }) => repositoryRef.name)),
 ];
 
-const right = (verb: string) => ({ access: { verb, group, resource: 'applications' } }) as const;
+/** The verb of an Application that a route needs. */
+export const right = (verb: string) => ({ access: { verb, group, resource: 'applications' } }) as const;
 
 /** The revisions of all sources, with commas between them. */
 const joined = ({ revision = '', revisions }: { readonly revision?: string; readonly revisions?: string[] }) =>
@@ -66,7 +69,7 @@ export const actionRoutes: RouteGroup = (app, context) => {
         operationId: 'syncApplication',
         summary: 'Fetch, and bring the cluster to what Git says',
         description:
-          'Also where syncing is not automated. With `fetch` its Repositories are fetched first, for 30 s at most.',
+          'Also where syncing is not automated. With `fetch` its Repositories are fetched first, for 30 s at most. What came of it is in `status.request`.',
         tags,
         params: namedParams,
         body: Type.Object(
@@ -75,6 +78,8 @@ export const actionRoutes: RouteGroup = (app, context) => {
               default: true,
               description: 'Fetch first, so that what was pushed now is part of it.',
             }),
+            resources: Type.Optional(selectorsSchema),
+            revision: Type.Optional(requestedRevisionSchema),
           },
           nothing,
         ),
@@ -97,7 +102,11 @@ export const actionRoutes: RouteGroup = (app, context) => {
           }),
         );
       }
-      await askForSync(asking, request.params, id);
+      const { resources, revision } = request.body;
+      await askForSync(asking, request.params, id, {
+        ...(resources === undefined ? {} : { resources }),
+        ...(revision === undefined ? {} : { revision }),
+      });
       return reply.code(202).send({ request: id });
     },
   );
@@ -274,7 +283,7 @@ export const actionRoutes: RouteGroup = (app, context) => {
 };
 
 /** Whoever may ask has been asked for: what follows is written down by Plumbline itself. */
-function askingOf({ client }: ApiContext, request: FastifyRequest): Asking {
+export function askingOf({ client }: ApiContext, request: FastifyRequest): Asking {
   return { client, signal: request.ending, by: userOf(request).username };
 }
 

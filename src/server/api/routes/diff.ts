@@ -4,6 +4,7 @@ import type { RouteGroup } from '../context.ts';
 import { missing, viewsOf } from '../leading.ts';
 import { keySchema, namedParams, problemSchema, visibleList } from '../schemas.ts';
 import { visibleObjects } from '../visible.ts';
+import { selectorsSchema } from '../../../sync-request.ts';
 
 const changeSchema = Type.Object(
   {
@@ -27,6 +28,18 @@ const diffSchema = Type.Object(
     changes: Type.Array(changeSchema, { description: 'The fields, in the order of the object.' }),
   },
   { $id: 'ObjectDiff', description: 'How an object differs from what Git says.' },
+);
+
+const dryRunSchema = Type.Object(
+  {
+    id: Type.String({ description: 'The key as text.' }),
+    key: keySchema,
+    action: Type.String({
+      description:
+        '`created`, `configured`, `recreated`, `unchanged`, `drifted` (it differs and would be left so), `pruned`, `failed` (the API server would refuse it) or `skipped`.',
+    }),
+  },
+  { $id: 'ObjectDryRun', description: 'What a sync would do with an object.' },
 );
 
 const blockedSchema = Type.Object(
@@ -86,6 +99,54 @@ export const diffRoutes: RouteGroup = (app, context) => {
           changes: changes.map((change) => ({ ...change })),
         })),
         hidden: found.diffs.length - diffs.length,
+        problems: found.problems.filter(({ where }) => where?.object === undefined || visible.has(where.object)),
+        blocked: found.blocked
+          .filter(({ id }) => visible.has(id))
+          .map(({ key, ...each }) => ({ ...each, key: { ...key } })),
+        ...(found.approval === undefined ? {} : { approval: found.approval }),
+      };
+    },
+  );
+
+  app.post(
+    '/applications/:namespace/:name/dry-run',
+    {
+      config: { access: { verb: 'get', group, resource: 'applications' } },
+      schema: {
+        operationId: 'dryRunSync',
+        summary: 'What the API server would answer to a sync now',
+        description:
+          'A rehearsal of each write, with the rights of the Application. Nothing is changed. Objects that the user may not get are only counted, and their problems left out.',
+        tags: ['Applications'],
+        params: namedParams,
+        body: Type.Object({ resources: Type.Optional(selectorsSchema) }, { additionalProperties: false }),
+        response: {
+          200: Type.Object(
+            {
+              ...visibleList(dryRunSchema, 'All objects, in the order in which a sync deals with them.'),
+              problems: Type.Array(problemSchema, { description: 'What the API server would refuse.' }),
+              blocked: Type.Array(blockedSchema, { description: 'What a sync would not do, and why.' }),
+              approval: Type.Optional(
+                Type.String({ description: 'What approves the prune that waits for it: see `approvePrune`.' }),
+              ),
+            },
+            { $id: 'SyncDryRun', description: 'What a sync would come to.' },
+          ),
+        },
+        errors: ['auth.forbidden', 'server.missing', 'server.unavailable', 'kube.unreachable'],
+      },
+    },
+    async (request) => {
+      const { namespace, name } = request.params;
+      const views = viewsOf(context);
+      const found = await views.dryRun(namespace, name, request.body.resources, request.ending);
+      if (found === undefined) return missing('Application', namespace, name);
+      const objects = views.objects(namespace, name)?.objects ?? [];
+      const visible = new Set((await visibleObjects(context, request, objects)).map(({ id }) => id));
+      const results = found.results.filter(({ id }) => visible.has(id));
+      return {
+        items: results.map(({ id, key, action }) => ({ id, key: { ...key }, action })),
+        hidden: found.results.length - results.length,
         problems: found.problems.filter(({ where }) => where?.object === undefined || visible.has(where.object)),
         blocked: found.blocked
           .filter(({ id }) => visible.has(id))
