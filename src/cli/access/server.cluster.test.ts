@@ -243,13 +243,14 @@ test('names are completed by asking the server that the flags or the environment
 const part = (name: string, value: string): string =>
   `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: ${name}}\ndata: {value: ${value}}\n`;
 
+const partFiles = (value: string) => ({ 'parts/a.yaml': part('part-a', value), 'parts/b.yaml': part('part-b', value) });
+
 test('a sync is tried, asked for in part, for another commit and stopped, of a cluster and over the server', async () => {
-  const files = (value: string) => ({ 'parts/a.yaml': part('part-a', value), 'parts/b.yaml': part('part-b', value) });
-  const first = await bench.repository.commit(files('one'));
+  const first = await bench.repository.commit(partFiles('one'));
   const source = { repositoryRef: { name: 'apps' }, path: 'parts' };
   await bench.createApplication('parts', { source, sync: { automated: false } });
   expect((await ofServer('sync', 'parts', '--timeout', '30s')).exitCode).toBe(0);
-  await bench.repository.commit(files('two'));
+  await bench.repository.commit(partFiles('two'));
   await ofServer('reconcile', 'parts', '--timeout', '30s');
   await bench.application('parts', (seen) => messageOf(seen, 'Synced').startsWith('2 objects differ'));
 
