@@ -7,7 +7,7 @@ import { addHistory, recordEnd } from './finish-sync.ts';
 import type { SyncState } from './status.ts';
 import { describeStopped } from './hold-back.ts';
 import { beginSync, stepContextOf } from './sync-step.ts';
-import { answerRequest, refuseRequest } from './sync-requests.ts';
+import { answerRequest } from './sync-requests.ts';
 
 /** Whether there is something to stop although no sync runs: one that is tried again, or is about to begin by itself. */
 function isPending(turn: Turn): boolean {
@@ -54,6 +54,8 @@ export async function stopSync(turn: Turn, request: SyncRequest): Promise<SyncSt
 /** Stops what runs, where somebody asks for it; undefined where that leaves everything as it is. */
 export async function stopWhereAsked(turn: Turn, request: SyncRequest): Promise<SyncState | undefined> {
   if (runningSync(turn) !== undefined || isPending(turn)) return stopSync(turn, request);
-  refuseRequest(turn.state, request, 'no sync is under way or about to begin', turn.context.now());
+  // Asked for twice, or a moment too late, it is as it was wished to be.
+  const message = 'nothing was stopped: no sync is under way or about to begin';
+  answerRequest(turn.state, request, { outcome: 'Succeeded', message }, turn.context.now());
   return undefined;
 }

@@ -151,7 +151,11 @@ test('a sync that is stopped ends where it is, and is not begun again until some
 
   await request({ id: 'again', action: 'Stop' });
   const idle = await bench.application('web', answered('again'));
-  expect(idle.status?.request).toMatchObject({ outcome: 'Refused', action: 'Stop' });
+  expect(idle.status?.request).toMatchObject({
+    outcome: 'Succeeded',
+    action: 'Stop',
+    message: 'nothing was stopped: no sync is under way or about to begin',
+  });
 
   // Neither a restart nor drift has it begun again.
   await controller.stop();

@@ -52,8 +52,7 @@ export async function requestStop(
     what: 'stopped',
   });
   progress.done();
-  outcomeOf(view, request);
-  session.print(`application.plumbline.dev/${name} stopped\n`);
+  session.print(`application.plumbline.dev/${name}: ${outcomeOf(view, request) ?? 'stopped'}\n`);
 }
 
 /** Asks the controller for a fetch and then for one sync, and waits until it has ended. */
