@@ -97,11 +97,17 @@ test('a path, a repository and a namespace that become others delete no more tha
   await bench.application('web', (seen) => messageOf(seen, 'Synced').includes('none'));
   expect([await isThere('a'), await isThere('b'), await isThere('c')]).toEqual([true, true, true]);
 
+  // Nothing may go while that is on its way, so that only the address is to blame for what does.
+  await bench.patchApplication('web', {
+    spec: { sync: { prune: false }, source: { repositoryRef: { name: 'apps' } } },
+  });
+  await bench.application('web', hasCondition('Synced', 'True'));
   const { url } = bench.repository;
   const repository = `/apis/plumbline.dev/v1alpha1/namespaces/${bench.namespace}/repositories/apps`;
   await bench.kube.call('PATCH', repository, { spec: { url: `${url}-that-is-not-there` } });
-  await bench.patchApplication('web', { spec: { source: { repositoryRef: { name: 'apps' } } } });
   await bench.application('web', (seen) => messageOf(seen, 'Synced').includes('-that-is-not-there'));
+  await bench.patchApplication('web', { spec: { sync: { prune: true } } });
+  await bench.application('web', ({ metadata, status }) => status?.observedGeneration === metadata.generation);
   expect([await isThere('a'), await isThere('b'), await isThere('c')]).toEqual([true, true, true]);
   await bench.kube.call('PATCH', repository, { spec: { url } });
 

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import { readdir } from 'node:fs/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { filesBelow } from '../../test/support/files-below.ts';
 import { startControllerProcess } from '../../test/support/controller-process.ts';
 import { openGitGate, type GitGate } from '../../test/support/git-gate.ts';
 import { type GiteaRepository, newGiteaRepository } from '../../test/support/gitea.ts';
@@ -56,7 +56,7 @@ async function trailers(ref = 'main'): Promise<readonly string[]> {
 
 /** What Git leaves where it was killed, and does not clean up. */
 async function leftovers(): Promise<readonly string[]> {
-  return (await readdir(directory, { recursive: true })).filter((name) => /tmp_|\.lock$|\.keep$/.test(name));
+  return (await filesBelow(directory)).filter((name) => /tmp_|\.lock$|\.keep$/.test(name));
 }
 
 const isPush = ({ method, url = '' }: IncomingMessage): boolean =>

@@ -100,6 +100,13 @@ export function createMembers(options: MembersOptions): Members {
     const late = setTimeout(resolve, firstListMilliseconds).unref();
     const unanswered: Problem = { code: 'kube.unavailable', message: `objects of ${id} have not been listed yet` };
     const entry: Watched = { cache: undefined, answered: promise, problems: [unanswered], waiting: new Set() };
+    /** It is known what there is, or that there is nothing: whoever waited goes on. */
+    const settle = (): void => {
+      clearTimeout(late);
+      resolve();
+      for (const application of entry.waiting) options.onKnown(application);
+      entry.waiting.clear();
+    };
     entry.cache = watchCache<true>({
       client: options.client,
       resource: kind,
@@ -110,11 +117,8 @@ export function createMembers(options: MembersOptions): Members {
         else note(keyOf(change.object), () => index.observe(change.object));
       },
       onSynced: () => {
-        clearTimeout(late);
         entry.problems = undefined;
-        resolve();
-        for (const application of entry.waiting) options.onKnown(application);
-        entry.waiting.clear();
+        settle();
       },
       onError: (error) => {
         options.onError(kind, error);
@@ -125,6 +129,7 @@ export function createMembers(options: MembersOptions): Members {
           watched.delete(id);
           entry.problems = [];
           void entry.cache?.stop();
+          settle();
         }
         clearTimeout(late);
         resolve();

@@ -2,6 +2,7 @@ import { chmod, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, onTestFinished, test, vi } from 'vitest';
+import { filesBelow } from '../../test/support/files-below.ts';
 import { openWorkshop, realGit, type TestRepository } from '../../test/support/git-workshop.ts';
 import { writeCommitGraph } from './commit-graph.ts';
 import { sourcesIn } from './follow-renames.ts';
@@ -24,7 +25,7 @@ async function open(history: 'full' | 'shallow' = 'full') {
 }
 
 async function generations(cache: string): Promise<readonly string[]> {
-  const names = await readdir(cache, { recursive: true });
+  const names = await filesBelow(cache);
   return names.filter((name) => /generation-[0-9a-z]+$/.test(name)).map((name) => join(cache, name));
 }
 
