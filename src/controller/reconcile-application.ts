@@ -2,8 +2,8 @@ import { isDeepStrictEqual } from 'node:util';
 import { names } from '../api/index.ts';
 import { catalogue, type Problem, problemsOf } from '../errors.ts';
 import { formatSelector, isSelected } from '../sync-request.ts';
-import { deletionPhasesOf, type KindRef, parseGroupKind, type Plan } from '../sync/index.ts';
-import type { ActiveSync, ApplicationState, RenderedWell, SyncCause } from './application-state.ts';
+import { deletionPhasesOf, type Plan } from '../sync/index.ts';
+import type { ActiveSync, ApplicationState, SyncCause } from './application-state.ts';
 import { type CaptureSettings, captureSettingsOf } from './capture/capture-state.ts';
 import { captureStep, continueCapture, endCapture, forgetCapture } from './capture/capture-step.ts';
 import type { ApplicationSource, ReconcileContext, Turn } from './context.ts';
@@ -15,12 +15,20 @@ import { syncedState } from './finish-sync.ts';
 import { holdBack, watchWindows } from './hold-back.ts';
 import { describeHold, stepHold } from './hold.ts';
 import { proveStep } from './prove-step.ts';
+import { kindsOf } from './kinds-of.ts';
 import { liveFingerprint, recoverLastApplied } from './recover.ts';
 import { renderApplication } from './render-step.ts';
 import type { SyncState } from './status.ts';
 import { settledAt, shortRevisions } from './revisions-of.ts';
 import { stopWhereAsked } from './stop-sync.ts';
-import { answerRequest, describeInShort, openSyncRequest, refuseRequest, refuseWrongRequest } from './sync-requests.ts';
+import {
+  answerRequest,
+  describeInShort,
+  failRequest,
+  openSyncRequest,
+  refuseRequest,
+  refuseWrongRequest,
+} from './sync-requests.ts';
 import { syncStep } from './sync-step.ts';
 import { writeStatus } from './write-status.ts';
 
@@ -59,6 +67,7 @@ export async function reconcileApplication(
   if (rendered.state === 'failed') {
     refuseRevision(state, rendered.problems, context);
     const retry = rendered.problems.every(({ code }) => catalogue[code].transient);
+    if (!retry) failRequest(state, describeInShort(rendered.problems), context.now());
     await writeStatus(
       state,
       context,
@@ -157,20 +166,6 @@ function acceptRequest(state: ApplicationState): void {
   forgetCapture(state);
 }
 
-/** The kinds to know the live objects of: those that are desired, and those that may have to be pruned. */
-function kindsOf(state: ApplicationState, rendered: RenderedWell): KindRef[] {
-  const kinds = new Map<string, KindRef>();
-  for (const name of state.parent.groupKinds) kinds.set(name, parseGroupKind(name));
-  for (const { resource } of [...rendered.desired.objects, ...(rendered.desired.hooks ?? [])]) {
-    kinds.set(`${resource.kind}.${resource.group}`, {
-      group: resource.group,
-      kind: resource.kind,
-      version: resource.version,
-    });
-  }
-  return [...kinds.values()];
-}
-
 async function act(turn: Turn): Promise<SyncState> {
   const { state, rendered, context, signal } = turn;
   try {
@@ -193,6 +188,9 @@ async function act(turn: Turn): Promise<SyncState> {
         return await capture(turn, plan, decision.settings);
       case 'leave':
         if (decision.reason === 'DriftContested') context.requeue(state.id, contestedRetryMilliseconds);
+        // All that is left needs somebody's word, or that another Application lets go.
+        if (decision.reason === 'PruneBlocked' || decision.reason === 'Claimed')
+          failRequest(state, decision.message, context.now());
         return { state: 'out-of-sync', reason: decision.reason, message: decision.message };
     }
   } catch (error) {

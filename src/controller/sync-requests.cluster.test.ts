@@ -93,6 +93,29 @@ test('chosen objects are synced alone: nothing else is applied or pruned, no hoo
   expect(await values()).toEqual({ a: 'two', b: 'two' });
 });
 
+test('a sync of which nothing can come is answered with the reason, and whoever asked need not wait', async () => {
+  await bench.repository.commit({ 'a.yaml': settings('a', 'one'), 'b.yaml': settings('b', 'one') });
+  await bench.createRepository();
+  await bench.createApplication('web', { sync: { pruneLimit: { objects: 0 } } });
+  const controller = bench.start();
+  await bench.application('web', hasCondition('Ready', 'True'));
+  await bench.repository.commit({ 'b.yaml': null });
+  controller.trigger();
+  await bench.application('web', hasCondition('Synced', 'False', 'PruneBlocked'));
+  await request({ id: 'blocked', action: 'Sync' });
+  const blocked = await bench.application('web', answered('blocked'));
+  expect(blocked.status?.request?.outcome).toBe('Failed');
+  expect(blocked.status?.request?.message).toContain(blocked.status?.approval?.token);
+
+  await bench.repository.commit({ 'a.yaml': 'kind: [' });
+  controller.trigger();
+  await bench.application('web', hasCondition('Synced', 'False', 'RenderFailed'));
+  await request({ id: 'broken', action: 'Sync' });
+  const broken = await bench.application('web', answered('broken'));
+  expect(broken.status?.request).toMatchObject({ outcome: 'Failed', message: expect.stringContaining('a.yaml') });
+  expect(await values()).toEqual({ a: 'one', b: 'one' });
+});
+
 test('another revision is synced once and not held; where syncing is automated, that is refused', async () => {
   const first = await bench.repository.commit({ 'a.yaml': settings('a', 'one') });
   const second = await bench.repository.commit({ 'a.yaml': settings('a', 'two') });

@@ -37,6 +37,12 @@ export function refuseRequest(state: ApplicationState, request: SyncRequest, mes
   answerRequest(state, request, { outcome: 'Refused', message }, now);
 }
 
+/** Says that no sync can come of what is asked for, as everything is now; what is asked for otherwise stays open. */
+export function failRequest(state: ApplicationState, message: string, now: number): void {
+  const request = openSyncRequest(state);
+  if (request?.action === 'Sync') answerRequest(state, request, { outcome: 'Failed', message }, now);
+}
+
 /** Problems in one text. */
 export function describeInShort(problems: readonly Problem[]): string {
   return problems.map(formatProblem).join('\n');
