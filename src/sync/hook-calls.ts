@@ -1,4 +1,5 @@
 import { healthOf, type Health } from '../health/index.ts';
+import type { ObjectKey } from '../object.ts';
 import { hasOnly } from './codes.ts';
 import { hookFinalizer } from './hook.ts';
 import type { Member } from './member.ts';
@@ -57,4 +58,27 @@ export async function deleteHook(live: Member, { cluster, signal, observe }: Ste
     // Gone, or another of its name: nothing of ours is left there.
     if (!hasOnly(error, 'kube.not-found') && !hasOnly(error, 'kube.stale')) throw error;
   }
+}
+
+/** Kinds of which nothing in Kubernetes makes objects of its own. */
+const ownNothing: ReadonlySet<string> = new Set([
+  '/ConfigMap',
+  '/LimitRange',
+  '/ResourceQuota',
+  '/Secret',
+  '/ServiceAccount',
+  'networking.k8s.io/NetworkPolicy',
+  'rbac.authorization.k8s.io/ClusterRole',
+  'rbac.authorization.k8s.io/ClusterRoleBinding',
+  'rbac.authorization.k8s.io/Role',
+  'rbac.authorization.k8s.io/RoleBinding',
+]);
+
+/**
+ * How a hook is deleted that the next of its name takes the place of. What it has made (the Pods of a Job) goes before
+ * it, so that the two never run side by side; but that takes the garbage collector of Kubernetes, which may be behind by
+ * a minute, so it is not asked where there is nothing to collect.
+ */
+export function clearingOf({ group, kind }: Pick<ObjectKey, 'group' | 'kind'>): 'Foreground' | 'Background' {
+  return ownNothing.has(`${group}/${kind}`) ? 'Background' : 'Foreground';
 }

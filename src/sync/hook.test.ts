@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { clearingOf } from './hook-calls.ts';
 import { hookOf, hookProblem, runsToEnd } from './hook.ts';
 
 const argo = 'argocd.argoproj.io/hook';
@@ -86,4 +87,21 @@ test('Jobs, Pods and what an operator brings run to an end', () => {
     false,
     false,
   ]);
+});
+
+test.each([
+  ['', 'ConfigMap', 'Background'],
+  ['', 'Secret', 'Background'],
+  ['', 'ServiceAccount', 'Background'],
+  ['rbac.authorization.k8s.io', 'RoleBinding', 'Background'],
+  ['batch', 'Job', 'Foreground'],
+  // Its volumes, where they are ephemeral, are claims of its own.
+  ['', 'Pod', 'Foreground'],
+  // Its EndpointSlices name a service, and not which one of that name.
+  ['', 'Service', 'Foreground'],
+  ['apps', 'StatefulSet', 'Foreground'],
+  ['argoproj.io', 'Workflow', 'Foreground'],
+  ['example.org', 'ConfigMap', 'Foreground'],
+])('a hook of %s/%s is cleared by a deletion in the %s', (group, kind, wanted) => {
+  expect(clearingOf({ group, kind })).toBe(wanted);
 });

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { formatProblem, type Problem } from '../errors.ts';
 import { formatKey } from '../object.ts';
-import { healthOfHook, releaseHook } from './hook-calls.ts';
+import { clearingOf, healthOfHook, releaseHook } from './hook-calls.ts';
 import { type HookPhase, hookFinalizer, hookOf, hookSetOf, operationLabel, phaseLabel, runsToEnd } from './hook.ts';
 import { memberOf, type Member } from './member.ts';
 import { leavingMessage } from './plan.ts';
@@ -266,7 +266,7 @@ async function clear(
   await releaseHook(live, context);
   const outcome = await context.cluster.delete(
     { ...key, apiVersion },
-    { propagation: 'Foreground', preconditions: { uid }, dryRun: false, signal: context.signal },
+    { propagation: clearingOf(key), preconditions: { uid }, dryRun: false, signal: context.signal },
   );
   if (outcome.state === 'gone') return undefined;
   const { deletionTimestamp, finalizers = [] } = outcome.object.metadata;
