@@ -1,6 +1,10 @@
 import { defineConfig } from 'vitest/config';
 import { closingLine } from './test/support/closing-line.ts';
 
+// How long `expect.poll` asks: as long as any wait of a test (test/support/limit.ts), since its own default of a second is
+// less than what a busy machine needs.
+const poll = { timeout: 180_000 };
+
 const excluded = ['**/node_modules/**', '**/dist/**', '**/.cache/**'];
 
 // Three kinds of tests: those that need nothing but this process and Git, those that need the real control
@@ -15,8 +19,9 @@ export default defineConfig({
           include: ['src/**/*.test.ts', 'bench/**/*.test.ts', 'test/**/*.unit.test.ts'],
           exclude: [...excluded, '**/*.cluster.test.ts'],
           globalSetup: ['./test/support/gitea-setup.ts'],
-          testTimeout: 60_000,
-          hookTimeout: 120_000,
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+          expect: { poll },
         },
       },
       {
@@ -25,8 +30,9 @@ export default defineConfig({
           include: ['src/**/*.cluster.test.ts'],
           exclude: excluded,
           globalSetup: ['./test/support/cluster-setup.ts', './test/support/gitea-setup.ts'],
-          testTimeout: 120_000,
-          hookTimeout: 180_000,
+          testTimeout: 400_000,
+          hookTimeout: 400_000,
+          expect: { poll },
         },
       },
       {
@@ -35,8 +41,9 @@ export default defineConfig({
           include: ['test/e2e/**/*.test.ts'],
           exclude: excluded,
           globalSetup: ['./test/support/build-setup.ts', './test/support/gitea-setup.ts'],
-          testTimeout: 180_000,
-          hookTimeout: 180_000,
+          testTimeout: 400_000,
+          hookTimeout: 400_000,
+          expect: { poll },
         },
       },
     ],

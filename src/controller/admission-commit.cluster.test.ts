@@ -7,6 +7,7 @@ import { isReadyAt } from '../../test/support/controller.ts';
 import { serveAdmission } from '../cli/controller/admission.ts';
 import { readServing } from './admission/serving.ts';
 import { createRenderer } from '../render/index.ts';
+import { limit } from '../../test/support/limit.ts';
 
 const renderer = createRenderer({ host: 'wasm', workers: 1 });
 let bench: GitOpsBench;
@@ -26,7 +27,6 @@ afterEach(async () => {
 afterAll(() => renderer.close());
 
 const label = 'plumbline.dev/git-admission';
-const limit = () => AbortSignal.timeout(45_000);
 
 async function freePort(): Promise<number> {
   const server = createServer();

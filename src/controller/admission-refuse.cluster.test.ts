@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
 import { kubectlAs, removeAdmission, runDocumented, untilRun } from '../../test/support/admission.ts';
 import { configMap, type GitOpsBench, hasValue, openGitOpsBench } from '../../test/support/gitops.ts';
 import { createRenderer } from '../render/index.ts';
+import { limit } from '../../test/support/limit.ts';
 
 const renderer = createRenderer({ host: 'wasm', workers: 1 });
 let bench: GitOpsBench;
@@ -21,7 +22,6 @@ afterAll(() => renderer.close());
 
 const stops: (() => Promise<void>)[] = [];
 const label = 'plumbline.dev/git-admission';
-const limit = () => AbortSignal.timeout(45_000);
 
 /** Starts a controller that maintains the namespace and refuses there, and waits until the API server does. */
 async function startRefusing(): ReturnType<GitOpsBench['start']> {

@@ -7,6 +7,7 @@ import { configMap, type GitOpsBench, hasValue, openGitOpsBench } from '../../te
 import type { SeenObject } from '../../test/support/kube-call.ts';
 import { createRenderer } from '../render/index.ts';
 import type { AdmissionAnswer, AdmissionRequest } from './admission/types.ts';
+import { limit } from '../../test/support/limit.ts';
 
 // What the API server is answered, asked as it would ask.
 const renderer = createRenderer({ host: 'wasm', workers: 1 });
@@ -27,7 +28,6 @@ afterEach(async () => {
 });
 afterAll(() => renderer.close());
 
-const limit = () => AbortSignal.timeout(60_000);
 const usual = 30_000;
 const isPush = ({ url = '' }: IncomingMessage): boolean => url.endsWith('/git-receive-pack');
 const isRead = ({ url = '' }: IncomingMessage): boolean => url.includes('git-upload-pack');

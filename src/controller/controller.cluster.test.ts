@@ -8,6 +8,7 @@ import {
 } from '../../test/support/controller.ts';
 import type { SeenObject } from '../../test/support/kube-call.ts';
 import { createRenderer } from '../render/index.ts';
+import { limit } from '../../test/support/limit.ts';
 
 const renderer = createRenderer({ host: 'wasm', workers: 1 });
 let bench: ControllerBench;
@@ -46,7 +47,6 @@ spec:
 
 const configMaps = () => `/api/v1/namespaces/${bench.namespace}/configmaps`;
 const deployments = () => `/apis/apps/v1/namespaces/${bench.namespace}/deployments`;
-const limit = () => AbortSignal.timeout(45_000);
 const hasValue = (name: string, value: string) => (seen: SeenObject) =>
   seen.metadata.name === name && seen.data?.value === value;
 

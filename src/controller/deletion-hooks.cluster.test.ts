@@ -10,6 +10,7 @@ import { hookJob, type JobOptions, type JobWatch, watchJobs } from '../../test/s
 import type { SeenObject } from '../../test/support/kube-call.ts';
 import type { Application } from '../api/index.ts';
 import { createRenderer } from '../render/index.ts';
+import { lifetime, limit } from '../../test/support/limit.ts';
 
 const renderer = createRenderer({ host: 'wasm', workers: 1 });
 let bench: ControllerBench;
@@ -17,7 +18,7 @@ let jobs: JobWatch;
 
 beforeEach(async ({ onTestFailed }) => {
   bench = await openControllerBench('deletion-hooks', { shared: renderer });
-  jobs = await watchJobs(bench.client, bench.namespace, AbortSignal.timeout(120_000));
+  jobs = await watchJobs(bench.client, bench.namespace, lifetime());
   onTestFailed(() => {
     process.stderr.write(`${bench.logged.map((line) => JSON.stringify(line)).join('\n')}\n`);
   });
@@ -30,7 +31,7 @@ afterAll(() => renderer.close());
 
 const applications = () => `/apis/plumbline.dev/v1alpha1/namespaces/${bench.namespace}/applications`;
 const remove = () => bench.kube.call('DELETE', `${applications()}/web`);
-const gone = () => bench.kube.untilGone(applications(), 'web', AbortSignal.timeout(45_000));
+const gone = () => bench.kube.untilGone(applications(), 'web', limit());
 const settings = 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings}\n';
 const files = (...hooks: readonly object[]): Record<string, string> =>
   Object.fromEntries(hooks.map((hook, index) => [`web/hook-${index}.json`, JSON.stringify(hook)]));
@@ -173,11 +174,11 @@ test('without its repository, hooks that are to run are waited for, with a way o
   await controller.stop();
   const repositories = applications().replace('applications', 'repositories');
   await bench.kube.call('DELETE', `${repositories}/apps`);
-  await bench.kube.untilGone(repositories, 'apps', AbortSignal.timeout(45_000));
+  await bench.kube.untilGone(repositories, 'apps', limit());
   await remove();
   await bench.kube.call('DELETE', `${applications()}/plain`);
   bench.start();
-  await bench.kube.untilGone(applications(), 'plain', AbortSignal.timeout(45_000));
+  await bench.kube.untilGone(applications(), 'plain', limit());
   const held = await bench.application('web', hasCondition('Synced', 'False', 'DeletionFailed'));
   expect(messageOf(held, 'Synced')).toContain('controller.delete-hooks-unknown');
   expect(messageOf(held, 'Synced')).toContain('controller.repository-missing');

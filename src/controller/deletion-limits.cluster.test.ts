@@ -8,6 +8,7 @@ import {
 } from '../../test/support/controller.ts';
 import type { Application } from '../api/index.ts';
 import { createRenderer } from '../render/index.ts';
+import { limit } from '../../test/support/limit.ts';
 
 const renderer = createRenderer({ host: 'wasm', workers: 1 });
 let bench: ControllerBench;
@@ -24,7 +25,6 @@ afterAll(() => renderer.close());
 
 const configMap = (name: string) => `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: ${name}\n`;
 const names = Array.from({ length: 3 }, (_, index) => `m${index}`);
-const limit = () => AbortSignal.timeout(45_000);
 const epoch = '1970-01-01T00:00:00Z';
 const left = async (): Promise<readonly string[]> => {
   const found: string[] = [];

@@ -7,6 +7,7 @@ import {
   openControllerBench,
 } from '../../test/support/controller.ts';
 import { createRenderer } from '../render/index.ts';
+import { limit } from '../../test/support/limit.ts';
 
 // What must never delete anything, and who may let it. The guards themselves: src/sync/guards.cluster.test.ts.
 const renderer = createRenderer({ host: 'wasm', workers: 1 });
@@ -26,7 +27,6 @@ const annotated = (name: string, annotations: Record<string, string> = {}): stri
   JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, annotations } });
 const configMaps = () => `/api/v1/namespaces/${bench.namespace}/configmaps`;
 const applications = () => `/apis/plumbline.dev/v1alpha1/namespaces/${bench.namespace}/applications`;
-const limit = () => AbortSignal.timeout(45_000);
 const isThere = async (name: string): Promise<boolean> =>
   (await bench.client.get({ group: '', kind: 'ConfigMap', namespace: bench.namespace, name })) !== undefined;
 const argo = 'argocd.argoproj.io/sync-options';

@@ -8,6 +8,7 @@ import {
 } from '../../test/support/controller.ts';
 import type { SeenObject } from '../../test/support/kube-call.ts';
 import { createRenderer } from '../render/index.ts';
+import { limit } from '../../test/support/limit.ts';
 
 const renderer = createRenderer({ host: 'wasm', workers: 1 });
 let bench: ControllerBench;
@@ -146,7 +147,7 @@ test('drift is put back without the dependency, a sync waits for it, and a perso
   await bench.patchApplication('web', { spec: { dependsOn: [{ name: 'base' }, elsewhere] } });
   const configMaps = `/api/v1/namespaces/${bench.namespace}/configmaps`;
   await bench.kube.call('PATCH', `${configMaps}/web`, { data: { value: 'changed' } });
-  await bench.kube.until(configMaps, isReverted, AbortSignal.timeout(45_000));
+  await bench.kube.until(configMaps, isReverted, limit());
   const second = await bench.repository.commit({ 'web/settings.yaml': configMap('web', '2') });
   controller.trigger();
   const held = await bench.application('web', hasCondition('Synced', 'False', 'DependencyMissing'));
@@ -180,6 +181,6 @@ test('of those that are deleted together, what depends on another goes first', a
   await bench.kube.call('PATCH', `/api/v1/namespaces/${bench.namespace}/configmaps/web`, {
     metadata: { finalizers: null },
   });
-  for (const name of ['web', 'base']) await bench.kube.untilGone(applications, name, AbortSignal.timeout(45_000));
+  for (const name of ['web', 'base']) await bench.kube.untilGone(applications, name, limit());
   expect(await made()).toEqual([]);
 });

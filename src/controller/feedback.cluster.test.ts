@@ -8,6 +8,7 @@ import {
   type RelayedRequest,
 } from '../../test/support/http-relay.ts';
 import { createRenderer } from '../render/index.ts';
+import { limit } from '../../test/support/limit.ts';
 
 const renderer = createRenderer({ host: 'wasm', workers: 1 });
 let bench: ControllerBench;
@@ -73,13 +74,13 @@ async function openScene(files: Readonly<Record<string, string>>, forge: object 
   });
   const until: Scene['until'] = (isWanted) =>
     new Promise((resolve, reject) => {
-      const limit = AbortSignal.timeout(45_000);
+      const signal = limit();
       const look = (): void => {
         if (!answered.some(([asked, answer]) => isWanted(asked, answer))) return;
         listeners.delete(look);
         resolve();
       };
-      limit.addEventListener('abort', () => reject(limit.reason as Error), { once: true });
+      signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
       listeners.add(look);
       look();
     });
@@ -205,7 +206,7 @@ test('a forge that refuses is told of by an Event, holds up nothing, and is told
   const event = await bench.kube.until(
     `/apis/events.k8s.io/v1/namespaces/${bench.namespace}/events`,
     (seen) => (seen as unknown as { reason?: string }).reason === 'ForgeFailed',
-    AbortSignal.timeout(45_000),
+    limit(),
   );
   const { note, regarding } = event as unknown as { note: string; regarding: { kind: string; name: string } };
   expect(regarding).toMatchObject({ kind: 'Repository', name: 'apps' });

@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
 import { type GiteaRepository, newGiteaRepository } from '../../test/support/gitea.ts';
 import { configMap, type GitOpsBench, hasValue, openGitOpsBench } from '../../test/support/gitops.ts';
 import { createRenderer } from '../render/index.ts';
+import { limit } from '../../test/support/limit.ts';
 
 const renderer = createRenderer({ host: 'wasm', workers: 1 });
 let bench: GitOpsBench;
@@ -26,8 +27,6 @@ afterEach(async () => {
 });
 
 afterAll(() => renderer.close());
-
-const limit = () => AbortSignal.timeout(45_000);
 
 test('where pull requests are wanted, a change is proposed, and comes into the cluster when it is merged', async () => {
   await bench.label(

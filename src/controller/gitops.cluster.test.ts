@@ -4,6 +4,7 @@ import type { SeenObject } from '../../test/support/kube-call.ts';
 import type { Application, Repository } from '../api/index.ts';
 import { createRenderer } from '../render/index.ts';
 import { unmanagedObjects } from './gitops/unmanaged.ts';
+import { limit } from '../../test/support/limit.ts';
 
 const renderer = createRenderer({ host: 'wasm', workers: 1 });
 let bench: GitOpsBench;
@@ -23,8 +24,6 @@ afterAll(() => renderer.close());
 
 type RepositorySpec = Repository['spec'];
 type ApplicationSpec = Application['spec'];
-
-const limit = () => AbortSignal.timeout(45_000);
 
 const wrong = (object: object) => ({ verb: 'create', object: object as ReturnType<typeof configMap> }) as const;
 

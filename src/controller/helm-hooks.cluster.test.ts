@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
 import { type ControllerBench, isReadyAt, openControllerBench } from '../../test/support/controller.ts';
 import { hookJob, type JobWatch, watchJobs } from '../../test/support/hooks.ts';
 import { createRenderer } from '../render/index.ts';
+import { lifetime, limit } from '../../test/support/limit.ts';
 
 const renderer = createRenderer({ host: 'wasm', workers: 1 });
 let bench: ControllerBench;
@@ -9,7 +10,7 @@ let jobs: JobWatch;
 
 beforeEach(async ({ onTestFailed }) => {
   bench = await openControllerBench('helm-hooks', { shared: renderer });
-  jobs = await watchJobs(bench.client, bench.namespace, AbortSignal.timeout(120_000));
+  jobs = await watchJobs(bench.client, bench.namespace, lifetime());
   onTestFailed(() => {
     process.stderr.write(`${bench.logged.map((line) => JSON.stringify(line)).join('\n')}\n`);
   });
@@ -54,7 +55,7 @@ test('hooks of a chart run as Helm runs them: at the installation, at upgrades, 
   // Deleted with its objects, it leaves nothing of its hooks behind.
   const path = `/apis/plumbline.dev/v1alpha1/namespaces/${bench.namespace}/applications`;
   await bench.kube.call('DELETE', `${path}/shop`);
-  await bench.kube.untilGone(path, 'shop', AbortSignal.timeout(45_000));
+  await bench.kube.untilGone(path, 'shop', limit());
   expect(await jobs.runs()).toEqual({ both: 2, install: 1, upgrade: 1, delete: 1 });
   const left = await bench.kube.call('GET', `/apis/batch/v1/namespaces/${bench.namespace}/jobs`);
   const { items = [] } = left as { readonly items?: readonly { readonly metadata: { readonly name: string } }[] };

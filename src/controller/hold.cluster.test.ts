@@ -7,6 +7,7 @@ import {
   openControllerBench,
 } from '../../test/support/controller.ts';
 import type { SeenObject } from '../../test/support/kube-call.ts';
+import { limit } from '../../test/support/limit.ts';
 
 // A rollback that holds an Application, until Git moves.
 let bench: ControllerBench;
@@ -14,7 +15,6 @@ let bench: ControllerBench;
 const settings = (value: string) =>
   `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings}\ndata: {value: ${value}}\n`;
 const source = { repositoryRef: { name: 'apps' }, path: 'app' };
-const limit = () => AbortSignal.timeout(60_000);
 const configMaps = () => `/api/v1/namespaces/${bench.namespace}/configmaps`;
 const has = (value: string) => (seen: SeenObject) =>
   seen.metadata.name === 'settings' && seen.data?.['value'] === value;

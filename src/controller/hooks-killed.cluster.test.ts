@@ -7,6 +7,7 @@ import { type ControllerBench, isReadyAt, openControllerBench } from '../../test
 import { hookJob, type JobWatch, watchJobs } from '../../test/support/hooks.ts';
 import { temporaryFolder, writeKubeconfig } from '../../test/support/kubeconfig.ts';
 import { createRenderer } from '../render/index.ts';
+import { lifetime, limit } from '../../test/support/limit.ts';
 
 // The controller is a process of its own, which is killed as nobody can prevent; another one takes its place.
 const renderer = createRenderer({ host: 'wasm', workers: 1 });
@@ -23,7 +24,7 @@ beforeEach(async () => {
   directory = await temporaryFolder();
   const parts = { cluster: { server: proxy.server }, user: { token: access.token } };
   kubeconfig = await writeKubeconfig(join(directory, 'config'), parts);
-  jobs = await watchJobs(bench.client, bench.namespace, AbortSignal.timeout(600_000));
+  jobs = await watchJobs(bench.client, bench.namespace, lifetime());
 });
 afterEach(async () => {
   await jobs.stop();
@@ -108,7 +109,7 @@ test('killed again and again, in a sync and in a deletion, controllers run each 
 
   const applications = `/apis/plumbline.dev/v1alpha1/namespaces/${bench.namespace}/applications`;
   await bench.kube.call('DELETE', `${applications}/web`);
-  const inDeletion = await liveUntil(() => bench.kube.untilGone(applications, 'web', AbortSignal.timeout(45_000)));
+  const inDeletion = await liveUntil(() => bench.kube.untilGone(applications, 'web', limit()));
   const each = { first: 1, second: 1, [own]: 1, after: 1, 'before-deletion': 1, 'after-deletion': 1 };
   expect(await jobs.runs()).toEqual(each);
   expect(Math.min(inSync, inDeletion)).toBeGreaterThan(0);

@@ -9,6 +9,7 @@ import {
 import { hookJob, type JobWatch, watchJobs } from '../../test/support/hooks.ts';
 import type { KubeClient } from '../kube/index.ts';
 import { createRenderer } from '../render/index.ts';
+import { lifetime } from '../../test/support/limit.ts';
 
 const renderer = createRenderer({ host: 'wasm', workers: 1 });
 let bench: ControllerBench;
@@ -16,7 +17,7 @@ let jobs: JobWatch;
 
 beforeEach(async ({ onTestFailed }) => {
   bench = await openControllerBench('hooks', { shared: renderer });
-  jobs = await watchJobs(bench.client, bench.namespace, AbortSignal.timeout(120_000));
+  jobs = await watchJobs(bench.client, bench.namespace, lifetime());
   onTestFailed(() => {
     process.stderr.write(`${bench.logged.map((line) => JSON.stringify(line)).join('\n')}\n`);
   });

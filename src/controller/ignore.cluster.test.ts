@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type ControllerBench, isReadyAt, messageOf, openControllerBench } from '../../test/support/controller.ts';
 import { compileIgnore } from '../sync/index.ts';
+import { limit } from '../../test/support/limit.ts';
 
 let bench: ControllerBench;
 beforeAll(async () => {
@@ -48,7 +49,7 @@ test('what is ignored is left alone by the controller, by the rules of an Applic
 
   // The changes are in the order of the watch: what comes after them has been seen once the last of them is reverted.
   const scale = { group: 'apps', kind: 'Deployment', namespace: bench.namespace, name: 'web' };
-  const options = { type: 'merge', signal: AbortSignal.timeout(20_000) } as const;
+  const options = { type: 'merge', signal: limit() } as const;
   await bench.client.patch(scale, { spec: { replicas: 2 } }, { ...options, subresource: 'scale', fieldManager: 'hpa' });
   await bench.client.patch(scale, { spec: { paused: true } }, { ...options, fieldManager: 'pauser' });
   const template = { spec: { containers: [{ name: 'web', image: 'nginx:9' }] } };
@@ -56,7 +57,7 @@ test('what is ignored is left alone by the controller, by the rules of an Applic
   await bench.kube.until(
     `/apis/apps/v1/namespaces/${bench.namespace}/deployments`,
     (seen) => (seen as unknown as Seen).spec.template.spec.containers[0]?.image === 'nginx:1',
-    AbortSignal.timeout(45_000),
+    limit(),
   );
   expect(await read('web')).toEqual([2, true, 'nginx:1']);
 

@@ -51,4 +51,4 @@ test(`a commit that touches one of ${count} Applications causes one render, and 
   expect(Object.values(calls).reduce((sum, each) => sum + each, 0)).toBeLessThanOrEqual(6);
   const untouched = await bench.application(name(8), () => true);
   expect(untouched.status?.revision).toBe(first);
-}, 180_000);
+});

@@ -10,6 +10,7 @@ import { temporaryFolder } from '../../test/support/git-workshop.ts';
 import type { SeenObject } from '../../test/support/kube-call.ts';
 import type { OperationState, OperationStatus } from '../api/index.ts';
 import { createRenderer } from '../render/index.ts';
+import { limit } from '../../test/support/limit.ts';
 
 // The process that writes is killed at each point of a write; another one takes its place.
 const renderer = createRenderer({ host: 'wasm', workers: 1 });
@@ -25,7 +26,6 @@ beforeEach(async () => {
 });
 afterEach(() => bench.close());
 
-const limit = () => AbortSignal.timeout(120_000);
 const operationsPath = () => `/apis/plumbline.dev/v1alpha1/namespaces/${bench.namespace}/operations`;
 
 const enable = (url: string, more: Readonly<Record<string, string>> = {}) =>
@@ -125,7 +125,7 @@ test('killed after its push, the commit is found; the same request again is answ
   expect(await next.submit(request('one'))).toMatchObject({ result: { state: 'Committed', commit } });
   expect(await trailers()).toEqual([found.metadata.name]);
   expect(await leftovers()).toEqual([]);
-}, 240_000);
+});
 
 /** A Gitea that is called through the gate. */
 async function giteaThroughGate(): Promise<GiteaRepository> {
@@ -160,7 +160,7 @@ test('killed between the push of its branch and its pull request, that is opened
   expect(await repository.call('GET', '/pulls?state=all')).toMatchObject([
     { title: 'create: one', head: { ref: `plumbline/${opened.metadata.name}` } },
   ]);
-}, 240_000);
+});
 
 /** Lives of the process; a longer row of them is for whoever doubts. */
 const lives = Number(process.env['PLUMB_KILLS'] ?? '4');
@@ -204,4 +204,4 @@ test('killed at any point with several writers, time and again: no change is los
   for (const item of ended)
     if (isIn('Failed')(item)) expect(statusOf(item)?.problems).toMatchObject([{ code: 'writeback.interrupted' }]);
   process.stdout.write(`${lives} lives, ${ended.length} Operations, ${committed.length} committed\n`);
-}, 600_000);
+}, 900_000);

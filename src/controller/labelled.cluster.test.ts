@@ -4,6 +4,7 @@ import { clusterAccess } from '../../test/support/cluster.ts';
 import { configMap, type GitOpsBench, openGitOpsBench } from '../../test/support/gitops.ts';
 import { testClient } from '../../test/support/kube-client.ts';
 import { createRenderer } from '../render/index.ts';
+import { limit } from '../../test/support/limit.ts';
 
 // The watch of namespaces is held: what it would show has happened, and the controller was not told.
 const renderer = createRenderer({ host: 'wasm', workers: 1 });
@@ -84,11 +85,7 @@ test('what a namespace said wrong is over as soon as it says it right, though no
   await controller.started;
   await bench.label(on);
   const events = `/apis/events.k8s.io/v1/namespaces/${bench.namespace}/events`;
-  await bench.kube.until(
-    events,
-    (seen) => (seen as { readonly reason?: string }).reason === 'GitOpsInvalid',
-    AbortSignal.timeout(45_000),
-  );
+  await bench.kube.until(events, (seen) => (seen as { readonly reason?: string }).reason === 'GitOpsInvalid', limit());
   await expect(bench.submit(controller, put('none'))).rejects.toMatchObject({ code: 'controller.gitops-invalid' });
   proxy.hold(isWatch);
   await bench.label({}, from());

@@ -8,6 +8,7 @@ import {
 } from '../../test/support/controller.ts';
 import type { KubeClient } from '../kube/index.ts';
 import { createRenderer } from '../render/index.ts';
+import { limit } from '../../test/support/limit.ts';
 
 // Kinds that go, come and change while objects of them are synced.
 const renderer = createRenderer({ host: 'wasm', workers: 1 });
@@ -25,7 +26,6 @@ afterEach(async () => {
 });
 afterAll(() => renderer.close());
 
-const limit = () => AbortSignal.timeout(60_000);
 const definitionPath = () => `/apis/apiextensions.k8s.io/v1/customresourcedefinitions`;
 const things = (version = 'v1') => `/apis/${group}/${version}/namespaces/${bench.namespace}/things`;
 

@@ -3,6 +3,7 @@ import { testClient, testNamespace } from '../../test/support/kube-client.ts';
 import type { KubeClient } from '../kube/index.ts';
 import type { KubeObject } from '../object.ts';
 import { type Reference, watchReferences, lookOnce, type References } from './references.ts';
+import { limit } from '../../test/support/limit.ts';
 
 let client: KubeClient;
 let namespace: string;
@@ -60,8 +61,6 @@ function listener(): { readonly tell: () => void; readonly times: () => number; 
     next: () => waiting.promise,
   };
 }
-
-const limit = (): AbortSignal => AbortSignal.timeout(30_000);
 
 const read = (reader: ReturnType<References['reader']>, ...references: readonly Reference[]) =>
   reader.round((look) => Promise.all(references.map((reference) => look.object(reference))), limit());

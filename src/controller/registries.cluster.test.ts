@@ -20,6 +20,7 @@ import {
 import { startStaticServer } from '../../test/support/static-server.ts';
 import { tarGzOf } from '../../test/support/tar.ts';
 import { createRenderer } from '../render/index.ts';
+import { limit } from '../../test/support/limit.ts';
 
 const renderer = createRenderer({ host: 'wasm', workers: 1 });
 let registry: TestRegistry;
@@ -45,7 +46,6 @@ afterEach(async () => {
   await bench.close();
 });
 
-const limit = () => AbortSignal.timeout(45_000);
 const path = (plural: string) => `/apis/plumbline.dev/v1alpha1/namespaces/${bench.namespace}/${plural}`;
 const configMaps = () => `/api/v1/namespaces/${bench.namespace}/configmaps`;
 

@@ -5,6 +5,7 @@ import { basic, openGitGate, type GitGate } from '../../test/support/git-gate.ts
 import { openWorkshop, type TestRepository } from '../../test/support/git-workshop.ts';
 import type { SeenObject } from '../../test/support/kube-call.ts';
 import { createRenderer } from '../render/index.ts';
+import { limit } from '../../test/support/limit.ts';
 
 const renderer = createRenderer({ host: 'wasm', workers: 1 });
 let bench: ControllerBench;
@@ -18,7 +19,6 @@ beforeEach(async ({ onTestFailed }) => {
 afterEach(() => bench.close());
 afterAll(() => renderer.close());
 
-const limit = (): AbortSignal => AbortSignal.timeout(45_000);
 const secrets = (): string => `/api/v1/namespaces/${bench.namespace}/secrets`;
 const configMap = (value: string): string =>
   `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings}\ndata: {value: ${JSON.stringify(value)}}\n`;

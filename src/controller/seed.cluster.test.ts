@@ -3,13 +3,14 @@ import { clusterAccess, kubeconfigPath, namespaceName } from '../../test/support
 import { connect } from '../../test/support/kube-call.ts';
 import { createKubeClient, type KubeClient, loadClusterConfig } from '../kube/index.ts';
 import { readSeed, seedOf } from './seed.ts';
+import { limit } from '../../test/support/limit.ts';
 
 const kube = connect(clusterAccess());
 const namespace = namespaceName('seed');
 const secret = `/api/v1/namespaces/${namespace}/secrets/plumbline-render-seed`;
 let client: KubeClient;
 
-const read = () => readSeed(client, namespace, AbortSignal.timeout(30_000));
+const read = () => readSeed(client, namespace, limit());
 
 beforeAll(async () => {
   client = createKubeClient(await loadClusterConfig({ kubeconfig: kubeconfigPath() }));

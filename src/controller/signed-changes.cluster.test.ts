@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest
 import { configMap, type GitOpsBench, hasValue, openGitOpsBench } from '../../test/support/gitops.ts';
 import { openSigning, type SigningBench } from '../../test/support/signing.ts';
 import { createRenderer } from '../render/index.ts';
+import { limit } from '../../test/support/limit.ts';
 
 const renderer = createRenderer({ host: 'wasm', workers: 1 });
 let signing: SigningBench;
@@ -61,7 +62,7 @@ test('with a signing key in its Secret, a namespace is changed by commits that i
     `${collection}/repositories`,
     ({ metadata, status }) =>
       metadata.name === 'strict' && (status as { readonly revision?: string } | undefined)?.revision === first.commit,
-    AbortSignal.timeout(45_000),
+    limit(),
   );
-  await bench.kube.until(bench.configMaps(), hasValue('settings', 'a', '1'), AbortSignal.timeout(45_000));
+  await bench.kube.until(bench.configMaps(), hasValue('settings', 'a', '1'), limit());
 });

@@ -8,6 +8,7 @@ import {
 } from '../../test/support/controller.ts';
 import { createTestRepository, type TestRepository } from '../../test/support/git-repository.ts';
 import { createRenderer } from '../render/index.ts';
+import { limit } from '../../test/support/limit.ts';
 
 const renderer = createRenderer({ host: 'wasm', workers: 1 });
 let bench: ControllerBench;
@@ -29,7 +30,6 @@ afterEach(async () => {
 afterAll(() => renderer.close());
 
 const configMaps = () => `/api/v1/namespaces/${bench.namespace}/configmaps`;
-const limit = () => AbortSignal.timeout(45_000);
 
 const chart = {
   'chart/Chart.yaml': 'apiVersion: v2\nname: web\nversion: 1.0.0\n',
@@ -102,7 +102,7 @@ test('a chart takes its values from another repository, and a commit to either r
   controller.trigger();
   await bench.application('web', (seen) => seen.status?.revisions?.join() === `${second},${unread}`);
   expect(renderer.stats.renders - renders).toBe(1);
-}, 120_000);
+});
 
 const map = (name: string) => `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: ${name}}\n`;
 
@@ -131,7 +131,7 @@ test('the objects of all sources are one set: what leaves one of them is pruned,
   // Both places are named, each with its repository and commit.
   expect(messageOf(refused, 'Synced')).toContain(`${values.url}@${third.slice(0, 12)} one.yaml`);
   expect(messageOf(refused, 'Synced')).toContain(`the first is in ${bench.repository.url} one.yaml`);
-}, 120_000);
+});
 
 test('what is wrong with any of the sources is told at once, with its repository', async () => {
   await bench.repository.commit({ ...chart, 'chart/templates/bad.yaml': 'a: {{ .Values.x.y.z }}\n' });
@@ -154,7 +154,7 @@ test('what is wrong with any of the sources is told at once, with its repository
   expect(message).toMatch(/chart\/templates\/bad\.yaml/);
   expect(message).toMatch(new RegExp(`${values.url}@[0-9a-f]{12} kustomization.yaml`));
   expect(message).toMatch(new RegExp(`${values.url}@[0-9a-f]{12} prod/values.yaml`));
-}, 120_000);
+});
 
 test('a rollback goes back with all sources, and a Repository that is missing is named', async () => {
   const one = await bench.repository.commit(chart);
@@ -181,7 +181,7 @@ test('a rollback goes back with all sources, and a Repository that is missing is
   await annotate(null);
   await color('blue');
   await bench.application('web', (seen) => seen.status?.revisions?.[1] === blue && isReadyAt(one)(seen));
-}, 120_000);
+});
 
 const configMap = (value: string) =>
   `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings}\ndata: {color: ${value}}\n`;

@@ -9,6 +9,7 @@ import {
 } from '../../test/support/controller.ts';
 import { createTestRepository, type TestRepository } from '../../test/support/git-repository.ts';
 import { createRenderer } from '../render/index.ts';
+import { limit } from '../../test/support/limit.ts';
 
 const renderer = createRenderer({ host: 'wasm', workers: 1 });
 let bench: ControllerBench;
@@ -29,7 +30,6 @@ afterEach(async () => {
 
 afterAll(() => renderer.close());
 
-const limit = () => AbortSignal.timeout(45_000);
 const configMaps = () => `/api/v1/namespaces/${bench.namespace}/configmaps`;
 const repositories = () => `/apis/plumbline.dev/v1alpha1/namespaces/${bench.namespace}/repositories`;
 const allow = (submodules: boolean) => bench.kube.call('PATCH', `${repositories()}/apps`, { spec: { submodules } });

@@ -8,6 +8,7 @@ import {
 } from '../../test/support/controller.ts';
 import { hookJob, type JobWatch, watchJobs } from '../../test/support/hooks.ts';
 import { createRenderer } from '../render/index.ts';
+import { lifetime } from '../../test/support/limit.ts';
 
 const renderer = createRenderer({ host: 'wasm', workers: 1 });
 let bench: ControllerBench;
@@ -15,7 +16,7 @@ let jobs: JobWatch;
 
 beforeEach(async ({ onTestFailed }) => {
   bench = await openControllerBench('limits', { shared: renderer });
-  jobs = await watchJobs(bench.client, bench.namespace, AbortSignal.timeout(120_000));
+  jobs = await watchJobs(bench.client, bench.namespace, lifetime());
   onTestFailed(() => {
     process.stderr.write(`${bench.logged.map((line) => JSON.stringify(line)).join('\n')}\n`);
   });

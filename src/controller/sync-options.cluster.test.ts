@@ -8,6 +8,7 @@ import {
 } from '../../test/support/controller.ts';
 import type { SeenObject } from '../../test/support/kube-call.ts';
 import { createRenderer } from '../render/index.ts';
+import { limit } from '../../test/support/limit.ts';
 
 // What the options of objects and of the whole sync come to in an Application and its status.
 const renderer = createRenderer({ host: 'wasm', workers: 1 });
@@ -25,7 +26,6 @@ afterAll(() => renderer.close());
 const source = (path: string) => ({ source: { repositoryRef: { name: 'apps' }, path } });
 const isLeft = ({ metadata }: SeenObject) =>
   metadata.name === 'left' && Object.keys(metadata.labels ?? {}).length === 0;
-const limit = () => AbortSignal.timeout(45_000);
 const configMap = (name: string, value: string, annotation = 'example.dev/none: x') =>
   `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: ${name}\n  annotations:\n    ${annotation}\ndata:\n  value: ${value}\n`;
 const immutable = (value: string) =>

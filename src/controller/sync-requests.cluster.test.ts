@@ -4,6 +4,7 @@ import { hookJob, type JobWatch, watchJobs } from '../../test/support/hooks.ts';
 import type { Application } from '../api/index.ts';
 import { createRenderer } from '../render/index.ts';
 import type { SyncRequest } from '../sync-request.ts';
+import { lifetime } from '../../test/support/limit.ts';
 
 const renderer = createRenderer({ host: 'wasm', workers: 1 });
 let bench: ControllerBench;
@@ -11,7 +12,7 @@ let jobs: JobWatch;
 
 beforeEach(async ({ onTestFailed }) => {
   bench = await openControllerBench('requests', { shared: renderer });
-  jobs = await watchJobs(bench.client, bench.namespace, AbortSignal.timeout(120_000));
+  jobs = await watchJobs(bench.client, bench.namespace, lifetime());
   onTestFailed(() => {
     process.stderr.write(`${bench.logged.map((line) => JSON.stringify(line)).join('\n')}\n`);
   });

@@ -23,6 +23,7 @@ import { createEgress } from '../egress.ts';
 import { openRegistryCache } from '../registry/index.ts';
 import { createRenderer } from '../render/index.ts';
 import { renderOnce } from './render-once.ts';
+import { limit } from '../../test/support/limit.ts';
 
 const renderer = createRenderer({ host: 'wasm', workers: 1 });
 let signing: SigningBench;
@@ -50,7 +51,6 @@ beforeEach(async ({ onTestFailed }) => {
 
 afterEach(() => bench.close());
 
-const limit = () => AbortSignal.timeout(45_000);
 const repositories = () => `/apis/plumbline.dev/v1alpha1/namespaces/${bench.namespace}/repositories`;
 const configMaps = () => `/api/v1/namespaces/${bench.namespace}/configmaps`;
 const secrets = () => `/api/v1/namespaces/${bench.namespace}/secrets`;

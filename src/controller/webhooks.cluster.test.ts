@@ -9,6 +9,7 @@ import { sentWebhook } from '../../test/support/webhooks.ts';
 import { startGitServer } from '../local/index.ts';
 import { createRenderer } from '../render/index.ts';
 import type { PullRequestNews } from './index.ts';
+import { lifetime, limit } from '../../test/support/limit.ts';
 
 /** Webhooks over real HTTP, to a real controller with a real API server and Git. */
 const renderer = createRenderer({ host: 'wasm', workers: 1 });
@@ -67,7 +68,7 @@ test('a Repository says that the Secret of its webhooks is missing, and when it 
     const seen = await bench.kube.until(
       `/apis/plumbline.dev/v1alpha1/namespaces/${bench.namespace}/repositories`,
       ({ status }) => webhookReady(status)?.reason === reason,
-      AbortSignal.timeout(45_000),
+      limit(),
     );
     return webhookReady(seen.status);
   };
@@ -107,7 +108,7 @@ test('a secret of the installation speaks for every Repository; who knows none g
 test('a thousand webhooks for one repository are two fetches at most, and one for what is known is none', async () => {
   await putWebhookSecret(bench, 'plumbline-webhooks', { all: 'shared' });
   const root = await mkdtemp(join(tmpdir(), 'plumbline-webhooks-'));
-  const git = await startGitServer({ root, signal: AbortSignal.timeout(100_000) });
+  const git = await startGitServer({ root, signal: lifetime() });
   onTestFinished(async () => {
     await git.close();
     await rm(root, { recursive: true, force: true });

@@ -11,6 +11,7 @@ import { openHttpRelay } from '../../test/support/http-relay.ts';
 import type { SeenObject } from '../../test/support/kube-call.ts';
 import type { OperationState, OperationStatus } from '../api/index.ts';
 import { createRenderer } from '../render/index.ts';
+import { limit } from '../../test/support/limit.ts';
 
 // What goes wrong around a write, and what the caller and the Operation say of it.
 const renderer = createRenderer({ host: 'wasm', workers: 1 });
@@ -25,7 +26,6 @@ beforeEach(async ({ onTestFailed }) => {
 afterEach(() => bench.close());
 afterAll(() => renderer.close());
 
-const limit = () => AbortSignal.timeout(120_000);
 const operationsPath = () => `/apis/plumbline.dev/v1alpha1/namespaces/${bench.namespace}/operations`;
 const put = (name: string) => [{ verb: 'put', object: configMap(name, { a: '1' }) }] as const;
 const statusOf = (seen: SeenObject): OperationStatus | undefined =>
@@ -73,7 +73,7 @@ test('a forge that is away is told before anything is pushed, and asked again it
   gate.admit = () => undefined;
   expect(await bench.submit(controller, put('one'))).toMatchObject({ state: 'PullRequestOpen' });
   expect(await repository.call('GET', '/pulls?state=all')).toHaveLength(1);
-}, 180_000);
+});
 
 test('a forge that goes away after the push leaves the Operation under way, which goes on by itself; once', async () => {
   const { repository, gate, controller } = await proposing();
@@ -89,7 +89,7 @@ test('a forge that goes away after the push leaves the Operation under way, whic
   expect(statusOf(opened)?.problems).toBeUndefined();
   expect(await bench.submit(controller, put('one'), key)).toMatchObject({ state: 'PullRequestOpen' });
   expect(await repository.call('GET', '/pulls?state=all')).toHaveLength(1);
-}, 180_000);
+});
 
 test('a token that has expired is told by the Operation, and a renewed one counts without a restart', async () => {
   const relay = await openHttpRelay(bench.server.port);
@@ -121,7 +121,7 @@ test('a token that has expired is told by the Operation, and a renewed one count
   await isRenewed.promise;
   expect(await bench.submit(controller, put('two'))).toMatchObject({ state: 'Committed' });
   expect(await bench.subjects()).toHaveLength(2);
-}, 180_000);
+});
 
 test('a push of which nobody tells whether it has arrived is looked up as soon as the server answers', async () => {
   const relay = await openHttpRelay(bench.server.port);
@@ -145,7 +145,7 @@ test('a push of which nobody tells whether it has arrived is looked up as soon a
   expect(statusOf(found)?.commit).toBe(await bench.git('rev-parse', 'main'));
   expect(await bench.submit(controller, put('one'), key)).toMatchObject({ state: 'Committed' });
   expect(await bench.subjects()).toHaveLength(1);
-}, 240_000);
+});
 
 const day = 86_400_000;
 
@@ -218,5 +218,5 @@ for (const disk of mayMount ? ['24m'] : []) {
     await rm(ballast);
     expect(await submit('three')).toMatchObject({ result: { state: 'Committed' } });
     expect(await bench.subjects()).toHaveLength(2);
-  }, 180_000);
+  }, 300_000);
 }

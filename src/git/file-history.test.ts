@@ -1,7 +1,7 @@
 import { chmod, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { filesBelow } from '../../test/support/files-below.ts';
 import { openWorkshop, realGit, type TestRepository } from '../../test/support/git-workshop.ts';
 import { writeCommitGraph } from './commit-graph.ts';
@@ -203,10 +203,8 @@ test('the index is written beside the mirror, and a damaged one is done without 
   expect(answer.commits).toHaveLength(3);
   // What was asked before the index was found damaged is not asked again, so another path asks for the new one.
   await touching('c');
-  await vi.waitFor(async () => {
-    const now = (await readdir(folder)).filter((name) => name.endsWith('.graph'));
-    expect(now.filter((name) => !graphs.includes(name))).not.toEqual([]);
-  });
+  const isNew = (name: string): boolean => name.endsWith('.graph') && !graphs.includes(name);
+  await expect.poll(async () => (await readdir(folder)).filter(isNew)).not.toEqual([]);
   expect((await realGit([`--git-dir=${directory}`, 'commit-graph', 'verify'])).trim()).toBe('');
 });
 

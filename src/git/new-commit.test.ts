@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import {
   openWorkshop,
   realGit,
@@ -320,7 +320,7 @@ test('many commits of our own are packed in time, those that were never pushed, 
   const made = await mirror.commit({ ...wish, parent, changes }, { signal });
   await mirror.push({ branch: 'main', expected: parent, commit: made.commit }, { signal });
   // In the background, so that nobody waits for it.
-  await vi.waitFor(async () => expect(await git('count-objects', '-v')).toMatch(/^count: 0$/m), { timeout: 30_000 });
+  await expect.poll(() => git('count-objects', '-v')).toMatch(/^count: 0$/m);
   expect((await git('cat-file', '-t', aside)).trim()).toBe('commit');
   expect(Buffer.from((await (await mirror.tree(made.commit)).read('many/17')) ?? []).toString()).toBe('17');
 });

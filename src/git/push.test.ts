@@ -290,7 +290,7 @@ test('where there is no room for a commit on this machine that is said, and noth
   // No file may grow over 8 KiB, as on a disk or quota that is full.
   const told = await new Promise<string>((resolve, reject) => {
     const args = ['-c', 'trap "" XFSZ; ulimit -f 16; exec "$@"', 'sh', process.execPath, file];
-    execFile('sh', args, { timeout: 60_000 }, (error, stdout, stderr) =>
+    execFile('sh', args, { timeout: 180_000 }, (error, stdout, stderr) =>
       error === null ? resolve(stdout) : reject(new Error(stderr)),
     );
   });

@@ -73,7 +73,7 @@ function gpg(passphrase: string, args: readonly string[]): Promise<string> {
   const env = { PATH: process.env['PATH'], HOME: '/nonexistent', GNUPGHOME: join(bench.root, 'gnupg') };
   const always = ['--batch', '--no-tty', '--quiet', '--pinentry-mode=loopback', `--passphrase=${passphrase}`];
   return new Promise((resolve, reject) => {
-    execFile('gpg', [...always, ...args], { env, timeout: 60_000 }, (error, stdout) =>
+    execFile('gpg', [...always, ...args], { env, timeout: 180_000 }, (error, stdout) =>
       error === null ? resolve(stdout) : reject(error),
     );
   });

@@ -3,6 +3,7 @@ import { configMap, testClient, testNamespace } from '../../test/support/kube-cl
 import { PlumbError } from '../errors.ts';
 import { keyOf, type KubeObject } from '../object.ts';
 import type { KubeClient } from './index.ts';
+import { limit } from '../../test/support/limit.ts';
 
 let client: KubeClient;
 let namespace: string;
@@ -271,7 +272,7 @@ test('an admission policy that denies is told with its words', async () => {
   try {
     // The API server takes a moment to learn of the policy: ask until it denies.
     let denial: unknown;
-    const signal = AbortSignal.timeout(30_000);
+    const signal = limit();
     while (denial === undefined) {
       denial = await client.create(configMap(namespace, 'denied'), { dryRun: true, signal }).then(
         () => undefined,

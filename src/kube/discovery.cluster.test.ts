@@ -4,6 +4,7 @@ import { testClient } from '../../test/support/kube-client.ts';
 import { recordWatch } from '../../test/support/watch-record.ts';
 import { keyOf, type KubeObject } from '../object.ts';
 import type { KubeClient } from './index.ts';
+import { limit } from '../../test/support/limit.ts';
 
 let client: KubeClient;
 beforeAll(async () => {
@@ -105,10 +106,7 @@ test('a kind is found when its definition comes, and missed when it goes', async
   });
   await seen.cache.synced;
   void seen
-    .until(
-      () => seen.changes.some(({ object }) => object !== undefined && isEstablished(object)),
-      AbortSignal.timeout(30_000),
-    )
+    .until(() => seen.changes.some(({ object }) => object !== undefined && isEstablished(object)), limit())
     .then(established.resolve, established.reject);
   await client.apply(crd, { fieldManager: 'plumbline' });
   await established.promise;
@@ -119,7 +117,7 @@ test('a kind is found when its definition comes, and missed when it goes', async
     await client.discovery.refresh();
     return client.discovery.resource(widget).catch(() => undefined);
   };
-  await expect.poll(found, { timeout: 30_000 }).toMatchObject({ plural: 'widgets', version: 'v1', preferred: true });
+  await expect.poll(found).toMatchObject({ plural: 'widgets', version: 'v1', preferred: true });
   expect(await client.discovery.resource({ ...widget, version: 'v1beta1' })).toMatchObject({ preferred: false });
   const made = {
     apiVersion: `${group}/v1`,
@@ -132,7 +130,7 @@ test('a kind is found when its definition comes, and missed when it goes', async
   await client.delete(keyOf(crd));
   const gone = recordWatch({ client, resource: widget, namespace: 'default' });
   // While it goes, the server may answer for a moment longer, or that it is not ready.
-  await gone.until(() => gone.errors.some(({ code }) => code === 'kube.no-such-kind'), AbortSignal.timeout(30_000));
+  await gone.until(() => gone.errors.some(({ code }) => code === 'kube.no-such-kind'), limit());
   await gone.cache.stop();
   await expect(client.apply(made, { fieldManager: 'plumbline' })).rejects.toThrow(/kube\.no-such-kind/);
 });

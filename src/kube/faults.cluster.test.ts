@@ -6,6 +6,7 @@ import type { PlumbError } from '../errors.ts';
 import { startCluster, type LocalCluster } from '../local/index.ts';
 import { keyOf, type KubeObject } from '../object.ts';
 import { acquireLease, type KubeClient } from './index.ts';
+import { limit } from '../../test/support/limit.ts';
 
 // A control plane of this file's own: its API server is killed.
 let cluster: LocalCluster;
@@ -23,7 +24,6 @@ afterAll(async () => {
 
 const manager = { fieldManager: 'plumbline' };
 const resource = { group: '', kind: 'ConfigMap' };
-const limit = (): AbortSignal => AbortSignal.timeout(60_000);
 
 function own(group: string, name: string, value = 'x'): KubeObject {
   return {

@@ -3,6 +3,7 @@ import { configMap, testClient, testNamespace } from '../../test/support/kube-cl
 import type { PlumbError } from '../errors.ts';
 import { keyOf } from '../object.ts';
 import type { KubeClient, User } from './index.ts';
+import { limit } from '../../test/support/limit.ts';
 
 let admin: KubeClient;
 let namespace: string;
@@ -85,7 +86,7 @@ test('a user may do what RBAC grants, and nothing else', async () => {
     manager,
   );
   // The authorizer learns of a grant by a watch of its own: ask until it has.
-  const signal = AbortSignal.timeout(30_000);
+  const signal = limit();
   const granted = async (): Promise<boolean> => {
     const body = {
       apiVersion: 'authorization.k8s.io/v1',

@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest';
 import { testClient } from '../../test/support/kube-client.ts';
 import { createListSchemas } from './list-schemas.ts';
+import { limit } from '../../test/support/limit.ts';
 
 test('the API server tells what tells the items of its lists apart', async () => {
   const client = await testClient({});
   const reader = createListSchemas(client);
-  const signal = AbortSignal.timeout(60_000);
+  const signal = limit();
   const deployment = await reader.of('apps/v1', 'Deployment', signal);
   const pod = 'spec.template.spec';
   expect(deployment?.get(`${pod}.containers`)).toEqual({ type: 'map', keys: [{ name: 'name' }] });

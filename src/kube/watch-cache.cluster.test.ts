@@ -6,11 +6,11 @@ import { openNetworkLink, type NetworkLink } from '../../test/support/network-li
 import { listed, recordWatch, type WatchRecord } from '../../test/support/watch-record.ts';
 import { keyOf, type KubeObject } from '../object.ts';
 import type { KubeClient } from './index.ts';
+import { limit } from '../../test/support/limit.ts';
 
 const manager = { fieldManager: 'plumbline' };
 const resource = { group: '', kind: 'ConfigMap' };
 const labelSelector = 'test=yes';
-const limit = (): AbortSignal => AbortSignal.timeout(30_000);
 
 /** Goes straight to the API server, whatever happens to the watching client. */
 let direct: KubeClient;

@@ -54,7 +54,7 @@ test('after a crash of the supervisor the status tells the truth, and a start wo
   const directory = clusterFolder();
   const first = await startBackgroundCluster({ directory });
   process.kill(first.pid, 'SIGKILL');
-  await expect.poll(() => clusterStatus({ directory }), { timeout: 10_000 }).toEqual({ running: false, directory });
+  await expect.poll(() => clusterStatus({ directory })).toEqual({ running: false, directory });
   const second = await startBackgroundCluster({ directory });
   expect(second).toMatchObject({ alreadyRunning: false, ready: true });
   expect(second.pid).not.toBe(first.pid);

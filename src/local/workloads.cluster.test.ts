@@ -205,7 +205,7 @@ test('rights are checked: a ServiceAccount may do nothing until it is allowed to
       subjects: [{ kind: 'ServiceAccount', name: 'default', namespace }],
     });
     await expect
-      .poll(() => powerless.call('GET', `/api/v1/namespaces/${namespace}/secrets`), { timeout: 10_000 })
+      .poll(() => powerless.call('GET', `/api/v1/namespaces/${namespace}/secrets`))
       .toMatchObject({ items: [] });
   } finally {
     powerless.close();

@@ -16,6 +16,7 @@ import { openControllerBench } from '../../test/support/controller.ts';
 import { openWorkshop } from '../../test/support/git-workshop.ts';
 import { temporaryFolder, writeKubeconfig } from '../../test/support/kubeconfig.ts';
 import { grant, serviceAccountToken } from '../../test/support/tokens.ts';
+import { limit } from '../../test/support/limit.ts';
 
 /** The canary operator of `examples/`, as a process of its own, with Plumbline's controller syncing what it commits. */
 let parts: ShopParts;
@@ -98,7 +99,7 @@ test('a canary that fails is taken back', async () => {
   await parts.kube.until(
     `/apis/networking.istio.io/v1/namespaces/${shop.namespace}/virtualservices`,
     ({ spec }) => JSON.stringify(spec).includes('"weight":100'),
-    AbortSignal.timeout(30_000),
+    limit(),
   );
   await shop.canary((status) => status.phase === 'Evaluating' && status.gitSync?.state === 'Synced');
   metrics.successRate = 40;
@@ -174,11 +175,7 @@ test('with GitSync disabled the same operator writes to the cluster', async () =
   const metrics = await startMetrics(100);
   await startCanaryOperator({ namespace, gitSync: { enabled: false }, prometheus: metrics.url });
   const until = (isWanted: (status: CanaryStatus) => boolean) =>
-    parts.kube.until(
-      canaries,
-      ({ status }) => status !== undefined && isWanted(status as CanaryStatus),
-      AbortSignal.timeout(60_000),
-    );
+    parts.kube.until(canaries, ({ status }) => status !== undefined && isWanted(status as CanaryStatus), limit());
   await until(settledIn('Waiting'));
   const primary = await parts.kube.call('GET', `${deployments}/web-primary`);
   expect(primary.metadata).toMatchObject({ ownerReferences: [{ kind: 'CanaryDeployment', name: 'web', uid }] });

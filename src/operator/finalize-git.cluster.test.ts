@@ -5,6 +5,7 @@ import { anyDefinition, installDefinition } from '../../test/support/crds.ts';
 import { openWorkshop } from '../../test/support/git-workshop.ts';
 import { connect, type KubeCall } from '../../test/support/kube-call.ts';
 import { type CustomResource, operatorFor, parseOperatorConfig, runOperator } from './index.ts';
+import { limit } from '../../test/support/limit.ts';
 
 /** An operator whose resources leave nothing behind in Git. */
 type Note = CustomResource<{ readonly text: string }>;
@@ -36,8 +37,6 @@ const notes = operator({
     }),
   }),
 });
-
-const limit = () => AbortSignal.timeout(60_000);
 
 let kube: KubeCall;
 beforeAll(async () => {

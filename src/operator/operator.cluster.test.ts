@@ -5,6 +5,7 @@ import { connect, type KubeCall, type SeenObject } from '../../test/support/kube
 import { testClient, testNamespace } from '../../test/support/kube-client.ts';
 import type { KubeClient, KubeObject } from './index.ts';
 import { type CustomResource, finalizerOf, objectsOf, operatorFor, runOperator, type RunOptions } from './index.ts';
+import { limit } from '../../test/support/limit.ts';
 
 /** A Widget wants a ConfigMap with its colour, made after one that somebody else owns is there. */
 type Widget = CustomResource<
@@ -70,8 +71,6 @@ beforeAll(async () => {
   await installDefinition(kube, anyDefinition('Widget'));
 });
 afterAll(() => kube.close());
-
-const limit = () => AbortSignal.timeout(30_000);
 
 interface Bench {
   readonly client: KubeClient;

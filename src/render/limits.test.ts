@@ -118,7 +118,7 @@ describe('the pool of workers', () => {
     await using renderer = disposableRenderer({ host: 'wasm', workers: 2, idleMilliseconds: 50 });
     await renderer.render(renderRequest('good'), memoryTree(good), forever);
     expect(renderer.stats.workers).toBe(1);
-    await expect.poll(() => renderer.stats.workers, { timeout: 10_000 }).toBe(0);
+    await expect.poll(() => renderer.stats.workers).toBe(0);
     await renderer.render(renderRequest('good', { name: 'other' }), memoryTree(good), forever);
     expect(renderer.stats).toMatchObject({ workers: 1, workersStarted: 2 });
   });
@@ -152,7 +152,7 @@ describe('the pool of workers', () => {
         () => 'rendered',
         () => 'refused',
       );
-      await expect.poll(() => renderer.stats.questions, { timeout: 20_000 }).toBeGreaterThan(4);
+      await expect.poll(() => renderer.stats.questions).toBeGreaterThan(4);
       await renderer.close();
       expect(await end).toBe('refused');
       expect(renderer.stats.workers).toBe(0);

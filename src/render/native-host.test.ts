@@ -47,7 +47,7 @@ test('the native renderer does not outlive the process that started it, however 
   const children = await childrenOf(parent.pid ?? 0);
   expect(children).toHaveLength(1);
   parent.kill('SIGKILL');
-  await expect.poll(() => isRunning(children[0] ?? 0), { timeout: 10_000 }).toBe(false);
+  await expect.poll(() => isRunning(children[0] ?? 0)).toBe(false);
 });
 
 test('a process that waits for nothing else ends by itself', async () => {
@@ -71,7 +71,7 @@ test('a renderer that was killed is started again', async () => {
   await renderer.render(renderRequest('good'), memoryTree(good), forever);
   const [child = 0] = (await childrenOf(process.pid)).slice(-1);
   process.kill(child, 'SIGKILL');
-  await expect.poll(() => renderer.stats.workers, { timeout: 10_000 }).toBe(0);
+  await expect.poll(() => renderer.stats.workers).toBe(0);
   expect((await renderer.render(renderRequest('good', { name: 'b' }), memoryTree(good), forever)).objects).toHaveLength(
     1,
   );

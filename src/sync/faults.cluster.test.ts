@@ -6,6 +6,7 @@ import type { KubeClient } from '../kube/index.ts';
 import { startCluster, type LocalCluster } from '../local/index.ts';
 import type { KubeObject } from '../object.ts';
 import type { PushInput, SyncReport } from './index.ts';
+import { limit } from '../../test/support/limit.ts';
 
 // A control plane of this file's own: its API server is killed.
 let cluster: LocalCluster;
@@ -18,8 +19,6 @@ afterAll(async () => {
   await client.close();
   await cluster.stop();
 });
-
-const limit = (): AbortSignal => AbortSignal.timeout(150_000);
 
 /** 240 objects of three stages. */
 function manyObjects(value: string): readonly object[] {

@@ -4,6 +4,7 @@ import { testClient } from '../../test/support/kube-client.ts';
 import { actionsOf, clusterClient, configMapOf, createNamespace, push } from '../../test/support/sync-cluster.ts';
 import type { KubeClient } from '../kube/index.ts';
 import type { KubeObject } from '../object.ts';
+import { limit } from '../../test/support/limit.ts';
 
 // What stands between a member that is no longer desired and its deletion; see also push.cluster.test.ts.
 let client: KubeClient;
@@ -46,7 +47,7 @@ test('a definition that came after the kinds were read is kept for the objects o
   const theirs = { apiVersion: `${group}/v1`, kind: 'Widget', metadata: { namespace, name: 'theirs' } };
   const someone = await testClient();
   onTestFinished(() => someone.close());
-  const signal = AbortSignal.timeout(30_000);
+  const signal = limit();
   while (someone.discovery.find({ group, kind: 'Widget' }) === undefined) await someone.discovery.refresh({ signal });
   await someone.create(theirs);
 
@@ -151,7 +152,7 @@ test('who may not list what a namespace holds does not delete the namespace', as
   });
   const bob = client.as({ username: name });
   // The authorizer learns of a grant by a watch of its own.
-  const signal = AbortSignal.timeout(30_000);
+  const signal = limit();
   const body = {
     apiVersion: 'authorization.k8s.io/v1',
     kind: 'SelfSubjectAccessReview',

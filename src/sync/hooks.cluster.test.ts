@@ -4,6 +4,7 @@ import { hookJob, type JobWatch, watchJobs } from '../../test/support/hooks.ts';
 import { actionsOf, clusterClient, configMapOf, createNamespace, push } from '../../test/support/sync-cluster.ts';
 import type { KubeClient } from '../kube/index.ts';
 import type { KubeObject } from '../object.ts';
+import { lifetime, limit } from '../../test/support/limit.ts';
 
 let client: KubeClient;
 beforeAll(async () => {
@@ -11,19 +12,19 @@ beforeAll(async () => {
 });
 afterAll(() => client.close());
 
-const limit = () => ({ signal: AbortSignal.timeout(40_000) });
+const bounded = () => ({ signal: limit() });
 const policy = 'argocd.argoproj.io/hook-delete-policy';
 
 async function open(prefix: string): Promise<{ readonly namespace: string; readonly jobs: JobWatch }> {
   const namespace = await createNamespace(client, namespaceName(prefix));
-  const jobs = await watchJobs(client, namespace, AbortSignal.timeout(120_000));
+  const jobs = await watchJobs(client, namespace, lifetime());
   onTestFinished(() => jobs.stop());
   return { namespace, jobs };
 }
 
 async function jobsIn(namespace: string): Promise<readonly KubeObject[]> {
   const found: KubeObject[] = [];
-  for await (const job of client.list({ group: 'batch', kind: 'Job' }, { namespace, ...limit() })) found.push(job);
+  for await (const job of client.list({ group: 'batch', kind: 'Job' }, { namespace, ...bounded() })) found.push(job);
   return found.filter(
     ({ metadata }) => !metadata.name.startsWith('marker-') && metadata.deletionTimestamp === undefined,
   );
@@ -162,7 +163,7 @@ test('what has the name of a hook and is none stays, and the sync says so; what 
   expect(await jobs.runs()).toEqual({ taken: 1 });
   const annotations = { 'helm.sh/hook': 'pre-install' };
   const ref = { group: 'batch', kind: 'Job', namespace, name: 'taken' };
-  await client.patch(ref, { metadata: { annotations } }, { type: 'merge', ...limit() });
+  await client.patch(ref, { metadata: { annotations } }, { type: 'merge', ...bounded() });
   const taken = await push(client, namespace, set);
   expect([taken.outcome, taken.problems]).toEqual(['synced', []]);
   expect(await jobs.runs()).toEqual({ taken: 2 });
@@ -188,7 +189,7 @@ test('hooks of any kind: a Pod has ended when its containers have, what has no e
       ended ??= client.patch(
         ref,
         { status: { phase: 'Succeeded' } },
-        { type: 'merge', subresource: 'status', ...limit() },
+        { type: 'merge', subresource: 'status', ...bounded() },
       );
     },
   });

@@ -3,6 +3,7 @@ import { namespaceName } from '../../test/support/cluster.ts';
 import { actionsOf, clusterClient, configMapOf, createNamespace, push } from '../../test/support/sync-cluster.ts';
 import type { KubeClient } from '../kube/index.ts';
 import type { KubeObject } from '../object.ts';
+import { limit } from '../../test/support/limit.ts';
 
 // How objects are written that say so themselves; what is deleted and made anew is in recreate.cluster.test.ts.
 let client: KubeClient;
@@ -214,7 +215,7 @@ test('what is pruned takes along what it owns, or leaves it, as its annotation s
   const ownerReferences = [{ apiVersion: 'v1', kind: 'ConfigMap', name: 'owner', uid }];
   await client.create({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { namespace, name: 'child', ownerReferences } });
   await push(client, namespace, [configMapOf('other', 'x')]);
-  const signal = AbortSignal.timeout(30_000);
+  const signal = limit();
   while ((await configMap(namespace, 'owner')) !== undefined) signal.throwIfAborted();
   expect((await configMap(namespace, 'child'))?.metadata.ownerReferences).toBeUndefined();
 });

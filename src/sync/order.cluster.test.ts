@@ -5,6 +5,7 @@ import { testClient } from '../../test/support/kube-client.ts';
 import { clusterClient, configMapOf, createNamespace, deployment, push } from '../../test/support/sync-cluster.ts';
 import type { KubeClient } from '../kube/index.ts';
 import type { KubeObject } from '../object.ts';
+import { limit } from '../../test/support/limit.ts';
 
 let client: KubeClient;
 beforeAll(async () => {
@@ -172,7 +173,7 @@ test('a user without rights is told of every object that is refused, and nothing
   const reader = client.as({ username: name });
   // The authorizer learns of a grant by a watch of its own.
   const probe = { ...(configMapOf('probe', 'x') as KubeObject), metadata: { namespace, name: 'probe' } };
-  const dryRun = { fieldManager: 'probe', dryRun: true, signal: AbortSignal.timeout(30_000) };
+  const dryRun = { fieldManager: 'probe', dryRun: true, signal: limit() };
   while ((await reader.apply(probe, dryRun).catch(() => undefined)) === undefined);
   const service = { apiVersion: 'v1', kind: 'Service', metadata: { name: 's' }, spec: { ports: [{ port: 80 }] } };
   const report = await push(reader, namespace, [configMapOf('a', 'y'), service, deployment('web')]);

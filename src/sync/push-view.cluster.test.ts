@@ -4,6 +4,7 @@ import { clusterClient, createNamespace } from '../../test/support/sync-cluster.
 import type { KubeClient } from '../kube/index.ts';
 import { emptyParentRecord, partOfLabel } from './apply-set.ts';
 import { openPushView } from './push-view.ts';
+import { limit } from '../../test/support/limit.ts';
 
 let client: KubeClient;
 beforeAll(async () => {
@@ -11,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => client.close());
 
-const signal = () => AbortSignal.timeout(40_000);
+const signal = limit;
 
 test('an answer that comes after the event that the object is gone leaves no ghost', async () => {
   const namespace = await createNamespace(client, namespaceName('ghost'));

@@ -11,6 +11,7 @@ import {
 import type { KubeClient } from '../kube/index.ts';
 import type { KubeObject, ObjectKey } from '../object.ts';
 import { applySetId, diffPush, formatUnified, pushParent } from './index.ts';
+import { limit } from '../../test/support/limit.ts';
 
 let client: KubeClient;
 beforeAll(async () => {
@@ -370,7 +371,7 @@ test('a diff shows what a sync would change, and nothing where it would change n
     name: 'set',
     version: '0.0.0',
     options: { prune: true },
-    signal: AbortSignal.timeout(60_000),
+    signal: limit(),
   });
   expect((await diffPush(input(web))).diffs).toEqual([]);
   await client.patch(ref(namespace, 'Deployment', 'web', 'apps'), { spec: { replicas: 3 } }, { type: 'merge' });

@@ -4,6 +4,7 @@ import { openReviewWebhook } from '../../test/support/review-webhook.ts';
 import { actionsOf, configMapOf, push } from '../../test/support/sync-cluster.ts';
 import type { KubeClient } from '../kube/index.ts';
 import type { SyncReport } from './index.ts';
+import { lifetime, limit } from '../../test/support/limit.ts';
 
 // What a cluster may answer to a sync besides yes.
 let client: KubeClient;
@@ -91,7 +92,7 @@ test('a quota that is used up fails what goes beyond it; when there is room the 
   // The quota counts once its controller has said what is used.
   const settled = async (services: number): Promise<void> => {
     await client.apply(quota(services), manager);
-    const signal = AbortSignal.timeout(30_000);
+    const signal = limit();
     const isSettled = async (): Promise<boolean> => {
       const seen = await client.get({ group: '', kind: 'ResourceQuota', namespace, name: 'narrow' }, { signal });
       const status = seen?.['status'] as { hard?: Record<string, string>; used?: Record<string, string> } | undefined;
@@ -134,17 +135,17 @@ test('an object of a mebibyte is synced, compared and drifts like any other; one
 test('five thousand objects in one set: all are there, a second look writes nothing, and most of them go again', async () => {
   const namespace = await testNamespace(client, 'many');
   const objects = Array.from({ length: 5_000 }, (_, index) => configMapOf(`object-${index}`, String(index % 7)));
-  const limit = { signal: AbortSignal.timeout(400_000) };
-  const first = await push(client, namespace, objects, limit);
+  const bounded = { signal: lifetime() };
+  const first = await push(client, namespace, objects, bounded);
   expect([first.outcome, first.problems]).toEqual(['synced', []]);
   expect(first.results.filter(({ action }) => action === 'created')).toHaveLength(5_000);
   const applies = client.counters.requests['apply'];
-  const second = await push(client, namespace, objects, limit);
+  const second = await push(client, namespace, objects, bounded);
   expect(new Set(second.results.map(({ action }) => action))).toEqual(new Set(['unchanged']));
   // Not even one dry run.
   expect(client.counters.requests['apply']).toBe(applies);
   const last = await push(client, namespace, objects.slice(0, 100), {
-    ...limit,
+    ...bounded,
     options: { prune: true, pruneLimit: {} },
   });
   expect(last.results.filter(({ action }) => action === 'pruned')).toHaveLength(4_900);

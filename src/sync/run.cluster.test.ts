@@ -21,6 +21,7 @@ import {
   type SyncOptions,
   type SyncReport,
 } from './index.ts';
+import { limit } from '../../test/support/limit.ts';
 
 let client: KubeClient;
 beforeAll(async () => {
@@ -48,7 +49,7 @@ async function inputOf(
   lastApplied: LastApplied = new Map(),
 ): Promise<SyncInput> {
   const rendered = objects.map((object) => ({ object: object as KubeObject }));
-  const signal = AbortSignal.timeout(30_000);
+  const signal = limit();
   const lookup = await lookupResources(
     rendered.map(({ object }) => object),
     client.discovery,
@@ -66,7 +67,7 @@ function contextOf(index: MemberIndex, applySet: string, cluster: SyncCluster, s
     cluster,
     recordParent: () => Promise.resolve(),
     observe: (object) => void index.observe(object),
-    signal: signal ?? AbortSignal.timeout(60_000),
+    signal: signal ?? limit(),
   };
 }
 
@@ -216,7 +217,7 @@ test('the API server dies in the middle of a stage: the sync says so, and the ne
     const lookup = await lookupResources(
       rendered.map(({ object }) => object),
       own.discovery,
-      AbortSignal.timeout(30_000),
+      limit(),
     );
     const applySet = 'applyset-run-v1';
     const input: SyncInput = {

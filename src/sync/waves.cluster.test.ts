@@ -12,6 +12,7 @@ import {
 } from '../../test/support/sync-cluster.ts';
 import type { KubeClient } from '../kube/index.ts';
 import type { KubeObject } from '../object.ts';
+import { limit } from '../../test/support/limit.ts';
 
 let client: KubeClient;
 beforeAll(async () => {
@@ -54,12 +55,12 @@ test('a wave begins once what is below it is healthy, and pruning goes the other
   expect(written).toEqual(['first', 'between', 'second', 'after']);
   expect(waited).toContain('first Healthy');
   // When the last was written, those before it were there with all their pods.
-  const after = await client.get({ group: '', kind: 'ConfigMap', namespace, name: 'after' }, limit());
+  const after = await client.get({ group: '', kind: 'ConfigMap', namespace, name: 'after' }, bounded());
   for (const [name, replicas] of [
     ['first', 2],
     ['second', 1],
   ] as const) {
-    const earlier = await client.get({ group: 'apps', kind: 'Deployment', namespace, name }, limit());
+    const earlier = await client.get({ group: 'apps', kind: 'Deployment', namespace, name }, bounded());
     expect(earlier?.status).toMatchObject({ readyReplicas: replicas });
     expect(lastChange(earlier)).toBeLessThanOrEqual(Date.parse(after?.metadata.creationTimestamp ?? ''));
   }
@@ -71,7 +72,7 @@ test('a wave begins once what is below it is healthy, and pruning goes the other
   expect(deleted.map(({ url }) => nameIn(url))).toEqual(['after', 'second', 'between', 'first']);
 });
 
-const limit = () => ({ signal: AbortSignal.timeout(30_000) });
+const bounded = () => ({ signal: limit() });
 
 /** When the Deployment became available. */
 function lastChange(object: KubeObject | undefined): number {
@@ -143,7 +144,7 @@ test('what goes while a wave waits for it is applied again', async () => {
       if (kind !== 'Deployment') return;
       uids.add(metadata.uid ?? '');
       const ref = { group: 'apps', kind, namespace, name: 'stuck', apiVersion: 'apps/v1' };
-      if (uids.size === 2) changes.push(client.patch(ref, { spec: { replicas: 0 } }, { type: 'merge', ...limit() }));
+      if (uids.size === 2) changes.push(client.patch(ref, { spec: { replicas: 0 } }, { type: 'merge', ...bounded() }));
     },
     onWait: ([wait]) => {
       const [uid = ''] = uids;
@@ -152,7 +153,7 @@ test('what goes while a wave waits for it is applied again', async () => {
       changes.push(
         client.delete(
           { ...wait.key, apiVersion: 'apps/v1' },
-          { propagation: 'Background', preconditions, dryRun: false, ...limit() },
+          { propagation: 'Background', preconditions, dryRun: false, ...bounded() },
         ),
       );
     },

@@ -249,7 +249,7 @@ test('a further change is added to a pull request as long as it is open, and nob
   });
   expect(fourth.pullRequest?.number).not.toBe(third.pullRequest?.number);
   expect(await forge.pullRequests({ state: 'open' }, { signal })).toHaveLength(2);
-}, 120_000);
+});
 
 test('an answer of the forge that was lost opens no second pull request', async () => {
   const { mirror, forge, signal } = await scene();

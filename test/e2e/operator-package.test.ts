@@ -26,7 +26,7 @@ test('the example runs on the package, as far as it gets without a cluster', asy
   writeFileSync(join(folder, 'operator.yaml'), 'gitSync: {enabled: true, branch: main, colour: red}\n');
   writeFileSync(join(folder, 'kubeconfig'), JSON.stringify(kubeconfig('http://127.0.0.1:1')));
   const environment = { PATH: process.env['PATH'], HOME: folder, KUBECONFIG: join(folder, 'kubeconfig') };
-  const started = run(process.execPath, ['operator.ts'], { cwd: folder, env: environment, timeout: 60_000 });
+  const started = run(process.execPath, ['operator.ts'], { cwd: folder, env: environment, timeout: 180_000 });
   const error = (await started.catch((thrown: unknown) => thrown)) as { readonly stderr: string };
   expect(error.stderr).toContain('gitSync.colour: there is no such field (operator.config-invalid)');
   expect(error.stderr).toContain('gitSync.repository: is needed where gitSync is enabled');

@@ -8,6 +8,7 @@ import { commandBlocks } from '../support/documents.ts';
 import { kubectlFolder } from '../support/kubectl.ts';
 import { processesOfSession } from '../support/processes.ts';
 import { shell, type ShellResult } from '../support/shell.ts';
+import { lifetime } from '../support/limit.ts';
 
 /** What the README says is done as it stands there, by bash, from the source tree. */
 const root = join(import.meta.dirname, '..', '..');
@@ -123,7 +124,7 @@ test('npm start -- --exit-when-synced tells how it went and ends with 0', async 
 
 test('a cluster of one’s own is looked after as the README says, and by npm start -- --context NAME', async () => {
   await withCluster('own', async (cwd, kubeconfig) => {
-    const git = await startGitServer({ root: join(cwd, 'git'), signal: AbortSignal.timeout(120_000) });
+    const git = await startGitServer({ root: join(cwd, 'git'), signal: lifetime() });
     await git.create('k8s-apps', {
       from: join(root, 'examples', 'k8s-apps'),
       message: 'Begin',

@@ -11,6 +11,7 @@ import { connect, type KubeCall } from '../support/kube-call.ts';
 import { kubectl, kubectlFolder } from '../support/kubectl.ts';
 import { type Shell, shell, type ShellResult } from '../support/shell.ts';
 import { sentWebhook } from '../support/webhooks.ts';
+import { lifetime } from '../support/limit.ts';
 
 /**
  * What docs/webhooks.md says is done as it stands there, with the built program, the real control plane, Git over
@@ -93,7 +94,7 @@ beforeAll(async () => {
   const kubeconfig = await prepare('plumb cluster start --directory cluster -o name -q');
   env = { ...env, KUBECONFIG: kubeconfig };
   kube = connect(clusterAccess(kubeconfig));
-  git = await startGitServer({ root: join(folder, 'git'), signal: AbortSignal.timeout(600_000) });
+  git = await startGitServer({ root: join(folder, 'git'), signal: lifetime() });
   await git.create('k8s-apps', {
     from: join(root, 'examples', 'k8s-apps'),
     message: 'Begin',

@@ -7,6 +7,7 @@ import { commandBlocks } from './documents.ts';
 import type { GitOpsBench } from './gitops.ts';
 import { temporaryFolder } from './kubeconfig.ts';
 import { kubectlFolder } from './kubectl.ts';
+import { limit } from './limit.ts';
 
 /** What kubectl came to. */
 export interface KubectlRun {
@@ -28,7 +29,7 @@ export async function kubectlAs(
   // Where it remembers what the server offers: with the cluster of this run, and gone with it.
   const env = { HOME: dirname(kubeconfigPath()) };
   return new Promise((resolve) => {
-    execFile(join(kubectlFolder, 'kubectl'), all, { env, timeout: 60_000 }, (error, stdout, stderr) => {
+    execFile(join(kubectlFolder, 'kubectl'), all, { env, timeout: 180_000 }, (error, stdout, stderr) => {
       resolve({ isDone: error === null, text: `${stdout}${stderr}` });
     });
   });
@@ -43,7 +44,7 @@ export async function runDocumented({ namespace }: Pick<GitOpsBench, 'namespace'
     KUBECONFIG: kubeconfigPath(),
     HOME: dirname(kubeconfigPath()),
   };
-  await promisify(execFile)('bash', ['-euc', block.text.replaceAll('models', namespace)], { env, timeout: 60_000 });
+  await promisify(execFile)('bash', ['-euc', block.text.replaceAll('models', namespace)], { env, timeout: 180_000 });
 }
 
 async function fileOf(object: object): Promise<string> {
@@ -60,11 +61,11 @@ export async function untilRun(
   run: () => Promise<KubectlRun>,
   isWanted: (run: KubectlRun) => boolean,
 ): Promise<KubectlRun> {
-  const limit = AbortSignal.timeout(60_000);
+  const signal = limit();
   for (;;) {
     const done = await run();
     if (isWanted(done)) return done;
-    if (limit.aborted) throw new Error(`it came to no other end: ${done.text}`);
+    if (signal.aborted) throw new Error(`it came to no other end: ${done.text}`);
   }
 }
 

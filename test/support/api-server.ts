@@ -5,6 +5,7 @@ import { createAuthorizer } from '../../src/server/auth/access-review.ts';
 import { as, testAuthenticate } from './api.ts';
 import { type AnswerCheck, openAnswerCheck } from './api-answers.ts';
 import type { ControllerBench } from './controller.ts';
+import { limit } from './limit.ts';
 
 /** An answer, whose body is as the OpenAPI document says. */
 export interface TestAnswer {
@@ -61,7 +62,7 @@ export async function startTestApi(
         method,
         headers: { ...as(user), ...headers, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-        signal: AbortSignal.timeout(60_000),
+        signal: limit(),
       });
       const text = await response.text();
       const answer = (text === '' ? {} : JSON.parse(text)) as Record<string, unknown>;

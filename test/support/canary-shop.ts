@@ -8,6 +8,7 @@ import { type ControllerBench, openControllerBench } from './controller.ts';
 import { anyDefinition, installDefinition } from './crds.ts';
 import type { TestRepository } from './git-workshop.ts';
 import { connect, type KubeCall, type SeenObject } from './kube-call.ts';
+import { limit } from './limit.ts';
 
 /** What the shops of a file share. */
 export interface ShopParts {
@@ -116,7 +117,7 @@ export async function openShop(
       (await kube.until(
         path,
         ({ status }) => status !== undefined && isWanted(status as CanaryStatus),
-        AbortSignal.timeout(60_000),
+        limit(),
       )) as SeenCanary,
     async subjects() {
       const text = await repository.git('log', '--reverse', '--format=%s', 'main');

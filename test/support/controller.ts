@@ -9,6 +9,7 @@ import { clusterAccess, kubeconfigPath, namespaceName } from './cluster.ts';
 import { installCrds } from './crds.ts';
 import { createTestRepository, type TestRepository } from './git-repository.ts';
 import { connect, type KubeCall, type SeenObject } from './kube-call.ts';
+import { limit } from './limit.ts';
 
 /** Everything that a test of the controller needs, in a namespace of its own. */
 export interface ControllerBench {
@@ -148,7 +149,7 @@ export async function openControllerBench(
       (await kube.until(
         `${collection}/applications`,
         (seen) => seen.metadata.name === name && isWanted(seen as unknown as Application),
-        AbortSignal.timeout(45_000),
+        limit(),
       )) as unknown as Application,
     async applications(names, isWanted) {
       const found = new Map<string, Application>();
@@ -160,7 +161,7 @@ export async function openControllerBench(
           return found.has(name);
         };
         if (!found.has(name)) {
-          await kube.until(`${collection}/applications`, isNext, AbortSignal.timeout(45_000));
+          await kube.until(`${collection}/applications`, isNext, limit());
         }
       }
       return found;

@@ -1,5 +1,6 @@
 import { crds } from '../../src/api/index.ts';
 import type { KubeCall } from './kube-call.ts';
+import { limit } from './limit.ts';
 
 /** Puts Plumbline's CustomResourceDefinitions into the cluster, where they are missing, and waits for them. */
 export async function installCrds(kube: KubeCall): Promise<void> {
@@ -20,7 +21,7 @@ export async function installDefinition(
     (seen) =>
       seen.metadata.name === crd.metadata.name &&
       (seen.status?.conditions ?? []).some(({ type, status }) => type === 'Established' && status === 'True'),
-    AbortSignal.timeout(30_000),
+    limit(),
   );
 }
 

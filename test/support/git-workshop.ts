@@ -59,7 +59,7 @@ export function realGit(args: readonly string[], input?: string | Buffer): Promi
     const child = execFile(
       'git',
       args,
-      { env: environment, maxBuffer: 1 << 28, timeout: 60_000 },
+      { env: environment, maxBuffer: 1 << 28, timeout: 180_000 },
       (error, stdout, stderr) => {
         if (error === null) resolve(stdout);
         else reject(new Error(`git ${args.join(' ')}: ${stderr}`, { cause: error }));

@@ -6,6 +6,7 @@ import { createServer, type AddressInfo, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { limit } from './limit.ts';
 
 /** A Gitea that runs, and its administrator. */
 export interface GiteaAccess {
@@ -47,7 +48,7 @@ export async function startGitea(): Promise<GiteaProcess> {
   const { PATH = '', HOME = folder } = process.env;
   // Tests may run as root, in a container; everything lies in the folder of this run.
   const env = { PATH, HOME, GITEA_I_AM_BEING_UNSAFE_RUNNING_AS_ROOT: 'true' };
-  const options = { cwd: folder, env, timeout: 120_000 };
+  const options = { cwd: folder, env, timeout: 180_000 };
   const execute = promisify(execFile);
   await execute(binary, ['--config', config, 'migrate'], options);
   const { stdout } = await execute(
@@ -74,7 +75,7 @@ export async function startGitea(): Promise<GiteaProcess> {
   const url = `http://127.0.0.1:${port}`;
   try {
     // The port was bound before Gitea began: the question waits in its queue until there is somebody to answer.
-    const answer = await fetch(`${url}/api/healthz`, { signal: AbortSignal.timeout(120_000) });
+    const answer = await fetch(`${url}/api/healthz`, { signal: limit() });
     if (!answer.ok) throw new Error(`it answered ${answer.status}`);
   } catch (error) {
     await stop();

@@ -18,6 +18,7 @@ import type { Renderer } from '../../src/render/index.ts';
 import { testRepository } from './git-workshop.ts';
 import { type ControllerBench, openControllerBench } from './controller.ts';
 import type { SeenObject } from './kube-call.ts';
+import { limit } from './limit.ts';
 
 const run = promisify(execFile);
 
@@ -160,7 +161,7 @@ export async function openGitOpsBench(prefix: string, shared?: Renderer): Promis
       const parts = controller.changes();
       if (parts === undefined) throw new Error('the controller does not lead');
       const user = { username: editor, email: 'editor@example.org', groups: ['system:authenticated'] };
-      const wish = { signal: AbortSignal.timeout(60_000), ...options };
+      const wish = { signal: limit(), ...options };
       for (;;) {
         try {
           return await parts.submit({ namespace, user, changes, ...more }, wish);
@@ -176,7 +177,7 @@ export async function openGitOpsBench(prefix: string, shared?: Renderer): Promis
       const gitops = controller.gitops();
       const settings = gitops?.settingsOf(namespace);
       if (gitops === undefined || settings === undefined) throw new Error('Git does not maintain the namespace');
-      const found = await gitops.objects.get(settings, { ...name, namespace }, { signal: AbortSignal.timeout(30_000) });
+      const found = await gitops.objects.get(settings, { ...name, namespace }, { signal: limit() });
       if (found === undefined) throw new Error(`${name.kind} ${name.name} is not in Git`);
       return found;
     },

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { Agent, request } from 'node:https';
 import type { ClusterAccess } from './cluster.ts';
+import { limit } from './limit.ts';
 
 /** As much of any object as the tests look at. */
 export interface SeenObject {
@@ -57,7 +58,7 @@ interface Watch {
   refusal?: string;
 }
 
-const limitOf = (signal: AbortSignal): AbortSignal => AbortSignal.any([signal, AbortSignal.timeout(60_000)]);
+const limitOf = (signal: AbortSignal): AbortSignal => AbortSignal.any([signal, limit()]);
 
 /** Opens connections to a cluster as its admin. */
 export function connect(access: ClusterAccess): KubeCall {
@@ -93,7 +94,7 @@ export function connect(access: ClusterAccess): KubeCall {
     body?: object,
     more?: Readonly<Record<string, string>>,
   ): Promise<SeenObject> {
-    const response = await open(method, path, body, AbortSignal.timeout(30_000), more);
+    const response = await open(method, path, body, limit(), more);
     const text = Buffer.concat(await response.toArray()).toString('utf8');
     if ((response.statusCode ?? 500) >= 300) throw new Error(`${method} ${path}: ${response.statusCode} ${text}`);
     return JSON.parse(text) as SeenObject;
@@ -119,18 +120,18 @@ export function connect(access: ClusterAccess): KubeCall {
   return {
     call,
     async until(path, isWanted, signal) {
-      const limit = limitOf(signal);
+      const bounded = limitOf(signal);
       const watch: Watch = {};
       let last: SeenObject | undefined;
       try {
         // The API server ends a watch that is read too slowly, as on a busy machine: the next one begins with what is there.
         for (;;) {
-          for await (const { type, object } of changes(path, limit, watch)) {
+          for await (const { type, object } of changes(path, bounded, watch)) {
             last = object;
             if (type === 'DELETED') continue;
             if (isWanted(object)) return object;
           }
-          limit.throwIfAborted();
+          bounded.throwIfAborted();
         }
       } catch (error) {
         const { refusal } = watch;
@@ -139,15 +140,15 @@ export function connect(access: ClusterAccess): KubeCall {
       }
     },
     async untilGone(path, name, signal) {
-      const limit = limitOf(signal);
+      const bounded = limitOf(signal);
       const selected = `${path}?fieldSelector=metadata.name%3D${name}`;
       for (;;) {
         const { items = [], metadata } = await call('GET', selected);
         if (items.length === 0) return;
-        for await (const { type } of changes(`${selected}&resourceVersion=${metadata.resourceVersion}`, limit)) {
+        for await (const { type } of changes(`${selected}&resourceVersion=${metadata.resourceVersion}`, bounded)) {
           if (type === 'DELETED') return;
         }
-        limit.throwIfAborted();
+        bounded.throwIfAborted();
       }
     },
     close: () => agent.destroy(),

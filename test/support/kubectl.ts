@@ -18,7 +18,7 @@ if (!existsSync(kubectlFolder)) throw new Error('kubectl is not built: run `npm 
 /** Runs the real kubectl to its end and returns what it wrote. @throws Error with its complaint where it fails */
 export function kubectl(args: readonly string[], env: Readonly<Record<string, string>>): Promise<string> {
   return new Promise((resolve, reject) => {
-    execFile(join(kubectlFolder, 'kubectl'), args, { env, timeout: 60_000 }, (error, stdout, stderr) => {
+    execFile(join(kubectlFolder, 'kubectl'), args, { env, timeout: 180_000 }, (error, stdout, stderr) => {
       if (error === null) resolve(stdout);
       else reject(new Error(`kubectl ${args.join(' ')}: ${stderr}`, { cause: error }));
     });

@@ -4,6 +4,7 @@ import { json } from 'node:stream/consumers';
 import { onTestFinished } from 'vitest';
 import type { KubeClient } from '../../src/kube/index.ts';
 import { testCertificates } from './certificates.ts';
+import { limit } from './limit.ts';
 
 /** What an admission webhook is asked. */
 export interface Review {
@@ -79,7 +80,7 @@ export async function openReviewWebhook(client: KubeClient, namespace: string): 
   });
   // The API server takes a moment to learn of it.
   const probe = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'probe', namespace } };
-  const signal = AbortSignal.timeout(30_000);
+  const signal = limit();
   while (reviews.length === 0) await client.create(probe, { dryRun: true, signal });
   return webhook;
 }

@@ -4,6 +4,7 @@ import { type ChangeRequest, runController } from '../../src/controller/index.ts
 import { problemsOf } from '../../src/errors.ts';
 import { createKubeClient, loadClusterConfig } from '../../src/kube/index.ts';
 import { createRenderer } from '../../src/render/index.ts';
+import { limit } from './limit.ts';
 
 // A controller in a process of its own, which takes changes as lines of JSON: for tests that kill it.
 const [namespace = '', directory = '', kubeconfig = ''] = process.argv.slice(2);
@@ -34,7 +35,7 @@ tell({ ready: true });
 const submit = async (request: ChangeRequest): Promise<object> => {
   const changes = controller.changes();
   if (changes === undefined) throw new Error('the controller does not lead');
-  return changes.submit(request, { signal: AbortSignal.timeout(120_000) });
+  return changes.submit(request, { signal: limit() });
 };
 
 const lines = createInterface({ input: process.stdin });

@@ -49,7 +49,7 @@ function run(
   input?: string | Buffer,
 ): Promise<string> {
   return new Promise((resolve, reject) => {
-    const options = { env, timeout: 60_000, maxBuffer: 1 << 24 };
+    const options = { env, timeout: 180_000, maxBuffer: 1 << 24 };
     const child = execFile(program, args, options, (error, stdout, stderr) => {
       if (error === null) resolve(stdout);
       else if ((error as NodeJS.ErrnoException).code === 'ENOENT') reject(new Error(missing(program)));

@@ -22,7 +22,7 @@ async function etcd<T>(place: ClusterPlace, path: string, body: object): Promise
   ]);
   const { etcd: port } = JSON.parse(ports) as { etcd: number };
   const answer = await new Promise<string>((resolve, reject) => {
-    const options = { method: 'POST', ca, cert, key, timeout: 10_000 };
+    const options = { method: 'POST', ca, cert, key, timeout: 180_000 };
     request(`https://127.0.0.1:${port}/v3/kv/${path}`, options, (response) => {
       text(response).then(resolve, reject);
     })

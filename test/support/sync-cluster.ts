@@ -2,6 +2,7 @@ import { createKubeClient, loadClusterConfig, type KubeClient } from '../../src/
 import type { KubeObject } from '../../src/object.ts';
 import { type PruneSimulation, type PushInput, runSync, simulatePush, type SyncReport } from '../../src/sync/index.ts';
 import { kubeconfigPath } from './cluster.ts';
+import { limit } from './limit.ts';
 
 /** A client of the cluster that the run shares, or of another. */
 export async function clusterClient(kubeconfig: string = kubeconfigPath()): Promise<KubeClient> {
@@ -47,7 +48,7 @@ function pushInput(
     name: 'set',
     version: '0.0.0',
     options: { prune: true },
-    signal: AbortSignal.timeout(60_000),
+    signal: limit(),
     ...more,
   };
 }

@@ -1,4 +1,5 @@
 import type { KubeClient } from '../../src/kube/index.ts';
+import { limit } from './limit.ts';
 
 /** A token of a ServiceAccount, which is made where it is not there. */
 export async function serviceAccountToken(
@@ -54,7 +55,7 @@ export async function grant(
     };
     const path = '/apis/authorization.k8s.io/v1/subjectaccessreviews';
     const isAllowed = async (): Promise<boolean> => {
-      const answer = await admin.request({ method: 'POST', path, body, signal: AbortSignal.timeout(30_000) });
+      const answer = await admin.request({ method: 'POST', path, body, signal: limit() });
       return (answer.json() as { readonly status: { readonly allowed: boolean } }).status.allowed;
     };
     // The authorizer learns of a grant by a watch of its own.

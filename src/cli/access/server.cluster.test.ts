@@ -148,15 +148,15 @@ test.each([
 test('sync, reconcile, rollback, suspend and resume are asked for over the server, and waited for', async () => {
   const first = (await bench.application('shop', hasCondition('Ready', 'True'))).status?.revision ?? '';
   const second = await bench.repository.commit({ 'app/settings.yaml': settings('two') });
-  const synced = await ofServer('sync', 'shop', '--timeout', '30s');
+  const synced = await ofServer('sync', 'shop', '--timeout', '3m');
   expect(synced).toMatchObject({
     exitCode: 0,
     stdout: `application.plumbline.dev/shop Synced at ${second.slice(0, 12)}\n`,
   });
-  const reconciled = await ofServer('reconcile', 'shop', '--timeout', '30s');
+  const reconciled = await ofServer('reconcile', 'shop', '--timeout', '3m');
   expect(reconciled).toMatchObject({ exitCode: 0 });
   expect(reconciled.stdout).toContain('reconciled: Synced at');
-  const back = await ofServer('rollback', 'shop', '--timeout', '30s');
+  const back = await ofServer('rollback', 'shop', '--timeout', '3m');
   expect(back).toMatchObject({
     exitCode: 0,
     stdout: `application.plumbline.dev/shop is held at ${first.slice(0, 12)}\n`,
@@ -190,7 +190,7 @@ test('logs are followed over the server', async () => {
     { signal: ending.signal },
   );
   await bench.repository.commit({ 'app/settings.yaml': settings('three') });
-  await ofServer('sync', 'shop', '--timeout', '30s');
+  await ofServer('sync', 'shop', '--timeout', '3m');
   const known = (await ofServer('logs', 'shop', '-o', 'json')).stdout;
   ending.abort();
   const { stdout } = await following;
@@ -249,9 +249,9 @@ test('a sync is tried, asked for in part, for another commit and stopped, of a c
   const first = await bench.repository.commit(partFiles('one'));
   const source = { repositoryRef: { name: 'apps' }, path: 'parts' };
   await bench.createApplication('parts', { source, sync: { automated: false } });
-  expect((await ofServer('sync', 'parts', '--timeout', '30s')).exitCode).toBe(0);
+  expect((await ofServer('sync', 'parts', '--timeout', '3m')).exitCode).toBe(0);
   await bench.repository.commit(partFiles('two'));
-  await ofServer('reconcile', 'parts', '--timeout', '30s');
+  await ofServer('reconcile', 'parts', '--timeout', '3m');
   await bench.application('parts', (seen) => messageOf(seen, 'Synced').startsWith('2 objects differ'));
 
   const tried = ['sync', 'parts', '--dry-run', '--system-namespace', bench.namespace, '--allow-file-urls'];
@@ -262,13 +262,13 @@ test('a sync is tried, asked for in part, for another commit and stopped, of a c
   const some = await ofServer(...tried, '--resource', 'ConfigMap/part-a');
   expect(some).toMatchObject({ exitCode: 0, stdout: each('part-a', 'configured') });
 
-  const chosen = await ofServer('sync', 'parts', '--resource', 'ConfigMap/part-a', '--timeout', '30s');
+  const chosen = await ofServer('sync', 'parts', '--resource', 'ConfigMap/part-a', '--timeout', '3m');
   expect(chosen).toMatchObject({ exitCode: 0 });
   expect((await ofServer(...tried)).stdout).toBe(`${each('part-a', 'unchanged')}${each('part-b', 'configured')}`);
-  const none = await ofCluster('sync', 'parts', '--resource', ':ConfigMap:none', '--timeout', '30s');
+  const none = await ofCluster('sync', 'parts', '--resource', ':ConfigMap:none', '--timeout', '3m');
   expect([none.exitCode, none.stderr]).toEqual([1, expect.stringContaining('these are no objects of it')]);
 
-  const back = await ofCluster('sync', 'parts', '--revision', first.slice(0, 9), '--timeout', '30s');
+  const back = await ofCluster('sync', 'parts', '--revision', first.slice(0, 9), '--timeout', '3m');
   expect(back).toMatchObject({
     stderr: '',
     exitCode: 0,
@@ -278,7 +278,7 @@ test('a sync is tried, asked for in part, for another commit and stopped, of a c
   const by = (JSON.parse(history.stdout) as { by: string }[]).map((entry) => entry.by);
   expect(by).toEqual(['manual by plumbline-admin', `manual by system:serviceaccount:${bench.namespace}:editor`]);
   for (const ask of [ofServer, ofCluster]) {
-    const idle = await ask('sync', 'parts', '--stop', '--timeout', '30s');
+    const idle = await ask('sync', 'parts', '--stop', '--timeout', '3m');
     expect([idle.exitCode, idle.stdout]).toEqual([
       0,
       expect.stringContaining('nothing was stopped: no sync is under way'),

@@ -8,6 +8,7 @@ import { isReadyAt } from '../../../test/support/controller.ts';
 import { commandBlocks } from '../../../test/support/documents.ts';
 import { type GitOpsBench, openGitOpsBench } from '../../../test/support/gitops.ts';
 import type { KubeObject } from '../../object.ts';
+import { limit } from '../../../test/support/limit.ts';
 
 // Actions on objects of an Application, by the command line and over HTTP, against real ones of all.
 let bench: GitOpsBench;
@@ -145,7 +146,7 @@ test('who did it, and where it went, is an Event of the object', async () => {
     const { reason, action, note } = event as Readonly<Record<string, string>>;
     return reason === 'Action' && action === 'pause' && note?.includes(`pause by ${bench.editor}`) === true;
   };
-  const signal = AbortSignal.timeout(30_000);
+  const signal = limit();
   const seen = await bench.kube.until(at('/apis/events.k8s.io/v1/namespaces/NS/events'), isIt, signal);
   const { note, regarding } = seen as unknown as { note: string; regarding: { kind: string; name: string } };
   expect(regarding).toMatchObject({ kind: 'Deployment', name: 'web' });

@@ -8,6 +8,7 @@ import { confirmDevice } from '../../../test/support/oidc-provider.ts';
 import { people, signInAs, type SignInServer, startSignInBench } from '../../../test/support/sign-in.ts';
 import { serviceAccountToken } from '../../../test/support/tokens.ts';
 import { runCli } from '../run.ts';
+import { limit } from '../../../test/support/limit.ts';
 
 let bench: Awaited<ReturnType<typeof startSignInBench>>;
 beforeAll(async () => {
@@ -57,7 +58,7 @@ async function loginByDevice({ folder }: Home, server: SignInServer): Promise<Cl
     stderr: output('stderr'),
     env: { HOME: folder },
     cwd: folder,
-    signal: AbortSignal.timeout(60_000),
+    signal: limit(),
     now: () => new Date(),
   });
   await Promise.race([asked.promise.then((url) => confirmDevice(createBrowser(), url)), running]);

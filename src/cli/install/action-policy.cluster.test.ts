@@ -4,6 +4,7 @@ import { grant } from '../../../test/support/tokens.ts';
 import { names } from '../../names.ts';
 import type { KubeObject } from '../../object.ts';
 import { actionPolicy } from './action-policy.ts';
+import { limit } from '../../../test/support/limit.ts';
 
 let bench: ControllerBench;
 const manager = { fieldManager: 'test', force: true };
@@ -39,7 +40,7 @@ beforeAll(async () => {
     await grant(client, namespace, { kind: 'User', name: 'both' }, { group: 'plumbline.dev', resource, verbs });
   for (const object of ownPolicy(namespace)) await client.apply(object, manager);
   // The API server learns of a policy by a watch of its own.
-  const signal = AbortSignal.timeout(60_000);
+  const signal = limit();
   const writer = client.as({ username: 'writer' });
   const isRefused = (): Promise<boolean> =>
     writer

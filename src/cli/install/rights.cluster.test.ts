@@ -6,6 +6,7 @@ import { grant, serviceAccountToken } from '../../../test/support/tokens.ts';
 import { PlumbError } from '../../errors.ts';
 import type { KubeClient } from '../../kube/index.ts';
 import { localAdminRights, localAdmins, ownRights, ownVerbs, rolesForPeople } from './rights.ts';
+import { limit } from '../../../test/support/limit.ts';
 
 let bench: Awaited<ReturnType<typeof startSignInBench>>;
 let narrow: KubeClient;
@@ -100,7 +101,7 @@ test('whoever signs in with a link is an admin where, and only where, that was g
   await expect(namespaces()).rejects.toMatchObject({ code: 'kube.forbidden' });
   const name = `plumbline-local-${namespace}`;
   await admin.apply({ ...binding, metadata: { ...binding.metadata, name }, subjects }, manager);
-  const signal = AbortSignal.timeout(30_000);
+  const signal = limit();
   const granted = (): Promise<boolean> =>
     namespaces().then(
       () => true,

@@ -14,6 +14,7 @@ import type { Application } from '../../api/index.ts';
 import { openForge } from '../../forge/index.ts';
 import { createRenderer } from '../../render/index.ts';
 import { sensitive } from '../../sensitive.ts';
+import { limit } from '../../../test/support/limit.ts';
 
 const renderer = createRenderer({ host: 'wasm', workers: 1 });
 let bench: ControllerBench;
@@ -61,7 +62,6 @@ const operations = async (): Promise<readonly unknown[]> => {
   return items.map((item) => (item as { readonly status?: unknown }).status);
 };
 
-const limit = () => AbortSignal.timeout(45_000);
 const replicasOf = (name: string, replicas: number) => (seen: SeenObject) =>
   seen.metadata.name === name && seen.spec?.['replicas'] === replicas;
 const head = () => bench.repository.git('rev-parse', 'refs/heads/main');
@@ -435,7 +435,7 @@ test('a push that is refused is told by the capture and its Operation; asked for
   await bench.application('web', isSyncedAfter(first));
   expect(await operations()).toMatchObject([{ state: 'Committed', commit: await head() }]);
   expect(await countSince(first)).toBe(1);
-}, 120_000);
+});
 
 test('where somebody changes the same field time and again, ten changes are captured, and then it is told', async () => {
   const first = await bench.repository.commit({ 'web.yaml': deployment('web', 1) });
@@ -454,4 +454,4 @@ test('where somebody changes the same field time and again, ten changes are capt
   expect(messageOf(contested, 'Synced')).toContain('something keeps changing it');
   expect(await countSince(first)).toBe(10);
   expect(await operations()).toHaveLength(10);
-}, 240_000);
+});

@@ -6,9 +6,10 @@ import { checkRequest } from './check.ts';
 import { makeDirect, tryDirect } from './direct.ts';
 import { rehearseAsUser } from './rehearse.ts';
 import type { ChangedObject, ObjectChange } from './types.ts';
+import { lifetime } from '../../../test/support/limit.ts';
 
 /** Others write between the look at an object and the change of it. */
-const signal = AbortSignal.timeout(100_000);
+const signal = lifetime();
 let admin: KubeClient;
 let namespace: string;
 

@@ -2,10 +2,11 @@ import { expect, test } from 'vitest';
 import { kubeconfigPath } from '../../../test/support/cluster.ts';
 import { createKubeClient, loadClusterConfig } from '../../kube/index.ts';
 import { kindsWithoutCluster, knownKinds, knownKubernetes } from './known-kinds.ts';
+import { limit } from '../../../test/support/limit.ts';
 
 test('what is known without a cluster is what the API server serves', async () => {
   const client = createKubeClient(await loadClusterConfig({ kubeconfig: kubeconfigPath() }));
-  const signal = AbortSignal.timeout(30_000);
+  const signal = limit();
   expect((await client.version({ signal })).gitVersion).toMatch(new RegExp(`^${knownKubernetes}\\.`));
   const all = await client.discovery.resources({ signal });
   const line = ({ group, version, kind, namespaced }: (typeof all)[number] | ReturnType<typeof knownKinds>[number]) =>

@@ -4,6 +4,7 @@ import { callGitea, type GiteaRepository, newGiteaRepository, newGiteaUser } fro
 import { proveWebhook } from '../../../test/support/webhooks.ts';
 import { createRenderer, type Renderer } from '../../render/index.ts';
 import type { Log } from '../log.ts';
+import { limit } from '../../../test/support/limit.ts';
 
 let renderer: Renderer;
 beforeAll(() => {
@@ -72,10 +73,10 @@ async function open(
     said,
     log: { debug: note, info: note, warn: note, error: note },
     async previewed(commit) {
-      const limit = Promise.withResolvers<void>();
-      const signal = AbortSignal.timeout(60_000);
-      signal.addEventListener('abort', () => limit.reject(new Error(`no preview of ${commit}:\n${said.join('\n')}`)));
-      await Promise.race([of(commit).promise, limit.promise]);
+      const ended = Promise.withResolvers<void>();
+      const signal = limit();
+      signal.addEventListener('abort', () => ended.reject(new Error(`no preview of ${commit}:\n${said.join('\n')}`)));
+      await Promise.race([of(commit).promise, ended.promise]);
     },
     async propose(branch, files) {
       const commit = await gitea.commit(branch, files, 'main');

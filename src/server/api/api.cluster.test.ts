@@ -9,6 +9,7 @@ import {
 } from '../../../test/support/controller.ts';
 import type { Application } from '../../api/index.ts';
 import { createApiClient, followChanges } from '../../client/index.ts';
+import { limit } from '../../../test/support/limit.ts';
 
 // One controller for all tests of the file, each of which has an Application of its own.
 let bench: ControllerBench;
@@ -256,7 +257,7 @@ async function untilStatus<Answer extends { status: number }>(
   status: number,
 ): Promise<Answer> {
   const client = createApiClient({ server: api.url, fetch: asOperator });
-  const changes = followChanges(client, { signal: AbortSignal.timeout(30_000) });
+  const changes = followChanges(client, { signal: limit() });
   while ((await changes.next()).done !== true) {
     const answer = await ask();
     if (answer.status === status) return answer;

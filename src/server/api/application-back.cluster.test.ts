@@ -4,6 +4,7 @@ import { hasCondition, isReadyAt } from '../../../test/support/controller.ts';
 import { openGitGate } from '../../../test/support/git-gate.ts';
 import { newGiteaRepository } from '../../../test/support/gitea.ts';
 import { type GitOpsBench, hasValue, openGitOpsBench } from '../../../test/support/gitops.ts';
+import { limit } from '../../../test/support/limit.ts';
 
 // One controller for all tests of the file, each of which has an Application of its own in one repository over HTTP.
 let bench: GitOpsBench;
@@ -16,7 +17,6 @@ const map = (name: string, value: string): string =>
   `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: ${name}}\ndata: {a: "${value}"}\n`;
 const head = () => bench.git('rev-parse', 'main');
 const show = (path: string) => bench.git('show', `main:${path}`);
-const limit = () => AbortSignal.timeout(60_000);
 const back = (
   name: string,
   verb: 'restore' | 'revert',
@@ -148,7 +148,7 @@ test('a policy that came since is a reason', async () => {
         () => '',
         (error: unknown) => String(error),
       );
-    await expect.poll(isInForce, { timeout: 60_000 }).toContain('nobody shouts here');
+    await expect.poll(isInForce).toContain('nobody shouts here');
     const refused = await back('policy', 'restore', { hash: loud });
     expect(refused.status).toBeGreaterThanOrEqual(400);
     expect(JSON.stringify(refused.body['errors'])).toContain('nobody shouts here');

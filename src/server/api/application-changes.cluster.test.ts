@@ -3,6 +3,7 @@ import { startTestApi, type TestApi } from '../../../test/support/api-server.ts'
 import { hasCondition, isReadyAt } from '../../../test/support/controller.ts';
 import { type GitOpsBench, openGitOpsBench } from '../../../test/support/gitops.ts';
 import { newGiteaRepository } from '../../../test/support/gitea.ts';
+import { limit } from '../../../test/support/limit.ts';
 
 // One controller for all tests of the file, each of which has an Application of its own in one repository over HTTP.
 let bench: GitOpsBench;
@@ -41,7 +42,6 @@ const objectsOf = (name: string) => `/api/v1/applications/${bench.namespace}/${n
 const deployment = (name: string) => `${objectsOf(name)}/Deployment.apps/${name}`;
 const show = (path: string) => bench.git('show', `main:${path}`);
 const head = () => bench.git('rev-parse', 'main');
-const limit = () => AbortSignal.timeout(60_000);
 
 /** Pushes files, makes an Application of them, and waits until it is synced. */
 async function application(name: string, files: Readonly<Record<string, string>>, spec: object = {}): Promise<string> {

@@ -12,6 +12,7 @@ import { createEgress } from '../../egress.ts';
 import { createRenderer, type Renderer } from '../../render/index.ts';
 import { createSignIn } from '../auth/index.ts';
 import { startApi } from './start-api.ts';
+import { limit } from '../../../test/support/limit.ts';
 
 /** GitSync for operators in any language: over real HTTP, with the token of a real service account. */
 const run = promisify(execFile);
@@ -76,13 +77,12 @@ async function gitSync(change: object, { query = '', bearer = token } = {}) {
     method: 'POST',
     headers: { authorization: `Bearer ${bearer}`, 'content-type': 'application/json' },
     body: JSON.stringify({ operator: 'canary-operator', namespace: bench.namespace, ...change }),
-    signal: AbortSignal.timeout(60_000),
+    signal: limit(),
   });
   return { status: answer.status, body: (await answer.json()) as Readonly<Record<string, unknown>> };
 }
 
 const commits = async (): Promise<number> => Number(await bench.git('rev-list', '--count', 'main'));
-const limit = () => AbortSignal.timeout(45_000);
 
 test('all that an operator wants becomes one commit, and the answer comes when the cluster has it', async () => {
   const objects = [configMap('one', 'a'), configMap('two', 'a')];

@@ -3,6 +3,7 @@ import { as as asUser } from '../../../test/support/api.ts';
 import { startTestApi, type TestApi } from '../../../test/support/api-server.ts';
 import { configMap, type GitOpsBench, openGitOpsBench } from '../../../test/support/gitops.ts';
 import { createApiClient, followChanges } from '../../client/index.ts';
+import { limit } from '../../../test/support/limit.ts';
 
 // One controller for all tests of the file, each of which has objects of its own.
 let bench: GitOpsBench;
@@ -267,7 +268,7 @@ test('what becomes of a change is told in the stream of events, to who may list 
   const client = createApiClient({ server: api.url, fetch: asWatcher });
   const changes = followChanges(client, {
     ...query,
-    signal: AbortSignal.any([stop.signal, AbortSignal.timeout(60_000)]),
+    signal: AbortSignal.any([stop.signal, limit()]),
   });
   expect((await changes.next()).value).toBeUndefined();
   const made = await api.call('POST', objects, bench.editor, configMap('told', { a: '1' }));

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startTestApi, type TestApi } from '../../../test/support/api-server.ts';
 import { configMap, type GitOpsBench, hasValue, openGitOpsBench } from '../../../test/support/gitops.ts';
 import type { ChangeResult, ObjectChange } from '../../controller/index.ts';
+import { limit } from '../../../test/support/limit.ts';
 
 // One controller for all tests of the file, each of which has objects of its own.
 let bench: GitOpsBench;
@@ -11,7 +12,6 @@ let controller: Awaited<ReturnType<GitOpsBench['start']>>;
 let keeper: string;
 const namespaceOf = (path = ''): string => `/api/v1/namespaces/${bench.namespace}${path}`;
 const mapOf = (name: string, path: string): string => namespaceOf(`/objects/ConfigMap/${name}${path}`);
-const limit = () => AbortSignal.timeout(60_000);
 
 interface Entry {
   readonly hash: string;

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startTestApi, type TestApi } from '../../../test/support/api-server.ts';
 import { type GitOpsBench, openGitOpsBench } from '../../../test/support/gitops.ts';
+import { limit } from '../../../test/support/limit.ts';
 
 // A GitOps namespace whose folder holds a kustomization, or a chart: one controller for all tests of the file.
 let bench: GitOpsBench;
@@ -46,7 +47,7 @@ test('a change goes into the overlay, a new object into its resources, and a rea
   const path = `${objects}/Deployment.apps/web`;
   const live = `/apis/apps/v1/namespaces/${bench.namespace}/deployments`;
   // Until the namespace is taken up, there is nothing to change.
-  await bench.kube.until(live, ({ metadata }) => metadata.name === 'web', AbortSignal.timeout(60_000));
+  await bench.kube.until(live, ({ metadata }) => metadata.name === 'web', limit());
   const read = await api.call('GET', path, editor);
   expect(read.body).toMatchObject({ kind: 'Deployment', spec: { replicas: 1 } });
   const list = await api.call('GET', `${objects}?content=true`, editor);
@@ -75,7 +76,7 @@ test('a change goes into the overlay, a new object into its resources, and a rea
   const gone = await api.call('DELETE', `${objects}/ConfigMap/extra?wait=synced`, editor);
   expect(gone.body).toMatchObject({ state: 'Committed', sync: { state: 'synced' } });
   expect((await api.call('GET', `${objects}/ConfigMap/extra`, editor)).status).toBe(404);
-  await bench.kube.untilGone(bench.configMaps(), 'extra', AbortSignal.timeout(60_000));
+  await bench.kube.untilGone(bench.configMaps(), 'extra', limit());
 });
 
 test('what an operator asks for is placed as well, as one commit; who may not is refused', async () => {
@@ -132,7 +133,7 @@ test('without the annotation nothing is written beside a kustomization', async (
   await bench.kube.until(
     `/apis/plumbline.dev/v1alpha1/namespaces/${bench.namespace}/applications`,
     ({ spec }) => (spec?.['source'] as { readonly directory?: object } | undefined)?.directory !== undefined,
-    AbortSignal.timeout(60_000),
+    limit(),
   );
   const refused = await api.call('POST', objects, bench.editor, configMap('beside'));
   expect([refused.status, refused.body['code']]).toEqual([422, 'writeback.rendered-folder']);

@@ -5,6 +5,7 @@ import type { KubeClient } from '../../kube/index.ts';
 import type { KubeObject } from '../../object.ts';
 import { diffPush } from '../push.ts';
 import { compileIgnore, type IgnoreRule, type IgnoreRules } from './rules.ts';
+import { limit } from '../../../test/support/limit.ts';
 
 let client: KubeClient;
 beforeAll(async () => {
@@ -19,7 +20,7 @@ function rules(...written: readonly IgnoreRule[]): { readonly ignore: IgnoreRule
 const ref = (namespace: string, kind: string, name: string, group: string) => ({ group, kind, namespace, name });
 
 async function read(namespace: string, kind: string, name: string, group = ''): Promise<KubeObject> {
-  const found = await client.get(ref(namespace, kind, name, group), { signal: AbortSignal.timeout(10_000) });
+  const found = await client.get(ref(namespace, kind, name, group), { signal: limit() });
   if (found === undefined) throw new Error(`${kind} ${name} is not there`);
   return found;
 }
@@ -47,7 +48,7 @@ function patch(
   fieldManager: string,
   subresource?: 'scale',
 ) {
-  const options = { type: 'merge', fieldManager, signal: AbortSignal.timeout(10_000) } as const;
+  const options = { type: 'merge', fieldManager, signal: limit() } as const;
   return client.patch(
     ref(namespace, kind, 'web', group),
     change,
@@ -116,7 +117,7 @@ test('what a manager has taken is left to it', async () => {
     name: 'set',
     version: '0.0.0',
     options: {},
-    signal: AbortSignal.timeout(20_000),
+    signal: limit(),
     ...ignore,
   });
   expect(found.diffs).toEqual([]);
