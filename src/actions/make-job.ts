@@ -72,8 +72,8 @@ export function jobAgain(input: ActionInput): KubeObject {
     metadata: {
       name: nameAt(input),
       ...namespaceOf(object),
-      labels: without(object.metadata.labels),
-      annotations: without(annotations),
+      labels: withoutTracking(object.metadata.labels),
+      annotations: withoutTracking(annotations),
     },
     spec: {
       ...spec,
@@ -88,7 +88,8 @@ function namespaceOf({ metadata: { namespace } }: KubeObject): { readonly namesp
 
 type Texts = Readonly<Record<string, string>>;
 
-function without(texts: Texts = {}): Texts {
+/** Labels or annotations without those that say who maintains the object. */
+export function withoutTracking(texts: Texts = {}): Texts {
   const kept = Object.entries(withoutOwn(texts)).filter(
     ([name]) => !tracking.has(name) && !trackingPrefixes.some((prefix) => name.startsWith(prefix)),
   );

@@ -69,7 +69,8 @@ export function createEventRecorder(options: {
         {
           apiVersion: 'events.k8s.io/v1',
           kind: 'Event',
-          metadata: { name, namespace: about.namespace },
+          // As Kubernetes has it: what is about an object of no namespace lies in this one.
+          metadata: { name, namespace: about.namespace === '' ? 'default' : about.namespace },
           eventTime: at,
           reportingController: options.controller ?? 'plumbline.dev/controller',
           reportingInstance: options.instance,
@@ -80,7 +81,7 @@ export function createEventRecorder(options: {
           regarding: {
             apiVersion: about.apiVersion,
             kind: about.kind,
-            namespace: about.namespace,
+            ...(about.namespace === '' ? {} : { namespace: about.namespace }),
             name: about.name,
             ...(about.uid === undefined ? {} : { uid: about.uid }),
           },

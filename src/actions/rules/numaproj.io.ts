@@ -1,17 +1,57 @@
-import type { Action, GroupActions, PatchEffect, PatchTemplate } from '../action.ts';
+import type { Action, GroupActions, PatchTemplate } from '../action.ts';
 
-/** A phase at `lifecycle.desiredPhase`, which lies deeper in what Numaplane rolls out. */
-function phases(within: (spec: PatchTemplate) => PatchTemplate, path: string): readonly Action[] {
-  const to = (phase: string): PatchEffect => ({
+/** A kind whose messages can be held. */
+interface Held {
+  /** Where the object that is run stands: `spec`. */
+  readonly path: string;
+  /** Puts a part of its spec there. */
+  readonly within: (spec: PatchTemplate) => PatchTemplate;
+  /** How it is resumed, beside the phase: at once as it was, or from few processors on. */
+  readonly fast?: PatchTemplate;
+  readonly slow: PatchTemplate;
+}
+
+/** What Numaplane has made is changed where Numaplane takes it from, until it is given up. */
+const numaplanes =
+  "has(metadata.ownerReferences) && metadata.ownerReferences.exists(o, o.kind.endsWith('Rollout')) && !(has(metadata.labels) && 'numaplane.numaproj.io/upgrade-state' in metadata.labels && metadata.labels['numaplane.numaproj.io/upgrade-state'] == 'recyclable-expired')";
+
+function phases({ path, within, fast, slow }: Held): readonly Action[] {
+  const paused = `${path}.lifecycle.desiredPhase == 'Paused'`;
+  const isPaused = `(has(${path}.lifecycle) && has(${path}.lifecycle.desiredPhase) && ${paused})`;
+  const to = (phase: string, more: PatchTemplate = {}): Action['effect'] => ({
     kind: 'patch',
-    patch: within({ lifecycle: { desiredPhase: phase } }),
+    patch: merged(within({ lifecycle: { desiredPhase: phase } }), more),
     belongs: 'Git',
   });
-  const paused = `${path}.lifecycle.desiredPhase == 'Paused'`;
+  const resume = (name: string, does: string, more?: PatchTemplate): Action => ({
+    name,
+    does,
+    when: paused,
+    unless: numaplanes,
+    effect: to('Running', more),
+  });
   return [
-    { name: 'pause', does: 'Process no more messages', unless: paused, effect: to('Paused') },
-    { name: 'resume', does: 'Process messages again', when: paused, effect: to('Running') },
+    {
+      name: 'pause',
+      does: 'Process no more messages',
+      unless: `${isPaused} || (${numaplanes})`,
+      effect: to('Paused'),
+    },
+    resume('resume', 'Process messages again'),
+    ...(fast === undefined
+      ? []
+      : [resume('resume-fast', 'Process messages again, with as many processors as before', fast)]),
+    resume('resume-slow', 'Process messages again, with few processors at first', slow),
   ];
+}
+
+/** Two patches of different fields as one. */
+function merged(one: PatchTemplate, other: PatchTemplate): PatchTemplate {
+  const fields = Object.entries(other).map(([name, value]) => {
+    const before = one[name];
+    return [name, before === undefined ? value : merged(before as PatchTemplate, value as PatchTemplate)] as const;
+  });
+  return { ...one, ...Object.fromEntries(fields) };
 }
 
 const promote: Action = {
@@ -26,17 +66,34 @@ const promote: Action = {
   },
 };
 
-const inSpec = phases((spec) => ({ spec }), 'spec');
+const strategy = (how: 'fast' | 'slow'): PatchTemplate => ({
+  metadata: { annotations: { 'numaflow.numaproj.io/resume-strategy': how } },
+});
+
+const fastResume = (is: boolean): PatchTemplate => ({ spec: { strategy: { pauseResume: { fastResume: is } } } });
 
 /** Numaflow. */
 export const numaflowActions: GroupActions = {
   InterStepBufferService: [promote],
-  MonoVertex: [...inSpec, promote],
-  Pipeline: [...inSpec, promote],
+  MonoVertex: [...phases({ path: 'spec', within: (spec) => ({ spec }), slow: { spec: { replicas: null } } }), promote],
+  Pipeline: [
+    ...phases({ path: 'spec', within: (spec) => ({ spec }), fast: strategy('fast'), slow: strategy('slow') }),
+    promote,
+  ],
 };
 
 /** Numaplane. */
 export const numaplaneActions: GroupActions = {
-  MonoVertexRollout: phases((spec) => ({ spec: { monoVertex: { spec } } }), 'spec.monoVertex.spec'),
-  PipelineRollout: phases((spec) => ({ spec: { pipeline: { spec } } }), 'spec.pipeline.spec'),
+  MonoVertexRollout: phases({
+    path: 'spec.monoVertex.spec',
+    within: (spec) => ({ spec: { monoVertex: { spec } } }),
+    fast: fastResume(true),
+    slow: fastResume(false),
+  }),
+  PipelineRollout: phases({
+    path: 'spec.pipeline.spec',
+    within: (spec) => ({ spec: { pipeline: { spec } } }),
+    fast: fastResume(true),
+    slow: fastResume(false),
+  }),
 };

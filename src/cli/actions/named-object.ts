@@ -17,6 +17,9 @@ const shortNames: Readonly<Record<string, string>> = {
   ks: 'Kustomization',
   hr: 'HelmRelease',
   vm: 'VirtualMachine',
+  no: 'Node',
+  cert: 'Certificate',
+  isvc: 'InferenceService',
 };
 
 /** Every kind that has actions, each once; the families of groups are left out, as they name no kind. */

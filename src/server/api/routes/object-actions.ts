@@ -83,10 +83,11 @@ interface Seen {
   readonly home: Home;
 }
 
-/** The object as it lives, for whoever may get it. */
+/** The object as it lives, for whoever may get it. Of a kind that lives in no namespace the one of the path says nothing. */
 async function seenBy(context: ApiContext, request: FastifyRequest, params: Params): Promise<Seen> {
-  const { namespace, object: name } = params;
+  const { object: name } = params;
   const resource = await resourceOf(context, params.kind, request.ending);
+  const namespace = resource.namespaced ? params.namespace : '';
   const key = { ...parseKind(params.kind), namespace, name };
   const right = { verb: 'get', group: resource.group, resource: resource.plural, namespace, name };
   await context.authorizer.require(userOf(request), right, request.ending);
