@@ -20,6 +20,11 @@ const cases = actionCases.flatMap(({ kinds, cases: ofKinds }) =>
 const momentIn = (value: JsonObject): unknown =>
   JSON.parse(JSON.stringify(value).replaceAll('<now>', now.toISOString()));
 
+const names = (of: KubeObject): readonly string[] =>
+  offeredActions(of)
+    .filter(({ offered }) => offered)
+    .map(({ action }) => action.name);
+
 test.each(cases)(
   '$each.action of $apiVersion $kind: what it writes, and when it is offered',
   ({ apiVersion, kind, each }) => {
@@ -30,10 +35,6 @@ test.each(cases)(
       ...fields,
       metadata: { name: 'x', namespace: 'shop', ...fields.metadata },
     });
-    const names = (of: KubeObject): readonly string[] =>
-      offeredActions(of)
-        .filter(({ offered }) => offered)
-        .map(({ action }) => action.name);
     expect(names(withFields(on))).toContain(each.action);
     if (never !== undefined) expect(names(withFields(never))).not.toContain(each.action);
     const action = actionsOfKind({ group: groupOf(apiVersion), kind }).find(({ name }) => name === each.action);

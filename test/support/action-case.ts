@@ -76,11 +76,15 @@ const pods = {
 };
 /** The spec of a Job. */
 export const runsOnce = {
+  // Without a pod.
+  parallelism: 0,
   template: { spec: { restartPolicy: 'Never', containers: [{ name: 'x', image: 'busybox:stable' }] } },
 };
 
 /** What the API server wants of an object of its own kinds. */
 export const requiredFields: Readonly<Record<string, JsonObject>> = {
+  // For no pods but those that tolerate everything.
+  Node: { spec: { taints: [{ key: 'test.plumbline.dev/closed', effect: 'NoSchedule' }] } },
   Deployment: { spec: { replicas: 0, ...pods } },
   StatefulSet: { spec: { replicas: 0, serviceName: 'x', ...pods } },
   // On no node.

@@ -35,7 +35,8 @@ const workloadCases: readonly ActionCases[] = [
       ...switching('suspend', 'resume', 'suspend'),
       {
         action: 'run',
-        on: { spec: runsOnce, ...condition('Complete') },
+        // Nothing to do: it has ended at once.
+        on: { spec: { ...runsOnce, completions: 0 }, ...condition('Complete') },
         never: {},
         makes: { apiVersion: 'batch/v1', kind: 'Job' },
       },

@@ -35,7 +35,7 @@ export async function homeOf(
   signal: AbortSignal,
 ): Promise<Home> {
   const gitops = leading(context.gitops);
-  const settings = gitops.settingsOf(key.namespace);
+  const settings = key.namespace === '' ? undefined : gitops.settingsOf(key.namespace);
   if (settings !== undefined) {
     const found = await gitops.objects.get(settings, key, { signal, fresh: false });
     return found === undefined ? { kind: 'cluster' } : { kind: 'namespace', reverts: true };

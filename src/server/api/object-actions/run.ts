@@ -85,7 +85,7 @@ export async function runInCluster(
     fieldManager: actionManager,
   };
   const asUser = clientOf(context, request);
-  const isGits = leading(context.gitops).settingsOf(key.namespace) !== undefined;
+  const isGits = key.namespace !== '' && leading(context.gitops).settingsOf(key.namespace) !== undefined;
   const write = async (client: typeof asUser, how: typeof options & { readonly dryRun: boolean }) => {
     if (made.kind === 'create') return client.create(made.object, how);
     const { patch, subresource } = made;
