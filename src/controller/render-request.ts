@@ -15,6 +15,11 @@ export function destinationOf(application: Application): string {
   return application.spec.destination?.namespace ?? application.metadata.namespace;
 }
 
+/** The namespace that a sync makes where it is missing (`spec.sync.createNamespace`). */
+export function namespaceMadeBy(application: Application): string | undefined {
+  return application.spec.sync?.createNamespace === true ? destinationOf(application) : undefined;
+}
+
 /** What is said of the namespace is one more object. */
 function namespaceIn({ spec }: Application): unknown {
   return spec.sync?.createNamespace === true ? spec.sync.namespaceMetadata : undefined;

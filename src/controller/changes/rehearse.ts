@@ -19,6 +19,8 @@ export interface RehearseOptions {
   readonly onWarning: (text: string) => void;
   /** All that the change comes to, where some of it was tried before. */
   readonly among?: readonly Rehearsal[];
+  /** A namespace that the sync makes where it is missing. */
+  readonly namespaceMade?: string;
   readonly signal: AbortSignal;
 }
 
@@ -28,11 +30,12 @@ const atATime = 8;
 
 /**
  * Has the API server try all changes as the user, and tells all that it refuses: for want of rights, by admission, by
- * schema. Nothing is stored. Of an object whose namespace is among the changes it tells only whether the user may.
+ * schema. Nothing is stored. Of an object whose namespace is yet to be made it tells only whether the user may.
  */
 export async function rehearseAsUser(changes: readonly Rehearsal[], options: RehearseOptions): Promise<void> {
   const problems: Problem[][] = changes.map(() => []);
   const namespaces = new Set((options.among ?? changes).flatMap(madeNamespace));
+  if (options.namespaceMade !== undefined) namespaces.add(options.namespaceMade);
   let next = 0;
   const work = async (): Promise<void> => {
     for (let number = next++; number < changes.length; number = next++) {
@@ -61,15 +64,16 @@ export interface Rehearser {
   readonly warnings: () => readonly string[];
 }
 
-/** Tries as this user. */
-export function createRehearser(user: User, client: KubeClient): Rehearser {
+/** Tries as this user; `namespaceMade` is a namespace that the sync makes where it is missing. */
+export function createRehearser(user: User, client: KubeClient, namespaceMade?: string): Rehearser {
   const warnings = new Set<string>();
   const tried: Rehearsal[] = [];
   const onWarning = (text: string): void => void warnings.add(text);
   return {
     async rehearse(rehearsals, signal) {
       const changes = untried(rehearsals, tried);
-      await rehearseAsUser(changes, { asUser: client.as(user), client, onWarning, among: rehearsals, signal });
+      const made = namespaceMade === undefined ? {} : { namespaceMade };
+      await rehearseAsUser(changes, { asUser: client.as(user), client, onWarning, among: rehearsals, signal, ...made });
       tried.push(...changes);
     },
     warnings: () => [...warnings],

@@ -19,6 +19,7 @@ import {
 import { finishing, knownResult } from '../changes/finish.ts';
 import { rulesFor } from '../changes/list-rules.ts';
 import { createRehearser, type Rehearser } from '../changes/rehearse.ts';
+import { refuseUnsigned } from '../refuse-unsigned.ts';
 import { type FilesContext, submitFiles, withSync } from '../changes/submit-files.ts';
 import { endOf } from '../changes/submit-git.ts';
 import type { ChangeResult } from '../changes/types.ts';
@@ -46,7 +47,8 @@ export async function goBack(
   signal: AbortSignal,
 ): Promise<BackResult> {
   const { mirror, branch } = opened;
-  const rehearser = createRehearser(request.user, context.client);
+  if (opened.target !== undefined) refuseUnsigned(opened.target.repository, opened.mode, opened.signs);
+  const rehearser = createRehearser(request.user, context.client, opened.namespaceMade);
   const { warnings } = rehearser;
   const about = { namespace: place.namespace, user: request.user, ...keyed(request) };
   const digest = digestOf(place, request);

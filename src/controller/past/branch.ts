@@ -16,6 +16,10 @@ export interface PastBranch {
   readonly mode: 'commit' | 'pullRequest';
   /** The service account: author and committer of every commit. */
   readonly committer: Pick<Signature, 'name' | 'email'>;
+  /** Whether its commits are signed. */
+  readonly signs: boolean;
+  /** The namespace that the sync of the Application makes where it is missing. */
+  readonly namespaceMade: string | undefined;
   /** Of a namespace; undefined for an Application, whose files are laid out as people like. */
   readonly layout: NamespaceLayout | undefined;
   /** The files and folders of all of it. */

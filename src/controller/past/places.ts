@@ -9,6 +9,7 @@ import { madeName } from '../gitops/made-objects.ts';
 import type { GitOpsRepository } from '../gitops/repositories.ts';
 import type { GitOps } from '../gitops/start-gitops.ts';
 import type { OpenBranchOptions } from '../open-branch.ts';
+import { namespaceMadeBy } from '../render-request.ts';
 import type { RepositoryState } from '../repositories.ts';
 import type { PastBranch, UseBranch } from './branch.ts';
 import type { PastPlace } from './types.ts';
@@ -43,7 +44,7 @@ async function useNamespace<T>(
   const id = `${namespace}/${madeName}`;
   return options.gitops.repositories.use(
     settings,
-    async ({ mirror, writer, layout, committer }: GitOpsRepository) =>
+    async ({ mirror, writer, layout, committer, signs }: GitOpsRepository) =>
       work({
         mirror,
         writer: () => writer,
@@ -52,6 +53,8 @@ async function useNamespace<T>(
         branch: settings.branch,
         mode: settings.mode,
         committer,
+        signs,
+        namespaceMade: undefined,
         layout,
         paths: [namespaceFolder(layout)],
         synced: syncedAt(options.applicationOf(id)),
@@ -80,7 +83,7 @@ async function useApplication<T>(
     branch,
     // It is read here; what is written is opened as the Application has it.
     'commit',
-    async ({ mirror, writer, committer }) =>
+    async ({ mirror, writer, committer, signs }) =>
       work({
         mirror,
         writer: () => writer,
@@ -89,6 +92,8 @@ async function useApplication<T>(
         branch,
         mode: writeBackModeOf(known.application),
         committer,
+        signs,
+        namespaceMade: namespaceMadeBy(known.application),
         layout: undefined,
         paths,
         synced: syncedAt(known),

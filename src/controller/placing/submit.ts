@@ -1,10 +1,12 @@
 import { hash } from 'node:crypto';
 import type { Operation } from '../../api/index.ts';
-import { plumbError, PlumbError, throwProblems } from '../../errors.ts';
+import { PlumbError, throwProblems } from '../../errors.ts';
 import type { KubeClient } from '../../kube/index.ts';
 import { type Edit, fetchTip, formatMessage, previewPlan, tipAt } from '../../writeback/index.ts';
 import { textProblems } from '../changes/check.ts';
 import { knownResult } from '../changes/finish.ts';
+import { refuseUnsigned } from '../refuse-unsigned.ts';
+import { namespaceMadeBy } from '../render-request.ts';
 import { createRehearser, type Rehearser } from '../changes/rehearse.ts';
 import { type FilesContext, submitFiles } from '../changes/submit-files.ts';
 import { actionOf, subjectOf } from '../changes/subject.ts';
@@ -131,8 +133,8 @@ async function writeTo(
   signal: AbortSignal,
 ): Promise<AppChangeResult> {
   const { mirror, signs } = opened;
-  if (mode === 'commit' && target.repository.spec.verify !== undefined && !signs) throw unsigned(target);
-  const { rehearse, warnings } = createRehearser(request.user, context.client);
+  refuseUnsigned(target.repository, mode, signs);
+  const { rehearse, warnings } = createRehearser(request.user, context.client, namespaceMadeBy(plan.application));
   const tip = await tipAt(mirror, await fetchTip(mirror, target.branch, signal));
   const { group } = target;
   const now = await openSources(plan, { group, files: tip.files }, signal);
@@ -234,13 +236,4 @@ function specOf(
 function digestOf({ namespace, application, changes, mode, action, message }: AppChangeRequest): string {
   const text = JSON.stringify([namespace, { application }, changes, mode ?? '', action ?? '', message ?? '']);
   return hash('sha256', text, 'hex');
-}
-
-/** A commit that is not accepted would keep every later one out as well. */
-function unsigned({ url }: TargetBranch): Error {
-  const message = 'the Repository accepts signed commits, and this one would not be';
-  return plumbError('controller.change-refused', message, {
-    where: { repository: url },
-    hint: 'Ask for a pull request: whoever merges it signs. Or put a `signingKey` into the Secret of the Repository.',
-  });
 }

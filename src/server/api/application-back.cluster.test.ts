@@ -1,9 +1,10 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { startTestApi, type TestApi } from '../../../test/support/api-server.ts';
 import { hasCondition, isReadyAt } from '../../../test/support/controller.ts';
 import { openGitGate } from '../../../test/support/git-gate.ts';
 import { newGiteaRepository } from '../../../test/support/gitea.ts';
 import { type GitOpsBench, hasValue, openGitOpsBench } from '../../../test/support/gitops.ts';
+import { openSigning } from '../../../test/support/signing.ts';
 import { limit } from '../../../test/support/limit.ts';
 
 // One controller for all tests of the file, each of which has an Application of its own in one repository over HTTP.
@@ -358,4 +359,35 @@ test('where the Application says so, a pull request is opened in place of a comm
   expect((await bench.operations()).filter(({ spec }) => spec.application === 'pr')).toMatchObject([
     { spec: { mode: 'pullRequest', repositoryRef: 'forge' }, status: { state: 'PullRequestOpen' } },
   ]);
+});
+
+test('where the Repository accepts signed commits alone, a commit that would not be signed is refused at once', async () => {
+  const { kube, namespace } = bench;
+  const signing = await openSigning();
+  onTestFinished(() => signing.close());
+  const signer = await signing.sshKey('maintainer');
+  await kube.call('POST', `/api/v1/namespaces/${namespace}/secrets`, {
+    metadata: { name: 'signers' },
+    stringData: { 'maintainer.pub': signer.publicKey },
+  });
+  const spec = { url: bench.url, ref: { branch: 'main' }, secretRef: { name: 'creds' } };
+  await kube.call('POST', `${group}/namespaces/${namespace}/repositories`, {
+    apiVersion: 'plumbline.dev/v1alpha1',
+    kind: 'Repository',
+    metadata: { name: 'signed' },
+    spec: { ...spec, interval: '1h', verify: { keysRef: { name: 'signers' } } },
+  });
+  const hash = await bench.push({ 'unsigned/a.yaml': map('unsigned', '1') }, 'One');
+  const before = await bench.push({ 'unsigned/a.yaml': map('unsigned', '2') }, 'Two');
+  await kube.call('POST', `${group}/namespaces/${namespace}/applications`, {
+    apiVersion: 'plumbline.dev/v1alpha1',
+    kind: 'Application',
+    metadata: { name: 'unsigned' },
+    spec: { source: { repositoryRef: { name: 'signed' }, path: 'unsigned' } },
+  });
+  await bench.application('unsigned', hasCondition('Ready', 'False'));
+  const refused = await back('unsigned', 'restore', { hash });
+  expect([refused.status, refused.body['code']]).toEqual([422, 'controller.change-refused']);
+  expect(JSON.stringify(refused.body)).toContain('signed commits');
+  await untouched('unsigned', before);
 });

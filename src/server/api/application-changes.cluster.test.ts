@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { startTestApi, type TestApi } from '../../../test/support/api-server.ts';
 import { hasCondition, isReadyAt } from '../../../test/support/controller.ts';
 import { type GitOpsBench, openGitOpsBench } from '../../../test/support/gitops.ts';
@@ -305,6 +305,41 @@ test('whoever lacks the verb, or the right to the object, is refused; so are pla
   expect([nowhere.status, nowhere.body['code']]).toEqual([404, 'writeback.not-in-git']);
   expect((await api.call('PATCH', `${objectsOf('none')}/ConfigMap/x`, editor, {})).status).toBe(404);
   expect(await head()).toBe(before);
+});
+
+test('a namespace that the sync is yet to make is no reason to refuse; the rights in it are looked at all the same', async () => {
+  const { editor, namespace, kube } = bench;
+  const apart = `${namespace}-apart`;
+  const commit = await bench.push({ 'apart/settings.yaml': JSON.stringify(map('apart', { a: '1' })) }, 'Set it apart');
+  await kube.call('POST', `${group}/namespaces/${namespace}/applications`, {
+    apiVersion: 'plumbline.dev/v1alpha1',
+    kind: 'Application',
+    metadata: { name: 'apart' },
+    spec: {
+      source: { repositoryRef: { name: 'apps' }, path: 'apart' },
+      destination: { namespace: apart },
+      sync: { automated: false, createNamespace: true },
+    },
+  });
+  await kube.call('PATCH', `${group}/namespaces/${namespace}/repositories/apps`, {
+    metadata: { annotations: { 'plumbline.dev/requestedAt': commit } },
+  });
+  await bench.application('apart', hasCondition('Synced', 'False', 'OutOfSync'));
+  const object = `${objectsOf('apart')}/ConfigMap/apart`;
+  const before = await head();
+  const refused = await api.call('PATCH', object, editor, { data: { a: '2' } });
+  expect([refused.status, refused.body['code']]).toEqual([403, 'kube.forbidden']);
+  expect(await head()).toBe(before);
+  const bindings = '/apis/rbac.authorization.k8s.io/v1/clusterrolebindings';
+  await kube.call('POST', bindings, {
+    metadata: { name: apart },
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'edit' },
+    subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: editor }],
+  });
+  onTestFinished(async () => void (await kube.call('DELETE', `${bindings}/${apart}`)));
+  const done = await api.call('PATCH', object, editor, { data: { a: '2' } });
+  expect(done).toMatchObject({ status: 200 });
+  expect(JSON.parse(await show('apart/settings.yaml'))).toMatchObject({ data: { a: '2' } });
 });
 
 test('where the Application says so, or whoever asks, a pull request is opened in place of a commit', async () => {
