@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 import { conditionsSchema } from './condition.ts';
+import { driftChangeSchema, driftStatusSchema } from './drift-status.ts';
 
 /** One sync that ended. */
 export const historySchema = Type.Object(
@@ -19,6 +20,9 @@ export const historySchema = Type.Object(
     ),
     pruned: Type.Integer({ description: 'Objects that were deleted.' }),
     failed: Type.Integer({ description: 'Objects that were refused.' }),
+    drift: Type.Optional(
+      Type.Array(driftChangeSchema, { description: 'Who had changed what was put back, for up to three objects.' }),
+    ),
   },
   { description: 'One sync that ended.' },
 );
@@ -62,12 +66,7 @@ export const statusSchema = Type.Object(
         description: 'The worst health of its objects.',
       }),
     ),
-    drift: Type.Optional(
-      Type.Object(
-        { objects: Type.Integer({ description: 'Objects that are not as Git says.' }) },
-        { description: 'What differs from Git.' },
-      ),
-    ),
+    drift: Type.Optional(driftStatusSchema),
     capture: Type.Optional(
       Type.Object(
         {

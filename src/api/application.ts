@@ -103,6 +103,9 @@ export type ApplicationHold = NonNullable<ApplicationStatus['hold']>;
 /** One entry of an Application's history. */
 export type HistoryEntry = NonNullable<ApplicationStatus['history']>[number];
 
+/** Who changed what of one object. */
+export type DriftChange = NonNullable<HistoryEntry['drift']>[number];
+
 /** A chart is rendered from its root, unless it is said otherwise. */
 function withPath(source: Source): Source {
   return source.path === undefined && source.chart !== undefined ? { ...source, path: '.' } : source;

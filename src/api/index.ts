@@ -4,6 +4,7 @@ export {
   type ApplicationStatus,
   type ApplicationHold,
   type SyncOperation,
+  type DriftChange,
   type HistoryEntry,
   sourcesOf,
 } from './application.ts';

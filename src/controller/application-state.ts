@@ -4,6 +4,8 @@ import type { SyncRequest } from '../sync-request.ts';
 import type { CaptureState, ProposedCapture } from './capture/capture-state.ts';
 import type { Standing } from './depends/dependencies.ts';
 import { deleteHooksIn, type DeletionState } from './deletion-state.ts';
+import type { DriftLook } from './drift-looks.ts';
+import type { Fight } from './fights.ts';
 import type { HoldLook } from './hold.ts';
 import type { Version } from './origin.ts';
 import type { Origins } from './place-problems.ts';
@@ -147,8 +149,12 @@ export interface ApplicationState {
   written: ApplicationStatus | undefined;
   /** Until then a status that will soon be another is not written; milliseconds since 1970. */
   holdStatusUntil: number;
-  /** When drift was reverted lately, so that a fight with another controller does not become a hot loop. */
-  reverts: readonly number[];
+  /** Who keeps changing what is put back, so that a fight with another controller does not become a hot loop. */
+  fights: readonly Fight[];
+  /** How often an object was put back since the Application was made. */
+  reverted: number;
+  /** Who changed what is left as it is, by the id of the object. */
+  looks: ReadonlyMap<string, DriftLook>;
   /** The last drift that is to become a commit, as long as it is of interest. */
   capture: CaptureState | undefined;
   /** The capture that was proposed last: its pull request may be open still, and takes what is captured next. */
@@ -216,7 +222,9 @@ export function newApplicationState(application: Application, now: number): Appl
     handledSyncRequest: status?.handledSyncRequest,
     written: status,
     holdStatusUntil: now + beginHoldMilliseconds,
-    reverts: [],
+    fights: [],
+    reverted: status?.drift?.reverted ?? 0,
+    looks: new Map(),
     capture: undefined,
     keptTaking: status?.capture?.taken,
     proposed: status?.capture?.proposed,

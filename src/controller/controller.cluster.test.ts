@@ -139,7 +139,7 @@ test('drift is reverted: a changed field, a deleted object, a removed label', as
     'web',
     (application) => application.status?.synced?.by === 'drift' && isReadyAt(commit)(application),
   );
-  expect(after.status?.drift).toEqual({ objects: 0 });
+  expect(after.status?.drift).toMatchObject({ objects: 0 });
 });
 
 test('with drift: Report a change by hand stays and is told; fields of others are no drift', async () => {
@@ -154,7 +154,7 @@ test('with drift: Report a change by hand stays and is told; fields of others ar
   });
   await bench.kube.call('PATCH', `${configMaps()}/settings`, { data: { value: 'hand' } });
   const drifted = await bench.application('web', hasCondition('Drifted', 'True'));
-  expect(drifted.status?.drift).toEqual({ objects: 1 });
+  expect(drifted.status?.drift).toMatchObject({ objects: 1 });
   expect(messageOf(drifted, 'Drifted')).toContain(`ConfigMap ${bench.namespace}/settings`);
   expect((await bench.kube.call('GET', `${configMaps()}/settings`)).data).toEqual({ value: 'hand', other: 'mine' });
   // A sync that is asked for puts it back, and leaves what others own.

@@ -146,11 +146,17 @@ test('a suspended Application is left alone, even when it is asked for', () => {
 });
 
 test('a fight over a field ends in a pause, and goes on after it', () => {
-  const fought = { ...state(), reverts: Array.from({ length: 20 }, (_, index) => now - index * 100) };
-  expect(decide(fought, rendered('synced'), plan(['drifted']), now)).toMatchObject({
+  const drifted = plan(['drifted']);
+  const [first] = drifted.apply;
+  const fight = { object: first?.desired.id ?? '', manager: 'hpa', fields: ['spec.replicas'], reverts: 9, at: now };
+  const fought = { ...state(), fights: [{ ...fight, until: now + 60_000 }] };
+  expect(decide(fought, rendered('synced'), drifted, now)).toMatchObject({
     kind: 'leave',
     reason: 'DriftContested',
+    message: expect.stringContaining('spec.replicas was put back 9 times, and is changed again by hpa'),
   });
+  const another = { ...state(), fights: [{ ...fight, object: 'another', until: now + 60_000 }] };
+  expect(decide(another, rendered('synced'), drifted, now)).toEqual({ kind: 'sync', cause: 'drift' });
   expect(decide(fought, rendered('synced'), plan(['drifted']), now + 61_000)).toEqual({ kind: 'sync', cause: 'drift' });
 });
 

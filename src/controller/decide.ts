@@ -14,6 +14,7 @@ import { approvalOf } from './approval.ts';
 import { describeBlocked, isOpen } from './blocked.ts';
 import { type CaptureSettings, captureSettingsOf } from './capture/capture-state.ts';
 import type { ReconcileContext, Turn } from './context.ts';
+import { describeFights, heldObjects } from './fights.ts';
 import { destinationOf } from './render-request.ts';
 import { openSyncRequest } from './sync-requests.ts';
 
@@ -26,10 +27,6 @@ export type Decision =
   /** What others changed is to become a commit. */
   | { readonly kind: 'capture'; readonly settings: CaptureSettings }
   | { readonly kind: 'leave'; readonly reason: string; readonly message: string };
-
-/** Reverts within `revertWindowMilliseconds` after which another controller is taken to fight for a field. */
-const revertLimit = 20;
-const revertWindowMilliseconds = 60_000;
 
 /** Reasons for which an object may differ though Git has not moved. */
 const driftReasons: ReadonlySet<PlannedApply['reason']> = new Set(['drifted', 'missing', 'unproven']);
@@ -108,8 +105,13 @@ function isAskedFor(state: ApplicationState): boolean {
 
 /** The objects that are not as Git says although Git has not moved. */
 export function driftedIn(state: ApplicationState, rendered: RenderedWell, plan: Plan): string[] {
+  return driftedObjects(state, rendered, plan).map(({ desired }) => formatKey(desired.key));
+}
+
+/** The same, as they are planned. */
+export function driftedObjects(state: ApplicationState, rendered: RenderedWell, plan: Plan): readonly PlannedApply[] {
   if (rendered.desired.digest !== state.settled.digest) return [];
-  return plan.apply.filter(({ reason }) => driftReasons.has(reason)).map(({ desired }) => formatKey(desired.key));
+  return plan.apply.filter(({ reason }) => driftReasons.has(reason));
 }
 
 /** Whether what Git asks for now was never synced as a whole, and has hooks that run when it is. */
@@ -198,15 +200,11 @@ function decideAutomated(state: ApplicationState, rendered: RenderedWell, plan: 
   return isContested(state, now, drifted) ?? { kind: 'sync', cause: 'drift' };
 }
 
-/** Something else keeps changing what is put back. */
-function isContested(state: ApplicationState, now: number, drifted: readonly string[]): Decision | undefined {
-  const recent = state.reverts.filter((at) => at > now - revertWindowMilliseconds);
-  if (recent.length < revertLimit) return undefined;
-  return {
-    kind: 'leave',
-    reason: 'DriftContested',
-    message: `${drifted.join(', ')}: reverted ${recent.length} times within a minute, something else keeps changing it; waiting before the next revert`,
-  };
+/** Something else keeps changing all that has drifted. */
+function isContested({ fights }: ApplicationState, now: number, drifted: readonly string[]): Decision | undefined {
+  const held = heldObjects(fights, now);
+  if (drifted.length === 0 || !drifted.every((id) => held.has(id))) return undefined;
+  return { kind: 'leave', reason: 'DriftContested', message: describeFights(fights, now) };
 }
 
 function differences(plan: Plan): string {

@@ -1,9 +1,12 @@
-import type { HistoryEntry } from '../api/index.ts';
+import type { DriftChange, HistoryEntry } from '../api/index.ts';
 import { deletionPhasesOf, type ObjectResult, type SyncReport } from '../sync/index.ts';
 import { formatSelector } from '../sync-request.ts';
 import type { ActiveSync, ApplicationState, RenderedWell } from './application-state.ts';
 import { describeBlocked, isOpen } from './blocked.ts';
 import type { Turn } from './context.ts';
+import { planFor } from './decide.ts';
+import { revertedBy } from './drift-changes.ts';
+import { describeFights, fightsAfter } from './fights.ts';
 import { describeHold } from './hold.ts';
 import { liveFingerprint } from './recover.ts';
 import { countAttempt, leftUndone, retryDelay, triesOf } from './retry.ts';
@@ -13,6 +16,8 @@ import { tell } from './sync-event.ts';
 import { answerRequest, describeInShort, openSyncRequest } from './sync-requests.ts';
 
 const historyLength = 20;
+/** Changes that were put back, in one entry. */
+const shownReverts = 3;
 /** A health that is still moving right after a sync is not written down for this long. */
 const settleMilliseconds = 300;
 
@@ -32,6 +37,7 @@ export function recordEnd(
   const count = (...actions: readonly ObjectResult['action'][]) =>
     report.results.filter(({ action }) => actions.includes(action)).length;
   const recreated = count('recreated');
+  const reverted = countReverted(state, report, now);
   const entry: HistoryEntry = {
     ...revisionsOf(rendered.versions),
     at: new Date(now).toISOString(),
@@ -43,9 +49,18 @@ export function recordEnd(
     ...(recreated === 0 ? {} : { recreated }),
     pruned: count('pruned'),
     failed: count('failed'),
+    ...(reverted.length === 0 ? {} : { drift: reverted.slice(0, shownReverts).map((change) => ({ ...change })) }),
   };
   tell(state, report, entry, now - startedAt, context);
   return entry;
+}
+
+/** Counts what was put back, also where the sync failed elsewhere: somebody may change it again at once. */
+function countReverted(state: ApplicationState, report: SyncReport, now: number): readonly DriftChange[] {
+  const reverted = report.results.map(revertedBy).filter((changes) => changes !== undefined);
+  state.reverted += reverted.length;
+  state.fights = fightsAfter(state.fights, reverted.flat(), now);
+  return reverted.flat();
 }
 
 /** Puts an entry before all others. */
@@ -88,12 +103,12 @@ function finishPart(turn: Turn, report: SyncReport, active: ActiveSync): SyncSta
 }
 
 function succeeded({ state, rendered, view, context }: Turn, report: SyncReport, entry: HistoryEntry): SyncState {
-  const now = context.now();
   state.failed = undefined;
   state.tries = undefined;
   state.stopped = undefined;
-  if (entry.by === 'drift') state.reverts = [...state.reverts.filter((at) => at > now - 60_000), now];
-  const fingerprint = liveFingerprint(rendered.desired, view);
+  // What has changed since it was applied proves nothing to whoever starts next.
+  const isAsApplied = planFor({ state, rendered, view, context }).apply.length === 0;
+  const fingerprint = isAsApplied ? liveFingerprint(rendered.desired, view) : undefined;
   const { fingerprint: _old, ...settled } = state.settled;
   state.deleteHooks = deletionPhasesOf(rendered.desired);
   state.settled = {
@@ -103,7 +118,16 @@ function succeeded({ state, rendered, view, context }: Turn, report: SyncReport,
     synced: { at: entry.at, by: entry.by, objects: rendered.desired.objects.length, failed: 0 },
   };
   addHistory(state, entry);
-  return syncedState(state, rendered, report);
+  return heldState(state, report, context) ?? syncedState(state, rendered, report);
+}
+
+/** What a status says where objects were left, as somebody keeps changing them; they are looked at in their time. */
+function heldState(state: ApplicationState, { results }: SyncReport, context: Turn['context']): SyncState | undefined {
+  const fought = new Set(state.fights.map(({ object }) => object));
+  if (!results.some(({ id, action }) => action === 'drifted' && fought.has(id))) return undefined;
+  context.requeue(state.id, 0);
+  const message = describeFights(state.fights, context.now());
+  return message === '' ? undefined : { state: 'out-of-sync', reason: 'DriftContested', message };
 }
 
 /** What a status says of an Application whose objects are as Git says. */

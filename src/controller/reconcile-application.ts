@@ -10,6 +10,8 @@ import type { ApplicationSource, ReconcileContext, Turn } from './context.ts';
 import { decide, planFor } from './decide.ts';
 import { awaitDependencies } from './depends/await-dependencies.ts';
 import { brokenDependencies, dependencyProblems } from './depends/dependency-problems.ts';
+import { lookAtDrift } from './drift-looks.ts';
+import { nextRevert } from './fights.ts';
 import { finalizeApplication } from './finalize.ts';
 import { syncedState } from './finish-sync.ts';
 import { holdBack, watchWindows } from './hold-back.ts';
@@ -33,7 +35,6 @@ import { syncStep } from './sync-step.ts';
 import { writeStatus } from './write-status.ts';
 
 const transientRetryMilliseconds = 5_000;
-const contestedRetryMilliseconds = 10_000;
 
 /**
  * Brings one Application a step further, whatever state it is in: it looks at what there is, does what can be
@@ -100,6 +101,9 @@ export async function reconcileApplication(
   await context.members.watch(kindsOf(state, rendered), state.id, signal);
   const plan = planFor({ state, rendered, view, context });
   if (state.missed && isOpen(acted, plan)) context.requeue(state.id, 0);
+  const isLeft = sync.state === 'out-of-sync' || sync.state === 'held';
+  if (isLeft) await lookAtDrift({ state, source, rendered, view, context, signal }, plan);
+  else if (sync.state === 'synced') state.looks = new Map();
   context.recordClaims(
     state.id,
     plan.blocked
@@ -162,7 +166,7 @@ function acceptRequest(state: ApplicationState): void {
   state.failed = undefined;
   state.tries = undefined;
   state.active = undefined;
-  state.reverts = [];
+  state.fights = [];
   forgetCapture(state);
 }
 
@@ -187,7 +191,10 @@ async function act(turn: Turn): Promise<SyncState> {
       case 'capture':
         return await capture(turn, plan, decision.settings);
       case 'leave':
-        if (decision.reason === 'DriftContested') context.requeue(state.id, contestedRetryMilliseconds);
+        if (decision.reason === 'DriftContested') {
+          const now = context.now();
+          context.requeue(state.id, (nextRevert(state.fights, now) ?? now) - now);
+        }
         // All that is left needs somebody's word, or that another Application lets go.
         if (decision.reason === 'PruneBlocked' || decision.reason === 'Claimed')
           failRequest(state, decision.message, context.now());

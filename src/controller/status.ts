@@ -1,6 +1,7 @@
 import { type Application, type ApplicationStatus, type ConditionInput, nextConditions } from '../api/index.ts';
 import { formatProblem, hintFor, type Problem } from '../errors.ts';
 import type { Health } from '../health/index.ts';
+import { describeChange } from './drift-changes.ts';
 
 /** Problems named in a condition; the rest is counted. */
 const shownProblems = 20;
@@ -29,6 +30,8 @@ export interface StatusInput {
   readonly health: Health;
   /** Objects that are not as Git says. */
   readonly drifted: readonly string[];
+  /** Who it was, how often it was put back, and who fights for it. */
+  readonly drift?: Omit<NonNullable<ApplicationStatus['drift']>, 'objects'>;
   /** What is worth saying besides. */
   readonly notes: readonly string[];
   readonly warnings: readonly Problem[];
@@ -82,12 +85,17 @@ function syncedCondition(sync: SyncState, drifted: readonly string[]): Condition
   }
 }
 
-function driftedCondition(drifted: readonly string[]): ConditionInput {
-  const shown = drifted.slice(0, shownProblems).join(', ');
-  const more = drifted.length > shownProblems ? ` and ${drifted.length - shownProblems} more` : '';
-  return drifted.length === 0
-    ? { type: 'Drifted', status: 'False', reason: 'NoDrift', message: 'every object is as it was synced' }
-    : { type: 'Drifted', status: 'True', reason: 'Drifted', message: `${shown}${more}` };
+function driftedCondition({ drifted, drift }: Pick<StatusInput, 'drifted' | 'drift'>): ConditionInput {
+  const type = 'Drifted';
+  if (drifted.length === 0)
+    return { type, status: 'False', reason: 'NoDrift', message: 'every object is as it was synced' };
+  const known = new Map(drifted.map((object) => [object, [] as string[]]));
+  for (const change of drift?.changes ?? []) known.get(change.object)?.push(describeChange(change));
+  const lines = [...known]
+    .slice(0, shownProblems)
+    .map(([object, told]) => (told.length === 0 ? object : told.join('; ')));
+  const more = drifted.length > shownProblems ? [`and ${drifted.length - shownProblems} more`] : [];
+  return { type, status: 'True', reason: 'Drifted', message: [...lines, ...more].join('\n') };
 }
 
 function healthyCondition(health: Health): ConditionInput {
@@ -162,7 +170,7 @@ export function statusOf(input: StatusInput): ApplicationStatus {
     ...(generation === undefined ? {} : { observedGeneration: generation }),
     ...settled,
     health: input.health.status,
-    drift: { objects: input.drifted.length },
+    drift: { objects: input.drifted.length, ...input.drift },
     ...(input.capture === undefined ? {} : { capture: input.capture }),
     ...(input.operation === undefined ? {} : { operation: input.operation }),
     ...(input.retry === undefined ? {} : { retry: input.retry }),
@@ -180,7 +188,7 @@ export function statusOf(input: StatusInput): ApplicationStatus {
         ...summary(input, synced),
         synced,
         healthyCondition(input.health),
-        driftedCondition(input.drifted),
+        driftedCondition(input),
         ...requestCondition(input.request),
       ],
       generation,

@@ -1,8 +1,11 @@
-import { apiVersion, group, type HistoryEntry } from '../api/index.ts';
+import type { HistoryEntry } from '../api/index.ts';
 import { formatProblem, type Problem } from '../errors.ts';
 import type { ObjectResult, SyncReport } from '../sync/index.ts';
+import { applicationEvent } from './application-event.ts';
 import type { ApplicationState } from './application-state.ts';
 import type { ReconcileContext } from './context.ts';
+import { describeChange, revertedBy } from './drift-changes.ts';
+import { describeFights, isNewlyHeld } from './fights.ts';
 import { shortRevision } from './revisions-of.ts';
 
 const done: Readonly<Record<ObjectResult['action'], string>> = {
@@ -24,7 +27,6 @@ export function tell(
   milliseconds: number,
   context: ReconcileContext,
 ): void {
-  const { application } = state;
   const touched = report.results.filter(({ action }) => action !== 'unchanged' && action !== 'skipped');
   const commit = (entry.revisions ?? [entry.revision]).map(shortRevision).join(', ');
   const ok = report.outcome === 'synced';
@@ -45,25 +47,29 @@ export function tell(
   const lines =
     ok || stopped
       ? [
-          ...touched.map(({ id, action, reason }) => `${done[action]} ${id}: ${reason}`),
+          ...touched.map((result) => lineOf(result)),
           ...report.hooks.map(({ id, phase, outcome }) => `${phase} hook ${id}: ${outcome}`),
         ]
       : report.problems.map((problem: Problem) => formatProblem(problem));
-  context.events.record({
-    about: {
-      group,
-      apiVersion,
-      kind: 'Application',
-      namespace: application.metadata.namespace,
-      name: application.metadata.name,
-      uid: application.metadata.uid,
-    },
-    type: ok || stopped ? 'Normal' : 'Warning',
-    reason: stopped ? 'SyncStopped' : ok ? (entry.by === 'drift' ? 'DriftReverted' : 'Synced') : 'SyncFailed',
-    action: 'Sync',
-    message: [
-      `${commit} (${[entry.by, entry.requestedBy].filter((part) => part !== undefined).join(' by ')}): ${entry.changed} changed, ${entry.pruned} deleted, ${entry.failed} refused${entry.stoppedBy === undefined ? '' : `; stopped by ${entry.stoppedBy}`}`,
-      ...lines,
-    ].join('\n'),
-  });
+  const type = ok || stopped ? 'Normal' : 'Warning';
+  const reason = stopped ? 'SyncStopped' : ok ? (entry.by === 'drift' ? 'DriftReverted' : 'Synced') : 'SyncFailed';
+  const message = [
+    `${commit} (${[entry.by, entry.requestedBy].filter((part) => part !== undefined).join(' by ')}): ${entry.changed} changed, ${entry.pruned} deleted, ${entry.failed} refused${entry.stoppedBy === undefined ? '' : `; stopped by ${entry.stoppedBy}`}`,
+    ...lines,
+  ].join('\n');
+  context.events.record(applicationEvent(state, type, reason, message));
+  tellFights(state, Date.parse(entry.at), context);
+}
+
+/** What became of an object, and of what had drifted, who had changed it. */
+function lineOf(result: ObjectResult): string {
+  const who = revertedBy(result)?.map((change) => describeChange(change).slice(result.id.length + 2)) ?? [];
+  return [`${done[result.action]} ${result.id}: ${result.reason}`, ...who].join('; ');
+}
+
+/** Says once of each fight that it is one. */
+function tellFights(state: ApplicationState, now: number, { events }: Pick<ReconcileContext, 'events'>): void {
+  const begun = state.fights.filter((fight) => fight.at === now && isNewlyHeld(fight));
+  const message = describeFights(begun, now);
+  if (message !== '') events.record(applicationEvent(state, 'Warning', 'DriftContested', message));
 }

@@ -15,6 +15,7 @@ import type { ActiveSync, ApplicationState, FailedSync, SyncCause } from './appl
 import { clientFor } from './client-for.ts';
 import type { Turn } from './context.ts';
 import { syncInputOf } from './decide.ts';
+import { heldObjects } from './fights.ts';
 import { failedState, finishSync } from './finish-sync.ts';
 import { recordParent } from './parent.ts';
 import { placeProblems } from './place-problems.ts';
@@ -64,7 +65,10 @@ function failedBefore({ state, rendered, view, context }: Turn): SyncState | und
 export function beginSync({ state, rendered, context }: Turn, cause: SyncCause): ActiveSync {
   const request = openSyncRequest(state);
   const asked = cause === 'manual' && request?.action === 'Sync' ? request : undefined;
-  const input = syncInputOf(state, rendered, cause, context);
+  // Who asks for a sync by hand wants it now.
+  const held = cause === 'automated' || cause === 'drift' ? heldObjects(state.fights, context.now()) : undefined;
+  const isDrift = cause === 'drift';
+  const input = { ...syncInputOf(state, rendered, cause, context), isDrift, ...(held === undefined ? {} : { held }) };
   const { operation } = state;
   const goesOn = operation?.digest === rendered.desired.digest;
   const part = goesOn ? undefined : asked?.resources;

@@ -9,6 +9,7 @@ import { describeBlocked, isOpen } from './blocked.ts';
 import { capturePatch, captureStatusOf } from './capture/capture-status.ts';
 import type { ReadySource, ReconcileContext } from './context.ts';
 import { driftedIn } from './decide.ts';
+import { driftStatusOf } from './drift-status.ts';
 import { healthOf } from './health.ts';
 import { applicationRef } from './parent.ts';
 import { statusOf, type SyncState } from './status.ts';
@@ -87,6 +88,7 @@ function currentStatus(
   health: Health,
 ): ApplicationStatus {
   const capture = captureStatusOf(state);
+  const drifted = rendered === undefined || plan === undefined ? [] : driftedIn(state, rendered, plan);
   const asked = askedFor ?? plan;
   // What was approved is not asked anew while it is done.
   const approval =
@@ -98,7 +100,8 @@ function currentStatus(
     previous: state.written?.conditions,
     sync,
     health,
-    drifted: rendered === undefined || plan === undefined ? [] : driftedIn(state, rendered, plan),
+    drifted,
+    drift: driftStatusOf(state, drifted, context.now()),
     notes: [
       ...notes,
       ...context.claimsOn(state.applySet),
@@ -147,8 +150,9 @@ export async function writeOperation(
 }
 
 /** Parts that may lose a field of their own: a merge patch has to say so, too. */
-function withCleared({ stopped, window, request }: ApplicationStatus): object {
+function withCleared({ drift, stopped, window, request }: ApplicationStatus): object {
   return {
+    ...(drift === undefined ? {} : { drift: { reverted: null, changes: null, contested: null, ...drift } }),
     ...(stopped === undefined ? {} : { stopped: { by: null, ...stopped } }),
     ...(window === undefined ? {} : { window: { changesAt: null, ...window } }),
     ...(request === undefined ? {} : { request: { by: null, ...request } }),

@@ -1,7 +1,9 @@
+import type { KubeObject } from '../object.ts';
+import { driftedFields } from './drifted-fields.ts';
 import { leavingMessage, type PlannedApply } from './plan.ts';
 import { clearFor, recreation } from './recreate.ts';
 import { applyOne, changesNothing, type Rehearsal, wasCreated } from './rehearse.ts';
-import type { ObjectResult, StepContext, SyncRun, Wait } from './run-types.ts';
+import { defaultFieldManager, type ObjectResult, type StepContext, type SyncRun, type Wait } from './run-types.ts';
 
 /** What the applying of one object came to. */
 export type AppliedObject =
@@ -12,8 +14,12 @@ export type AppliedObject =
 /** Applies an object; one whose change is refused is made anew where Git asks for that. */
 export async function applyPlanned(planned: PlannedApply, run: SyncRun, context: StepContext): Promise<AppliedObject> {
   if (planned.recreate === true) return recreate(planned, run, context);
+  const before = await driftOf(planned, run, context);
   const outcome = await writeNow(planned, run, context);
-  if (outcome.kind !== 'refused') return { kind: 'result', result: resultOf(planned, outcome, run, context) };
+  if (outcome.kind !== 'refused') {
+    const result = resultOf(planned, outcome, run, context);
+    return { kind: 'result', result: withDrift(result, before, outcome, run) };
+  }
   const next = await recreation(planned, outcome.problems, run, context);
   if (next.recreate) return recreate({ ...planned, recreate: true }, run, context);
   return failed(planned, next.problems);
@@ -32,6 +38,37 @@ async function recreate(planned: PlannedApply, run: SyncRun, context: StepContex
   if (outcome.kind === 'refused') return failed(planned, outcome.problems);
   const result = resultOf(planned, outcome, run, context);
   return { kind: 'result', result: { ...result, action: 'recreated' } };
+}
+
+/** The object as somebody has changed it, which tells who; false where it is no drift, undefined where it is gone. */
+async function driftOf(
+  { desired, reason }: PlannedApply,
+  { input }: SyncRun,
+  { cluster, signal }: StepContext,
+): Promise<KubeObject | undefined | false> {
+  const isSame = input.isDrift === true || input.lastApplied.get(desired.id)?.digest === desired.digest;
+  if (!isSame || reason === 'changed') return false;
+  if (reason === 'missing') return undefined;
+  try {
+    return await cluster.get({ ...desired.key, apiVersion: desired.object.apiVersion }, { signal });
+  } catch {
+    // Who may not read it may still put it back.
+    signal.throwIfAborted();
+    return false;
+  }
+}
+
+function withDrift(
+  result: ObjectResult,
+  before: KubeObject | undefined | false,
+  outcome: Rehearsal,
+  { input }: SyncRun,
+): ObjectResult {
+  if (before === false || outcome.kind !== 'accepted') return result;
+  const fieldManager = input.options.fieldManager ?? defaultFieldManager;
+  const found = before === undefined ? [] : driftedFields(before, outcome.result, fieldManager);
+  // Nobody needs the values, which may be those of a Secret.
+  return { ...result, drift: found.map(({ path, writers }) => ({ path, writers })) };
 }
 
 function writeNow({ desired }: PlannedApply, run: SyncRun, context: StepContext): Promise<Rehearsal> {

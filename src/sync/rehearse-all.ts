@@ -64,7 +64,10 @@ export function isNamespace(key: ObjectKey): boolean {
 
 /** What the policy says of an object that would be applied. */
 export function decisionOn(planned: PlannedApply, input: SyncInput): ReturnType<typeof driftDecision> {
-  return driftDecision(planned, input.lastApplied.get(planned.desired.id), input.options.drift ?? 'Revert');
+  const { id, digest } = planned.desired;
+  const record = input.lastApplied.get(id);
+  if (input.held?.has(id) === true && record?.digest === digest) return 'report';
+  return driftDecision(planned, record, input.options.drift ?? 'Revert');
 }
 
 /** Namespaces that are not there yet, or not there any more, and will be there in the course of this run. */

@@ -4,6 +4,7 @@ import type { KubeObject, ObjectKey } from '../object.ts';
 import type { ParentRecord } from './apply-set.ts';
 import type { DeletionBudget } from './deletion-budget.ts';
 import type { DriftPolicy } from './drift.ts';
+import type { DriftedField } from './drifted-fields.ts';
 import type { HookPhase } from './hook.ts';
 import type { HookInput, HookOutcome, HookProgress } from './hooks.ts';
 import type { SyncView } from './member.ts';
@@ -79,6 +80,10 @@ export interface SyncInput {
   readonly hooks?: HookInput;
   /** The objects that this sync is about; all of them where left out. No others are applied or pruned. */
   readonly select?: (key: ObjectKey) => boolean;
+  /** Ids of objects whose drift is left for now. */
+  readonly held?: ReadonlySet<string>;
+  /** Whether Git has not moved, so that whatever differs is drift. */
+  readonly isDrift?: boolean;
   /** Whether an object that carries another ApplySet's label may be taken over. Default: never. */
   readonly mayTake?: (applySet: string, key: ObjectKey) => boolean;
   /** What people call another ApplySet; undefined where it is not known. */
@@ -146,6 +151,11 @@ export interface ObjectResult {
   readonly ownership?: string | undefined;
   readonly uid?: string;
   readonly resourceVersion?: string;
+  /**
+   * The fields that somebody else had changed, and who; empty where the object was gone. Only of what has drifted and was
+   * put back.
+   */
+  readonly drift?: readonly Pick<DriftedField, 'path' | 'writers'>[];
   /** How well the object did as the apply left it. */
   readonly health?: Health;
 }

@@ -19,6 +19,17 @@ export interface HistoryView {
   readonly changed: number;
   readonly pruned: number;
   readonly failed: number;
+  /** Who had changed what was put back. */
+  readonly drift: readonly DriftView[];
+}
+
+/** Who changed what of one object, as the status has it. */
+export interface DriftView {
+  readonly object: string;
+  readonly manager: string | undefined;
+  readonly operation: string | undefined;
+  readonly at: string | undefined;
+  readonly fields: readonly string[];
 }
 
 /** What came of a request. */
@@ -71,6 +82,8 @@ export interface ApplicationView {
   readonly health: string;
   readonly objects: number | undefined;
   readonly drifted: number;
+  /** How often an object was put back. */
+  readonly reverted: number;
   readonly syncedAt: string | undefined;
   readonly generation: number;
   readonly observedGeneration: number;
@@ -143,6 +156,18 @@ function historyView(value: Fields): HistoryView {
     changed: number(value['changed']),
     pruned: number(value['pruned']),
     failed: number(value['failed']),
+    drift: list(value['drift']).map(driftView),
+  };
+}
+
+function driftView(value: Fields): DriftView {
+  const { fields: names } = value;
+  return {
+    object: text(value['object']),
+    manager: optionalText(value['manager']),
+    operation: optionalText(value['operation']),
+    at: optionalText(value['at']),
+    fields: Array.isArray(names) ? names.map(text) : [],
   };
 }
 
@@ -191,6 +216,7 @@ export function viewApplication(object: KubeObject): ApplicationView {
     health: text(status['health']),
     objects: typeof synced['objects'] === 'number' ? synced['objects'] : undefined,
     drifted: number(fields(status['drift'])['objects']),
+    reverted: number(fields(status['drift'])['reverted']),
     syncedAt: optionalText(synced['at']),
     generation: metadata.generation ?? 0,
     observedGeneration: number(status['observedGeneration']),

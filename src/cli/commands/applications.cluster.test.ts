@@ -34,10 +34,19 @@ beforeAll(async () => {
       observedGeneration: 1,
       revision: second,
       health: 'Degraded',
-      drift: { objects: 1 },
+      drift: { objects: 1, reverted: 7 },
       synced: { at, by: 'automated', objects: 3, failed: 0 },
       history: [
-        { revision: second, at, by: 'automated', outcome: 'Succeeded', changed: 1, pruned: 0, failed: 0 },
+        {
+          revision: second,
+          at,
+          by: 'automated',
+          outcome: 'Succeeded',
+          changed: 1,
+          pruned: 0,
+          failed: 0,
+          drift: [{ object: 'Service shop/web', manager: 'rival', operation: 'Update', fields: ['spec.type'] }],
+        },
         { revision: first, at, by: 'automated', outcome: 'Succeeded', changed: 3, pruned: 0, failed: 0 },
       ],
       conditions: [
@@ -105,8 +114,9 @@ test('describe tells conditions, history and Events', async () => {
   });
   const { stdout } = await plumb('describe', 'shop', '-n', namespace);
   expect(stdout).toMatch(/Health: +Degraded/);
-  expect(stdout).toMatch(/Objects: +3, 1 drifted/);
+  expect(stdout).toMatch(/Objects: +3, 1 drifted, put back 7 times/);
   expect(stdout).toMatch(/Ready: +False Degraded \(5m\)\n +a pod crashes/);
+  expect(stdout).toMatch(/Service shop\/web: spec\.type by rival\n/);
   expect(stdout).toMatch(/4m +Warning +SyncFailed +first line\n/);
   const logs = await plumb('logs', 'shop', '-n', namespace);
   expect(logs.stdout).toContain('SyncFailed first line\n  service/web: refused\n');

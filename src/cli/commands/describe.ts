@@ -3,7 +3,7 @@ import { describeDependencies } from '../application/dependencies.ts';
 import type { EventView } from '../application/events.ts';
 import { getApplication } from '../application/read.ts';
 import { coloured, short } from '../application/table.ts';
-import { type ApplicationView, describeWindow, syncState } from '../application/view.ts';
+import { type ApplicationView, describeWindow, type DriftView, syncState } from '../application/view.ts';
 import { withPlumb } from '../access/with-plumb.ts';
 import type { CliContext } from '../context.ts';
 import { withExamples } from '../examples.ts';
@@ -21,6 +21,7 @@ function indent(text: string): string {
 
 function summary(view: ApplicationView, dependencies: readonly string[], { colors, context }: Session): string {
   const drift = view.drifted === 0 ? '' : `, ${view.drifted} drifted`;
+  const reverted = view.reverted === 0 ? '' : `, put back ${view.reverted} times`;
   const synced = view.syncedAt === undefined ? 'never' : `${age(view.syncedAt, context.now())} ago`;
   return formatFields([
     ['Name', view.name],
@@ -37,7 +38,7 @@ function summary(view: ApplicationView, dependencies: readonly string[], { color
     ['Revision', view.revision || '<none>'],
     ['Sync', `${coloured(syncState(view), colors)}${view.suspended ? ' (suspended)' : ''}`],
     ['Health', coloured(view.health || 'Unknown', colors)],
-    ['Objects', `${view.objects ?? '<unknown>'}${drift}`],
+    ['Objects', `${view.objects ?? '<unknown>'}${drift}${reverted}`],
     ['Last sync', synced],
     ...(view.window === undefined ? [] : [['Windows', describeWindow(view)] as const]),
     ...(view.deleting ? [['Deleting', 'yes'] as const] : []),
@@ -56,8 +57,19 @@ function lastSyncs(view: ApplicationView, { colors, context }: Session): string 
   if (view.history.length === 0) return '';
   const rows = view.history
     .slice(0, shownHistory)
-    .map(({ revision, outcome, by, at }) => [short(revision), coloured(outcome, colors), by, age(at, context.now())]);
-  return `History:\n${indent(formatTable(['REVISION', 'OUTCOME', 'BY', 'AGE'], rows))}`;
+    .map(({ revision, outcome, by, at, drift }) => [
+      short(revision),
+      coloured(outcome, colors),
+      by,
+      age(at, context.now()),
+      drift.map(shortDrift).join('; '),
+    ]);
+  return `History:\n${indent(formatTable(['REVISION', 'OUTCOME', 'BY', 'AGE', 'DRIFT'], rows))}`;
+}
+
+/** Whose change was put back. */
+function shortDrift({ object, manager, fields }: DriftView): string {
+  return `${object}: ${[fields.join(', '), manager === undefined ? '' : `by ${manager}`].filter((part) => part !== '').join(' ') || 'gone'}`;
 }
 
 function lastEvents(events: readonly EventView[], { context }: Session): string {

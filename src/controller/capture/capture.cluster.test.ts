@@ -293,7 +293,7 @@ test('what has no place in Git, a Secret and a deletion are told with the reason
   // Who asks for a sync by hand gets what Git says.
   await bench.patchApplication('web', { metadata: { annotations: { 'plumbline.dev/syncRequestedAt': 'now' } } });
   const synced = await bench.application('web', ({ status }) => status?.synced?.by === 'manual');
-  expect(synced.status?.drift).toEqual({ objects: 0 });
+  expect(synced.status?.drift).toMatchObject({ objects: 0 });
   expect((await bench.kube.call('GET', `${core}/configmaps/settings`)).data).toEqual({ a: 'b' });
 });
 
