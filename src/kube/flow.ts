@@ -1,3 +1,5 @@
+import { createEndBySignal } from './end-by-signal.ts';
+
 /**
  * Who goes first. `urgent` is for Leases: it waits for nobody, within bounds of its own.
  * `high` is for what others wait for, a status or a revert; `normal` for bulk. `low` is for what only looks on: it takes
@@ -71,6 +73,7 @@ export function createFlow(options: FlowOptions = {}): Flow {
   let decreasedAt = Number.NEGATIVE_INFINITY;
   let closedUntil = 0;
   let timer: NodeJS.Timeout | undefined;
+  const ends = createEndBySignal();
 
   const isOpen = (priority: Priority): boolean => {
     if (priority === 'urgent') return urgent < urgentAtOnce;
@@ -142,15 +145,15 @@ export function createFlow(options: FlowOptions = {}): Flow {
           waiter.ended = true;
           reject(signal?.reason);
         };
+        const forget = signal === undefined ? undefined : ends.add(signal, onAbort);
         const waiter: Waiter = {
           ended: false,
           go: () => {
             waiter.ended = true;
-            signal?.removeEventListener('abort', onAbort);
+            forget?.();
             resolve();
           },
         };
-        signal?.addEventListener('abort', onAbort, { once: true });
         queues[priority].push(waiter);
       });
     },
