@@ -12,7 +12,7 @@ export function healthOf(
 ): Health {
   const members = new Map<string, Member>();
   const named = desired.objects.flatMap(({ id, key, options }): NamedHealth[] => {
-    const member = view.find(key);
+    const member = view.find(key, id);
     if (member !== undefined) members.set(id, member);
     // What is not compared may be there without Plumbline's label, or be meant to be missing.
     else if (options?.write === 'IfNotPresent' || options?.write === 'Ignore') return [];

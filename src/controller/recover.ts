@@ -6,7 +6,7 @@ export function liveFingerprint(desired: PreparedSet, view: SyncView): string | 
   const compared = desired.objects.filter(
     ({ options }) => options?.write !== 'IfNotPresent' && options?.write !== 'Ignore',
   );
-  return combinedFingerprint(compared.map(({ id, key }) => ({ id, fingerprint: view.find(key)?.fingerprint })));
+  return combinedFingerprint(compared.map(({ id, key }) => ({ id, fingerprint: view.find(key, id)?.fingerprint })));
 }
 
 /**
@@ -22,7 +22,7 @@ export function recoverLastApplied(state: ApplicationState, desired: PreparedSet
   state.lastApplied = new Map(
     desired.objects.map((object) => [
       object.id,
-      { digest: object.digest, fingerprint: view.find(object.key)?.fingerprint },
+      { digest: object.digest, fingerprint: view.find(object.key, object.id)?.fingerprint },
     ]),
   );
 }

@@ -98,7 +98,7 @@ function kindsIn(stage: readonly PlannedApply[]): string {
 
 /** Notes what is there while the run waits. */
 function withSeen(run: SyncRun, context: StepContext): SyncRun {
-  const seen = run.input.desired.objects.filter(({ key }) => context.view.find(key) !== undefined);
+  const seen = run.input.desired.objects.filter(({ id, key }) => context.view.find(key, id) !== undefined);
   return { ...run, seen: new Set(seen.map(({ id }) => id)) };
 }
 
@@ -106,7 +106,7 @@ function withSeen(run: SyncRun, context: StepContext): SyncRun {
 function withLost(run: SyncRun, context: StepContext): SyncRun {
   if (run.seen.size === 0) return run;
   const lost = run.input.desired.objects.filter(
-    ({ id, key }) => run.seen.has(id) && run.results.has(id) && context.view.find(key) === undefined,
+    ({ id, key }) => run.seen.has(id) && run.results.has(id) && context.view.find(key, id) === undefined,
   );
   if (lost.length === 0) return run;
   const ids = new Set(lost.map(({ id }) => id));

@@ -47,7 +47,7 @@ export function wasApplied(run: SyncRun, id: string): boolean {
 }
 
 function healthIn({ id, key }: PreparedObject, run: SyncRun, context: StepContext): Health | undefined {
-  const live = context.view.find(key);
+  const live = context.view.find(key, id);
   const result = run.results.get(id);
   // Drift that is only reported may be that the object is gone.
   if (result?.action === 'drifted' && live === undefined) return undefined;
@@ -66,5 +66,5 @@ function isReady({ status }: Health, { object }: PreparedObject): boolean {
 /** The verdict is of before the apply: no controller has written since. */
 function isStale({ id, key }: PreparedObject, run: SyncRun, context: StepContext): boolean {
   const applied = run.results.get(id)?.resourceVersion;
-  return wasApplied(run, id) && context.view.find(key)?.resourceVersion === applied;
+  return wasApplied(run, id) && context.view.find(key, id)?.resourceVersion === applied;
 }

@@ -63,7 +63,7 @@ export function createMemberIndex(
     view: (applySet) => ({
       members: () => bySet.get(applySet)?.values() ?? [],
       hooks: () => bySet.get(hookSetOf(applySet))?.values() ?? [],
-      find: (key: ObjectKey) => byId.get(formatKey(key)),
+      find: (key: ObjectKey, id = formatKey(key)) => byId.get(id),
     }),
   };
 }

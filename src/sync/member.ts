@@ -56,8 +56,8 @@ export interface SyncView {
   members(): Iterable<Member>;
   /** All live hooks of the ApplySet that is synced. */
   hooks?(): Iterable<Member>;
-  /** A live object that carries the label of any ApplySet. */
-  find(key: ObjectKey): Member | undefined;
+  /** A live object that carries the label of any ApplySet. @param id `formatKey(key)`, where it is known already */
+  find(key: ObjectKey, id?: string): Member | undefined;
 }
 
 /** What is remembered of an object as it was read from the cluster; `judge` tells its health where what is built in does not, and what is `leftToOthers` of it changes nothing. */

@@ -64,6 +64,15 @@ test('what the server wrote differently is unchanged while it is as the last app
   expect(reasons(plan({ desired: [one], members }))).toEqual(['one unproven']);
 });
 
+test('what is as the last apply left it is known without a digest', () => {
+  const lastApplied = new Map([[one.id, { digest: one.digest, fingerprint: foreign.fingerprint }]]);
+  // The uid is read for nothing but the digest.
+  const member = Object.defineProperty({ ...memberLike(one.object, foreign) }, 'uid', {
+    get: () => expect.unreachable('nothing is digested'),
+  });
+  expect(plan({ desired: [one], members: [member], lastApplied }).unchanged).toHaveLength(1);
+});
+
 test('what is read at another version is unchanged while the same is owned of it', () => {
   const record = { digest: one.digest, fingerprint: 'by its values', ownership: 'o:then' };
   const lastApplied = new Map([[one.id, record]]);

@@ -57,7 +57,9 @@ function recordAfter(
   if (result.action === 'unchanged') {
     // What was proved without a call tells nothing of the ownership, which is then as it was.
     const ownership = result.ownership ?? (before?.digest === digest ? before.ownership : undefined);
-    return { digest, fingerprint: result.fingerprint, ownership };
+    const after: AppliedRecord = { digest, fingerprint: result.fingerprint, ownership };
+    // Of thousands of objects that are as before, nothing is made anew.
+    return before !== undefined && isSameRecord(before, after) ? before : after;
   }
   if (result.action === 'drifted' && before !== undefined) {
     const { fingerprint } = before;
@@ -65,4 +67,14 @@ function recordAfter(
   }
   const applied = ['created', 'configured', 'recreated'].includes(result.action);
   return applied && !dryRun ? { digest, fingerprint: result.fingerprint, ownership: result.ownership } : before;
+}
+
+function isSameRecord(before: AppliedRecord, after: AppliedRecord): boolean {
+  return (
+    before.digest === after.digest &&
+    before.fingerprint === after.fingerprint &&
+    before.ownership === after.ownership &&
+    before.drifted === after.drifted &&
+    before.left === after.left
+  );
 }

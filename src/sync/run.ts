@@ -217,10 +217,17 @@ function blockedBy(plan: Plan, deleted: ReadonlySet<string>): readonly Blocked[]
   return plan.blocked.filter(({ id, reason }) => reason !== 'terminating' && !deleted.has(id));
 }
 
+/** Members that are not desired and whose deletion is under way; mostly there are none at all. */
+function leavingIn({ input }: SyncRun, { view }: StepContext): readonly Member[] {
+  for (const { deletionTimestamp } of view.members())
+    if (deletionTimestamp !== undefined) return planOf(input, view).leaving;
+  return [];
+}
+
 /** After a sync, the parent names no more kinds and namespaces than there are. */
 async function narrowParent(run: SyncRun, context: StepContext): Promise<void> {
   const { desired, parentNamespace } = run.input;
-  const remaining = [...run.blocked, ...planOf(run.input, context.view).leaving, ...(context.view.hooks?.() ?? [])];
+  const remaining = [...run.blocked, ...leavingIn(run, context), ...(context.view.hooks?.() ?? [])];
   const hooks = run.input.hooks === undefined ? [] : (desired.hooks ?? []);
   const keys = [...desired.objects, ...hooks, ...remaining].map(({ key }) => key);
   const record = parentRecordFor(keys, parentNamespace);
