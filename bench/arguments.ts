@@ -8,6 +8,12 @@ export interface BenchRun {
   readonly renderer: RendererName;
 }
 
+/** What is measured of the sync engine. */
+export const engineScenarios = ['chain', 'waves', 'large', 'failing'] as const;
+
+/** Something that is measured of the sync engine. */
+export type EngineScenario = (typeof engineScenarios)[number];
+
 /** What the command line of the benchmark asks for. */
 export interface BenchArguments {
   /** One after the other. */
@@ -23,8 +29,8 @@ export interface BenchArguments {
   readonly polls: boolean;
   /** Measure many writes through the HTTP API beside syncing, instead of W(N). */
   readonly writes: boolean;
-  /** Measure a chain of Applications that depend on one another, instead of W(N). */
-  readonly chain: boolean;
+  /** Measure these of the sync engine, instead of W(N). */
+  readonly engine: ReadonlySet<EngineScenario>;
   readonly quick: boolean;
   readonly idleSeconds: number;
   readonly idleSecondsWithout: number;
@@ -41,12 +47,16 @@ export const usage = `Usage: npm run bench -- [options]
   --renderer wasm,native the renderers (default: native, and wasm besides for the first number)
   -o, --output json      print everything that was measured as JSON
   --write                write docs/benchmarks.md; with --monorepo and --polls docs/benchmarks-git.md,
-                         with --writes docs/benchmarks-writes.md
+                         with --writes docs/benchmarks-writes.md, with --engine docs/benchmarks-engine.md
   --parts                measure the parts by themselves: a render, a fetch, a fingerprint
   --monorepo             measure one repository of 20,000 files with 2,000 Applications, 50 commits
   --polls                measure 500 repositories that are polled each minute
   --writes               measure 200 writes a minute for 10 minutes through the HTTP API, beside syncing
+  --engine               measure the sync engine: all of the next four
   --chain                measure a chain of 20 Applications, each of which depends on the one before
+  --waves                measure one Application of 50 waves
+  --large                measure one Application with 5,000 objects
+  --failing              measure 300 Applications of which 30 % fail for ever
   --quick                10 idle seconds, 10 manual changes and 5 commits, to see whether something works
   --node-flag FLAG       a flag for the controller's Node, such as --node-flag=--cpu-prof; may be repeated
 `;
@@ -69,7 +79,11 @@ export function parseArguments(args: readonly string[]): BenchArguments {
       monorepo: { type: 'boolean', default: false },
       polls: { type: 'boolean', default: false },
       writes: { type: 'boolean', default: false },
+      engine: { type: 'boolean', default: false },
       chain: { type: 'boolean', default: false },
+      waves: { type: 'boolean', default: false },
+      large: { type: 'boolean', default: false },
+      failing: { type: 'boolean', default: false },
       quick: { type: 'boolean', default: false },
       'node-flag': { type: 'string', multiple: true, default: [] },
       help: { type: 'boolean', short: 'h', default: false },
@@ -78,7 +92,9 @@ export function parseArguments(args: readonly string[]): BenchArguments {
   const { output, quick } = values;
   if (values.write && values.monorepo !== values.polls)
     throw new UsageError('--write with --monorepo or --polls needs both: they share a page');
-  if (values.write && values.chain) throw new UsageError('--chain prints its figures: there is no page to --write');
+  const engine = new Set(engineScenarios.filter((name) => values.engine || values[name]));
+  if (values.write && engine.size > 0 && engine.size < engineScenarios.length)
+    throw new UsageError('--write with a part of --engine needs all of them: they share a page');
   if (output !== 'text' && output !== 'json') throw new UsageError(`--output is text or json, not ${output}`);
   return {
     runs: runsOf(values.n.split(',').map(parseCount), values.renderer?.split(',').map(parseRenderer)),
@@ -88,7 +104,7 @@ export function parseArguments(args: readonly string[]): BenchArguments {
     monorepo: values.monorepo,
     polls: values.polls,
     writes: values.writes,
-    chain: values.chain,
+    engine,
     quick,
     idleSeconds: quick ? 10 : 60,
     idleSecondsWithout: quick ? 5 : 15,

@@ -1,6 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type ApiServer, collectionPath } from './api-server.ts';
-import type { Author } from './author.ts';
 import { isSettled } from './converge.ts';
 import { follow } from './follow.ts';
 import { type Distribution, distribution } from './statistics.ts';
@@ -50,8 +49,7 @@ export function triggerFetch(api: ApiServer, value: string): Promise<BenchObject
 /** Pushes commits to one overlay each, one after the other, and triggers a fetch after each. */
 export async function measureCommits(
   subjects: Subjects,
-  author: Author,
-  url: string,
+  repository: { readonly push: (files: ReadonlyMap<string, string>, subject: string) => Promise<string> },
   count: number,
   repetitions: number,
 ): Promise<CommitArrival> {
@@ -61,13 +59,12 @@ export async function measureCommits(
   const applied: number[] = [];
   const settled: number[] = [];
   try {
-    await applications.until((objects) => objects.size === count, patience, `${count} Applications`);
+    await applications.until((objects) => objects.size >= count, patience, `${count} Applications`);
     const before = await readCounters(subjects);
     for (let index = 1; index <= repetitions; index++) {
       const number = 1 + ((index * 11) % count);
       const tag = `1.0.${index}`;
-      const commit = await author.commit(new Map([[overlayPath(number), overlay(number, tag)]]), `Deploy ${tag}`);
-      await author.push(url);
+      const commit = await repository.push(new Map([[overlayPath(number), overlay(number, tag)]]), `Deploy ${tag}`);
       const name = applicationName(number);
       const changed = deployments.until(
         (objects) => hasTag(objects.get(deploymentName(number)), tag),

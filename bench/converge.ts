@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type ApiServer, collectionPath } from './api-server.ts';
 import { follow, type Followed } from './follow.ts';
+import { inParallel } from './in-parallel.ts';
 import { readCounters, type Subjects, type Usage, usageBetween } from './usage.ts';
 import { applicationName, applicationObject, type BenchObject, homeNamespace } from './workload.ts';
 
@@ -58,47 +59,65 @@ export async function converge(subjects: Subjects, count: number, commit: string
 }
 
 /** Creates the Applications with the numbers from 1 on, several at once. */
-export async function createApplications(
+export function createApplications(
   api: ApiServer,
   count: number,
   applicationOf: (number: number) => BenchObject,
 ): Promise<void> {
-  const path = collectionPath('Application', homeNamespace);
-  let number = 0;
-  const creator = async (): Promise<void> => {
-    while (number < count) await api.call('POST', path, applicationOf(++number));
-  };
-  await Promise.all(Array.from({ length: creators }, creator));
+  return createAll(api, numbersTo(count).map(applicationOf));
 }
 
-/** The moments at which the first, second, … Application settled; one that unsettles loses its moment. */
-export async function untilAllSettled(
+/** Creates these Applications in their order, several at once. */
+export async function createAll(api: ApiServer, applications: readonly BenchObject[]): Promise<void> {
+  const path = collectionPath('Application', homeNamespace);
+  await inParallel(applications, creators, async (application) => void (await api.call('POST', path, application)));
+}
+
+/** The moments at which the first, second, … of N Applications settled; one that unsettles loses its moment. */
+export function untilAllSettled(
   applications: Followed,
   count: number,
+  commit: string,
+  limit: number,
+): Promise<number[]> {
+  return untilSettled(applications, new Set(numbersTo(count).map(applicationName)), commit, limit);
+}
+
+/** The numbers from 1 on. */
+export const numbersTo = (count: number): number[] => Array.from({ length: count }, (_, at) => at + 1);
+
+/** As `untilAllSettled`, for the Applications of these names, whatever becomes of others. */
+export async function untilSettled(
+  applications: Followed,
+  names: ReadonlySet<string>,
   commit: string,
   limit: number,
 ): Promise<number[]> {
   const settled = new Map<string, number>();
   const take = ({ object, at }: { readonly object: BenchObject; readonly at: number }): boolean => {
     const { name } = object.metadata;
+    if (!names.has(name)) return false;
     if (!isSettled(object, commit)) settled.delete(name);
     else if (!settled.has(name)) settled.set(name, at);
-    return settled.size === count;
+    return settled.size === names.size;
   };
   try {
-    await applications.next(take, limit, `all ${count} Applications Synced and Healthy`);
+    await applications.next(take, limit, `${names.size} Applications Synced and Healthy`);
   } catch (error) {
-    throw new Error(describeOpen(applications, settled, count), { cause: error });
+    throw new Error(describeOpen(applications, settled, names), { cause: error });
   }
   return [...settled.values()].toSorted((left, right) => left - right);
 }
 
-function describeOpen(applications: Followed, settled: ReadonlyMap<string, number>, count: number): string {
-  for (let number = 1; number <= count; number++) {
-    const name = applicationName(number);
+function describeOpen(
+  applications: Followed,
+  settled: ReadonlyMap<string, number>,
+  names: ReadonlySet<string>,
+): string {
+  for (const name of names) {
     if (settled.has(name)) continue;
     const status = JSON.stringify(applications.objects.get(name)?.['status']);
-    return `${settled.size} of ${count} Applications settled; the status of ${name} is ${status}`;
+    return `${settled.size} of ${names.size} Applications settled; the status of ${name} is ${status}`;
   }
   return 'all Applications settled';
 }

@@ -11,13 +11,14 @@ export interface Followed {
    * @throws Error where the watch breaks off or the time is over
    */
   until(holds: (objects: ReadonlyMap<string, BenchObject>) => boolean, patience: number, what: string): Promise<number>;
-  /** The next event that is as wanted, from now on. @throws as `until` */
+  /** The next event that is as wanted, from now on. @throws as `until`, and where it is stopped meanwhile */
   next(isWanted: (event: WatchEvent) => boolean, patience: number, what: string): Promise<WatchEvent>;
+  /** Ends the watch, and whoever still waits for something. */
   stop(): Promise<void>;
 }
 
 /** Watches a collection until `stop`. */
-export async function follow(api: ApiServer, path: string): Promise<Followed> {
+export async function follow(api: Pick<ApiServer, 'watch'>, path: string): Promise<Followed> {
   const stopped = new AbortController();
   const objects = new Map<string, BenchObject>();
   const listeners = new Set<(event: WatchEvent) => void>();
@@ -38,8 +39,12 @@ export async function follow(api: ApiServer, path: string): Promise<Followed> {
     };
     const limit = setTimeout(() => found.reject(new Error(`${what}: not within ${patience} ms`)), patience);
     listeners.add(listener);
+    // Who waits on after a failure elsewhere would keep the whole benchmark from its end.
+    const abandoned = ended.then(() => {
+      throw new Error(`${what}: the watch was stopped`);
+    });
     try {
-      return await Promise.race([found.promise, ended.then(() => found.promise)]);
+      return await Promise.race([found.promise, abandoned]);
     } finally {
       clearTimeout(limit);
       listeners.delete(listener);

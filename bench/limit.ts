@@ -4,9 +4,10 @@ import { type Author, git } from './author.ts';
 import { hasTag } from './commit.ts';
 import { isAtRest, revertOnce, scaleUp } from './drift.ts';
 import { follow, type Followed } from './follow.ts';
+import { inParallel } from './in-parallel.ts';
 import { type Distribution, distribution } from './statistics.ts';
 import { readCounters, type Subjects, usageBetween } from './usage.ts';
-import { type BenchObject, deploymentName, image, overlay, overlayObjects, overlayPath } from './workload.ts';
+import { type BenchObject, deploymentName, overlay, overlayObjects, overlayPath } from './workload.ts';
 
 /** What this machine allows, with nothing between a loop and the API server. */
 export interface Limit {
@@ -82,19 +83,6 @@ async function applyAll(subjects: Subjects, count: number, parallelism: number):
   };
 }
 
-/** Works on all items, so many at once. */
-export async function inParallel<T>(
-  items: readonly T[],
-  parallelism: number,
-  work: (item: T) => Promise<void>,
-): Promise<void> {
-  let next = 0;
-  const worker = async (): Promise<void> => {
-    for (let item = items[next++]; item !== undefined; item = items[next++]) await work(item);
-  };
-  await Promise.all(Array.from({ length: parallelism }, worker));
-}
-
 async function untilAvailable(api: ApiServer, namespace: string, count: number): Promise<number> {
   const deployments = await follow(api, collectionPath('Deployment', namespace));
   try {
@@ -106,7 +94,8 @@ async function untilAvailable(api: ApiServer, namespace: string, count: number):
   }
 }
 
-function isAvailable(deployment: BenchObject): boolean {
+/** True where Kubernetes has reported a Deployment of 0 replicas as available. */
+export function isAvailable(deployment: BenchObject): boolean {
   const { conditions = [] } = (deployment['status'] ?? {}) as { conditions?: { type: string; status: string }[] };
   return isAtRest(deployment) && conditions.some(({ type, status }) => type === 'Available' && status === 'True');
 }
@@ -146,10 +135,8 @@ async function scaleAndRevert(api: ApiServer, deployments: Followed, namespace: 
 }
 
 async function applyDeployment(api: ApiServer, namespace: string, number: number, tag = 'stable'): Promise<void> {
-  for (const object of overlayObjects(number, namespace)) {
-    if (object.kind !== 'Deployment') continue;
-    const text = JSON.stringify(object).replace(`${image}:stable`, `${image}:${tag}`);
-    await api.apply(objectPath(object), JSON.parse(text) as object);
+  for (const object of overlayObjects(number, namespace, tag)) {
+    if (object.kind === 'Deployment') await api.apply(objectPath(object), object);
   }
 }
 

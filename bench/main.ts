@@ -2,9 +2,8 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { type BenchArguments, parseArguments, usage, UsageError } from './arguments.ts';
-import { chainSection } from './chain-document.ts';
-import { measureChain } from './chain.ts';
 import { benchmarkPage, describeMachine } from './document.ts';
+import { measureEngine } from './engine.ts';
 import { gitBenchmarkPage, gitSections } from './git-document.ts';
 import { measure, type Measurement } from './measure.ts';
 import { measureMonorepo } from './monorepo.ts';
@@ -36,7 +35,7 @@ async function main(args: readonly string[]): Promise<void> {
   const command = ['npm run bench --', ...args].join(' ');
   if (asked.monorepo || asked.polls) return measureGit(asked, command);
   if (asked.writes) return measureWrites(asked, command);
-  if (asked.chain) return printChain(asked);
+  if (asked.engine.size > 0) return measureEngine(asked, command, note, print);
   const measurements = await measureAll(asked, command);
   if (asked.output === 'json') print(`${JSON.stringify({ machine: describeMachine(), measurements }, replacer, 2)}\n`);
 }
@@ -73,15 +72,6 @@ async function measureWrites(asked: BenchArguments, command: string): Promise<vo
   else print(writesSection(measured));
 }
 
-/** Applications that depend on one another. */
-async function printChain(asked: BenchArguments): Promise<void> {
-  const program = await compileProgram(join(root, '.cache', 'bench'));
-  const stage = { program, renderer: 'native', nodeFlags: asked.nodeFlags, onStep: note } as const;
-  const chain = await measureChain(stage, asked.quick ? 5 : 20);
-  if (asked.output === 'json') print(`${JSON.stringify({ machine: describeMachine(), chain }, replacer, 2)}\n`);
-  else print(chainSection(chain));
-}
-
 /** Measures one after the other; the page is written after each, so that what is measured is not lost. */
 async function measureAll(asked: BenchArguments, command: string): Promise<Measurement[]> {
   const measurements: Measurement[] = [];
@@ -111,7 +101,8 @@ try {
 } catch (error) {
   // A mistake in the command line needs no stack.
   note(isUsageError(error) ? `${error.message}\n\n${usage}` : inspect(error));
-  process.exitCode = isUsageError(error) ? 2 : 1;
+  // Whatever was left open, such as a timer of who waited for what cannot come any more, is waited for no longer.
+  process.exit(isUsageError(error) ? 2 : 1);
 }
 
 function isUsageError(error: unknown): error is Error {

@@ -2,7 +2,6 @@ import { rmSync } from 'node:fs';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { type GitServer, type LocalCluster, startCluster, startGitServer } from '../src/local/index.ts';
 import { createAccount } from './account.ts';
 import { type ApiServer, collectionPath, connectApiServer, readAccess } from './api-server.ts';
@@ -10,20 +9,13 @@ import { type Author, createAuthor } from './author.ts';
 import { type CommitArrival, measureCommits } from './commit.ts';
 import { type Convergence, converge } from './converge.ts';
 import { type DriftReversal, measureDrift } from './drift.ts';
-import { follow } from './follow.ts';
+import { untilFetched } from './fetched.ts';
 import { type Limit, limitNamespace, measureCommitLimit, measureDriftLimit, measureLimit } from './limit.ts';
 import { type MemoryWatch, memoryOf, proportionalMemoryOf, watchMemory } from './processes.ts';
 import type { Distribution } from './statistics.ts';
 import { install, type RendererName, run, type SystemUnderTest } from './system.ts';
-import { readCounters, type Subjects, type Usage, usageBetween } from './usage.ts';
-import {
-  type BenchObject,
-  homeNamespace,
-  repositoryName,
-  repositoryObject,
-  targetNamespace,
-  workloadFiles,
-} from './workload.ts';
+import { idleUsage, type Subjects, type Usage } from './usage.ts';
+import { homeNamespace, repositoryObject, targetNamespace, workloadFiles } from './workload.ts';
 
 /** What is measured, and how often. */
 export interface MeasureOptions {
@@ -121,7 +113,8 @@ async function measureIn(world: Surroundings): Promise<Omit<Measurement, 'loadBe
   const memory = watchMemory(system.pid);
   const subjects: Subjects = { api, cluster, system };
   try {
-    const startSeconds = ((await Promise.race([untilFetched(api, commit), neverEnded(system)])) - startedAt) / 1000;
+    const startSeconds =
+      ((await Promise.race([untilFetched(api, commit, patience), neverEnded(system)])) - startedAt) / 1000;
     onStep(`converging ${count} Applications`);
     const convergence = await converge(subjects, count, commit);
     const peakAfterConverging = memory.peak;
@@ -131,7 +124,12 @@ async function measureIn(world: Surroundings): Promise<Omit<Measurement, 'loadBe
     onStep('reverting manual changes');
     const drift = await measureDrift(subjects, count, options.driftRepetitions);
     onStep('pushing commits');
-    const commits = await measureCommits(subjects, author, url, count, options.commitRepetitions);
+    const push = async (files: ReadonlyMap<string, string>, subject: string): Promise<string> => {
+      const id = await author.commit(files, subject);
+      await author.push(url);
+      return id;
+    };
+    const commits = await measureCommits(subjects, { push }, count, options.commitRepetitions);
     await stopSystem(system, memory);
     onStep(`${options.idleSecondsWithout} idle seconds without the controller`);
     const idleWithout = await idleUsage({ api, cluster }, options.idleSecondsWithout);
@@ -189,28 +187,6 @@ async function prepareCluster(
   await createAccount(api, cluster.kubeconfigPath, kubeconfig);
   await install(options.program, cluster.kubeconfigPath, directory);
   await api.call('POST', collectionPath('Repository', homeNamespace), repositoryObject(url));
-}
-
-/** Settles when the controller works: the Repository's status names the commit. */
-async function untilFetched(api: ApiServer, commit: string): Promise<number> {
-  const repositories = await follow(api, collectionPath('Repository', homeNamespace));
-  const isFetched = (object: BenchObject | undefined) =>
-    (object?.['status'] as { revision?: string } | undefined)?.revision === commit;
-  try {
-    return await repositories.until(
-      (objects) => isFetched(objects.get(repositoryName)),
-      patience,
-      'the first fetch of the Repository',
-    );
-  } finally {
-    await repositories.stop();
-  }
-}
-
-async function idleUsage(subjects: Subjects, seconds: number): Promise<Usage> {
-  const before = await readCounters(subjects);
-  await delay(seconds * 1000);
-  return usageBetween(before, await readCounters(subjects));
 }
 
 async function limitOf(

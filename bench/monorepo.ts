@@ -7,7 +7,7 @@ import { type Author, createAuthor, git } from './author.ts';
 import { triggerFetch } from './commit.ts';
 import { createApplications, isSettled, untilAllSettled } from './converge.ts';
 import { follow, type Followed } from './follow.ts';
-import { inParallel } from './limit.ts';
+import { inParallel } from './in-parallel.ts';
 import { type Counts, difference, total } from './metrics.ts';
 import { type MemoryWatch, memoryOf, type TreeUse } from './processes.ts';
 import { onStage, type Stage, type StageOptions } from './stage.ts';

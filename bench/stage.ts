@@ -35,6 +35,8 @@ export interface StageOptions {
   readonly renderer: RendererName;
   readonly nodeFlags: readonly string[];
   readonly onStep: (step: string) => void;
+  /** How long what trails after the last Application is counted with it, milliseconds; 5 s where left out. */
+  readonly trail?: number;
   /** Further arguments of `plumb run`. */
   readonly runArguments?: readonly string[];
 }
@@ -52,61 +54,66 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-/** Lends a stage to `body`, and takes it away again. */
+/**
+ * Lends a stage to `body`, and takes it away again. @throws what `body` throws, or that the controller has ended, with what
+ * that said last
+ */
 export async function onStage<Result>(options: StageOptions, body: (stage: Stage) => Promise<Result>): Promise<Result> {
   const directory = await mkdtemp(join(tmpdir(), 'plumbline-bench-'));
-  const stopped = new AbortController();
   const clear = (): void => rmSync(directory, { recursive: true, force: true });
   process.once('exit', clear);
-  try {
-    const [loadBefore = 0] = loadavg();
-    options.onStep('starting a cluster');
-    await using cluster = await startCluster();
-    const gitServer = await startGitServer({ root: join(directory, 'git'), signal: stopped.signal });
-    const api = connectApiServer(readAccess(cluster.kubeconfigPath), 16);
-    const kubeconfig = join(directory, 'kubeconfig');
-    for (const name of [homeNamespace, targetNamespace]) {
-      await api.apply(`${collectionPath('Namespace')}/${name}`, {
-        apiVersion: 'v1',
-        kind: 'Namespace',
-        metadata: { name },
-      });
-    }
-    await createAccount(api, cluster.kubeconfigPath, kubeconfig);
-    await install(options.program, cluster.kubeconfigPath, directory);
-    const folder = join(directory, 'run');
-    await mkdir(folder);
-    const nodeFlags = [...options.nodeFlags, `--import=${counter}`];
-    const system = run({ ...options, nodeFlags, kubeconfig, directory: folder });
-    const memory = watchMemory(system.pid);
-    const started = (): Counts => startedIn(folder);
-    let isOver = false;
-    const stop = async (): Promise<void> => {
-      isOver = true;
-      memory.stop();
-      await system.stop();
-    };
-    try {
-      const subjects = { api, cluster, system };
-      const died = Promise.withResolvers<never>();
-      const watch = async (): Promise<void> => {
-        const code = await system.ended;
-        if (!isOver) died.reject(new Error(`the controller ended with code ${code}`));
-      };
-      void watch();
-      const stage = { directory, gitServer, api, subjects, memory, loadBefore, started, stop };
-      return await Promise.race([body(stage), died.promise]);
-    } catch (error) {
-      throw new Error(`the controller said last:\n${system.tail()}`, { cause: error });
-    } finally {
-      await stop();
-      await api.close();
-      await gitServer.close();
-    }
-  } finally {
-    stopped.abort();
-    await rm(directory, { recursive: true, force: true });
+  // Taken away in the reverse order, however far the set-up came: what is left open would keep this process from its end.
+  await using taken = new AsyncDisposableStack();
+  taken.defer(async () => {
+    // Where it failed, something may be about to write there still.
+    await rm(directory, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
     process.off('exit', clear);
+  });
+  const [loadBefore = 0] = loadavg();
+  options.onStep('starting a cluster');
+  const cluster = taken.use(await startCluster());
+  const stopped = new AbortController();
+  taken.defer(() => stopped.abort());
+  const gitServer = taken.adopt(
+    await startGitServer({ root: join(directory, 'git'), signal: stopped.signal }),
+    (server) => server.close(),
+  );
+  const api = taken.adopt(connectApiServer(readAccess(cluster.kubeconfigPath), 16), (opened) => opened.close());
+  const kubeconfig = join(directory, 'kubeconfig');
+  for (const name of [homeNamespace, targetNamespace]) {
+    await api.apply(`${collectionPath('Namespace')}/${name}`, {
+      apiVersion: 'v1',
+      kind: 'Namespace',
+      metadata: { name },
+    });
+  }
+  await createAccount(api, cluster.kubeconfigPath, kubeconfig);
+  await install(options.program, cluster.kubeconfigPath, directory);
+  const folder = join(directory, 'run');
+  await mkdir(folder);
+  const nodeFlags = [...options.nodeFlags, `--import=${counter}`];
+  const system = run({ ...options, nodeFlags, kubeconfig, directory: folder });
+  const memory = watchMemory(system.pid);
+  let isOver = false;
+  const stop = async (): Promise<void> => {
+    isOver = true;
+    memory.stop();
+    await system.stop();
+  };
+  taken.defer(stop);
+  const died = Promise.withResolvers<never>();
+  const watch = async (): Promise<void> => {
+    const code = await system.ended;
+    if (!isOver) died.reject(new Error(`the controller ended with code ${code}`));
+  };
+  void watch();
+  const subjects = { api, cluster, system };
+  const started = (): Counts => startedIn(folder);
+  try {
+    const stage = { directory, gitServer, api, subjects, memory, loadBefore, started, stop };
+    return await Promise.race([body(stage), died.promise]);
+  } catch (error) {
+    throw new Error(`the controller said last:\n${system.tail()}`, { cause: error });
   }
 }
 

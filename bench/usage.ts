@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { LocalCluster } from '../src/local/index.ts';
 import { allCalls, ownCalls } from './account.ts';
 import type { ApiServer } from './api-server.ts';
@@ -80,4 +81,11 @@ export function usageBetween(before: Moment, after: Moment): Usage {
     calls: total(all) - (after.benchCalls - before.benchCalls),
     renders: after.renders - before.renders,
   };
+}
+
+/** What is used while nothing happens, for so many seconds. */
+export async function idleUsage(subjects: Subjects, seconds: number): Promise<Usage> {
+  const before = await readCounters(subjects);
+  await delay(seconds * 1000);
+  return usageBetween(before, await readCounters(subjects));
 }

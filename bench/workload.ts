@@ -146,7 +146,7 @@ export function applicationObject(number: number): BenchObject {
 }
 
 /** What one overlay renders to, written down by hand: the objects that the bare loop of the limit applies. */
-export function overlayObjects(number: number, namespace: string): BenchObject[] {
+export function overlayObjects(number: number, namespace: string, tag = 'stable'): BenchObject[] {
   const app = applicationName(number);
   const name = deploymentName(number);
   const labels = { app };
@@ -154,7 +154,7 @@ export function overlayObjects(number: number, namespace: string): BenchObject[]
   const metadata = { name, namespace, labels };
   const container = {
     name: 'web',
-    image: `${image}:stable`,
+    image: `${image}:${tag}`,
     ports: [{ name: 'http', containerPort: 80 }],
     resources: { requests: { cpu: '10m', memory: '16Mi' } },
   };
