@@ -58,8 +58,8 @@ export async function askForFetch(asking: Asking, repository: Named, request: st
   }
 }
 
-/** What of a sync is asked for, where it is not all of it. */
-export type SyncWish = Pick<SyncRequest, 'resources' | 'revision'>;
+/** How a sync is asked for, where it is not one of everything that waits for all that it depends on. */
+export type SyncWish = Pick<SyncRequest, 'resources' | 'revision' | 'ignoreDependencies'>;
 
 /** Asks for one sync, also where syncing is not automated. */
 export function askForSync(asking: Asking, application: Named, id: string, wish: SyncWish = {}): Promise<void> {

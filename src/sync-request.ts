@@ -32,13 +32,18 @@ export const requestedRevisionSchema = Type.String({
     'Full id of the commit to sync once, of several sources with commas between them; only where syncing is not automated.',
 });
 
+/** Whether it does not wait for other Applications. */
+export const ignoreDependenciesSchema = Type.Boolean({
+  description: 'Do not wait for the Applications that this one depends on.',
+});
+
 const requestSchema = Type.Object(
   {
     id: Type.String({ minLength: 1, maxLength: 128 }),
     action: Type.Optional(Type.Enum(['Sync', 'Stop'], { type: 'string' })),
     resources: Type.Optional(selectorsSchema),
     revision: Type.Optional(requestedRevisionSchema),
-    ignoreDependencies: Type.Optional(Type.Boolean()),
+    ignoreDependencies: Type.Optional(ignoreDependenciesSchema),
     by: Type.Optional(Type.String({ minLength: 1, maxLength: 256 })),
   },
   { additionalProperties: false },

@@ -673,7 +673,7 @@ export interface paths {
     put?: never;
     post: {
       parameters: { query?: never; header?: never; path: { namespace: string; name: string }; cookie?: never };
-      requestBody: { content: { "application/json": { fetch: boolean; resources?: { group?: string; kind: string; namespace?: string; name: string }[]; revision?: string } } };
+      requestBody: { content: { "application/json": { fetch: boolean; resources?: { group?: string; kind: string; namespace?: string; name: string }[]; revision?: string; ignoreDependencies?: boolean } } };
       responses: {
         202: { headers: { [name: string]: unknown }; content: { "application/json": components['schemas']['Accepted'] } };
         400: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };

@@ -57,8 +57,11 @@ test('what docs/dependencies.md shows is so: two that are waited for, how it loo
     expect(shown).toMatch(new RegExp(`^Depends on: +${bench.namespace}/database Missing$`, 'm'));
     expect(shown).toContain(`infra/certificates Missing, if dep.metadata.labels['release'] == 'two'`);
     await run('past');
-    await bench.application('web', isReadyAt(commit));
-    expect([...blocks.keys()]).toEqual(['look', 'past']);
+    const passed = await bench.application('web', isReadyAt(commit));
+    expect(passed.status?.synced?.by).toBe('manual');
+    await run('past-by-hand');
+    await bench.application('web', ({ status }) => status?.handledSyncRequest === 'passed by Ada');
+    expect([...blocks.keys()]).toEqual(['look', 'past', 'past-by-hand']);
   } finally {
     await bench.close();
   }

@@ -119,7 +119,7 @@ export function serverPlumb(client: ApiClient, namespace: string): PlumbAccess {
       const call = api.POST('/api/v1/applications/{namespace}/{name}/stop', { ...pathOf(application), signal });
       return (await answerOf(client, call)).request;
     },
-    async sync(application, timeout, signal, { resources, revision } = {}) {
+    async sync(application, timeout, signal, { resources, revision, ignoreDependencies } = {}) {
       const call = api.POST('/api/v1/applications/{namespace}/{name}/sync', {
         ...pathOf(application),
         // Without a wait the server is not kept waiting either.
@@ -127,6 +127,7 @@ export function serverPlumb(client: ApiClient, namespace: string): PlumbAccess {
           fetch: timeout > 0,
           ...(resources === undefined ? {} : { resources: [...resources] }),
           ...(revision === undefined ? {} : { revision }),
+          ...(ignoreDependencies === true ? { ignoreDependencies } : {}),
         },
         signal,
       });

@@ -27,7 +27,11 @@ export async function wishOf(
   session: Session,
   access: PlumbAccess,
   name: string,
-  given: { readonly resource?: readonly string[]; readonly revision?: readonly string[] },
+  given: {
+    readonly resource?: readonly string[];
+    readonly revision?: readonly string[];
+    readonly ignoreDependencies?: boolean;
+  },
 ): Promise<SyncWish> {
   const resources = selectorsOf(given.resource);
   const revision = given.revision?.[0];
@@ -36,6 +40,7 @@ export async function wishOf(
     ...(revision === undefined
       ? {}
       : { revision: rollbackTarget(await getApplication(access, name, session.signal), revision, 'cli.usage') }),
+    ...(given.ignoreDependencies === true ? { ignoreDependencies: true } : {}),
   };
 }
 

@@ -20,11 +20,12 @@ interface SyncOptions extends PushOptions, SyncRequestOptions, ApplicationDiffOp
   readonly dryRun?: boolean;
   readonly stop?: boolean;
   readonly resource?: readonly string[];
+  readonly ignoreDependencies?: boolean;
 }
 
 /** Refuses flags that contradict one another. */
 function checkFlags({ args, options }: Session<SyncOptions>): void {
-  const { path, resource, revision, stop, dryRun, prune } = options;
+  const { path, resource, revision, stop, dryRun, prune, ignoreDependencies } = options;
   if ((path === undefined) === (args.length === 0)) {
     throw plumbError('cli.usage', 'give either names of Applications, or --path with a folder');
   }
@@ -38,6 +39,9 @@ function checkFlags({ args, options }: Session<SyncOptions>): void {
   }
   if (stop === true && (one !== undefined || dryRun === true)) {
     throw plumbError('cli.usage', '--stop goes with names of Applications alone');
+  }
+  if (ignoreDependencies === true && (path !== undefined || stop === true || dryRun === true)) {
+    throw plumbError('cli.usage', '--ignore-dependencies is for a sync of Applications');
   }
   if (revision !== undefined && revision.length > 1) throw plumbError('cli.usage', '--revision is given once');
 }
@@ -110,6 +114,7 @@ export function syncCommand(context: CliContext): Command {
       'for an Application that is not automated: once this commit, by its id or the beginning of one in the history',
       (value: string, before: readonly string[] | undefined) => [...(before ?? []), value],
     )
+    .option('--ignore-dependencies', 'for Applications: do not wait for those that they depend on')
     .option('--stop', 'for Applications: stop the sync that runs, and do not begin the same again by itself')
     .option(
       '--system-namespace <name>',

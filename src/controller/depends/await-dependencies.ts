@@ -76,7 +76,7 @@ function heldState(holds: readonly Hold[]): SyncState {
   const lines = [
     'the sync waits for what it depends on:',
     ...holds.map(({ message }) => message),
-    'it goes on by itself; docs/dependencies.md tells how to ask for a sync that does not wait',
+    'it goes on by itself; `plumb sync --ignore-dependencies` does not wait',
   ];
   return { state: 'held', reason, message: lines.join('\n') };
 }

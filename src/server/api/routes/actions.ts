@@ -11,7 +11,7 @@ import {
   requestId,
   setSuspend,
 } from '../../../requests.ts';
-import { requestedRevisionSchema, selectorsSchema } from '../../../sync-request.ts';
+import { ignoreDependenciesSchema, requestedRevisionSchema, selectorsSchema } from '../../../sync-request.ts';
 import { rollbackTarget } from '../../../rollback-target.ts';
 import { plumbError } from '../../../errors.ts';
 import type { FastifyRequest } from 'fastify';
@@ -80,6 +80,7 @@ export const actionRoutes: RouteGroup = (app, context) => {
             }),
             resources: Type.Optional(selectorsSchema),
             revision: Type.Optional(requestedRevisionSchema),
+            ignoreDependencies: Type.Optional(ignoreDependenciesSchema),
           },
           nothing,
         ),
@@ -102,10 +103,11 @@ export const actionRoutes: RouteGroup = (app, context) => {
           }),
         );
       }
-      const { resources, revision } = request.body;
+      const { resources, revision, ignoreDependencies } = request.body;
       await askForSync(asking, request.params, id, {
         ...(resources === undefined ? {} : { resources }),
         ...(revision === undefined ? {} : { revision }),
+        ...(ignoreDependencies === true ? { ignoreDependencies } : {}),
       });
       return reply.code(202).send({ request: id });
     },
