@@ -225,6 +225,14 @@ export const syncSchema = Type.Object(
           'Where another Application has an object that this one wants: sync nothing, or all but that object.',
       }),
     ),
+    missingKinds: Type.Optional(
+      Type.Enum(['Fail', 'Wait'], {
+        type: 'string',
+        default: 'Fail',
+        description:
+          'Where the API server does not serve the kind of an object yet, and no definition of the same source brings it: sync nothing until it does, or sync the rest in its order and that object when its kind is there. The annotation `plumbline.dev/missing-kind` says it for one object.',
+      }),
+    ),
     forceConflicts: Type.Optional(
       Type.Boolean({
         default: true,

@@ -13,6 +13,7 @@ import { applySetOfApplication } from './prepare-rendered.ts';
 import {
   type DeletionBudget,
   type DeletionPhase,
+  type KindRef,
   type LastApplied,
   type ParentRecord,
   parentRecordOf,
@@ -42,6 +43,8 @@ interface RenderedFrom {
   readonly inputs: string;
   /** The newest version of each source that is known to give this very result. */
   readonly versions: Versions;
+  /** The kinds of its objects that were not served when it was made, where there are any: once one is, it is made anew. */
+  readonly missing?: readonly KindRef[];
 }
 
 /** A render that gave objects. */

@@ -14,6 +14,7 @@ import type { RuleBook } from './health-rules.ts';
 import type { IgnoreBook } from './ignore-rules.ts';
 import type { Log } from './log.ts';
 import type { Members } from './members.ts';
+import type { MissingKinds } from './missing-kinds.ts';
 import type { Origin, Version } from './origin.ts';
 import type { RenderEnvironment } from './render-request.ts';
 
@@ -80,6 +81,8 @@ export interface ReconcileContext {
   readonly environment: (signal: AbortSignal) => Promise<RenderEnvironment>;
   /** The seed of the random values of one Application. */
   readonly seedOf: (id: string) => Uint8Array;
+  /** Tells when a kind comes that an Application misses. */
+  readonly missingKinds: MissingKinds;
   /** Who depends on whom, and how those stand. */
   readonly dependencies: DependencySide;
   /** Remembers what a render looked at, so that a commit that touches none of it is not looked at again. */

@@ -3,10 +3,13 @@ import type { RenderResult } from '../render/index.ts';
 import {
   applySetId,
   hookOf,
+  kindRefOf,
+  type KindRef,
   type IgnoreRules,
   lookupResources,
   prepare,
   type PreparedSet,
+  resourcesDefinedBy,
   type SyncCluster,
 } from '../sync/index.ts';
 import type { SourcePart } from './context.ts';
@@ -18,6 +21,23 @@ import type { SourceOrigin } from './render-sources.ts';
 
 /** Finds kinds. */
 export type KindLookup = Pick<SyncCluster['discovery'], 'find' | 'resource'>;
+
+/** Kinds of these objects that are neither served nor defined by one of them. */
+export async function missingKindsOf(
+  objects: RenderResult['objects'],
+  discovery: KindLookup,
+  signal: AbortSignal,
+): Promise<readonly KindRef[]> {
+  const lookup = await lookupResources(objects, discovery, signal);
+  const defined = resourcesDefinedBy(objects);
+  const kinds = new Map<string, KindRef>();
+  for (const object of objects) {
+    if (typeof object.apiVersion !== 'string' || typeof object.kind !== 'string') continue;
+    const kind = kindRefOf(object);
+    if (lookup(kind) === undefined && defined(kind) === undefined) kinds.set(`${object.apiVersion} ${kind.kind}`, kind);
+  }
+  return [...kinds.values()];
+}
 
 /** The ApplySet that an Application is the parent of. */
 export function applySetOfApplication(application: Application): string {
@@ -49,6 +69,7 @@ export async function prepareRendered(
     namespace: destinationOf(application),
     applySet: applySetOfApplication(application),
     lookup,
+    missingKinds: application.spec.sync?.missingKinds ?? 'Fail',
     ...(rules === undefined ? {} : { ignore: rules }),
   });
   const desired =

@@ -65,16 +65,15 @@ export async function reconcileApplication(
 
   const notes = [...source.parts.flatMap(({ note }) => note ?? []), ...held];
   const rendered = await renderApplication(state, source, context, signal);
+  context.missingKinds.want(state.id, rendered.missing ?? []);
   if (rendered.state === 'failed') {
     refuseRevision(state, rendered.problems, context);
     const retry = rendered.problems.every(({ code }) => catalogue[code].transient);
     if (!retry) failRequest(state, describeInShort(rendered.problems), context.now());
-    await writeStatus(
-      state,
-      context,
-      { sync: { state: 'failed', reason: 'RenderFailed', problems: rendered.problems, retry }, source, notes },
-      signal,
-    );
+    const missesKinds = rendered.problems.every(({ code }) => code === 'sync.unknown-kind');
+    const reason = missesKinds ? 'KindMissing' : 'RenderFailed';
+    const sync: SyncState = { state: 'failed', reason, problems: rendered.problems, retry };
+    await writeStatus(state, context, { sync, source, notes }, signal);
     // A fault of the input stays until the input changes; one of the surroundings may pass.
     if (retry) {
       state.rendered = undefined;
@@ -219,7 +218,10 @@ async function begin(turn: Turn, cause: SyncCause): Promise<SyncState> {
 /** Goes on with what has begun; where Git has moved since, another sync begins in its place. */
 async function goOn(turn: Turn, { run, cause }: ActiveSync): Promise<SyncState> {
   const { state, rendered } = turn;
-  if (run.input.desired.digest === rendered.desired.digest) return syncStep(turn, cause);
+  // Where a kind that has come lives elsewhere than was taken for granted, the same goes on with objects of other names.
+  const known = new Set(rendered.desired.objects.map(({ id }) => id));
+  const same = run.input.desired.objects.every(({ id, awaited }) => awaited !== true || known.has(id));
+  if (same && run.input.desired.digest === rendered.desired.digest) return syncStep(turn, cause);
   state.active = undefined;
   return begin(turn, cause === 'drift' ? 'automated' : cause);
 }

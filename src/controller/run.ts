@@ -19,6 +19,7 @@ import { openForgeSide } from './forge-side.ts';
 import { createRuleBook } from './health-rules.ts';
 import { createIgnoreBook } from './ignore-rules.ts';
 import { createMembers } from './members.ts';
+import { createMissingKinds } from './missing-kinds.ts';
 import type { OpenBranchOptions } from './open-branch.ts';
 import { compareLive } from './preview/live-compare.ts';
 import { createPreviews } from './preview/previews.ts';
@@ -61,6 +62,13 @@ export function startController(options: ControllerOptions): Controller {
     onError: (kind, error) =>
       log.warn({ kind: `${kind.kind}.${kind.group}`, problems: problemsOf(error) }, 'watch failed'),
     onKnown: (id) => queue.add(id),
+    signal,
+  });
+  const missingKinds = createMissingKinds({
+    client,
+    onServed: (id) => queue.add(id),
+    onError: (kind, error) => log.warn({ kind: kind.kind, problems: problemsOf(error) }, 'watch failed'),
+    schedule,
     signal,
   });
   const events = createEventRecorder({
@@ -141,6 +149,7 @@ export function startController(options: ControllerOptions): Controller {
     client,
     explainer,
     members,
+    missingKinds,
     ruleBook,
     dependencies,
     ignoreBook,
@@ -259,6 +268,7 @@ export function startController(options: ControllerOptions): Controller {
       dependencies,
       repositories,
       queue,
+      missingKinds,
       news,
       feedback,
       gitops,

@@ -122,6 +122,7 @@ export function stepContextOf(
     cluster: clientFor(state.application, context.client),
     observe: (object) => context.members.observe(object),
     deletions: context.deletionsOf(state),
+    toldOfKinds: true,
     recordParent: (record, options) => recordParent(state, record, context, options.signal),
     recordHooks: (progress, options) => recordHooks(state, active, progress, context, options.signal),
     signal,

@@ -8,6 +8,7 @@ import type { Feedback } from './feedback.ts';
 import type { StartedGitOps } from './gitops/start-gitops.ts';
 import type { IgnoreBook } from './ignore-rules.ts';
 import type { RuleBook } from './health-rules.ts';
+import type { MissingKinds } from './missing-kinds.ts';
 import { renewed } from './renewed.ts';
 import { repositoryId } from './repositories.ts';
 import type { RepositorySet } from './repository-set.ts';
@@ -21,6 +22,7 @@ export interface ResourceTakers extends Pick<ControllerOptions, 'client' | 'watc
   readonly repositories: RepositorySet;
   /** Of Applications. */
   readonly queue: Pick<Workqueue, 'add' | 'forget'>;
+  readonly missingKinds: MissingKinds;
   readonly news: News;
   readonly feedback: Pick<Feedback, 'forget'>;
   readonly gitops: Pick<StartedGitOps, 'shown' | 'gone'>;
@@ -70,6 +72,7 @@ export async function watchResources(takers: ResourceTakers): Promise<void> {
       for (const owner of applications.recordClaims(id, [])) queue.add(owner);
       applications.delete(id);
       news.add('Application', id, 'deleted');
+      takers.missingKinds.want(id, []);
       feedback.forget(id);
       queue.forget(id);
       for (const other of dependencies.delete(id)) queue.add(other);

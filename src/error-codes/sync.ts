@@ -14,7 +14,7 @@ export const syncErrors = {
   },
   'sync.unknown-kind': {
     summary: 'The cluster serves no such kind, and no CustomResourceDefinition in the desired state defines it.',
-    hint: 'Check apiVersion and kind; or add its CustomResourceDefinition, or have the operator that brings it synced first.',
+    hint: 'Check apiVersion and kind; or add its CustomResourceDefinition. Where something else brings it, the sync goes on by itself when it is there.',
     transient: false,
   },
   'sync.unknown-option': {

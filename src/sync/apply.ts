@@ -7,6 +7,7 @@ import { applyOne } from './rehearse.ts';
 import type { ObjectResult, StepContext, SyncRun, Wait } from './run-types.ts';
 import { hooksIn, runHooks, slotOf } from './hooks.ts';
 import { applyOrder, type WaveStages } from './order.ts';
+import { kindWaits, misplaced } from './kind-waits.ts';
 import { hasFailures, parentBefore } from './validate.ts';
 import { leavingMessage } from './plan.ts';
 
@@ -67,11 +68,13 @@ async function applyWave(
   context: StepContext,
 ): Promise<Applied> {
   let run = start;
-  for (const stage of stages) {
+  for (const stage of withAwaitedLast(stages)) {
     if (hasFailures(run) || context.stopping?.() === true) break;
     const waits = await waitsBefore(stage, run, context);
     if (waits.length > 0) return { run, waits, before: kindsIn(stage) };
     const todo = stage.filter(({ desired }) => !run.results.has(desired.id));
+    run = withResults(run, await misplaced(todo, context));
+    if (hasFailures(run)) break;
     run = await rehearseDeferred(todo, run, context);
     if (hasFailures(run)) break;
     const applied = await Promise.all(todo.map((planned) => applyPlanned(planned, run, context)));
@@ -80,6 +83,16 @@ async function applyWave(
     if (leaving.length > 0 && !hasFailures(run)) return { run, waits: leaving, before: kindsIn(stage) };
   }
   return { run, waits: [], before: '' };
+}
+
+const isAwaited = ({ desired }: PlannedApply): boolean => desired.awaited === true;
+
+/** Whatever brings a kind may be in the same wave: what waits for that comes after all others. */
+function withAwaitedLast(stages: WaveStages<PlannedApply>['stages']): WaveStages<PlannedApply>['stages'] {
+  const awaited = stages.flat().filter(isAwaited);
+  if (awaited.length === 0) return stages;
+  const others = stages.map((stage) => stage.filter((planned) => !isAwaited(planned)));
+  return [...others.filter((stage) => stage.length > 0), awaited];
 }
 
 function withApplied(run: SyncRun, applied: readonly AppliedObject[]): SyncRun {
@@ -157,7 +170,7 @@ async function waitsBefore(
       waits.push({ key: desired.key, condition: 'Deleted', message: leavingMessage(live) });
     }
   }
-  return [...waits, ...(await definitionWaits(stage, run, context))];
+  return [...waits, ...(await definitionWaits(stage, run, context)), ...(await kindWaits(stage, run, context))];
 }
 
 /** Custom resources wait for their definition to be established and served. */

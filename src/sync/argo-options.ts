@@ -25,14 +25,13 @@ const effective: ReadonlyMap<string, readonly string[]> = new Map([
   ['Delete', ['true', 'false', 'confirm']],
   ['Replace', truths],
   ['Force', truths],
+  ['SkipDryRunOnMissingResource', truths],
 ]);
 
 /** Options that ask for what is done anyway. */
 const granted: ReadonlySet<string> = new Set([
   'ServerSideApply=true',
   'Validate=true',
-  // A kind that the same source defines is tried when it is there.
-  'SkipDryRunOnMissingResource=true',
   'ApplyOutOfSyncOnly=true',
   'ClientSideApplyMigration=true',
 ]);
@@ -45,7 +44,6 @@ const ofApplications: ReadonlyMap<string, string> = new Map([
 
 /** Options without an effect, and why. */
 const effectless: ReadonlyMap<string, string> = new Map([
-  ['SkipDryRunOnMissingResource', 'what cannot be tried yet is tried when its kind is there'],
   ['ServerSideApply', 'objects are always applied by the server'],
   ['Validate', 'fields that a kind does not have are always refused'],
   ['ApplyOutOfSyncOnly', 'only what differs is ever applied'],

@@ -54,8 +54,8 @@ async function diffPlanned(
   problems: Problem[],
 ): Promise<ObjectDiff | undefined> {
   const { object } = desired;
-  // Its kind or its namespace comes with the same sync: there is nothing that the server could compare.
-  if (known === undefined && (desired.definedHere || toCome.has(desired.key.namespace)))
+  // Its kind or its namespace is still to come: there is nothing that the server could compare.
+  if (known === undefined && (desired.definedHere || desired.awaited || toCome.has(desired.key.namespace)))
     return diffObject({ desired: object, live: undefined, rehearsed: undefined });
   const { signal, cluster } = context;
   try {

@@ -19,6 +19,7 @@ export {
   type GroupKind,
   type ParentRecord,
 } from './apply-set.ts';
+export { type MissingKinds } from './awaited-kind.ts';
 export { formatUnified } from './diff-format.ts';
 export { maskSecrets } from './diff-mask.ts';
 export { diffSync, type SyncDiff } from './diff-sync.ts';
@@ -78,7 +79,7 @@ export type { PruneLimit, PruneSettings } from './prune-plan.ts';
 export { pruneAnnotation, pruneWishOf, type PruneWish } from './prune-wish.ts';
 export { openPushView, type PushView } from './push-view.ts';
 export { diffPush, simulatePush, pushParent, runSync, type PushInput } from './push.ts';
-export { lookupResources, resourcesDefinedBy, type ResourceLookup } from './resources.ts';
+export { kindRefOf, lookupResources, resourcesDefinedBy, type ResourceLookup } from './resources.ts';
 export { createMemberIndex, isOlder, type MemberIndex } from './member-index.ts';
 export { createSyncRun, stepSync } from './run.ts';
 export { dryRunSync } from './dry-run.ts';

@@ -21,6 +21,8 @@ export interface ObjectOptions {
   readonly conflicts?: 'Force' | 'Report';
   /** For its own deletion. */
   readonly propagation?: Propagation;
+  /** What becomes of it where its kind is not there. */
+  readonly missingKind?: 'Fail' | 'Wait';
 }
 
 /** Options that say nothing. */
@@ -37,6 +39,8 @@ export const optionNames = {
   conflicts: 'plumbline.dev/conflicts',
   /** `foreground`, `background` or `orphan`. */
   propagation: 'plumbline.dev/propagation',
+  /** `wait` or `fail`. */
+  missingKind: 'plumbline.dev/missing-kind',
 } as const;
 
 const flux = 'kustomize.toolkit.fluxcd.io';
@@ -58,6 +62,10 @@ const conflictModes = new Map([
   ['force', 'Force' as const],
   ['report', 'Report' as const],
 ]);
+const missingKindModes = new Map([
+  ['wait', 'Wait' as const],
+  ['fail', 'Fail' as const],
+]);
 
 /**
  * Reads from the annotations of an object how it is to be synced: Plumbline's own first, then those of
@@ -74,11 +82,15 @@ export function objectOptionsOf(metadata: Metadata): ObjectOptions {
   const propagation =
     valueIn(propagations, annotations[optionNames.propagation]) ??
     valueIn(propagations, argo.get('PrunePropagationPolicy'));
+  const missingKind =
+    valueIn(missingKindModes, annotations[optionNames.missingKind]) ??
+    (valueIn(truths, argo.get('SkipDryRunOnMissingResource')) === true ? 'Wait' : undefined);
   return {
     ...(write === undefined ? {} : { write }),
     ...(recreate === undefined ? {} : { recreate }),
     ...(conflicts === undefined ? {} : { conflicts }),
     ...(propagation === undefined ? {} : { propagation }),
+    ...(missingKind === undefined ? {} : { missingKind }),
   };
 }
 
@@ -130,6 +142,7 @@ const known: ReadonlyMap<string, readonly string[]> = new Map([
   [optionNames.recreate, ['true', 'false']],
   [optionNames.conflicts, ['force', 'report']],
   [optionNames.propagation, ['foreground', 'background', 'orphan']],
+  [optionNames.missingKind, ['wait', 'fail']],
   ['plumbline.dev/prune', ['enabled', 'disabled', 'confirm']],
   ['plumbline.dev/delete', ['enabled', 'disabled', 'confirm']],
   ['plumbline.dev/prune-last', ['true', 'false']],

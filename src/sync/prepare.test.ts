@@ -161,3 +161,29 @@ test('the digest of a set knows no order, and every change', () => {
   expect(prepared(configMap, { ...other, data: { x: 'y' } }).digest).not.toBe(prepared(configMap, other).digest);
   expect(prepared(configMap).digest).not.toBe(prepared(configMap, other).digest);
 });
+
+test('an object that waits for its kind is taken as it says, and the digest of the set does not depend on where its kind lives', () => {
+  const wait = { annotations: { 'plumbline.dev/missing-kind': 'wait' } };
+  const thing = { apiVersion: 'example.dev/v1', kind: 'Thing', metadata: { name: 't', ...wait } };
+  const [awaited] = prepared(thing).objects;
+  expect(awaited).toMatchObject({ id: 'example.dev/Thing prod/t', awaited: true, definedHere: false });
+  const digestWhere = (namespaced: boolean | undefined, object: object = thing): string => {
+    const resource = { group: 'example.dev', version: 'v1', kind: 'Thing', plural: 'things' };
+    const set = prepare([{ object: object as KubeObject }], {
+      namespace: 'prod',
+      applySet: 'applyset-x-v1',
+      lookup: () => (namespaced === undefined ? undefined : { ...resource, namespaced }),
+    });
+    expect(set.objects[0]?.key.namespace).toBe(namespaced === false ? '' : 'prod');
+    return set.digest;
+  };
+  expect(new Set([undefined, true, false].map((namespaced) => digestWhere(namespaced))).size).toBe(1);
+  expect(digestWhere(undefined, { ...thing, spec: {} })).not.toBe(digestWhere(undefined));
+  const argo = { 'argocd.argoproj.io/sync-options': 'SkipDryRunOnMissingResource=true' };
+  const [byArgo] = prepared({ ...thing, metadata: { name: 't', annotations: argo } }).objects;
+  expect(byArgo?.awaited).toBe(true);
+  const no = { 'plumbline.dev/missing-kind': 'fail', ...argo };
+  expect(problems({ ...thing, metadata: { name: 't', annotations: no } }).map(({ code }) => code)).toEqual([
+    'sync.unknown-kind',
+  ]);
+});

@@ -1,6 +1,7 @@
 import { formatLocation, throwProblems, type Location, type Problem } from '../errors.ts';
-import { formatKey, groupOf, type KubeObject, type ObjectKey, type ObjectMeta } from '../object.ts';
+import { formatKey, type KubeObject, type ObjectKey, type ObjectMeta } from '../object.ts';
 import { partOfLabel } from './apply-set.ts';
+import { assumedResource, contentWithoutScope, type MissingKinds, unknownKind, waitsForKind } from './awaited-kind.ts';
 import { sha256 } from './canonical.ts';
 import type { ApiResource } from './ports.ts';
 import { digestBeside, type IgnoreRules, type ObjectIgnore } from './ignore/rules.ts';
@@ -28,6 +29,8 @@ export interface PrepareOptions {
   readonly lookup: ResourceLookup;
   /** Fields that are left to others. */
   readonly ignore?: IgnoreRules;
+  /** What becomes of objects whose kind is missing and that do not say it themselves. Default `Fail`. */
+  readonly missingKinds?: MissingKinds;
 }
 
 /** An object that is ready to be applied. */
@@ -51,6 +54,10 @@ export interface PreparedObject {
   readonly yields?: true;
   /** True where its kind is not served yet and a CustomResourceDefinition of the same set defines it. */
   readonly definedHere: boolean;
+  /** True where its kind is not served yet, something else brings it, and the object is waited for. */
+  readonly awaited?: true;
+  /** What counts in the digest of the set in place of its own; left out where nothing else does. */
+  readonly content?: string;
 }
 
 /** A hook that is ready to be run. */
@@ -93,9 +100,11 @@ export function prepare(rendered: readonly RenderedObject[], options: PrepareOpt
     }
     const kind = kindRefOf(item.object);
     const served = options.lookup(kind);
-    const resource = served ?? definedHere(kind);
+    const known = served ?? definedHere(kind);
+    const awaited = known === undefined && hook === undefined && waitsForKind(item.object, options.missingKinds);
+    const resource = known ?? (awaited ? assumedResource(item.object, options.lookup) : undefined);
     if (resource === undefined) {
-      problems.push(unknownKind(item));
+      problems.push(unknownKind(item.object, item.origin));
       continue;
     }
     if (hook !== undefined) {
@@ -105,7 +114,8 @@ export function prepare(rendered: readonly RenderedObject[], options: PrepareOpt
       else problems.push(duplicate(first, prepared));
       continue;
     }
-    const prepared = prepareOne(item, resource, served === undefined, options);
+    const one = prepareOne(item, resource, served === undefined && !awaited, options);
+    const prepared = awaited ? { ...one, awaited } : one;
     const first = byId.get(prepared.id);
     if (first === undefined) byId.set(prepared.id, prepared);
     else problems.push(duplicate(first, prepared));
@@ -167,7 +177,7 @@ function inWaves(objects: readonly PreparedObject[]): readonly PreparedObject[] 
 }
 
 function digestOfSet(objects: readonly PreparedObject[]): string {
-  const lines = objects.map(({ id, digest }) => `${id}\n${digest}\n`);
+  const lines = objects.map(({ id, digest, content = `${id}\n${digest}` }) => `${content}\n`);
   return sha256(lines.toSorted().join(''));
 }
 
@@ -186,6 +196,7 @@ function prepareOne(
   const wave = waveOf(object.metadata.annotations);
   const ignored = options.ignore?.of(key);
   const said = objectOptionsOf(object.metadata);
+  const scopeless = !object.metadata.namespace && key.group !== '' && waitsForKind(object, options.missingKinds);
   return {
     id: formatKey(key),
     key,
@@ -198,6 +209,7 @@ function prepareOne(
     ...(ignored === undefined ? {} : { ignored }),
     ...(yields === true ? { yields } : {}),
     definedHere,
+    ...(scopeless ? { content: contentWithoutScope(labelled, ignored, options.namespace) } : {}),
   };
 }
 
@@ -270,20 +282,6 @@ function shapeProblem({ object, origin }: RenderedObject, hook: Hook | undefined
 
 function isText(value: unknown): value is string {
   return typeof value === 'string' && value !== '';
-}
-
-function unknownKind({ object, origin }: RenderedObject): Problem {
-  const key = {
-    group: groupOf(object.apiVersion),
-    kind: object.kind,
-    namespace: object.metadata.namespace ?? '',
-    name: object.metadata.name,
-  };
-  return {
-    code: 'sync.unknown-kind',
-    message: `the cluster has no kind ${object.kind} in ${object.apiVersion}`,
-    where: { ...origin, object: formatKey(key) },
-  };
 }
 
 function duplicate(first: PreparedObject, second: PreparedObject): Problem {

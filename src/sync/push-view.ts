@@ -94,8 +94,8 @@ export async function openPushView(input: PushViewInput): Promise<PushView> {
 async function scopesOf(input: PushViewInput): Promise<readonly Scope[]> {
   const { client, desired, parent, signal } = input;
   const kinds = new Map<string, Scope['resource']>();
-  for (const { resource, definedHere } of [...desired.objects, ...(desired.hooks ?? [])]) {
-    if (!definedHere) kinds.set(`${resource.kind}.${resource.group}`, resource);
+  for (const { resource, definedHere, awaited } of [...desired.objects, ...(desired.hooks ?? [])]) {
+    if (!definedHere && awaited !== true) kinds.set(`${resource.kind}.${resource.group}`, resource);
   }
   const problems: Problem[] = [];
   await Promise.all(

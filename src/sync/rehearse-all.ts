@@ -36,7 +36,7 @@ export async function rehearseAll(run: SyncRun, context: StepContext, refused: b
   const comers = await namespacesToCome(run, context, everything, outcomes);
   const deferred = new Set(
     pending
-      .filter(({ desired }) => desired.definedHere || comers.has(desired.key.namespace))
+      .filter(({ desired }) => desired.definedHere || desired.awaited || comers.has(desired.key.namespace))
       .concat(pending.filter(({ desired }) => isLeaving(desired.key, context)))
       .map(({ desired }) => desired.id),
   );

@@ -41,7 +41,13 @@ export async function lookupResources(
       try {
         found.set(text, discovery.find(kind) ?? (await discovery.resource(kind, { signal })));
       } catch (error) {
-        if (hasOnly(error, 'kube.no-such-kind')) return;
+        if (hasOnly(error, 'kube.no-such-kind')) {
+          // Another version of it tells at least whether it lives in namespaces.
+          const { group, kind: name } = kind;
+          const other = discovery.find({ group, kind: name });
+          if (other !== undefined) found.set(textOf({ group, kind: name }), other);
+          return;
+        }
         if (!(error instanceof PlumbError)) throw error;
         problems.push(...error.problems);
       }

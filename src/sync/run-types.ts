@@ -105,6 +105,8 @@ export interface StepContext {
   readonly observe?: (object: KubeObject) => void;
   /** Asked before each deletion of an object that is a member; without it there is no limit. */
   readonly deletions?: DeletionBudget;
+  /** True where somebody looks again when a kind comes that the sync waits for; otherwise the server is asked again. */
+  readonly toldOfKinds?: boolean;
   /** Whether somebody wants the sync to end: it does before its next wave or phase. */
   readonly stopping?: () => boolean;
   readonly signal: AbortSignal;

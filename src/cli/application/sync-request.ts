@@ -108,7 +108,7 @@ export function refuseSuspended(view: ApplicationView): void {
   });
 }
 
-const failures = new Set(['RepositoryFailed', 'RenderFailed', 'SyncFailed', 'Rejected']);
+const failures = new Set(['RepositoryFailed', 'RenderFailed', 'KindMissing', 'SyncFailed', 'Rejected']);
 
 /** Whether the last try to fetch, render or sync has failed. */
 export function hasFailed(view: ApplicationView): boolean {

@@ -59,6 +59,7 @@ export function judgeReadiness(id: string, dependency: ApplicationState): Hold |
 const failures: ReadonlySet<string> = new Set([
   'RepositoryFailed',
   'RenderFailed',
+  'KindMissing',
   'SyncFailed',
   'Rejected',
   'DependencyCycle',
