@@ -9,7 +9,9 @@ import { defaultFieldManager, type ObjectResult, type StepContext, type SyncRun,
 export type AppliedObject =
   | { readonly kind: 'result'; readonly result: ObjectResult }
   /** It is to be made anew, and the one before has not gone yet. */
-  | { readonly kind: 'recreating'; readonly planned: PlannedApply; readonly wait: Wait };
+  | { readonly kind: 'recreating'; readonly planned: PlannedApply; readonly wait: Wait }
+  /** It is to be made anew, and no more may be deleted now. */
+  | { readonly kind: 'throttled'; readonly planned: PlannedApply };
 
 /** Applies an object; one whose change is refused is made anew where Git asks for that. */
 export async function applyPlanned(planned: PlannedApply, run: SyncRun, context: StepContext): Promise<AppliedObject> {
@@ -28,6 +30,7 @@ export async function applyPlanned(planned: PlannedApply, run: SyncRun, context:
 async function recreate(planned: PlannedApply, run: SyncRun, context: StepContext): Promise<AppliedObject> {
   const { key } = planned.desired;
   const cleared = await clearFor(planned, run, context);
+  if (cleared === 'throttled') return { kind: 'throttled', planned };
   if (cleared === 'deleting') {
     const live = context.view.find(key);
     const message = live === undefined ? 'it is being deleted to be made anew' : leavingMessage(live);

@@ -2,6 +2,7 @@ import type { KubeObject } from '../object.ts';
 import { type AppliedObject, applyPlanned } from './apply-object.ts';
 import { sameParentRecord } from './apply-set.ts';
 import { awaitHealth, below } from './await-health.ts';
+import { waitForBudget } from './deletion-budget.ts';
 import type { PlannedApply } from './plan.ts';
 import { applyOne } from './rehearse.ts';
 import type { ObjectResult, StepContext, SyncRun, Wait } from './run-types.ts';
@@ -79,7 +80,10 @@ async function applyWave(
     if (hasFailures(run)) break;
     const applied = await Promise.all(todo.map((planned) => applyPlanned(planned, run, context)));
     run = withApplied(run, applied);
-    const leaving = applied.flatMap((one) => (one.kind === 'recreating' ? one.wait : []));
+    const leaving = [
+      ...throttledWaits(applied, context),
+      ...applied.flatMap((one) => (one.kind === 'recreating' ? one.wait : [])),
+    ];
     if (leaving.length > 0 && !hasFailures(run)) return { run, waits: leaving, before: kindsIn(stage) };
   }
   return { run, waits: [], before: '' };
@@ -95,10 +99,19 @@ function withAwaitedLast(stages: WaveStages<PlannedApply>['stages']): WaveStages
   return [...others.filter((stage) => stage.length > 0), awaited];
 }
 
+/** What is to be made anew waits for the limit of deletions like whatever else goes. */
+function throttledWaits(applied: readonly AppliedObject[], { deletions }: StepContext): readonly Wait[] {
+  const throttled = applied.flatMap((one) => (one.kind === 'throttled' ? one.planned : []));
+  const [first] = throttled;
+  return first === undefined || deletions === undefined
+    ? []
+    : [waitForBudget(first.desired.key, throttled.length, deletions)];
+}
+
 function withApplied(run: SyncRun, applied: readonly AppliedObject[]): SyncRun {
   const results = applied.flatMap((one) => (one.kind === 'result' ? one.result : []));
   const recreating = new Map(
-    applied.flatMap((one) => (one.kind === 'recreating' ? [[one.planned.desired.id, one.planned] as const] : [])),
+    applied.flatMap((one) => (one.kind === 'result' ? [] : [[one.planned.desired.id, one.planned] as const])),
   );
   if (recreating.size === 0) return withResults(run, results);
   const pending = run.pending.map((planned) => recreating.get(planned.desired.id) ?? planned);

@@ -78,7 +78,7 @@ export function joinBudgets(first: DeletionBudget, second: DeletionBudget): Dele
 /** What a deletion waits for that may not begin yet; `count` with all that come after it. */
 export function waitForBudget(key: ObjectKey, count: number, budget: DeletionBudget): Wait {
   const until = new Date(budget.now() + budget.delayFor(count)).toISOString().replace(/\.\d+Z$/, 'Z');
-  const many = count === 1 ? 'its deletion waits' : `its deletion and ${count - 1} others wait`;
+  const many = count === 1 ? 'its deletion waits' : `its deletion and ${count - 1} more wait`;
   const message = `${many}, as no more than ${budget.perMinute} may begin in a minute; the last may by ${until}`;
   const retryAfter = Math.max(budget.delayFor(1), Math.min(leastDelay, budget.delayFor(count)));
   return { key, condition: 'Deleted', message, retryAfter };

@@ -12,6 +12,7 @@ import {
   type ParentRecord,
 } from './apply-set.ts';
 import { hasOnly } from './codes.ts';
+import type { DeletionBudget } from './deletion-budget.ts';
 import { diffSync, type SyncDiff } from './diff-sync.ts';
 import type { HookInput } from './hooks.ts';
 import type { IgnoreRules } from './ignore/rules.ts';
@@ -42,6 +43,8 @@ export interface PushInput {
   readonly options: SyncOptions;
   /** Fields that are left to others. */
   readonly ignore?: IgnoreRules;
+  /** Asked before each deletion; without it there is no limit. */
+  readonly deletions?: DeletionBudget;
   readonly signal: AbortSignal;
   /** Told what the sync waits for, each time that it begins to wait. */
   readonly onWait?: (waits: readonly Wait[]) => void;
@@ -141,6 +144,7 @@ async function openPush(input: PushInput): Promise<OpenPush> {
       pushed.observe(object);
       input.onWrite?.(object);
     },
+    ...(input.deletions === undefined ? {} : { deletions: input.deletions }),
     signal,
   };
   return { sync, pushed, context };

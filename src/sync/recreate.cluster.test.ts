@@ -2,7 +2,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { namespaceName } from '../../test/support/cluster.ts';
 import { actionsOf, clusterClient, createNamespace, deployment, push } from '../../test/support/sync-cluster.ts';
 import type { KubeClient } from '../kube/index.ts';
-import type { KubeObject } from '../object.ts';
+import type { KubeObject, ObjectKey } from '../object.ts';
+import { createDeletionBudget, type DeletionBudget } from './deletion-budget.ts';
 
 // What is deleted and made anew because the server refuses its change.
 let client: KubeClient;
@@ -88,6 +89,49 @@ test('a claim to a volume is never made anew', async () => {
   const report = await push(client, namespace, [claim('ReadWriteMany')]);
   expect(report.outcome).toBe('rejected');
   expect(report.problems.map(({ code }) => code)).toContain('sync.not-recreated');
+});
+
+const both = (app: string): readonly object[] => ['web', 'api'].map((name) => ({ ...web(app), metadata: { name } }));
+
+test('what is made anew counts among the deletions of a minute, and is not deleted twice', async () => {
+  const namespace = await createNamespace(client, namespaceName('recreate'));
+  const options = { prune: true, recreate: true } as const;
+  await push(client, namespace, both('one'));
+  const held = { metadata: { finalizers: ['example.dev/held'] } };
+  for (const name of ['web', 'api']) await client.patch({ ...key(namespace), name }, held, { type: 'merge' });
+  let [now, taken] = [0, 0];
+  const budget = createDeletionBudget({ perMinute: 1, now: () => now, empty: false });
+  const deletions: DeletionBudget = {
+    ...budget,
+    // Who waits asks at once: time goes on only here.
+    delayFor: () => 0,
+    take: () => budget.take() && (taken += 1) > 0,
+  };
+  const told: string[] = [];
+  const released = new Map<string, Promise<unknown>>();
+  const release = (each: ObjectKey): void => {
+    if (released.has(each.name)) return;
+    released.set(each.name, client.patch(each, { metadata: { finalizers: null } }, { type: 'merge' }));
+  };
+  const report = await push(client, namespace, both('two'), {
+    options,
+    deletions,
+    onWait: (waits) => {
+      told.push(...waits.map(({ message }) => message));
+      const [first] = waits;
+      if (first?.retryAfter === undefined) {
+        for (const wait of waits) release(wait.key);
+      } else {
+        expect(taken).toBe(1);
+        now += 60_000;
+      }
+    },
+  });
+  await Promise.all(released.values());
+  expect(report.problems).toEqual([]);
+  expect(actionsOf(report)).toEqual(['Deployment api recreated', 'Deployment web recreated']);
+  expect(told[0]).toMatch(/^its deletion waits, as no more than 1 may begin in a minute/);
+  expect(taken).toBe(2);
 });
 
 test('who is interrupted while the old one goes, goes on with the new one', async () => {

@@ -53,13 +53,16 @@ export async function recreation(
   }
 }
 
-/** What came of the deletion of an object that is to be made anew: gone, still going, or not possible. */
-export type Cleared = 'gone' | 'deleting' | readonly Problem[];
+/** What came of the deletion of an object that is to be made anew: gone, still going, not yet allowed, or not possible. */
+export type Cleared = 'gone' | 'deleting' | 'throttled' | readonly Problem[];
 
-/** Deletes the very object that the plan saw; where that was done before, there is nothing to do. */
+/** Deletes the very object that the plan saw; where that was done before, by whomever, there is nothing to do but wait. */
 export async function clearFor({ desired, live }: PlannedApply, run: SyncRun, context: StepContext): Promise<Cleared> {
   const there: Member | undefined = context.view.find(desired.key);
   if (live === undefined || there === undefined || there.uid !== live.uid || run.gone.has(live.uid)) return 'gone';
+  if (there.deletionTimestamp !== undefined) return 'deleting';
+  // It is deleted like any other: what a mistake makes anew everywhere is gone everywhere for a while.
+  if (context.deletions?.take() === false) return 'throttled';
   const propagation = desired.options?.propagation ?? run.input.options.propagation ?? 'Background';
   const { signal } = context;
   try {

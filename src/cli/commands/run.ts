@@ -5,6 +5,7 @@ import type { AdmissionOptions } from '../../controller/index.ts';
 import type { KubeClient } from '../../kube/index.ts';
 import { withCluster } from '../cluster-access.ts';
 import type { CliContext } from '../context.ts';
+import { parseCount } from '../count.ts';
 import { createLog, type LogFormat, logFormats } from '../controller/log.ts';
 import { serveAdmission } from '../controller/admission.ts';
 import { serveApi } from '../controller/api.ts';
@@ -132,12 +133,6 @@ async function apiOf({ context, options }: Session<RunOptions>, client: KubeClie
     ...(oidc === undefined ? {} : { oidc }),
     ...(audiences === undefined ? {} : { audiences }),
   };
-}
-
-function parseCount(text: string): number {
-  const count = Number(text);
-  if (!/^\d{1,7}$/.test(text) || count < 1) throw new InvalidArgumentError('It is a whole number from 1.');
-  return count;
 }
 
 function parseExternalUrl(text: string): string {

@@ -1,4 +1,4 @@
-import { Argument, Command } from 'commander';
+import { Argument, Command, Option } from 'commander';
 import { plumbError, throwProblems } from '../../errors.ts';
 import type { PruneSimulation } from '../../sync/index.ts';
 import type { ApplicationDiffOptions } from '../application/diff.ts';
@@ -8,6 +8,7 @@ import { requestStop, requestSync, type SyncRequestOptions } from '../applicatio
 import { withPlumb } from '../access/with-plumb.ts';
 import { withCluster } from '../cluster-access.ts';
 import type { CliContext } from '../context.ts';
+import { parseCount } from '../count.ts';
 import { timeoutOption } from '../duration.ts';
 import { withExamples } from '../examples.ts';
 import { addPushFlags, type PushOptions } from '../push/flags.ts';
@@ -21,6 +22,7 @@ interface SyncOptions extends PushOptions, SyncRequestOptions, ApplicationDiffOp
   readonly stop?: boolean;
   readonly resource?: readonly string[];
   readonly ignoreDependencies?: boolean;
+  readonly deletionsPerMinute: number;
 }
 
 /** Refuses flags that contradict one another. */
@@ -104,6 +106,14 @@ export function syncCommand(context: CliContext): Command {
       .addArgument(new Argument('[application...]', 'names of Applications, whose controller is asked to sync now')),
   )
     .option('--dry-run', 'only say what would be done, and what the API server would refuse')
+    .addOption(
+      new Option(
+        '--deletions-per-minute <count>',
+        'with --path: delete at most so many objects in any minute of this run',
+      )
+        .default(1_000, '1000')
+        .argParser(parseCount),
+    )
     .option(
       '--resource <object>',
       'for an Application: only this object, as Deployment/web or apps:Deployment:prod/web; may be given several times',

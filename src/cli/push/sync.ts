@@ -2,6 +2,7 @@ import { plumbError, throwProblems } from '../../errors.ts';
 import { healthOf } from '../../health/index.ts';
 import { groupOf, keyOf, type KubeObject, type ObjectKey } from '../../object.ts';
 import {
+  createDeletionBudget,
   type ObjectResult,
   partOfLabel,
   type PushInput,
@@ -23,6 +24,7 @@ export interface PushSyncOptions extends PushOptions {
   readonly path: string;
   readonly dryRun?: boolean;
   readonly healthy?: boolean;
+  readonly deletionsPerMinute: number;
   readonly timeout: number;
 }
 
@@ -51,7 +53,7 @@ export async function pushSync(session: Session<PushSyncOptions>, access: Cluste
 }
 
 async function runInTime(session: Session<PushSyncOptions>, push: PushInput, dryRun: boolean): Promise<SyncReport> {
-  const { options, progress, signal } = session;
+  const { options, progress, signal, context } = session;
   const limit = AbortSignal.timeout(options.timeout);
   let waits: readonly Wait[] = [];
   const text = () => waits.map(({ key, message }) => `${nameOf(key)}: ${message}`).join(', ');
@@ -59,6 +61,12 @@ async function runInTime(session: Session<PushSyncOptions>, push: PushInput, dry
     return await runSync({
       ...push,
       options: { ...push.options, dryRun },
+      // Somebody has begun this very run: nothing has gone before it that it would have to make up for.
+      deletions: createDeletionBudget({
+        perMinute: options.deletionsPerMinute,
+        now: () => context.now().getTime(),
+        empty: false,
+      }),
       signal: AbortSignal.any([signal, limit]),
       onWait: (now) => {
         waits = now;
