@@ -7,6 +7,7 @@ import type { ApplicationState, RenderedWell } from './application-state.ts';
 import type { Claim } from './applications.ts';
 import type { CompleteChart } from './complete-chart.ts';
 import type { DeletionLimits } from './deletion-limits.ts';
+import type { Holders } from './holders.ts';
 import type { DependencySide } from './depends/await-dependencies.ts';
 import type { Explainer } from './explainer.ts';
 import type { Feedback } from './feedback.ts';
@@ -99,6 +100,8 @@ export interface ReconcileContext {
   readonly writeCapture: (id: string) => void;
   /** Looks at the Application again after so many milliseconds. */
   readonly requeue: (id: string, milliseconds: number) => void;
+  /** What of others keeps a namespace or a definition that is to be pruned. */
+  readonly holders: Pick<Holders, 'follow'>;
   /** How many deletions an Application may begin now. */
   readonly deletionsOf: DeletionLimits;
   /** Milliseconds since 1970. */

@@ -6,6 +6,7 @@ import {
   messageOf,
   openControllerBench,
 } from '../../test/support/controller.ts';
+import type { Application } from '../api/index.ts';
 import { createRenderer } from '../render/index.ts';
 import { limit } from '../../test/support/limit.ts';
 
@@ -119,4 +120,55 @@ test('a path, a repository and a namespace that become others delete no more tha
   expect(away.status?.approval).toMatchObject({ reason: 'Limit' });
   expect([await isThere('a'), await isThere('b')]).toEqual([true, true]);
   await bench.kube.call('DELETE', `${namespaces}/${elsewhere}`);
+});
+
+const says = (text: string) => (seen: Application) => messageOf(seen, 'Synced').includes(text);
+
+test('a namespace and a definition that others keep are pruned as soon as those have gone, and no sooner', async () => {
+  const inside = `${bench.namespace}-inside`;
+  const group = `${bench.namespace}.example.dev`;
+  const schema = { openAPIV3Schema: { type: 'object' } };
+  const definition = {
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: { name: `widgets.${group}` },
+    spec: {
+      group,
+      scope: 'Namespaced',
+      names: { kind: 'Widget', plural: 'widgets', singular: 'widget', listKind: 'WidgetList' },
+      versions: [{ name: 'v1', served: true, storage: true, schema }],
+    },
+  };
+  const first = await bench.repository.commit({
+    'a.json': annotated('a'),
+    'b.json': annotated('b'),
+    'namespace.json': JSON.stringify({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: inside } }),
+    'definition.json': JSON.stringify(definition),
+  });
+  await bench.createRepository();
+  await bench.createApplication('web', {});
+  const controller = bench.start();
+  await bench.application('web', isReadyAt(first));
+  const theirs = `/api/v1/namespaces/${inside}/configmaps`;
+  for (const name of ['one', 'two']) {
+    await bench.kube.call('POST', theirs, { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name } });
+  }
+  const widgets = `/apis/${group}/v1/namespaces/${bench.namespace}/widgets`;
+  await bench.kube.call('POST', widgets, { apiVersion: `${group}/v1`, kind: 'Widget', metadata: { name: 'w' } });
+  await bench.repository.commit({ 'namespace.json': null, 'definition.json': null });
+  controller.trigger();
+  const held = await bench.application('web', hasCondition('Synced', 'False', 'PruneBlocked'));
+  const both = `${inside}: it still holds objects of others: ConfigMap ${inside}/one, ConfigMap ${inside}/two`;
+  expect(messageOf(held, 'Synced')).toContain(both);
+  expect(messageOf(held, 'Synced')).toContain(`objects of others: ${group}/Widget ${bench.namespace}/w`);
+
+  // Nothing else is told to look again.
+  await bench.kube.call('DELETE', `${theirs}/one`);
+  await bench.application('web', says(`it still holds objects of others: ConfigMap ${inside}/two`));
+  await bench.kube.call('DELETE', `${widgets}/w`);
+  await bench.application('web', (seen) => says(`ConfigMap ${inside}/two`)(seen) && !says('Widget')(seen));
+  await bench.kube.call('DELETE', `${theirs}/two`);
+  await bench.application('web', hasCondition('Synced', 'True'));
+  const last = await bench.client.get({ group: '', kind: 'Namespace', namespace: '', name: inside });
+  expect(last === undefined || last.metadata.deletionTimestamp !== undefined).toBe(true);
 });

@@ -3,6 +3,7 @@ import { deletionPhasesOf, type ObjectResult, type SyncReport } from '../sync/in
 import { formatSelector } from '../sync-request.ts';
 import type { ActiveSync, ApplicationState, RenderedWell } from './application-state.ts';
 import { describeBlocked, isOpen } from './blocked.ts';
+import { clientFor } from './client-for.ts';
 import type { Turn } from './context.ts';
 import { planFor } from './decide.ts';
 import { revertedBy } from './drift-changes.ts';
@@ -74,10 +75,18 @@ export function finishSync(turn: Turn, report: SyncReport, active: ActiveSync): 
   if (active.run.input.select !== undefined) return finishPart(turn, report, active);
   const entry = recordEnd(turn, report, active);
   const ok = report.outcome === 'synced';
+  if (ok) followHolders(turn, report);
   answerAfter(turn, report, active);
   // The commit that was asked for once is not the one that Git is at.
   if (active.request?.revision !== undefined) turn.context.requeue(state.id, 0);
   return ok ? succeeded(turn, report, entry) : failedSync(turn, report, entry);
+}
+
+/** What could not be pruned for an object of others is, once that goes. */
+function followHolders({ state, context }: Turn, { blocked }: SyncReport): void {
+  const { id, applySet, application } = state;
+  const holders = blocked.flatMap(({ holders: each = [] }) => each);
+  context.holders.follow({ id, applySet, client: clientFor(application, context.client) }, holders);
 }
 
 /** A sync of everything answers whatever sync is asked for; one of some objects only the request for that. */

@@ -2,34 +2,33 @@ import type { Repository } from '../api/index.ts';
 import { createEgress } from '../egress.ts';
 import { problemsOf } from '../errors.ts';
 import { repositoryKey } from '../forge/index.ts';
+import { formatKey } from '../object.ts';
 import { openRegistryCache } from '../registry/index.ts';
 import { createHolds } from './admission/holds.ts';
 import { startAdmission } from './admission/review.ts';
 import { keepAdmission } from './admission/keep.ts';
-import { applicationId } from './application-state.ts';
 import { createApplications } from './applications.ts';
-import type { ReconcileContext } from './context.ts';
 import type { Controller, ControllerOptions } from './controller-options.ts';
-import { createDeletionLimits } from './deletion-limits.ts';
-import { createEventRecorder } from '../kube/index.ts';
 import { openDependencies } from './depends/open-dependencies.ts';
-import { environmentOf } from './environment.ts';
+import { endInOrder } from './end-in-order.ts';
 import { createExplainer } from './explainer.ts';
+import { openEvents } from './open-events.ts';
 import { openForgeSide } from './forge-side.ts';
 import { createRuleBook } from './health-rules.ts';
+import { createHolders } from './holders.ts';
 import { createIgnoreBook } from './ignore-rules.ts';
 import { createMembers } from './members.ts';
 import { createMissingKinds } from './missing-kinds.ts';
 import type { OpenBranchOptions } from './open-branch.ts';
 import { compareLive } from './preview/live-compare.ts';
 import { createPreviews } from './preview/previews.ts';
+import { reconcileContextOf } from './reconcile-context.ts';
 import { watchReferences } from './references.ts';
 import { refusalEvent } from './refusal-event.ts';
 import type { RepositoryContext, RepositoryState } from './repositories.ts';
 import { schedule } from './schedule.ts';
 import { createRepositorySet } from './repository-set.ts';
-import { seedOf } from './seed.ts';
-import { groupId, sourceOf, wantedGroups } from './source-of.ts';
+import { groupId } from './source-of.ts';
 import { sweepDaily } from './sweep.ts';
 import { selectorsOf } from './selectors-of.ts';
 import { createNews } from './views/news.ts';
@@ -47,7 +46,8 @@ export function startController(options: ControllerOptions): Controller {
   const news = createNews(options);
   const egress = options.egress ?? createEgress();
   const registryCache = openRegistryCache({ directory: options.artifacts, egress });
-
+  const watchFailed = (of: object, error: unknown): void =>
+    log.warn({ ...of, problems: problemsOf(error) }, 'watch failed');
   const ruleBook = createRuleBook(options.healthRules);
   const ignoreBook = createIgnoreBook(options.ignoreRules);
   const members = createMembers({
@@ -59,33 +59,25 @@ export function startController(options: ControllerOptions): Controller {
       // A drift is put right at once, however many Applications wait for a new commit.
       for (const id of applications.concernedByMember(change)) queue.addFirst(id);
     },
-    onError: (kind, error) =>
-      log.warn({ kind: `${kind.kind}.${kind.group}`, problems: problemsOf(error) }, 'watch failed'),
+    onError: ({ kind, group }, error) => watchFailed({ kind: `${kind}.${group}` }, error),
     onKnown: (id) => queue.add(id),
     signal,
   });
   const missingKinds = createMissingKinds({
     client,
     onServed: (id) => queue.add(id),
-    onError: (kind, error) => log.warn({ kind: kind.kind, problems: problemsOf(error) }, 'watch failed'),
+    onError: ({ kind }, error) => watchFailed({ kind }, error),
     schedule,
     signal,
   });
-  const events = createEventRecorder({
-    client,
-    instance: options.identity,
-    now: () => new Date(options.now()),
-    onError: (error) => log.warn({ problems: problemsOf(error) }, 'event not written'),
-    onRecorded: (event, written) => news.recorded(event, written),
-    signal,
-  });
+  const events = openEvents(options, news);
 
   const references = watchReferences({
     client,
     ...(options.watchNamespace === undefined
       ? {}
       : { namespaces: [...new Set([options.watchNamespace, options.namespace])] }),
-    onError: (kind, error) => log.warn({ kind, problems: problemsOf(error) }, 'watch failed'),
+    onError: (kind, error) => watchFailed({ kind }, error),
     signal,
   });
 
@@ -145,38 +137,30 @@ export function startController(options: ControllerOptions): Controller {
     signal,
   });
   const dependencies = openDependencies(applications, repositories.states, (id) => queue.add(id));
-  const context: ReconcileContext = {
-    client,
+  const holders = createHolders({
+    onGone: (id) => queue.add(id),
+    onError: (key, error) => watchFailed({ object: formatKey(key) }, error),
+    signal,
+  });
+  const context = reconcileContextOf({
+    ...options,
     explainer,
     members,
     missingKinds,
     ruleBook,
-    dependencies,
     ignoreBook,
-    renderer: options.renderer,
+    dependencies,
+    holders,
     events,
     feedback,
-    log,
     fieldManager,
-    version: options.version,
-    sourceOf: (application, revision) => {
-      applications.recordWants(applicationId(application), wantedGroups(application, repositories.states));
-      return sourceOf(application, repositories.states, revision);
-    },
-    environment: () => environmentOf(client, signal),
-    seedOf: (id) => seedOf(options.seed, id),
-    recordReads: (id, reads) => applications.recordReads(id, reads),
-    recordClaims: (id, objects) => {
-      for (const owner of applications.recordClaims(id, objects)) queue.add(owner);
-    },
-    claimsOn: (applySet) => applications.claimsOn(applySet),
-    ownerName: (applySet) => applications.ownerName(applySet),
+    applications,
+    repositories: repositories.states,
+    enqueue: (id) => queue.add(id),
+    requeue: (id, milliseconds) => queue.addAfter(id, milliseconds),
     onStatus: (id) => news.add('Application', id, 'changed'),
     writeCapture: (id) => captures.add(id),
-    requeue: (id, milliseconds) => queue.addAfter(id, milliseconds),
-    deletionsOf: createDeletionLimits(options),
-    now: options.now,
-  };
+  });
   const repositoryContext: RepositoryContext = {
     ...access,
     registryCache,
@@ -237,7 +221,6 @@ export function startController(options: ControllerOptions): Controller {
 
   const holds = createHolds({ onEnd: (id) => queue.addFirst(id), now: options.now });
   const admission = startAdmission({ client, gitops, holds, stateOf, log, signal });
-
   const queue = openApplicationQueue({
     ...options,
     applications,
@@ -274,6 +257,7 @@ export function startController(options: ControllerOptions): Controller {
       gitops,
       ruleBook,
       ignoreBook,
+      holders,
     });
     await gitops.start();
     gitops.recover();
@@ -286,28 +270,23 @@ export function startController(options: ControllerOptions): Controller {
   const started = start();
   const keeping = keepAdmission({ ...options, admission: options.admission });
   const sweeping = sweepDaily({ mirrors: options.mirrors, log, now: options.now, schedule, signal });
-  const end = async (): Promise<void> => {
-    await Promise.allSettled([started]);
-    await Promise.all([
-      queue.ended,
-      repositoryQueue.ended,
-      captures.ended,
-      feedback.ended,
-      previews.ended,
-      sweeping,
-      keeping,
-      events.flush(),
-    ]);
-    await admission.end();
-    await gitops.end();
-    await repositories.close();
-    await forgeSide.close();
-    await registryCache.close();
-  };
+  const working = [queue, repositoryQueue, captures, feedback, previews].map(({ ended }) => ended);
+  const ended = endInOrder(
+    started,
+    [...working, sweeping, keeping],
+    [
+      () => events.flush(),
+      () => admission.end(),
+      () => gitops.end(),
+      () => repositories.close(),
+      () => forgeSide.close(),
+      () => registryCache.close(),
+    ],
+  );
 
   return {
     started,
-    ended: end(),
+    ended,
     trigger,
     receive: (request) => webhooks.receive(request),
     changes,

@@ -6,6 +6,7 @@ import type { ControllerOptions } from './controller-options.ts';
 import type { Dependencies } from './depends/dependencies.ts';
 import type { Feedback } from './feedback.ts';
 import type { StartedGitOps } from './gitops/start-gitops.ts';
+import type { Holders } from './holders.ts';
 import type { IgnoreBook } from './ignore-rules.ts';
 import type { RuleBook } from './health-rules.ts';
 import type { MissingKinds } from './missing-kinds.ts';
@@ -28,11 +29,24 @@ export interface ResourceTakers extends Pick<ControllerOptions, 'client' | 'watc
   readonly gitops: Pick<StartedGitOps, 'shown' | 'gone'>;
   readonly ruleBook: Pick<RuleBook, 'forget'>;
   readonly ignoreBook: Pick<IgnoreBook, 'forget'>;
+  readonly holders: Pick<Holders, 'forget'>;
 }
 
 /** Watches Repositories, then Applications. Resolves when all that there are were shown. */
 export async function watchResources(takers: ResourceTakers): Promise<void> {
-  const { applications, dependencies, repositories, queue, news, feedback, gitops, ruleBook, ignoreBook, log } = takers;
+  const {
+    applications,
+    dependencies,
+    repositories,
+    queue,
+    news,
+    feedback,
+    gitops,
+    ruleBook,
+    ignoreBook,
+    holders,
+    log,
+  } = takers;
   const own = { client: takers.client, namespace: takers.watchNamespace, log, signal: takers.signal };
   await watchOwn(
     'Repository',
@@ -71,6 +85,7 @@ export async function watchResources(takers: ResourceTakers): Promise<void> {
       }
       for (const owner of applications.recordClaims(id, [])) queue.add(owner);
       applications.delete(id);
+      holders.forget(id);
       news.add('Application', id, 'deleted');
       takers.missingKinds.want(id, []);
       feedback.forget(id);

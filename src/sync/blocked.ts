@@ -26,4 +26,6 @@ export interface Blocked {
   readonly reason: BlockReason;
   /** One sentence for a person. */
   readonly message: string;
+  /** The objects of others that the message names, where they may be seen. */
+  readonly holders?: readonly ObjectKey[];
 }

@@ -57,7 +57,7 @@ test('what comes with every namespace, what is owned and what is leaving does no
     going,
     contextOf(() => listed(...objects)),
   );
-  expect(held).toEqual({ others: [], staying: [] });
+  expect(held).toEqual({ others: [], holders: [], staying: [] });
   expect(holdMessage(held)).toBeUndefined();
 });
 
@@ -90,5 +90,6 @@ test('three objects are named, and no more are asked for', async () => {
   };
   const held = await heldIn(namespace, going, contextOf(many));
   expect(held.others).toEqual(['ConfigMap shop/m1', 'ConfigMap shop/m2', 'ConfigMap shop/m3']);
+  expect(held.holders.map(({ name }) => name)).toEqual(['m1', 'm2', 'm3']);
   expect(asked).toBe(4);
 });

@@ -51,6 +51,8 @@ export interface Going {
 export interface Held {
   /** Objects that are no members. */
   readonly others: readonly string[];
+  /** Those of them that may be seen. */
+  readonly holders: readonly ObjectKey[];
   /** Members that are to stay: desired still, kept, or waiting for approval. */
   readonly staying: readonly string[];
 }
@@ -69,13 +71,13 @@ export function holdMessage({ others, staying }: Held): string | undefined {
  * objects.
  */
 export async function heldIn(member: Member, going: Going, context: StepContext): Promise<Held> {
-  if (!mayHold(member.key)) return { others: [], staying: [] };
+  if (!mayHold(member.key)) return { others: [], holders: [], staying: [] };
   // What is known of the server's kinds may be older than a definition that came since, and its objects.
   await context.cluster.discovery.refresh({ signal: context.signal });
   if (isDefinition(member.key)) return heldByDefinition(member, going, context);
   const { name } = member.key;
   return {
-    others: await othersInNamespace(name, going, context),
+    ...(await othersInNamespace(name, going, context)),
     staying: stayingAmong(context, going, ({ namespace }) => namespace === name),
   };
 }
@@ -92,21 +94,24 @@ function stayingAmong({ view }: StepContext, going: Going, isWithin: (key: Objec
 async function heldByDefinition(member: Member, going: Going, context: StepContext): Promise<Held> {
   const { cluster, signal } = context;
   const definition = await cluster.get({ ...member.key, apiVersion: member.apiVersion }, { signal });
-  if (definition === undefined) return { others: [], staying: [] };
+  if (definition === undefined) return { others: [], holders: [], staying: [] };
   const { group, names } = definition['spec'] as { readonly group: string; readonly names: { readonly kind: string } };
   const defined = { group, kind: names.kind };
   const staying = stayingAmong(context, going, (key) => key.group === group && key.kind === names.kind);
   try {
-    return { staying, others: await othersAmong([defined], undefined, going, context) };
+    return { staying, ...(await othersAmong([defined], undefined, going, context)) };
   } catch (error) {
     if (!hasOnly(error, 'kube.no-such-kind')) throw error;
     // Not served, as it never was established, or not yet: only the first is no danger.
     const others = healthOf(definition).status === 'Healthy' ? [`${names.kind}, which is not served yet`] : [];
-    return { staying, others };
+    return { staying, others, holders: [] };
   }
 }
 
-async function othersInNamespace(name: string, going: Going, context: StepContext): Promise<readonly string[]> {
+/** What is there of others. */
+type Others = Pick<Held, 'others' | 'holders'>;
+
+async function othersInNamespace(name: string, going: Going, context: StepContext): Promise<Others> {
   const { discovery } = context.cluster;
   const { signal } = context;
   const resources = await discovery.resources({ signal });
@@ -119,7 +124,8 @@ async function othersInNamespace(name: string, going: Going, context: StepContex
       !fleetingKinds.has(kindName(resource)),
   );
   const hidden = discovery.unavailable.map((apiVersion) => `whatever is of ${apiVersion}, which does not answer`);
-  return [...(await othersAmong(listable, name, going, context)), ...hidden].slice(0, enough);
+  const found = await othersAmong(listable, name, going, context);
+  return { ...found, others: [...found.others, ...hidden].slice(0, enough) };
 }
 
 async function othersAmong(
@@ -127,11 +133,12 @@ async function othersAmong(
   namespace: string | undefined,
   { applySet }: Going,
   { cluster, signal }: StepContext,
-): Promise<readonly string[]> {
+): Promise<Others> {
   const found: string[] = [];
+  const keys: ObjectKey[] = [];
   const where = {
     ...(namespace === undefined ? {} : { namespace }),
-    labelSelector: `${partOfLabel} notin (${applySet},${hookSetOf(applySet)})`,
+    labelSelector: selectorOfOthers(applySet),
     metadataOnly: true,
     chunk: pageSize,
     signal,
@@ -143,7 +150,9 @@ async function othersAmong(
           if (found.length >= enough) return;
           const { group, kind } = resource;
           const key = { group, kind, namespace: metadata.namespace ?? '', name: metadata.name };
-          if (belongsToOthers(key, metadata)) found.push(formatKey(key));
+          if (!belongsToOthers(key, metadata)) continue;
+          found.push(formatKey(key));
+          keys.push(key);
         }
       } catch (error) {
         // Its definition has gone, and all its objects with it.
@@ -155,10 +164,17 @@ async function othersAmong(
       }
     }),
   );
-  return found.toSorted().slice(0, enough);
+  const others = found.toSorted().slice(0, enough);
+  return { others, holders: keys.filter((key) => others.includes(formatKey(key))) };
 }
 
-function belongsToOthers({ kind, name }: ObjectKey, metadata: KubeObject['metadata']): boolean {
+/** Finds the objects that are not of this set. */
+export function selectorOfOthers(applySet: string): string {
+  return `${partOfLabel} notin (${applySet},${hookSetOf(applySet)})`;
+}
+
+/** Whether an object that is not of the set keeps the namespace that it is in. */
+export function belongsToOthers({ kind, name }: ObjectKey, metadata: KubeObject['metadata']): boolean {
   if (metadata.deletionTimestamp !== undefined) return false;
   // What has an owner goes and comes with it.
   if (metadata.ownerReferences !== undefined && metadata.ownerReferences.length > 0) return false;

@@ -104,8 +104,11 @@ async function deleteOne(
   // Who has to wait makes no call.
   if (isLimited && deletions.delayFor(1) > 0) return { throttled: true };
   try {
-    const message = holdMessage(await heldIn(member, { applySet: input.applySet, uids }, context));
-    if (message !== undefined) return { blocked: { id, key, reason: 'holds-others', message } };
+    const held = await heldIn(member, { applySet: input.applySet, uids }, context);
+    const message = holdMessage(held);
+    if (message !== undefined) {
+      return { blocked: { id, key, reason: 'holds-others', message, holders: held.holders } };
+    }
     if (isLimited && !deletions.take()) return { throttled: true };
     const outcome = await context.cluster.delete(
       { ...key, apiVersion },
