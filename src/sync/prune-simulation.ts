@@ -47,7 +47,9 @@ type Context = Pick<StepContext, 'view' | 'cluster' | 'signal'>;
 export async function simulatePrune(input: SyncInput, context: Context): Promise<PruneSimulation> {
   const plan = planOf(input, context.view);
   const isLate = ({ pruneLast }: Member): boolean => pruneLast === true || input.options.pruneLast === true;
-  const batches = [plan.prune.filter((member) => !isLate(member)), plan.prune.filter(isLate)];
+  // In one order, wherever it is asked from: a view shows its members as they came.
+  const all = plan.prune.toSorted(byId);
+  const batches = [all.filter((member) => !isLate(member)), all.filter(isLate)];
   // Nothing is written down in a dry run.
   const step: StepContext = { ...context, recordParent: () => Promise.resolve() };
   let gone: ReadonlySet<string> = new Set();
@@ -85,17 +87,21 @@ export async function simulatePrune(input: SyncInput, context: Context): Promise
   return {
     deletions: [
       ...going.map(({ member, step: at }) => deleted(member, at, companions)),
-      ...plan.leaving.map(
-        (member) => ({ ...about(member), outcome: 'leaving', message: leavingMessage(member) }) as const,
-      ),
+      ...plan.leaving
+        .toSorted(byId)
+        .map((member) => ({ ...about(member), outcome: 'leaving', message: leavingMessage(member) }) as const),
       ...deletions,
       ...unreached.map((member) => ({ ...about(member), outcome: 'not-reached', message: notReached }) as const),
-      ...[...blocked.values()].map(kept),
+      ...[...blocked.values()].toSorted(byId).map(kept),
     ],
     problems,
     unseen: companions.unseen,
     ...(plan.approval === undefined ? {} : { approval: plan.approval }),
   };
+}
+
+function byId(one: { readonly id: string }, other: { readonly id: string }): number {
+  return one.id < other.id ? -1 : 1;
 }
 
 const notReached = 'something that goes before it would be refused';

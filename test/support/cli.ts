@@ -19,6 +19,8 @@ export interface CliWorld {
   readonly isTerminal?: boolean;
   readonly signal?: AbortSignal;
   readonly now?: () => Date;
+  /** Answers what is asked; nobody can be asked where left out. */
+  readonly ask?: (question: string) => Promise<string>;
 }
 
 /** Runs one command line inside this process. */
@@ -38,6 +40,7 @@ export async function plumbInProcess(args: readonly string[], world: CliWorld = 
     cwd: world.cwd ?? import.meta.dirname,
     signal: world.signal ?? new AbortController().signal,
     now: world.now ?? (() => new Date()),
+    ...(world.ask === undefined ? {} : { ask: world.ask }),
   };
   const exitCode = await runCli(args, context);
   return { ...written, exitCode };

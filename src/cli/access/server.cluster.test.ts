@@ -11,6 +11,9 @@ import {
   messageOf,
   openControllerBench,
 } from '../../../test/support/controller.ts';
+import { commandBlocks } from '../../../test/support/documents.ts';
+import { kubectl } from '../../../test/support/kubectl.ts';
+import { limit } from '../../../test/support/limit.ts';
 import { createEgress } from '../../egress.ts';
 import { createSignIn, type SignIn, startApi } from '../../server/index.ts';
 
@@ -169,6 +172,86 @@ test('sync, reconcile, rollback, suspend and resume are asked for over the serve
   expect([exitCode, stderr]).toEqual([1, expect.stringContaining('cli.suspended')]);
   expect((await ofServer('resume', 'shop')).stdout).toBe('application.plumbline.dev/shop resumed\n');
   await bench.application('shop', ({ spec }) => spec.suspend !== true);
+});
+
+const of = (name: string) => `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: ${name}}\n`;
+
+/** A command of the page, for the Application of this test: what follows `plumb`. */
+function ofPage(name: string): readonly string[] {
+  const text = commandBlocks('docs/deletion-safety.md').find((block) => block.name === name)?.text ?? '';
+  return text.trim().replace('shop', 'safe').split(' ').slice(1);
+}
+
+test('a prune is simulated, and approved by the cluster, by the server and by the annotation, after it was shown', async () => {
+  const flags = ['--allow-file-urls', '--system-namespace', bench.namespace];
+  const files = { 'safe/b.yaml': of('b'), 'safe/c.yaml': of('c') };
+  const source = { repositoryRef: { name: 'apps' }, path: 'safe' };
+  await bench.repository.commit({ 'safe/a.yaml': of('a') });
+  await bench.createApplication('safe', { source, sync: { pruneLimit: { objects: 1 } } });
+  /** Two objects that wait to be pruned; answers with their token. */
+  const asking = async (): Promise<string> => {
+    const both = await bench.repository.commit(files);
+    expect((await ofCluster('reconcile', 'safe', '--timeout', '3m')).exitCode).toBe(0);
+    await bench.application('safe', isReadyAt(both));
+    await bench.repository.commit({ 'safe/b.yaml': null, 'safe/c.yaml': null });
+    await ofCluster('reconcile', 'safe', '--timeout', '3m');
+    const { status } = await bench.application('safe', hasCondition('Synced', 'False', 'PruneBlocked'));
+    return status?.approval?.token ?? '';
+  };
+  const pruned = (): Promise<unknown> =>
+    bench.application('safe', ({ status }) => status?.history?.[0]?.pruned === 2 && status.approval === undefined);
+
+  const token = await asking();
+  const simulate = [...ofPage('simulate'), ...flags];
+  for (const output of ['wide', 'json']) {
+    const [cluster, server] = await Promise.all([
+      ofCluster(...simulate, '-o', output),
+      ofServer(...simulate, '-o', output),
+    ]);
+    expect(server).toEqual(cluster);
+    expect(cluster.exitCode).toBe(0);
+  }
+  const table = await ofServer(...simulate);
+  expect(table.stdout).toMatch(
+    /^- +ConfigMap \S+\/b +keep \(limit\) +2 of 3 objects would be deleted, more than the 1 /m,
+  );
+  expect(table.stderr).toContain(token);
+
+  const approve = [...ofPage('approve'), ...flags];
+  const mute = await ofServer(...approve);
+  expect([mute.exitCode, mute.stderr]).toEqual([2, expect.stringContaining('--yes')]);
+  expect(mute.stdout).toMatch(/^1 +ConfigMap \S+\/b +delete /m);
+  expect((await as('looker', ...approve, '--yes')).stderr).toContain('auth.forbidden');
+  const asked: string[] = [];
+  const answering = (answer: string) => ({
+    now,
+    ask: (question: string) => {
+      asked.push(question);
+      return Promise.resolve(answer);
+    },
+  });
+  const own = [...approve, '-n', bench.namespace, '-q', '--kubeconfig', kubeconfigPath()];
+  const no = await plumbInProcess(own, answering('no'));
+  expect([no.exitCode, no.stderr]).toEqual([0, expect.stringContaining('Nothing was approved.')]);
+  expect((await bench.application('safe', () => true)).status?.approval?.token).toBe(token);
+  const yes = await plumbInProcess(own, answering('yes'));
+  expect(yes.stdout).toContain('application.plumbline.dev/safe may delete these 2 objects\n');
+  expect(asked).toEqual(Array(2).fill('Let these 2 objects of safe be deleted? Type yes: '));
+  await pruned();
+  expect((await ofServer(...approve)).stderr).toContain('cli.nothing-to-approve');
+
+  const second = await asking();
+  expect(second).not.toBe(token);
+  expect((await ofServer(...approve, '--yes')).exitCode).toBe(0);
+  await pruned();
+
+  const third = await asking();
+  const annotate = ofPage('annotate').map((word) => word.replace('TOKEN', third));
+  await kubectl([...annotate, '-n', bench.namespace, '--kubeconfig', kubeconfigPath()], { HOME: folder });
+  await pruned();
+  const applications = `/apis/plumbline.dev/v1alpha1/namespaces/${bench.namespace}/applications`;
+  await bench.kube.call('DELETE', `${applications}/safe`);
+  await bench.kube.untilGone(applications, 'safe', limit());
 });
 
 test('logs are followed over the server', async () => {
