@@ -173,6 +173,12 @@ export const statusSchema = Type.Object(
           token: Type.String({
             description: 'Approves exactly these: the value for the annotation `plumbline.dev/approvePrune`.',
           }),
+          of: Type.Optional(
+            Type.String({
+              description:
+                'Stands for these objects, with five characters for each: once they are approved, what is left of them goes also after a restart.',
+            }),
+          ),
           since: Type.String({ format: 'date-time', description: 'Since when exactly these wait.' }),
           objects: Type.Integer({ description: 'How many objects wait to be deleted.' }),
           reason: Type.Enum(['Confirm', 'Limit'], {

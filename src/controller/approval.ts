@@ -1,5 +1,5 @@
 import { type ApplicationStatus, argoNames, names } from '../api/index.ts';
-import type { Blocked, SyncInput } from '../sync/index.ts';
+import { type ApprovalSet, countOf, type SyncInput } from '../sync/index.ts';
 import type { ApplicationState } from './application-state.ts';
 
 /** Deletions that wait for a person, as the status has them. */
@@ -21,22 +21,37 @@ export function approvalOf({ application, written }: Asked): string | undefined 
   return approvedAt >= Date.parse(asked.since) ? asked.token : undefined;
 }
 
-/** What waits for approval now. A question keeps its time as long as it is about the very same objects. */
-export function askedApproval(
-  { application, written }: Asked,
-  { approval: token, blocked }: { readonly approval?: string; readonly blocked: readonly Blocked[] },
-  now: number,
-): Approval | undefined {
-  if (token === undefined) return undefined;
-  const asking = blocked.filter(({ reason }) => reason === 'limit' || reason === 'confirm');
+/** What was approved, in part or in whole still to be done: who goes on with it after a restart does not ask again. */
+export function approvedSet(asked: Asked): ApprovalSet | undefined {
+  const { approval } = asked.written ?? {};
+  if (approval?.of === undefined || approvalOf(asked) !== approval.token) return undefined;
+  return { token: approval.token, objects: approval.of, overLimit: approval.reason === 'Limit' };
+}
+
+/** What a plan says of approvals. */
+export interface Asking {
+  /** The token that is missing. */
+  readonly approval?: string;
+  readonly asking?: ApprovalSet;
+}
+
+/**
+ * What waits for approval now. A question keeps its time as long as it is about the very same objects, and stays until
+ * what was approved is done.
+ */
+export function askedApproval(asked: Asked, { approval: missing, asking }: Asking, now: number): Approval | undefined {
+  if (asking === undefined) return undefined;
+  const { application, written } = asked;
   const known = written?.approval;
+  if (known !== undefined && missing === undefined && approvalOf(asked) === known.token) return known;
   // To the second, as the annotation that answers may be.
   const since = application.metadata.deletionTimestamp ?? new Date(now).toISOString().replace(/\.\d+Z$/, 'Z');
   return {
-    token,
-    since: known?.token === token ? known.since : since,
-    objects: asking.length,
-    reason: asking.some(({ reason }) => reason === 'limit') ? 'Limit' : 'Confirm',
+    token: asking.token,
+    of: asking.objects,
+    since: known?.token === asking.token ? known.since : since,
+    objects: countOf(asking),
+    reason: asking.overLimit ? 'Limit' : 'Confirm',
   };
 }
 

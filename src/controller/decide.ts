@@ -10,7 +10,7 @@ import {
   type SyncOptions,
 } from '../sync/index.ts';
 import type { ApplicationState, RenderedWell, SyncCause } from './application-state.ts';
-import { approvalOf } from './approval.ts';
+import { approvalOf, approvedSet } from './approval.ts';
 import { describeBlocked, isOpen } from './blocked.ts';
 import { type CaptureSettings, captureSettingsOf } from './capture/capture-state.ts';
 import type { ReconcileContext, Turn } from './context.ts';
@@ -75,13 +75,17 @@ export function syncInputOf(
   context: Pick<ReconcileContext, 'fieldManager' | 'ownerName'>,
 ): SyncInput {
   const { application } = state;
+  const approved = approvedSet(state);
   return {
     desired: rendered.desired,
     applySet: state.applySet,
     parentNamespace: application.metadata.namespace,
     lastApplied: state.lastApplied,
     parent: state.parent,
-    options: syncOptionsOf(application, cause, context.fieldManager, approvalOf(state)),
+    options: {
+      ...syncOptionsOf(application, cause, context.fieldManager, approvalOf(state)),
+      ...(approved === undefined ? {} : { approved }),
+    },
     ownerName: context.ownerName,
   };
 }

@@ -73,7 +73,7 @@ const wave = (value: string, more: JobOptions = {}): JobOptions => ({
   annotations: { ...more.annotations, 'argocd.argoproj.io/sync-wave': value },
 });
 
-test('hooks run before anything is deleted and after all is gone, in their waves, and nothing of them is left', async () => {
+test('hooks run before anything is deleted, none of a sync beside them, and after all is gone; nothing of them is left', async () => {
   const [before, after] = [`example.dev/before-${bench.namespace}`, `example.dev/after-${bench.namespace}`];
   // What is made in a namespace of the Application itself needs it until it has ended.
   const inside = `${bench.namespace}-inside`;
@@ -83,9 +83,15 @@ test('hooks run before anything is deleted and after all is gone, in their waves
     kind: 'Secret',
     metadata: { name: 'backup', annotations: { 'plumbline.dev/hook': 'PreDelete' } },
   };
-  const { ready } = await deploy(
+  const keepsake = {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: 'keepsake', annotations: { 'plumbline.dev/delete': 'confirm' } },
+  };
+  const { controller, ready } = await deploy(
     'Cascade',
     { apiVersion: 'v1', kind: 'Namespace', metadata: { name: inside } },
+    keepsake,
     hookJob('first', 'PreDelete'),
     hookJob('second', 'PreDelete', wave('1', { node: before })),
     backup,
@@ -95,10 +101,27 @@ test('hooks run before anything is deleted and after all is gone, in their waves
     { ...late, metadata: { ...late.metadata, namespace: inside } },
   );
   expect(ready.status?.deleteHooks).toEqual(['PreDelete', 'PostDelete']);
-  expect(ready.status?.synced?.objects).toBe(2);
+  expect(ready.status?.synced?.objects).toBe(3);
   expect(await jobs.runs()).toEqual({});
 
+  // The hook of a sync that is under way, which takes its time to end.
+  const slow = hookJob('slow', 'PostSync', { ends: 'never' }) as { readonly metadata: object };
+  const lasting = { ...slow, metadata: { ...slow.metadata, finalizers: ['example.dev/held'] } };
+  await bench.repository.commit({ 'web/slow.json': JSON.stringify(lasting) });
+  controller.trigger();
+  await bench.application('web', (seen) => messageOf(seen, 'Synced').includes(`${bench.namespace}/slow: `));
+  await bench.patchApplication('web', { spec: { sync: { deletionsPerMinute: 1 } } });
   await remove();
+  await bench.application('web', (seen) =>
+    /^the end of PreDelete waits for:\nbatch.Job \S+\/slow: a sync has begun it: it is being deleted.*\/held/.test(
+      messageOf(seen, 'Synced'),
+    ),
+  );
+  expect(await jobs.runs()).toEqual({ slow: 1 });
+  await bench.kube.call('PATCH', `/apis/batch/v1/namespaces/${bench.namespace}/jobs/slow`, {
+    metadata: { finalizers: null },
+  });
+
   const second = `the end of PreDelete waits for:\nbatch/Job ${bench.namespace}/second: it is Progressing`;
   const waiting = await bench.application('web', saysOf(second));
   expect(waiting.status?.operation).toMatchObject({ by: 'deletion', phase: 'PreDelete' });
@@ -106,17 +129,26 @@ test('hooks run before anything is deleted and after all is gone, in their waves
   expect(messageOf(waiting, 'Synced')).toContain(
     `kubectl annotate application web -n ${bench.namespace} plumbline.dev/skipDeleteHooks=true`,
   );
-  expect(await configMaps()).toEqual(['settings']);
-  expect(await jobs.runs()).toEqual({ first: 1, second: 1 });
+  expect(await configMaps()).toEqual(['keepsake', 'settings']);
+  expect(await jobs.runs()).toEqual({ slow: 1, first: 1, second: 1 });
 
+  // Then it is asked and limited like any deletion, before what comes after all of it.
   await openNode(before);
+  const asking = await bench.application('web', ({ status }) => status?.approval !== undefined);
+  expect(messageOf(asking, 'Synced')).toContain('/settings: its deletion waits, as no more than 1 may');
+  await bench.patchApplication('web', {
+    metadata: { annotations: { 'plumbline.dev/approvePrune': asking.status?.approval?.token } },
+  });
+  await bench.application('web', (seen) => messageOf(seen, 'Synced').includes('its deletion and 1 more wait'));
+  expect(await configMaps()).toEqual(['keepsake', 'settings']);
+  await bench.patchApplication('web', { spec: { sync: { deletionsPerMinute: 100_000 } } });
   await bench.application('web', saysOf('the end of PostDelete waits for:\nbatch/Job'));
   expect(await configMaps()).toEqual([]);
   expect(await names(`/apis/batch/v1/namespaces/${inside}/jobs`)).toEqual(['late']);
 
   await openNode(after);
   await gone();
-  expect(await jobs.runs()).toEqual({ first: 1, second: 1, after: 1 });
+  expect(await jobs.runs()).toEqual({ slow: 1, first: 1, second: 1, after: 1 });
   expect(await jobNames()).toEqual([]);
   // What a hook has made and no policy takes away stays: it may be all that is left.
   expect(await names(`/api/v1/namespaces/${bench.namespace}/secrets`)).toContain('backup');

@@ -37,45 +37,81 @@ const left = async (): Promise<readonly string[]> => {
   return found;
 };
 
-test('a prune and a deletion above the limit of a minute wait for it, and no restart opens it', async () => {
+const confirming = (kind: string, name: string): string =>
+  JSON.stringify({ apiVersion: 'v1', kind, metadata: { name, annotations: { 'plumbline.dev/delete': 'confirm' } } });
+const home = () => `/api/v1/namespaces/${bench.namespace}`;
+const applications = () => `/apis/plumbline.dev/v1alpha1/namespaces/${bench.namespace}/applications`;
+
+/** Approves what waits, as somebody with kubectl would. */
+async function approve(objects: number): Promise<void> {
+  const { status } = await bench.application('web', (seen) => seen.status?.approval?.objects === objects);
+  await bench.patchApplication('web', {
+    metadata: { annotations: { 'plumbline.dev/approvePrune': status?.approval?.token } },
+  });
+}
+
+/** Forgets what the condition says, so that whoever comes next has to say it anew. */
+async function forget(): Promise<void> {
+  const { metadata } = await bench.application('web', () => true);
+  const conditions = [{ type: 'Synced', status: 'Unknown', reason: 'Test', message: '', lastTransitionTime: epoch }];
+  await bench.kube.call('PATCH', `${applications()}/web/status`, {
+    metadata: { uid: metadata.uid },
+    status: { conditions },
+  });
+}
+
+const isWaitingFor = (count: number) => {
+  const many = count === 1 ? 'its deletion waits' : `its deletion and ${count - 1} more wait`;
+  const text = `${many}, as no more than 1 may begin in a minute; the last may by 2`;
+  return (seen: Application): boolean => messageOf(seen, 'Synced').includes(text);
+};
+
+test('what is above the limit of a minute waits for it; no restart opens it, or has what was approved asked again', async () => {
   const all = Object.fromEntries(names.map((name) => [`${name}.yaml`, configMap(name)]));
-  const first = await bench.repository.commit({ ...all, 'last.yaml': configMap('last') });
+  const first = await bench.repository.commit({
+    ...all,
+    'last.json': confirming('ConfigMap', 'last'),
+    'other.json': confirming('ServiceAccount', 'other'),
+  });
   await bench.createRepository();
   await bench.createApplication('web', {
     deletionPolicy: 'Cascade',
-    sync: { deletionsPerMinute: 1, pruneLimit: { percent: 100 } },
+    sync: { deletionsPerMinute: 1, pruneLimit: { objects: 1 } },
   });
-  const controller = bench.start();
+  let controller = bench.start();
   await bench.application('web', isReadyAt(first));
   await controller.stop();
 
   await bench.repository.commit(Object.fromEntries(names.map((name) => [`${name}.yaml`, null])));
-  const text = 'its deletion and 2 others wait, as no more than 1 may begin in a minute; the last may by 2';
-  const isWaiting = (seen: Application): boolean => messageOf(seen, 'Synced').includes(text);
-  for (let starts = 0; starts < 2; starts += 1) {
-    // What is new knows nothing of what was deleted a moment ago.
-    const next = bench.start();
-    await bench.application('web', isWaiting);
-    expect(await left()).toEqual(names);
-    await next.stop();
-    const { metadata } = await bench.application('web', isWaiting);
-    // So that the next one has to say it anew.
-    const path = `/apis/plumbline.dev/v1alpha1/namespaces/${bench.namespace}/applications/web/status`;
-    const conditions = [{ type: 'Synced', status: 'Unknown', reason: 'Test', message: '', lastTransitionTime: epoch }];
-    await bench.kube.call('PATCH', path, { metadata: { uid: metadata.uid }, status: { conditions } });
-  }
+  controller = bench.start();
+  await approve(3);
+  // What is new knows nothing of what was deleted a moment ago.
+  await bench.application('web', isWaitingFor(3));
+  expect(await left()).toEqual(names);
+  await controller.stop();
+  await forget();
+  // As if it had come so far: of what was approved, some is left.
+  await bench.kube.call('DELETE', `${home()}/configmaps/m0`);
 
-  bench.start();
+  controller = bench.start();
+  const again = await bench.application('web', isWaitingFor(2));
+  expect(again.status?.approval?.objects).toBe(3);
+  expect(await left()).toEqual(['m1', 'm2']);
   await bench.patchApplication('web', { spec: { sync: { deletionsPerMinute: 100_000 } } });
-  await bench.application('web', ({ status }) => status?.history?.[0]?.pruned === 3);
+  await bench.application('web', ({ status }) => status?.history?.[0]?.pruned === 2 && status.approval === undefined);
   expect(await left()).toEqual([]);
 
   await bench.patchApplication('web', { spec: { sync: { deletionsPerMinute: 1 } } });
-  const path = `/apis/plumbline.dev/v1alpha1/namespaces/${bench.namespace}/applications`;
-  await bench.kube.call('DELETE', `${path}/web`);
-  const leaving = await bench.application('web', (seen) => messageOf(seen, 'Synced').includes('its deletion waits'));
+  await bench.kube.call('DELETE', `${applications()}/web`);
+  await approve(2);
+  const leaving = await bench.application('web', isWaitingFor(2));
   expect(hasCondition('Synced', 'Unknown', 'Deleting')(leaving)).toBe(true);
-  await bench.kube.call('GET', `/api/v1/namespaces/${bench.namespace}/configmaps/last`);
+  await controller.stop();
+  await forget();
+  await bench.kube.call('DELETE', `${home()}/serviceaccounts/other`);
+  bench.start();
+  await bench.application('web', isWaitingFor(1));
+  await bench.kube.call('GET', `${home()}/configmaps/last`);
   await bench.patchApplication('web', { spec: { sync: { deletionsPerMinute: 100_000 } } });
-  await bench.kube.untilGone(path, 'web', limit());
+  await bench.kube.untilGone(applications(), 'web', limit());
 });

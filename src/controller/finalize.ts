@@ -3,7 +3,7 @@ import { PlumbError } from '../errors.ts';
 import { formatKey } from '../object.ts';
 import { type KindRef, parseGroupKind, stepTeardown, type SyncRun, type TeardownOutcome } from '../sync/index.ts';
 import type { ApplicationState } from './application-state.ts';
-import { approvalOf } from './approval.ts';
+import { approvalOf, approvedSet } from './approval.ts';
 import { describeBlocked } from './blocked.ts';
 import { clientFor } from './client-for.ts';
 import type { ReconcileContext } from './context.ts';
@@ -30,6 +30,8 @@ export async function finalizeApplication(
 ): Promise<void> {
   const { metadata, spec } = state.application;
   if (state.released || !(metadata.finalizers ?? []).includes(names.finalizer)) return;
+  // A sync that was under way goes no further, and what it was allowed is no word about this.
+  state.active = undefined;
   await see(state.parent.groupKinds.map(parseGroupKind), state, context, signal);
   const dependents = dependentsToGoFirst(state, context.dependencies);
   if (dependents !== undefined) return writeStatus(state, context, { sync: dependents }, signal);
@@ -37,11 +39,13 @@ export async function finalizeApplication(
   if (hooks.kind === 'held') return hold(state, hooks, context, signal);
   if (hooks.kind === 'run') await see(kindsOfHooks(hooks.run), state, context, signal);
   const approval = approvalOf(state);
+  const approved = approvedSet(state);
   const outcome = await stepTeardown(
     {
       applySet: state.applySet,
       policy: spec.deletionPolicy ?? 'Orphan',
       ...(approval === undefined ? {} : { approval }),
+      ...(approved === undefined ? {} : { approved }),
       ...(state.gone === undefined ? {} : { gone: state.gone }),
       ...(hooks.kind === 'run' ? { hooks: hooks.run } : {}),
     },

@@ -2,9 +2,9 @@ import { isDeepStrictEqual } from 'node:util';
 import type { ApplicationStatus } from '../api/index.ts';
 import { PlumbError } from '../errors.ts';
 import type { Health } from '../health/index.ts';
-import type { Blocked, Plan, SyncView } from '../sync/index.ts';
+import type { Plan, SyncView } from '../sync/index.ts';
 import type { ApplicationState, RenderedWell } from './application-state.ts';
-import { askedApproval } from './approval.ts';
+import { askedApproval, type Asking } from './approval.ts';
 import { describeBlocked, isOpen } from './blocked.ts';
 import { capturePatch, captureStatusOf } from './capture/capture-status.ts';
 import type { ReadySource, ReconcileContext } from './context.ts';
@@ -24,7 +24,7 @@ export interface Findings {
   readonly plan?: Plan;
   readonly view?: SyncView;
   /** What a deletion of the Application itself asks for. */
-  readonly asked?: { readonly approval?: string; readonly blocked: readonly Blocked[] };
+  readonly asked?: Asking;
   /** What is worth saying of the sources besides. */
   readonly notes?: readonly string[];
 }

@@ -3,9 +3,10 @@ import { partOfLabel } from './apply-set.ts';
 import { recordParent } from './apply.ts';
 import { hasOnly } from './codes.ts';
 import { deleteHook, releaseHook } from './hook-calls.ts';
-import type { HookPhase } from './hook.ts';
+import { type HookPhase, runsToEnd } from './hook.ts';
 import { hooksIn, nameFor, runHooks, slotOf } from './hooks.ts';
 import type { Member } from './member.ts';
+import { leavingMessage } from './plan.ts';
 import type { PreparedHook, PreparedSet } from './prepare.ts';
 import { createSyncRun } from './run.ts';
 import type { StepContext, SyncInput, SyncRun, Wait } from './run-types.ts';
@@ -64,6 +65,29 @@ export async function runDeletionHooks(
   return isPast
     ? { run: next, waits: [], problems: [], passed: problems }
     : { run: next, waits: [], problems, passed: [] };
+}
+
+/**
+ * Ends what a sync has begun and what still runs, with its pods: it must not change what the hooks of the deletion look
+ * at. Answers with what has not gone yet.
+ */
+export async function endRunning(gone: ReadonlySet<string>, context: StepContext): Promise<readonly Wait[]> {
+  const running = (): readonly Member[] =>
+    [...(context.view.hooks?.() ?? [])].filter(
+      (live) =>
+        !gone.has(live.uid) && !isOfDeletion(live) && runsToEnd(live.key) && live.health.status === 'Progressing',
+    );
+  await Promise.all(
+    running().map(async (live) => {
+      await releaseHook(live, context);
+      if (live.deletionTimestamp === undefined) await deleteHook(live, context, 'Foreground');
+    }),
+  );
+  return running().map((live) => ({
+    key: live.key,
+    condition: 'Deleted',
+    message: `a sync has begun it: ${leavingMessage(live)}`,
+  }));
 }
 
 /** The members without which what runs after the deletion could not be made: they go after it. */

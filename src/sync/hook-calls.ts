@@ -44,13 +44,20 @@ export async function releaseHook(live: Member, context: StepContext): Promise<v
   }
 }
 
-/** Deletes a hook with what it has made, and does not wait for it. */
-export async function deleteHook(live: Member, { cluster, signal, observe }: StepContext): Promise<void> {
+/**
+ * Deletes a hook with what it has made, and does not wait for it.
+ * @param propagation `Foreground`: it stays until what it has made is gone, so that it can be waited for
+ */
+export async function deleteHook(
+  live: Member,
+  { cluster, signal, observe }: StepContext,
+  propagation: 'Background' | 'Foreground' = 'Background',
+): Promise<void> {
   const { key, uid, apiVersion } = live;
   try {
     const outcome = await cluster.delete(
       { ...key, apiVersion },
-      { propagation: 'Background', preconditions: { uid }, dryRun: false, signal },
+      { propagation, preconditions: { uid }, dryRun: false, signal },
     );
     if (outcome.state === 'deleting') observe?.(outcome.object);
   } catch (error) {

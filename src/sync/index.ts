@@ -75,12 +75,13 @@ export {
 } from './deletion-budget.ts';
 export type { Companion } from './companions.ts';
 export { type PruneSimulation, type SimulatedDeletion, simulatePrune } from './prune-simulation.ts';
-export type { PruneLimit, PruneSettings } from './prune-plan.ts';
+export { type ApprovalSet, countOf, type PruneLimit, type PruneSettings } from './prune-plan.ts';
 export { pruneAnnotation, pruneWishOf, type PruneWish } from './prune-wish.ts';
 export { openPushView, type PushView } from './push-view.ts';
 export { diffPush, simulatePush, pushParent, runSync, type PushInput } from './push.ts';
 export { kindRefOf, lookupResources, resourcesDefinedBy, type ResourceLookup } from './resources.ts';
 export { createMemberIndex, isOlder, type MemberIndex } from './member-index.ts';
+export { belongsToOthers, selectorOfOthers } from './others-in.ts';
 export { createSyncRun, stepSync } from './run.ts';
 export { dryRunSync } from './dry-run.ts';
 export { endHooks, failRun, stopRun } from './stop.ts';

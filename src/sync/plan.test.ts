@@ -4,7 +4,7 @@ import { configMap, memberLike, ownSet, preparedObject, viewOf } from '../../tes
 import type { Member } from './member.ts';
 import { planSync, type LastApplied, type Plan, type PlanInput } from './plan.ts';
 import type { PreparedObject } from './prepare.ts';
-import { approvalToken, type PruneSettings } from './prune-plan.ts';
+import { type ApprovalSet, approvalSet, countOf, type PruneSettings } from './prune-plan.ts';
 
 interface Given {
   readonly desired?: readonly PreparedObject[];
@@ -133,7 +133,7 @@ test('above the limit nothing is pruned until exactly that is approved', () => {
   expect(blocks(result)).toEqual(['two limit', 'three limit']);
   expect(result.blocked[0]?.message).toBe('2 of 3 objects would be deleted, more than the 1 that may without approval');
   expect(result.prune).toEqual([]);
-  expect(result.approval).toBe(approvalToken([three, two]));
+  expect(result.approval).toBe(approvalSet([three, two], true).token);
   const approval = result.approval ?? '';
   expect(plan({ desired: [one], members, prune: { ...prune, approval } }).prune).toEqual([two, three]);
   const four = memberLike(configMap('four'));
@@ -157,6 +157,34 @@ test('an annotation may ask for approval of its object alone', () => {
   // The approval holds although the others have gone meanwhile.
   const approval = result.approval ?? '';
   expect(plan({ desired: [one], members: [asking], prune: { enabled: true, approval } }).prune).toEqual([asking]);
+});
+
+test('property: of what was approved any part may go, and nothing that was not', () => {
+  const all = Array.from({ length: 40 }, (_, index) => memberLike(configMap(`m${index}`)));
+  fc.assert(
+    fc.property(fc.subarray(all, { minLength: 1 }), fc.subarray(all, { minLength: 1 }), (before, now) => {
+      const approved = approvalSet(before, true);
+      expect(countOf(approved)).toBe(before.length);
+      const { prune } = plan({
+        desired: [one],
+        members: now,
+        prune: { enabled: true, limit: { objects: 0 }, approved },
+      });
+      expect(prune).toEqual(now.every((member) => before.includes(member)) ? now : []);
+    }),
+  );
+});
+
+test('what annotations asked for is no word about a limit, and none about a namesake', () => {
+  const confirming = { pruneWish: { wish: 'confirm', annotation: 'c' } } as const;
+  const members = [memberLike(configMap('two'), confirming), memberLike(configMap('three'), confirming)];
+  const pruned = (approved: ApprovalSet, limit: PruneSettings['limit'] = {}): number =>
+    plan({ desired: [one], members, prune: { enabled: true, limit, approved } }).prune.length;
+  expect(pruned(approvalSet(members, false))).toBe(2);
+  expect(pruned(approvalSet(members, false), { objects: 1 })).toBe(0);
+  expect(pruned(approvalSet(members, true), { objects: 1 })).toBe(2);
+  expect(pruned(approvalSet([two, three], false))).toBe(2);
+  expect(pruned(approvalSet([memberLike(configMap('two'), { uid: 'another' }), three], false))).toBe(0);
 });
 
 const wishes = [undefined, { wish: 'keep', annotation: 'k' }, { wish: 'confirm', annotation: 'c' }] as const;
@@ -186,7 +214,7 @@ test('property: an empty desired set prunes nothing, whatever else is said', () 
       expect(first.prune).toEqual([]);
       expect(first.approval).toBeUndefined();
       // No approval lifts this guard.
-      expect(plan({ members, prune: { ...prune, approval: approvalToken(members) } }).prune).toEqual([]);
+      expect(plan({ members, prune: { ...prune, approval: approvalSet(members, true).token } }).prune).toEqual([]);
     }),
   );
 });

@@ -5,7 +5,7 @@ import { hookSetOf } from './hook.ts';
 import { digestBeside } from './ignore/rules.ts';
 import type { Member, SyncView } from './member.ts';
 import type { PreparedObject, PreparedSet } from './prepare.ts';
-import { planPrune, type PruneSettings } from './prune-plan.ts';
+import { type ApprovalSet, planPrune, type PruneSettings } from './prune-plan.ts';
 import type { SyncOptions } from './run-types.ts';
 import { writeModeOf } from './write-object.ts';
 
@@ -69,6 +69,8 @@ export interface Plan {
   readonly blocked: readonly Blocked[];
   /** The token that approves the prune that is blocked for want of it. */
   readonly approval?: string;
+  /** What needs an approval, given or not. */
+  readonly asking?: ApprovalSet;
 }
 
 /** What a plan is made from. */
@@ -123,6 +125,7 @@ export function planSync(input: PlanInput): Plan {
     leaving: pruning.leaving,
     blocked: [...blocked, ...pruning.blocked],
     ...(pruning.approval === undefined ? {} : { approval: pruning.approval }),
+    ...(pruning.asking === undefined ? {} : { asking: pruning.asking }),
   };
 }
 

@@ -10,6 +10,16 @@ export interface PruneLimit {
   readonly percent?: number;
 }
 
+/** The objects that an approval stands for. */
+export interface ApprovalSet {
+  /** Names exactly these objects: another object, or one of them made anew, needs another approval. */
+  readonly token: string;
+  /** Five characters for each object, sorted: what is left of them is known again. */
+  readonly objects: string;
+  /** Whether the limit asks, and not their annotations. */
+  readonly overLimit: boolean;
+}
+
 /** What the user says about pruning. */
 export interface PruneSettings {
   /** Delete members that are no longer desired. */
@@ -19,6 +29,8 @@ export interface PruneSettings {
   readonly limit?: PruneLimit;
   /** The token that a person gave; it counts only for the very objects that it was made for. */
   readonly approval?: string;
+  /** What was approved before: of it, whatever is left may go. */
+  readonly approved?: ApprovalSet;
 }
 
 /** What became of the members that are not desired. */
@@ -27,6 +39,8 @@ export interface PrunePlan {
   readonly leaving: readonly Member[];
   readonly blocked: readonly Blocked[];
   readonly approval?: string;
+  /** What needs an approval, given or not. */
+  readonly asking?: ApprovalSet;
 }
 
 /** What the guards must know besides the members. */
@@ -57,8 +71,10 @@ export function planPrune(undesired: readonly Member[], context: PruneContext): 
   const excess = excessOver(context.limit, free.length, context.total);
   const asking = excess === undefined ? free.filter((member) => member.pruneWish?.wish === 'confirm') : free;
   if (asking.length === 0) return { prune: free, leaving, blocked };
-  const approval = approvalToken(asking);
-  if (context.approval === approval) return { prune: free, leaving, blocked };
+  const set = approvalSet(asking, excess !== undefined);
+  if (context.approval === set.token || isPartOf(set, context.approved)) {
+    return { prune: free, leaving, blocked, asking: set };
+  }
   const waiting = new Set(asking);
   for (const member of asking) {
     blocked.push(
@@ -67,13 +83,45 @@ export function planPrune(undesired: readonly Member[], context: PruneContext): 
         : block(member, 'limit', excess),
     );
   }
-  return { prune: free.filter((member) => !waiting.has(member)), leaving, blocked, approval };
+  return {
+    prune: free.filter((member) => !waiting.has(member)),
+    leaving,
+    blocked,
+    approval: set.token,
+    asking: set,
+  };
 }
 
-/** Names exactly these objects: another object, or one of them made anew, needs another approval. */
-export function approvalToken(members: readonly Member[]): string {
-  const lines = members.map((member) => `${member.id}\n${member.uid}\n`);
-  return hash('sha256', lines.toSorted().join(''), 'hex').slice(0, 12);
+/** Characters that stand for an object: 30 bits. */
+const width = 5;
+
+/** What an approval of these objects is. */
+export function approvalSet(members: readonly Member[], overLimit: boolean): ApprovalSet {
+  const lines = members.map(({ id, uid }) => `${id}\n${uid}\n`).toSorted();
+  const objects = lines.map((line) => hash('sha256', line, 'base64url').slice(0, width));
+  return {
+    token: hash('sha256', lines.join(''), 'hex').slice(0, 12),
+    objects: objects.toSorted().join(''),
+    overLimit,
+  };
+}
+
+/** How many objects it stands for. */
+export function countOf({ objects }: ApprovalSet): number {
+  return objects.length / width;
+}
+
+/** Whether all of it was approved, as a part of something larger. What annotations asked for is no word about a limit. */
+function isPartOf(set: ApprovalSet, approved: ApprovalSet | undefined): boolean {
+  if (approved === undefined || (set.overLimit && !approved.overLimit)) return false;
+  const known = new Set(partsOf(approved.objects));
+  return partsOf(set.objects).every((part) => known.has(part));
+}
+
+function partsOf(objects: string): readonly string[] {
+  return Array.from({ length: objects.length / width }, (_, index) =>
+    objects.slice(index * width, (index + 1) * width),
+  );
 }
 
 function isKept(member: Member): boolean {

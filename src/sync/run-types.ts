@@ -11,7 +11,7 @@ import type { SyncView } from './member.ts';
 import type { Blocked } from './blocked.ts';
 import type { ApplyReason, LastApplied, PlannedApply } from './plan.ts';
 import type { Propagation } from './object-options.ts';
-import type { PruneLimit } from './prune-plan.ts';
+import type { ApprovalSet, PruneLimit } from './prune-plan.ts';
 import type { SyncCluster } from './ports.ts';
 import type { PreparedSet } from './prepare.ts';
 
@@ -44,6 +44,8 @@ export interface SyncOptions {
   readonly pruneLimit?: PruneLimit;
   /** The approval token that a person gave (`SyncReport.approval`). */
   readonly approval?: string;
+  /** What was approved before: of it, whatever is left may go. */
+  readonly approved?: ApprovalSet;
   /**
    * What a wave waits for to be healthy: `All` objects of the waves below, or only those that this sync has
    * `Applied`, so that a fault elsewhere does not keep drift from being reverted. Default `All`.

@@ -1,9 +1,10 @@
 import { partOfLabel } from './apply-set.ts';
 import { hasOnly } from './codes.ts';
-import { type DeletionPhase, holdersOfLast, isOfDeletion, runDeletionHooks } from './deletion-hooks.ts';
+import { type DeletionPhase, endRunning, holdersOfLast, isOfDeletion, runDeletionHooks } from './deletion-hooks.ts';
 import { deleteHook, releaseHook } from './hook-calls.ts';
+import { hooksIn } from './hooks.ts';
 import { asDeleted, type Member } from './member.ts';
-import { planPrune, type PrunePlan } from './prune-plan.ts';
+import { type ApprovalSet, planPrune, type PrunePlan } from './prune-plan.ts';
 import { deleteStages, type Deletion } from './prune.ts';
 import { problemsAt } from './rehearse.ts';
 import type { Problem } from '../errors.ts';
@@ -21,6 +22,8 @@ export interface TeardownInput {
   readonly policy: 'Cascade' | 'Orphan';
   /** The token that approves the deletion of members whose annotation asks for it. */
   readonly approval?: string;
+  /** What was approved before: of it, whatever is left may go. */
+  readonly approved?: ApprovalSet;
   /** Uids that earlier steps found gone. */
   readonly gone?: ReadonlySet<string>;
   /**
@@ -42,6 +45,8 @@ export interface TeardownOutcome {
   readonly blocked: readonly Blocked[];
   /** The token that approves them. */
   readonly approval?: string;
+  /** What needs an approval, given or not. */
+  readonly asking?: ApprovalSet;
   /** To be given to the next step. */
   readonly gone: ReadonlySet<string>;
   /** To be given to the next step. */
@@ -71,6 +76,7 @@ export async function stepTeardown(input: TeardownInput, context: StepContext): 
   const plan = planPrune(members.map(asDeleted), {
     enabled: true,
     ...(input.approval === undefined ? {} : { approval: input.approval }),
+    ...(input.approved === undefined ? {} : { approved: input.approved }),
     total: members.length,
     empty: false,
   });
@@ -105,7 +111,11 @@ async function runPhase(
   context: StepContext,
 ): Promise<PhaseState & { readonly held?: TeardownOutcome }> {
   if (run === undefined) return { run, gone, passed };
-  const ran = await runDeletionHooks(phase, run, context);
+  const running = phase === 'PreDelete' && hooksIn(phase, run.input).length > 0 ? await endRunning(gone, context) : [];
+  const ran =
+    running.length > 0
+      ? { run, waits: running, problems: [], passed: [] }
+      : await runDeletionHooks(phase, run, context);
   const next: PhaseState = { run: ran.run, gone, passed: [...passed, ...ran.passed] };
   const { waits, problems } = ran;
   if (waits.length === 0 && problems.length === 0) return next;
@@ -150,11 +160,11 @@ async function deletePart(
 
 function open(
   { results, waits, lingering, gone }: Deletion,
-  { approval }: PrunePlan,
+  { approval, asking }: PrunePlan,
   blocked: readonly Blocked[],
 ): Omit<TeardownOutcome, 'passed'> {
   const problems = results.flatMap((result) => result.problems);
-  const more = approval === undefined ? {} : { approval };
+  const more = { ...(approval === undefined ? {} : { approval }), ...(asking === undefined ? {} : { asking }) };
   return { done: false, results, problems, waits: [...waits, ...lingering], blocked, ...more, gone };
 }
 

@@ -29,6 +29,7 @@ export function planOf(input: SyncInput, view: StepContext['view']): Plan {
       allowEmpty: options.allowEmpty ?? false,
       ...(options.pruneLimit === undefined ? {} : { limit: options.pruneLimit }),
       ...(options.approval === undefined ? {} : { approval: options.approval }),
+      ...(options.approved === undefined ? {} : { approved: options.approved }),
     },
     ...(input.mayTake === undefined ? {} : { mayTake: input.mayTake }),
     ...(input.ownerName === undefined ? {} : { ownerName: input.ownerName }),
