@@ -1,8 +1,10 @@
 import type { Problem } from '../errors.ts';
+import type { KubeObject } from '../object.ts';
 import { diffObject, type ObjectDiff } from './diff.ts';
 import type { Blocked } from './blocked.ts';
 import type { Plan, PlannedApply } from './plan.ts';
-import { applyOne, problemsAt } from './rehearse.ts';
+import type { PreparedObject } from './prepare.ts';
+import { applyOne, problemsAt, type Rehearsal } from './rehearse.ts';
 import type { StepContext, SyncInput } from './run-types.ts';
 import { applyOrder, deletionOrder } from './order.ts';
 import { isNamespace } from './rehearse-all.ts';
@@ -57,12 +59,9 @@ async function diffPlanned(
   // Its kind or its namespace is still to come: there is nothing that the server could compare.
   if (known === undefined && (desired.definedHere || desired.awaited || toCome.has(desired.key.namespace)))
     return diffObject({ desired: object, live: undefined, rehearsed: undefined });
-  const { signal, cluster } = context;
+  const { signal } = context;
   try {
-    const [rehearsal, live] = await Promise.all([
-      applyOne(cluster, desired, input.options, { dryRun: true, signal }),
-      cluster.get({ ...desired.key, apiVersion: object.apiVersion }, { signal }),
-    ]);
+    const { rehearsal, live } = await rehearsedOn(desired, input, context);
     if (rehearsal.kind === 'accepted') return diffObject({ desired: object, live, rehearsed: rehearsal.result });
     if (rehearsal.kind === 'refused') problems.push(...rehearsal.problems);
   } catch (error) {
@@ -70,6 +69,28 @@ async function diffPlanned(
     problems.push(...problemsAt(desired, error));
   }
   return undefined;
+}
+
+/** Controllers write at any time: so often both are asked for anew until they are of one state of the object. */
+const attempts = 5;
+
+/** The rehearsal, and the very object that it was made on: what somebody writes between the two would look like a difference. */
+async function rehearsedOn(
+  desired: PreparedObject,
+  { options }: SyncInput,
+  { cluster, signal }: Pick<StepContext, 'cluster' | 'signal'>,
+): Promise<{ readonly rehearsal: Rehearsal; readonly live: KubeObject | undefined }> {
+  const ref = { ...desired.key, apiVersion: desired.object.apiVersion };
+  for (let count = 1; ; count++) {
+    const [rehearsal, live] = await Promise.all([
+      applyOne(cluster, desired, options, { dryRun: true, signal }),
+      cluster.get(ref, { signal }),
+    ]);
+    // A rehearsal has the version of what it was made on.
+    const version = rehearsal.kind === 'accepted' ? (rehearsal.result.metadata.resourceVersion ?? '') : '';
+    const same = version === '' || version === live?.metadata.resourceVersion;
+    if (same || count === attempts) return { rehearsal, live };
+  }
 }
 
 /** Namespaces that the sync itself would create. */

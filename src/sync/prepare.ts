@@ -9,6 +9,7 @@ import { hookOf, hookProblem, hookSetOf, type Hook } from './hook.ts';
 import { objectOptionsOf, optionWarnings, type ObjectOptions } from './object-options.ts';
 import { kindRefOf, resourcesDefinedBy, type ResourceLookup } from './resources.ts';
 import { waveFinder, waveOf, waveProblem } from './wave.ts';
+import { withoutUnsaid } from './unsaid-fields.ts';
 
 /** An object as a render gives it. */
 export interface RenderedObject {
@@ -189,10 +190,9 @@ function prepareOne(
 ): PreparedObject {
   const namespace = resource.namespaced ? object.metadata.namespace || options.namespace : '';
   const key = { group: resource.group, kind: object.kind, namespace, name: object.metadata.name };
-  const labelled = withEncodedSecret({
-    ...object,
-    metadata: desiredMetadata(object.metadata, namespace, options.applySet),
-  });
+  const labelled = withEncodedSecret(
+    withoutUnsaid({ ...object, metadata: desiredMetadata(object.metadata, namespace, options.applySet) }),
+  );
   const wave = waveOf(object.metadata.annotations);
   const ignored = options.ignore?.of(key);
   const said = objectOptionsOf(object.metadata);
@@ -250,8 +250,8 @@ function withEncodedSecret(object: KubeObject): KubeObject {
   const data: Record<string, unknown> = { ...(rest.data as Readonly<Record<string, unknown>> | undefined) };
   for (const [name, value] of Object.entries(stringData)) {
     // What is no text is left for the server to refuse.
-    if (typeof value !== 'string') return object;
-    data[name] = Buffer.from(value, 'utf8').toString('base64');
+    if (value !== null && typeof value !== 'string') return object;
+    data[name] = Buffer.from(value ?? '', 'utf8').toString('base64');
   }
   return { ...rest, data };
 }
