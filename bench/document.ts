@@ -61,7 +61,8 @@ of the same objects at its best parallelism (\`applied\`), until Kubernetes also
 Healthy waits for (\`available\`); for drift, an apply sent as soon as a watch shows the change; for a commit, \`git fetch\` by
 hand and one apply.
 
-One repository with 2,000 Applications, and 500 repositories, stand on [a page of their own](benchmarks-git.md).
+One repository with 2,000 Applications, and 500 repositories, stand on [a page of their own](benchmarks-git.md); so do chains, waves, 5,000
+objects in one Application, and Applications that fail ([the sync engine](benchmarks-engine.md)).
 
 **The peers** were measured on 2026-11-21 on 2 processors and 24 GiB with the same workload on the same kind of cluster: Argo CD
 of 2026-08-22, Flux kustomize-controller of 2026-08-01 and source-controller of 2026-07-02, built from source and tuned (500

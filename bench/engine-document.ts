@@ -24,8 +24,8 @@ export function enginePage(measured: EngineMeasurements, findings: string, comma
   return `# Benchmarks of the sync engine
 
 Measured on ${date} by \`${command}\`, which wrote this page: ${describeMachine()}. The API server, etcd and the controllers of
-Kubernetes run on the same machine, so their time is part of every figure: compare within one run. How it is measured stands with
-[the other benchmarks](benchmarks.md). A limit is what the same machine allowed in the same run, with nothing of Plumbline: a bare loop of
+Kubernetes run on the same machine, so their time is part of every figure: compare within one run; where other work took much of the
+processors, as is told below the tables, durations are too long. How it is measured stands with [the other benchmarks](benchmarks.md). A limit is what the same machine allowed in the same run, with nothing of Plumbline: a bare loop of
 server-side applies, 16 at once. Memory is the resident memory of the controller and its child processes.
 
 ${engineSections(measured)}
