@@ -154,6 +154,43 @@ test('a definition that is never established is waited for, by name and with its
   expect(writes(proxy.calls).map(({ url }) => pluralOf(url))).toEqual(['configmaps', 'customresourcedefinitions']);
 });
 
+test('a kind that somebody brings while a push waits for it: all else is applied before, and the object then', async () => {
+  const namespace = await createNamespace(client, namespaceName('order'));
+  const group = `${namespace}.example.dev`;
+  const annotations = { 'plumbline.dev/missing-kind': 'wait' };
+  const object = (kind: string) => ({ apiVersion: `${group}/v1`, kind, metadata: { name: 'one', annotations } });
+  const written: string[] = [];
+  const pushWith = async (kind: string, scope: string) => {
+    const wanted = definition(group, `${kind.toLowerCase()}s`, kind);
+    let bringing: Promise<unknown> | undefined;
+    const report = await push(client, namespace, [object(kind), configMapOf(`beside-${kind.toLowerCase()}`, 'x')], {
+      name: kind.toLowerCase(),
+      onWrite: ({ kind: each }) => written.push(each),
+      onWait: (waits) => {
+        written.push(...waits.map(({ message }) => message));
+        bringing ??= client.apply(
+          { ...wanted, spec: { ...(wanted['spec'] as object), scope } },
+          { fieldManager: 'operator' },
+        );
+      },
+    });
+    await bringing;
+    return report;
+  };
+  const named = await pushWith('Widget', 'Namespaced');
+  expect([named.outcome, named.problems]).toEqual(['synced', []]);
+  expect([...new Set(written)]).toEqual(['ConfigMap', `the cluster has no kind Widget in ${group}/v1 yet`, 'Widget']);
+  // Before it is there, nobody can tell that it lives in no namespace.
+  const refused = await pushWith('Zone', 'Cluster');
+  expect(refused.problems).toMatchObject([
+    { code: 'sync.unknown-kind', message: 'its kind has come, and lives in no namespace: sync again' },
+  ]);
+  const again = await pushWith('Zone', 'Cluster');
+  expect([again.outcome, again.problems]).toEqual(['synced', []]);
+  const key = { group: 'apiextensions.k8s.io', kind: 'CustomResourceDefinition', namespace: '' };
+  for (const plural of ['widgets', 'zones']) await client.delete({ ...key, name: `${plural}.${group}` });
+});
+
 test('a user without rights is told of every object that is refused, and nothing is applied', async () => {
   const namespace = await createNamespace(client, namespaceName('order'));
   await push(client, namespace, [configMapOf('a', 'x'), configMapOf('b', 'x')]);

@@ -196,7 +196,8 @@ function prepareOne(
   const wave = waveOf(object.metadata.annotations);
   const ignored = options.ignore?.of(key);
   const said = objectOptionsOf(object.metadata);
-  const scopeless = !object.metadata.namespace && key.group !== '' && waitsForKind(object, options.missingKinds);
+  const waits = (said.missingKind ?? options.missingKinds) === 'Wait';
+  const scopeless = waits && !object.metadata.namespace && key.group !== '';
   return {
     id: formatKey(key),
     key,

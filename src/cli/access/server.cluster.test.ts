@@ -367,6 +367,13 @@ test('a sync is tried, asked for in part, for another commit and stopped, of a c
       expect.stringContaining('nothing was stopped: no sync is under way'),
     ]);
   }
-  const refused = await as('looker', 'sync', 'parts', '--stop');
-  expect([refused.exitCode, refused.stderr]).toEqual([1, expect.stringContaining('may not sync')]);
+
+  await bench.patchApplication('parts', { spec: { dependsOn: [{ name: 'nobody' }] } });
+  const passed = await ofServer('sync', 'parts', '--ignore-dependencies', '--timeout', '3m');
+  expect([passed.exitCode, passed.stderr]).toEqual([0, '']);
+  expect((await ofServer(...tried)).stdout).toBe(`${each('part-a', 'unchanged')}${each('part-b', 'unchanged')}`);
+  for (const flag of ['--stop', '--ignore-dependencies']) {
+    const refused = await as('looker', 'sync', 'parts', flag);
+    expect([refused.exitCode, refused.stderr]).toEqual([1, expect.stringContaining('may not sync')]);
+  }
 });
