@@ -45,6 +45,8 @@ test('Flux reads labels as well', () => {
   expect(objectOptionsOf({ labels: { 'plumbline.dev/ignore': 'true' } })).toEqual({});
 });
 
+const compared = (text: string) => optionWarnings({ annotations: { 'argocd.argoproj.io/compare-options': text } });
+
 describe('warnings', () => {
   const silent = [
     'Prune=false,PruneLast=true,Delete=confirm',
@@ -87,6 +89,19 @@ describe('warnings', () => {
     expect(
       optionWarnings({ annotations: { 'argocd.argoproj.io/compare-options': 'IgnoreExtraneous, Guess=true' } }),
     ).toEqual([expect.stringContaining('Guess=true has no effect')]);
+  });
+
+  test('a comparison by the server is what there is', () => {
+    expect(compared('ServerSideDiff=true,IncludeMutationWebhook=true, IgnoreExtraneous')).toEqual([]);
+    expect(compared('ServerSideDiff=false,IncludeMutationWebhook=false')).toEqual([
+      expect.stringContaining('ServerSideDiff=false has no effect: objects are compared by the server'),
+      expect.stringContaining('IncludeMutationWebhook=false has no effect'),
+    ]);
+  });
+
+  test('an upgrade of a Helm release that is not to be started has no counterpart', () => {
+    const annotations = { 'helm.toolkit.fluxcd.io/driftDetection': 'disabled' };
+    expect([objectOptionsOf({ annotations }), optionWarnings({ annotations })]).toEqual([{}, []]);
   });
 });
 
