@@ -161,3 +161,81 @@ test('after the stop nothing new begins, and the end waits for what runs', async
   await end;
   expect(worked).toEqual(['a']);
 });
+
+test('what timers bring back goes behind all else, and still gets a turn now and then', async () => {
+  const order: string[] = [];
+  const all = Promise.withResolvers<void>();
+  const gate = Promise.withResolvers<void>();
+  const timers: (() => void)[] = [];
+  const { queue, stop } = queueOf(
+    async (key) => {
+      if (key === 'busy') return gate.promise;
+      order.push(key);
+      if (order.length === 16) all.resolve();
+    },
+    {
+      workers: 1,
+      schedule: (_milliseconds, callback) => {
+        timers.push(callback);
+        return () => {};
+      },
+    },
+  );
+  queue.add('busy');
+  for (const number of [1, 2, 3, 4, 5, 6, 7, 8]) queue.addAfter(`failing-${number}`, 1000);
+  for (const fire of timers) fire();
+  for (const number of [1, 2, 3, 4, 5, 6, 7]) queue.add(`new-${number}`);
+  // News of what waits for a timer takes it forward.
+  queue.add('failing-8');
+  queue.addFirst('drifted');
+  gate.resolve();
+  await all.promise;
+  stop.abort();
+  await queue.ended;
+  expect(order).toEqual([
+    'drifted',
+    'new-1',
+    'new-2',
+    'failing-1',
+    'new-3',
+    'new-4',
+    'new-5',
+    'failing-2',
+    'new-6',
+    'new-7',
+    'failing-8',
+    'failing-3',
+    'failing-4',
+    'failing-5',
+    'failing-6',
+    'failing-7',
+  ]);
+});
+
+test('a key that a timer brings back while it is worked on is worked on once more', async () => {
+  const gate = Promise.withResolvers<void>();
+  const again = Promise.withResolvers<void>();
+  const timers: (() => void)[] = [];
+  let runs = 0;
+  const { queue, stop } = queueOf(
+    async () => {
+      runs += 1;
+      if (runs === 1) await gate.promise;
+      else again.resolve();
+    },
+    {
+      schedule: (_milliseconds, callback) => {
+        timers.push(callback);
+        return () => {};
+      },
+    },
+  );
+  queue.add('a');
+  queue.addAfter('a', 10);
+  for (const fire of timers) fire();
+  gate.resolve();
+  await again.promise;
+  stop.abort();
+  await queue.ended;
+  expect(runs).toBe(2);
+});

@@ -13,7 +13,7 @@ export interface Workqueue {
   add(key: string): void;
   /** The same, ahead of all that wait and were not added so: for what happens in the cluster while much is to be done. */
   addFirst(key: string): void;
-  /** As `add` after a delay; an earlier wish wins. */
+  /** As `add` after a delay, and then behind all that was added otherwise; an earlier wish wins. */
   addAfter(key: string, milliseconds: number): void;
   /** Forgets the failures and the timer of a key that is no more. */
   forget(key: string): void;
@@ -40,6 +40,9 @@ export interface WorkqueueOptions {
   readonly signal: AbortSignal;
 }
 
+/** Keys that go ahead of one that was added by a timer, while both wait: it comes late, and it does come. */
+const aheadOfTimers = 3;
+
 function startTimer(milliseconds: number, callback: () => void): () => void {
   const timer = setTimeout(callback, milliseconds);
   return () => clearTimeout(timer);
@@ -47,12 +50,16 @@ function startTimer(milliseconds: number, callback: () => void): () => void {
 
 /**
  * A keyed queue after client-go's: level-triggered, deduplicated, with backoff by key.
- * Nothing waits in a worker: whoever needs to wait returns and is added again by an event or a timer.
+ * Nothing waits in a worker: whoever needs to wait returns and is added again by an event or a timer. What a timer brings
+ * back is mostly what failed before: however much of it there is, news goes ahead of it.
  */
 export function createWorkqueue(options: WorkqueueOptions): Workqueue {
   const entries = new Map<string, Entry>();
   const first = new Set<string>();
   const ready = new Set<string>();
+  const later = new Set<string>();
+  const classes = [first, ready, later];
+  let ahead = 0;
   const running = new Set<string>();
   const again = new Map<string, Set<string>>();
   const schedule = options.schedule ?? startTimer;
@@ -103,15 +110,22 @@ export function createWorkqueue(options: WorkqueueOptions): Workqueue {
       if (running.size === 0) resolveEnded();
       return;
     }
-    for (const waiting of [first, ready]) {
-      for (const key of waiting) {
-        if (running.size >= options.workers) return;
-        first.delete(key);
-        ready.delete(key);
-        running.add(key);
-        void runOne(key);
-      }
+    while (running.size < options.workers) {
+      const key = takeNext();
+      if (key === undefined) return;
+      running.add(key);
+      void runOne(key);
     }
+  };
+
+  const takeNext = (): string | undefined => {
+    const isDue = later.size > 0 && ahead >= aheadOfTimers;
+    const from = isDue ? later : classes.find((waiting) => waiting.size > 0);
+    const [key] = from ?? [];
+    if (key === undefined) return undefined;
+    ahead = from === later || later.size === 0 ? 0 : ahead + 1;
+    for (const waiting of classes) waiting.delete(key);
+    return key;
   };
 
   const addTo = (waiting: Set<string>, key: string): void => {
@@ -119,7 +133,10 @@ export function createWorkqueue(options: WorkqueueOptions): Workqueue {
     if (!running.has(key)) {
       waiting.add(key);
       pump();
-    } else if (again.get(key) !== first) again.set(key, waiting);
+      return;
+    }
+    const wished = again.get(key);
+    if (wished === undefined || classes.indexOf(waiting) < classes.indexOf(wished)) again.set(key, waiting);
   };
   const add = (key: string): void => addTo(ready, key);
 
@@ -133,14 +150,13 @@ export function createWorkqueue(options: WorkqueueOptions): Workqueue {
     entry.due = due;
     entry.cancel = schedule(milliseconds, () => {
       clearTimer(entry);
-      add(key);
+      addTo(later, key);
     });
   };
 
   const stop = (): void => {
     stopped = true;
-    first.clear();
-    ready.clear();
+    for (const waiting of classes) waiting.clear();
     again.clear();
     for (const entry of entries.values()) clearTimer(entry);
     if (running.size === 0) resolveEnded();
@@ -156,8 +172,7 @@ export function createWorkqueue(options: WorkqueueOptions): Workqueue {
       const entry = entries.get(key);
       if (entry !== undefined) clearTimer(entry);
       entries.delete(key);
-      first.delete(key);
-      ready.delete(key);
+      for (const waiting of classes) waiting.delete(key);
       again.delete(key);
     },
     ended,
