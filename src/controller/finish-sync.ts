@@ -1,6 +1,6 @@
-import type { DriftChange, HistoryEntry } from '../api/index.ts';
+import { type DriftChange, type HistoryEntry, names } from '../api/index.ts';
 import { deletionPhasesOf, type ObjectResult, type SyncReport } from '../sync/index.ts';
-import { formatSelector } from '../sync-request.ts';
+import { formatSelector, type SyncRequest } from '../sync-request.ts';
 import type { ActiveSync, ApplicationState, RenderedWell } from './application-state.ts';
 import { describeBlocked, isOpen } from './blocked.ts';
 import { clientFor } from './client-for.ts';
@@ -67,6 +67,30 @@ function countReverted(state: ApplicationState, report: SyncReport, now: number)
 /** Puts an entry before all others. */
 export function addHistory(state: ApplicationState, entry: HistoryEntry): void {
   state.settled = { ...state.settled, history: [entry, ...(state.settled.history ?? [])].slice(0, historyLength) };
+}
+
+/**
+ * All is as Git says, and no sync has told of it: the process that made it so has ended before it could. What was captured
+ * from the cluster was never synced.
+ */
+export function recordUntold(
+  state: ApplicationState,
+  { versions }: RenderedWell,
+  request: SyncRequest | undefined,
+  now: number,
+): void {
+  if (state.capture !== undefined) return;
+  const isHeld = state.application.metadata.annotations?.[names.rollbackTo] !== undefined;
+  addHistory(state, {
+    ...revisionsOf(versions),
+    at: new Date(now).toISOString(),
+    by: request !== undefined ? 'manual' : isHeld ? 'rollback' : 'automated',
+    ...(request?.by === undefined ? {} : { requestedBy: request.by }),
+    outcome: 'Succeeded',
+    changed: 0,
+    pruned: 0,
+    failed: 0,
+  });
 }
 
 /** What follows from a sync that has come to its end. */

@@ -13,7 +13,7 @@ import { brokenDependencies, dependencyProblems } from './depends/dependency-pro
 import { lookAtDrift } from './drift-looks.ts';
 import { nextRevert } from './fights.ts';
 import { finalizeApplication } from './finalize.ts';
-import { syncedState } from './finish-sync.ts';
+import { recordUntold, syncedState } from './finish-sync.ts';
 import { holdBack, watchWindows } from './hold-back.ts';
 import { describeHold, stepHold } from './hold.ts';
 import { proveStep } from './prove-step.ts';
@@ -282,13 +282,14 @@ function settle({ state, rendered, view, context }: Turn, plan: Plan): SyncState
   state.deleteHooks = deletionPhasesOf(rendered.desired);
   remember(state, plan);
   const request = openSyncRequest(state);
+  if (settled.digest !== rendered.desired.digest) recordUntold(state, rendered, request, context.now());
   if (request !== undefined) {
     const message = `nothing differed from ${shortRevisions(rendered)}`;
     answerRequest(state, request, { outcome: 'Succeeded', message }, context.now());
     if (request.revision !== undefined) context.requeue(state.id, 0);
   }
   if (!same) {
-    const { fingerprint: _old, ...rest } = settled;
+    const { fingerprint: _old, ...rest } = state.settled;
     const at = new Date(context.now()).toISOString();
     state.settled = {
       ...settledAt(rest, rendered.versions),
