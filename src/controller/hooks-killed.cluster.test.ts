@@ -1,11 +1,12 @@
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
-import { type ApiProxy, type SeenCall, startApiProxy } from '../../test/support/api-proxy.ts';
+import { type ApiProxy, startApiProxy } from '../../test/support/api-proxy.ts';
 import { clusterAccess } from '../../test/support/cluster.ts';
 import { startControllerProcess } from '../../test/support/controller-process.ts';
 import { type ControllerBench, isReadyAt, openControllerBench } from '../../test/support/controller.ts';
 import { hookJob, type JobWatch, watchJobs } from '../../test/support/hooks.ts';
 import { temporaryFolder, writeKubeconfig } from '../../test/support/kubeconfig.ts';
+import { isWrite, killAt, type KillPoint, spare } from '../../test/support/kill-point.ts';
 import { createRenderer } from '../render/index.ts';
 import { lifetime, limit } from '../../test/support/limit.ts';
 
@@ -36,50 +37,17 @@ afterAll(() => renderer.close());
 /** Lives that end at a request of any kind, drawn at random; more of them are for whoever doubts. */
 const randomLives = Number(process.env['PLUMB_KILLS'] ?? '1');
 
-const isWrite = ({ method, url }: SeenCall): boolean => method !== 'GET' && !/\/(leases|events)(\/|\?|$)/.test(url);
-
-/** A point of a life: the request at which it ends, which the server never hears, or whose answer nobody does. */
-interface Point {
-  readonly isMeant: (call: SeenCall) => boolean;
-  readonly number: number;
-  readonly isHeard: boolean;
-}
-
-/** Kills at this point, and answers nobody any more. */
-function killAt({ isMeant, number, isHeard }: Point, victim: { kill(): void }): void {
-  let left = number;
-  let last: SeenCall | undefined;
-  let isDead = false;
-  const end = (): void => {
-    isDead = true;
-    victim.kill();
-  };
-  proxy.hold((call) => {
-    if (call === last && !isDead) end();
-    return isDead;
-  });
-  proxy.answer((call) => {
-    if (isDead) return { status: 503 };
-    if (last !== undefined || !isMeant(call) || (left -= 1) > 0) return undefined;
-    last = call;
-    if (isHeard) return undefined;
-    end();
-    return { status: 503 };
-  });
-}
-
 /** Lives one after the other, each killed at another point, until this has come true; tells how many were killed. */
 async function liveUntil(isTrue: () => Promise<unknown>): Promise<number> {
   for (let life = 0; ; life += 1) {
-    proxy.release();
-    proxy.answer(() => undefined);
+    spare(proxy);
     const victim = await startControllerProcess(bench.namespace, directory, bench.kube, { kubeconfig });
     // The first ends at its first write, and thereby before what is waited for.
     const isRandom = life > 0 && life <= randomLives;
-    const point: Point = isRandom
+    const point: KillPoint = isRandom
       ? { isMeant: () => true, number: 1 + Math.floor(Math.random() * 20), isHeard: Math.random() < 0.5 }
       : { isMeant: isWrite, number: 1 + 6 * Math.max(0, life - randomLives), isHeard: life % 2 === 0 };
-    killAt(point, victim);
+    killAt(proxy, point, victim);
     const came = await Promise.race([isTrue().then(() => true), victim.ended.then(() => false)]);
     victim.kill();
     expect(await victim.ended).toBe('SIGKILL');

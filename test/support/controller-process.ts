@@ -20,6 +20,8 @@ export interface ControllerProcess {
   readonly pid: number;
   /** Sends a change; the answer of a process that was killed never comes. */
   submit(request: ChangeRequest & { readonly idempotencyKey: string }): Promise<Answered>;
+  /** Has it end by itself. */
+  end(): void;
   /** Ends it as nobody can prevent. */
   kill(): void;
   /** Resolves with the signal that has ended it. */
@@ -28,28 +30,84 @@ export interface ControllerProcess {
 
 const program = join(import.meta.dirname, 'run-controller.ts');
 
+/** How a process is started. */
+interface ProcessOptions {
+  /** Leads to the cluster by another way. */
+  readonly kubeconfig?: string;
+  /** Size of a disk of its own in the place of the directory, as `mount` takes it. */
+  readonly disk?: string;
+}
+
 /**
  * Starts a controller for one namespace, and waits until it leads.
  * @param directory of its mirrors: the next one finds there what this one leaves
- * @param options.kubeconfig leads to the cluster by another way
- * @param options.disk size of a disk of its own in the place of the directory, as `mount` takes it
  */
-export async function startControllerProcess(
+export function startControllerProcess(
   namespace: string,
   directory: string,
   kube: KubeCall,
-  { disk, kubeconfig = kubeconfigPath() }: { readonly disk?: string; readonly kubeconfig?: string } = {},
+  { disk, kubeconfig = kubeconfigPath() }: ProcessOptions = {},
+): Promise<ControllerProcess> {
+  const node = [process.execPath, program, namespace, directory, kubeconfig];
+  // A disk that only the process sees; as root of a namespace of its own, anybody may mount one.
+  const mount = `mount -t tmpfs -o size=${disk} none "$3" && exec "$0" "$@"`;
+  const command =
+    disk === undefined ? node : ['unshare', '--user', '--map-root-user', '--mount', 'sh', '-c', mount, ...node];
+  return whenLeading(spawnController(command), namespace, kube);
+}
+
+/** A controller that has loaded its code, and waits to begin: many lives are short when they need not wait for that. */
+export interface SpareController {
+  /** Also of the session that all is of that it starts. */
+  readonly pid: number;
+  /** Has it begin to be a controller. */
+  begin(): Promise<ControllerProcess>;
+}
+
+/** Starts a process that is a controller only when it is told to; it renders natively, and keeps what it has rendered. */
+export function spareControllerProcess(
+  namespace: string,
+  directory: string,
+  kube: KubeCall,
+  kubeconfig: string,
+): SpareController {
+  const env = { NODE_COMPILE_CACHE: join(directory, 'code') };
+  const spawned = spawnController([process.execPath, program, namespace, directory, kubeconfig, 'spare'], {
+    env,
+    detached: true,
+  });
+  return {
+    pid: spawned.process.pid,
+    begin: () => whenLeading(spawned, namespace, kube, true),
+  };
+}
+
+interface Spawned {
+  readonly process: ControllerProcess;
+  readonly ready: Promise<void>;
+  readonly write: (line: string) => void;
+}
+
+async function whenLeading(
+  { process: controller, ready, write }: Spawned,
+  namespace: string,
+  kube: KubeCall,
+  isSpare = false,
 ): Promise<ControllerProcess> {
   // Of a process that was killed it would be waited for.
   await kube
     .call('DELETE', `/apis/coordination.k8s.io/v1/namespaces/${namespace}/leases/plumbline-controller`)
     .catch(() => undefined);
-  const node = [process.execPath, program, namespace, directory, kubeconfig];
-  // A disk that only the process sees; as root of a namespace of its own, anybody may mount one.
-  const mount = `mount -t tmpfs -o size=${disk} none "$3" && exec "$0" "$@"`;
-  const [command = '', ...args] =
-    disk === undefined ? node : ['unshare', '--user', '--map-root-user', '--mount', 'sh', '-c', mount, ...node];
-  const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'] });
+  if (isSpare) write('begin');
+  else await ready;
+  return controller;
+}
+
+function spawnController(
+  [command = '', ...args]: readonly string[],
+  { env = {}, detached = false }: { readonly env?: NodeJS.ProcessEnv; readonly detached?: boolean } = {},
+): Spawned {
+  const child = spawn(command, args, { stdio: 'pipe', env: { ...process.env, ...env }, detached });
   const ended = once(child, 'close').then(([, signal]: unknown[]) => signal as NodeJS.Signals | null);
   const logged: string[] = [];
   child.stderr.setEncoding('utf8').on('data', (text: string) => void logged.push(text));
@@ -69,16 +127,20 @@ export async function startControllerProcess(
   });
   void ended.then(() => ready.reject(new Error(`the controller has ended:\n${logged.join('')}`)));
   ready.promise.catch(() => {});
-  await ready.promise;
   return {
-    pid: child.pid ?? 0,
-    ended,
-    submit(request) {
-      const answer = Promise.withResolvers<Answered>();
-      waiting.set(request.idempotencyKey, answer);
-      child.stdin.write(`${JSON.stringify(request)}\n`);
-      return answer.promise;
+    ready: ready.promise,
+    write: (line) => void child.stdin.write(`${line}\n`),
+    process: {
+      pid: child.pid ?? 0,
+      ended,
+      submit(request) {
+        const answer = Promise.withResolvers<Answered>();
+        waiting.set(request.idempotencyKey, answer);
+        child.stdin.write(`${JSON.stringify(request)}\n`);
+        return answer.promise;
+      },
+      end: () => void child.stdin.end(),
+      kill: () => void child.kill('SIGKILL'),
     },
-    kill: () => void child.kill('SIGKILL'),
   };
 }

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { join } from 'node:path';
 import { type ChangeRequest, runController } from '../../src/controller/index.ts';
@@ -7,10 +8,16 @@ import { createRenderer } from '../../src/render/index.ts';
 import { limit } from './limit.ts';
 
 // A controller in a process of its own, which takes changes as lines of JSON: for tests that kill it.
-const [namespace = '', directory = '', kubeconfig = ''] = process.argv.slice(2);
+const [namespace = '', directory = '', kubeconfig = '', spare] = process.argv.slice(2);
+const lines = createInterface({ input: process.stdin });
+// A spare one has loaded all that it needs, and begins when it is told so.
+if (spare !== undefined) await once(lines, 'line');
 const stop = new AbortController();
 const client = createKubeClient(await loadClusterConfig({ kubeconfig }));
-const renderer = createRenderer({ host: 'wasm', workers: 1 });
+const renderer = createRenderer({
+  workers: 1,
+  ...(spare === undefined ? { host: 'wasm' } : { host: 'native', cacheDirectory: join(directory, 'renders') }),
+});
 const tell = (line: object): void => void process.stdout.write(`${JSON.stringify(line)}\n`);
 const logAt = (level: string) => (fields: object, message: string) =>
   void process.stderr.write(`${level} ${message} ${JSON.stringify(fields)}\n`);
@@ -38,7 +45,6 @@ const submit = async (request: ChangeRequest): Promise<object> => {
   return changes.submit(request, { signal: limit() });
 };
 
-const lines = createInterface({ input: process.stdin });
 lines.on('line', (line) => {
   const request = JSON.parse(line) as ChangeRequest;
   const { idempotencyKey: key = '' } = request;

@@ -1,0 +1,43 @@
+import type { ApiProxy, SeenCall } from './api-proxy.ts';
+
+/** A point of a life: the request at which it ends, which the server never hears, or whose answer nobody does. */
+export interface KillPoint {
+  readonly isMeant: (call: SeenCall) => boolean;
+  /** Which of those that are meant, from 1. */
+  readonly number: number;
+  readonly isHeard: boolean;
+}
+
+/** Whether a call changes something, other than who leads and what is told of it. */
+export function isWrite({ method, url }: SeenCall): boolean {
+  return method !== 'GET' && !/\/(leases|events)(\/|\?|$)/.test(url);
+}
+
+/** Kills whoever calls the API server through the proxy at this point, and answers nobody any more. */
+export function killAt(proxy: ApiProxy, { isMeant, number, isHeard }: KillPoint, victim: { kill(): void }): void {
+  let left = number;
+  let last: SeenCall | undefined;
+  let isDead = false;
+  const end = (): void => {
+    isDead = true;
+    victim.kill();
+  };
+  proxy.hold((call) => {
+    if (call === last && !isDead) end();
+    return isDead;
+  });
+  proxy.answer((call) => {
+    if (isDead) return { status: 503 };
+    if (last !== undefined || !isMeant(call) || (left -= 1) > 0) return undefined;
+    last = call;
+    if (isHeard) return undefined;
+    end();
+    return { status: 503 };
+  });
+}
+
+/** Lets everything through to whoever lives next. */
+export function spare(proxy: ApiProxy): void {
+  proxy.release();
+  proxy.answer(() => undefined);
+}
