@@ -28,6 +28,7 @@ test('an Application is parsed with its defaults, and fields of a later version 
     propagation: 'Background',
     recreate: false,
     sharedObjects: 'Fail',
+    missingKinds: 'Fail',
     write: 'Merge',
     pruneLast: false,
     allowEmpty: false,
