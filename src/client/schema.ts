@@ -222,6 +222,29 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/api/v1/applications/{namespace}/{name}/owners": {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never };
+    get: {
+      parameters: { query?: never; header?: never; path: { namespace: string; name: string }; cookie?: never };
+      requestBody?: never;
+      responses: {
+        200: { headers: { [name: string]: unknown }; content: { "application/json": components['schemas']['ApplicationOwners'] } };
+        400: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        401: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        403: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        404: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        500: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+        503: { headers: { [name: string]: unknown }; content: { "application/problem+json": components['schemas']['Problems'] } };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/api/v1/applications/{namespace}/{name}/prune": {
     parameters: { query?: never; header?: never; path?: never; cookie?: never };
     get: {
@@ -1266,6 +1289,8 @@ export interface components {
     ApplicationDiff: { items: components['schemas']['ObjectDiff'][]; hidden: number; problems: components['schemas']['Problem'][]; blocked: components['schemas']['Blocked'][]; approval?: string };
     /** An object of an Application. */
     ApplicationObject: { id: string; key: components['schemas']['ObjectKey']; apiVersion: string; sync: "Synced" | "OutOfSync" | "Unknown"; reason?: string; message?: string; health: components['schemas']['Health']; origin?: components['schemas']['Location']; uid?: string; deletionTimestamp?: string };
+    /** Whose the fields of the objects of an Application are. */
+    ApplicationOwners: { items: components['schemas']['ObjectOwners'][]; hidden: number; problems: components['schemas']['Problem'][] };
     /** A commit that touched what was asked about. */
     AuditEntry: { hash: string; parents: string[]; authorName: string; authorEmail: string; authorWhen: string; committerName: string; committerEmail: string; committerWhen: string; action?: string; message: string; user?: string; userEmail?: string; files: components['schemas']['TouchedFile'][]; link?: string; signature?: components['schemas']['CommitSignature'] };
     /** One page of an audit log. */
@@ -1283,7 +1308,9 @@ export interface components {
     /** It is done. */
     Done: Record<string, never>;
     /** One field that would change. Values of a Secret are masked. */
-    FieldChange: { path: string; before?: unknown; after?: unknown };
+    FieldChange: { path: string; before?: unknown; after?: unknown; owners?: components['schemas']['FieldWriter'][] };
+    /** Who has a field, as `metadata.managedFields` tells it. */
+    FieldWriter: { manager: string; operation: "Apply" | "Update"; subresource: string; time: string };
     /** What became of a file. */
     FileDiff: { fileName: string; previousFileName?: string; changeType: "added" | "removed" | "modified" | "renamed"; diff: string; note?: string; link?: string };
     /** What differs between two commits. */
@@ -1314,8 +1341,12 @@ export interface components {
     ObjectKey: { group: string; kind: string; namespace: string; name: string };
     /** The metadata of a resource, without `managedFields`. */
     ObjectMeta: { name: string; namespace: string; uid?: string; resourceVersion?: string; generation?: number; creationTimestamp?: string; deletionTimestamp?: string; finalizers?: string[]; labels?: { [name: string]: string }; annotations?: { [name: string]: string } };
+    /** Whose the fields of an object are. */
+    ObjectOwners: { id: string; key: components['schemas']['ObjectKey']; fields: components['schemas']['OwnedField'][] };
     /** A change that somebody asked for, and what became of it. */
     Operation: { apiVersion: "plumbline.dev/v1alpha1"; kind: "Operation"; metadata: components['schemas']['ObjectMeta']; spec: { user: { username: string; email?: string }; action: string; message?: string; mode: "commit" | "pullRequest" | "direct"; application?: string; repository?: string; repositoryRef?: string; branch?: string; proposedWith?: string; changes: { verb: "create" | "replace" | "patch" | "delete"; group?: string; kind: string; name: string; resourceVersion?: string }[]; digest: string }; status?: { state: "Pending" | "Committed" | "PullRequestOpen" | "Applied" | "Unchanged" | "Failed"; commit?: string; pullRequest?: { number: number; link: string }; finishedAt?: string; message?: string; problems?: { code: string; message: string; where?: string; hint?: string }[] } };
+    /** A field that is not Git's alone; without an owner where it is a default. No value is told. */
+    OwnedField: { path: string; state: "unmanaged" | "foreign" | "shared"; owner?: components['schemas']['FieldWriter'] };
     /** One thing that is wrong. */
     Problem: { code: string; message: string; where?: components['schemas']['Location']; hint?: string; sides?: { base: unknown; ours: unknown; theirs: unknown } };
     /** Why a request was refused or failed (RFC 9457). */

@@ -5,12 +5,14 @@ import {
   diffSync,
   dryRunSync,
   openPushView,
+  ownersSync,
   parentRecordOf,
   type PruneSimulation,
   simulatePrune,
   type StepContext,
   type SyncDiff,
   type SyncInput,
+  type SyncOwners,
   type SyncReport,
 } from '../sync/index.ts';
 import { isAnySelected, type ResourceSelector } from '../sync-request.ts';
@@ -37,6 +39,11 @@ export async function diffOnce(options: DiffOnceOptions): Promise<ApplicationDif
     const found = await diffSync(input, context);
     return { ...found, problems: await placeProblems(found.problems, origins, parts), warnings };
   });
+}
+
+/** Whose the fields of its objects are that Git does not give, or that another manager has; found without a controller. */
+export function ownersOnce(options: DiffOnceOptions): Promise<SyncOwners> {
+  return lookOnce(options, (input, context) => ownersSync(input, context));
 }
 
 /**

@@ -33,6 +33,7 @@ export {
   diffOnce,
   type DiffOnceOptions,
   dryRunOnce,
+  ownersOnce,
   simulatePruneOnce,
 } from './diff-once.ts';
 export { type PullRequestNews, type WebhookOutcome } from './webhooks.ts';

@@ -4,7 +4,7 @@ import { PlumbError, plumbError, problemsOf } from '../errors.ts';
 import type { KubeClient } from '../kube/index.ts';
 import type { RegistryCache } from '../registry/index.ts';
 import { type Renderer, type RenderResult, renderStably } from '../render/index.ts';
-import type { PreparedSet } from '../sync/index.ts';
+import type { IgnoreRules, PreparedSet } from '../sync/index.ts';
 import { applicationId } from './application-state.ts';
 import type { SourcePart } from './context.ts';
 import { createTemplates } from './templates.ts';
@@ -57,6 +57,8 @@ export interface RenderOnceOptions extends OpenSourceOptions {
   readonly renderer: Renderer;
   /** Namespace of the controller, where the seed of random values lies. */
   readonly namespace: string;
+  /** What is ignored in the objects of all Applications. */
+  readonly ignoreRules?: IgnoreRules;
 }
 
 /** What is opened for a while. */
@@ -186,7 +188,13 @@ export async function renderOnce<Result>(
       },
       async () => seedOf(await readSeed(client, options.namespace, signal), applicationId(application)),
     );
-    const { desired, origins } = await prepareRendered(application, result, parts, client, signal);
+    const { desired, origins } = await prepareRendered(
+      application,
+      result,
+      parts,
+      { discovery: client.discovery, ignoreRules: options.ignoreRules },
+      signal,
+    );
     return await body({ desired, origins, parts, warnings: result.warnings });
   } finally {
     await Promise.all(closables.map((closable) => closable.close()));

@@ -48,9 +48,12 @@ function plainPath(path: string): string {
   return path.replaceAll(',protocol=TCP', '');
 }
 
-/** Values of Secrets are numbered by the diff, so that equal ones show: here nothing of them is told. */
+/**
+ * Values of Secrets are numbered by the diff, so that equal ones show: here nothing of them is told. Nor is who has set
+ * what and when: a comment would be another one each time.
+ */
 function withoutValues({ key }: ObjectDiff): (field: FieldChange) => FieldChange {
-  if (!isSecretKey(key)) return (field) => field;
+  if (!isSecretKey(key)) return ({ path, before, after }) => ({ path, before, after });
   return ({ path, before, after }) => ({ path, before: stripped(before), after: stripped(after) });
 }
 

@@ -1,5 +1,6 @@
 import type { diffLines as diffLinesOf } from 'diff';
 import type { FieldChange, ObjectDiff } from './diff.ts';
+import type { FieldWriter } from './drifted-fields.ts';
 
 /** Colours for a terminal, by what a line is. */
 interface Paint {
@@ -22,7 +23,7 @@ const verbs: Readonly<Record<ObjectDiff['change'], string>> = {
  *
  * @example
  * apps/Deployment prod/web would be changed
- * @@ spec.replicas @@
+ * @@ spec.replicas @@ set by kubectl-scale (Update of scale, 2026-11-22T10:00:00Z)
  * -2
  * +5
  */
@@ -59,7 +60,7 @@ function changeLines(
   yaml: (value: unknown) => string,
   diffLines: DiffLines,
 ): string[] {
-  const lines = change.path === '' ? [] : [paint.place(`@@ ${change.path} @@`)];
+  const lines = change.path === '' ? [] : [paint.place([`@@ ${change.path} @@`, ...setBy(change)].join(' '))];
   const parts = diffLines(yaml(change.before), yaml(change.after));
   for (const [index, part] of parts.entries()) {
     const texts = part.value.replace(/\n$/, '').split('\n');
@@ -68,6 +69,17 @@ function changeLines(
     else lines.push(...shorten(texts, index === 0, index === parts.length - 1, paint));
   }
   return lines;
+}
+
+/** Who has set what is there. */
+function setBy({ owners = [] }: FieldChange): readonly string[] {
+  return owners.length === 0 ? [] : [`set by ${owners.map(formatWriter).join(', ')}`];
+}
+
+/** `kubectl-scale (Update of scale, 2026-11-22T10:00:00Z)` */
+export function formatWriter({ manager, operation, subresource, time }: FieldWriter): string {
+  const how = [`${operation}${subresource === '' ? '' : ` of ${subresource}`}`, ...(time === '' ? [] : [time])];
+  return `${manager === '' ? 'somebody without a name' : manager} (${how.join(', ')})`;
 }
 
 function shorten(texts: readonly string[], first: boolean, last: boolean, paint: Paint): string[] {

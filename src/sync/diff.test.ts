@@ -55,7 +55,7 @@ test('fields are named with the keys that the server knows', () => {
     { replicas: 5, containers: [{ name: 'web', image: 'b', ports: [{ port: 80, protocol: 'TCP', name: 'http' }] }] },
     { managedFields, labels: { 'app.kubernetes.io/name': 'new' } },
   );
-  expect(diff(live, rehearsed).changes).toEqual([
+  expect(diff(live, rehearsed).changes).toMatchObject([
     { path: 'metadata.labels["app.kubernetes.io/name"]', before: 'old', after: 'new' },
     { path: 'spec.replicas', before: 2, after: 5 },
     { path: 'spec.containers[name=web].image', before: 'a', after: 'b' },

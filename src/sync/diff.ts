@@ -1,6 +1,18 @@
-import { formatKey, keyOf, type KubeObject, type ManagedFieldsEntry, type ObjectKey } from '../object.ts';
+import { formatKey, keyOf, type KubeObject, type ObjectKey } from '../object.ts';
 import { canonical } from './canonical.ts';
 import { maskSecrets } from './diff-mask.ts';
+import type { FieldWriter } from './drifted-fields.ts';
+import {
+  below,
+  fieldPath,
+  isFields,
+  type ItemKey,
+  itemSteps,
+  nameOf,
+  ownersIn,
+  type Sets,
+  setsOf,
+} from './field-sets.ts';
 import { guessedKeys } from '../list-keys.ts';
 
 /** A field that differs. */
@@ -11,6 +23,8 @@ export interface FieldChange {
   readonly before: unknown;
   /** What would be there; undefined where the field goes. */
   readonly after: unknown;
+  /** Who has set what is there, as `managedFields` tells it; left out where nobody is known, as of a default. */
+  readonly owners?: readonly FieldWriter[];
 }
 
 /** How an object differs from what is desired. */
@@ -55,7 +69,7 @@ export function diffObject(input: DiffInput): ObjectDiff {
     return { id, key, change: 'delete', changes: [{ path: '', before, after: undefined }] };
   }
   const changes: FieldChange[] = [];
-  const sets = [...setsOf(live), ...setsOf(rehearsed)];
+  const sets = [...setsOf(live), ...setsOf(rehearsed).map(({ set }) => ({ set }))];
   compare(mask(withoutNoise(live)), mask(withoutNoise(rehearsed ?? desired)), '', sets, changes);
   return { id, key, change: changes.length === 0 ? 'none' : 'update', changes };
 }
@@ -92,25 +106,6 @@ export function withoutNoise(object: KubeObject): Fields {
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** Nodes of `fieldsV1`, of all managers: they name the keys of the items of lists. Undefined where there was no server. */
-type Sets = readonly Fields[] | undefined;
-
-function setsOf(object: KubeObject | undefined): readonly Fields[] {
-  const entries: readonly ManagedFieldsEntry[] = object?.metadata.managedFields ?? [];
-  return entries
-    .filter((entry) => entry.apiVersion === object?.apiVersion)
-    .map((entry) => entry.fieldsV1)
-    .filter((set) => set !== undefined);
-}
-
-function below(sets: Sets, step: string): Sets {
-  return sets?.map((set) => set[step]).filter(isFields);
-}
-
-function isFields(value: unknown): value is Fields {
-  return value !== null && typeof value === 'object' && !Array.isArray(value);
-}
-
 function compare(before: unknown, after: unknown, path: string, sets: Sets, changes: FieldChange[]): void {
   if (isFields(before) && isFields(after)) {
     for (const name of new Set([...Object.keys(before), ...Object.keys(after)])) {
@@ -119,14 +114,13 @@ function compare(before: unknown, after: unknown, path: string, sets: Sets, chan
   } else if (Array.isArray(before) && Array.isArray(after)) {
     compareLists(before, after, path, sets, changes);
   } else if (canonical(before) !== canonical(after) || (before === undefined) !== (after === undefined)) {
-    changes.push({ path, before, after });
+    note(before, after, path, sets, changes);
   }
 }
 
-/** `metadata.labels["app.kubernetes.io/name"]` */
-function fieldPath(path: string, name: string): string {
-  if (!/^[\w-]+$/.test(name)) return `${path}[${JSON.stringify(name)}]`;
-  return path === '' ? name : `${path}.${name}`;
+function note(before: unknown, after: unknown, path: string, sets: Sets, changes: FieldChange[]): void {
+  const owners = before === undefined ? [] : ownersIn(sets);
+  changes.push({ path, before, after, ...(owners.length === 0 ? {} : { owners }) });
 }
 
 /**
@@ -150,27 +144,17 @@ function compareLists(
       compare(old.get(name)?.item, young.get(name)?.item, `${path}[${name}]`, below(sets, step), changes);
     }
     // The same items in another order: the order may matter.
-    if (changes.length === count && canonical(before) !== canonical(after)) changes.push({ path, before, after });
+    if (changes.length === count && canonical(before) !== canonical(after)) note(before, after, path, sets, changes);
     return;
   }
   const objects = [...before, ...after].every(isFields);
   if (!objects) {
-    if (canonical(before) !== canonical(after)) changes.push({ path, before, after });
+    if (canonical(before) !== canonical(after)) note(before, after, path, sets, changes);
     return;
   }
   for (let index = 0; index < Math.max(before.length, after.length); index++) {
     compare(before[index], after[index], `${path}[${index}]`, below(sets, `i:${index}`), changes);
   }
-}
-
-interface ItemKey {
-  readonly step: string;
-  readonly fields: Fields;
-}
-
-function itemSteps(sets: readonly Fields[]): readonly ItemKey[] {
-  const steps = new Set(sets.flatMap((set) => Object.keys(set).filter((step) => step.startsWith('k:'))));
-  return [...steps].map((step) => ({ step, fields: JSON.parse(step.slice(2)) as Fields }));
 }
 
 /** The items by a name made of their key fields; undefined unless each has one of its own. */
@@ -194,11 +178,4 @@ function byKey(
     found.set(name, { item, step: match.step });
   }
   return found;
-}
-
-/** `name=web`, `containerPort=80,protocol=TCP` */
-function nameOf(fields: Fields): string {
-  return Object.entries(fields)
-    .map(([field, value]) => `${field}=${String(value)}`)
-    .join(',');
 }

@@ -153,7 +153,8 @@ function owns({ fieldsV1 }: ManagedFieldsEntry, steps: readonly string[]): boole
   return node !== undefined;
 }
 
-function writerOf({
+/** Who it was, by an entry of `managedFields`. */
+export function writerOf({
   manager = '',
   operation = 'Update',
   subresource = '',

@@ -20,7 +20,7 @@ export {
   type ParentRecord,
 } from './apply-set.ts';
 export { type MissingKinds } from './awaited-kind.ts';
-export { formatUnified } from './diff-format.ts';
+export { formatUnified, formatWriter } from './diff-format.ts';
 export { maskSecrets } from './diff-mask.ts';
 export { diffSync, type SyncDiff } from './diff-sync.ts';
 export { diffFields, diffObject, withoutNoise, type DiffInput, type FieldChange, type ObjectDiff } from './diff.ts';
@@ -78,7 +78,7 @@ export { type PruneSimulation, type SimulatedDeletion, simulatePrune } from './p
 export { type ApprovalSet, countOf, type PruneLimit, type PruneSettings } from './prune-plan.ts';
 export { pruneAnnotation, pruneWishOf, type PruneWish } from './prune-wish.ts';
 export { openPushView, type PushView } from './push-view.ts';
-export { diffPush, simulatePush, pushParent, runSync, type PushInput } from './push.ts';
+export { diffPush, ownersPush, simulatePush, pushParent, runSync, type PushInput } from './push.ts';
 export { kindRefOf, lookupResources, resourcesDefinedBy, type ResourceLookup } from './resources.ts';
 export { createMemberIndex, isOlder, type MemberIndex } from './member-index.ts';
 export { belongsToOthers, selectorOfOthers } from './others-in.ts';
@@ -103,3 +103,5 @@ export type {
 } from './run-types.ts';
 export { planOf } from './validate.ts';
 export { buildTree, type TreeNode, type TreeOptions, type TreeScope } from './tree.ts';
+export type { ObjectOwners, OwnedField } from './field-owners.ts';
+export { ownersSync, type SyncOwners } from './owners-sync.ts';

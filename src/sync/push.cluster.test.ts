@@ -377,10 +377,12 @@ test('a diff shows what a sync would change, and nothing where it would change n
   await client.patch(ref(namespace, 'Deployment', 'web', 'apps'), { spec: { replicas: 3 } }, { type: 'merge' });
   const secret = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'web' }, stringData: { password: 'changed' } };
   const diff = await diffPush(input([web[0] ?? {}, secret, configMapOf('new', 'x'), ...web.slice(3)]));
-  const text = (await formatUnified(diff.diffs, { color: false })).replaceAll(namespace, 'NS');
+  const text = (await formatUnified(diff.diffs, { color: false }))
+    .replaceAll(namespace, 'NS')
+    .replaceAll(/(?<=\((Apply|Update), )[^)]+/g, 'TIME');
   expect(text.split('\n')).toEqual([
     'Secret NS/web would be changed',
-    '@@ data.password @@',
+    '@@ data.password @@ set by plumbline (Apply, TIME)',
     "-'*** (value 1)'",
     "+'*** (value 2)'",
     'ConfigMap NS/new would be created',
@@ -394,7 +396,7 @@ test('a diff shows what a sync would change, and nothing where it would change n
     '+data:',
     '+  value: x',
     'apps/Deployment NS/web would be changed',
-    '@@ spec.replicas @@',
+    expect.stringMatching(/^@@ spec\.replicas @@ set by \S+ \(Update, TIME\)$/u),
     '-3',
     '+0',
     'ConfigMap NS/web would be deleted',

@@ -16,6 +16,7 @@ import type { DeletionBudget } from './deletion-budget.ts';
 import { diffSync, type SyncDiff } from './diff-sync.ts';
 import type { HookInput } from './hooks.ts';
 import type { IgnoreRules } from './ignore/rules.ts';
+import { ownersSync, type SyncOwners } from './owners-sync.ts';
 import { prepare, type RenderedObject } from './prepare.ts';
 import { type PruneSimulation, simulatePrune } from './prune-simulation.ts';
 import { openPushView, type PushView } from './push-view.ts';
@@ -86,6 +87,16 @@ export async function diffPush(input: PushInput): Promise<SyncDiff> {
   const { sync, pushed, context } = await openPush(input);
   try {
     return await diffSync(sync, context);
+  } finally {
+    await pushed.close();
+  }
+}
+
+/** Whose the fields of the objects are that `runSync` would not set, or that another manager has. */
+export async function ownersPush(input: PushInput): Promise<SyncOwners> {
+  const { sync, pushed, context } = await openPush(input);
+  try {
+    return await ownersSync(sync, context);
   } finally {
     await pushed.close();
   }

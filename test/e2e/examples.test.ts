@@ -65,7 +65,7 @@ const expectations: Readonly<Record<string, Expectation>> = {
   'plumb describe nginx-prod': { writes: /Sync: +Synced/ },
   'plumb tree nginx-prod': { writes: /Deployment.*nginx(.|\n)*Pod/i },
   'plumb tree nginx-prod -o name': { writes: /^deployment\.apps\/nginx$/m },
-  'plumb diff nginx-prod --revision my-branch': { exitCode: 1, writes: /@@ spec\.replicas @@\n-5\n\+7\n/ },
+  'plumb diff nginx-prod --revision my-branch': { exitCode: 1, writes: /@@ spec\.replicas @@.*\n-5\n\+7\n/ },
   'plumb diff --base main --head my-branch': {
     exitCode: 1,
     called: (example) => `cd ${work.folder}\n${example}`,

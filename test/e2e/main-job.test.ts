@@ -186,7 +186,7 @@ test('a suspended Application is left alone, also by hand, and goes on afterward
   expect((await deployment()).spec).toMatchObject({ replicas: 1 });
   const differing = await builtPlumb(['diff', 'nginx-prod', '--no-color'], env);
   expect(differing.exitCode).toBe(1);
-  expect(differing.stdout).toContain('@@ spec.replicas @@\n-1\n+3\n');
+  expect(differing.stdout).toMatch(/@@ spec\.replicas @@.*\n-1\n\+3\n/);
   await plumb('resume', 'nginx-prod');
   await kube.until(
     deployments,

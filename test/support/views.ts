@@ -22,6 +22,7 @@ export function testViews({ capacity = 100_000, epoch = 'test' } = {}): TestView
     repository: (namespace, name) => none.get(`${namespace}/${name}`),
     objects: () => undefined,
     diff: async () => undefined,
+    owners: async () => undefined,
     prune: async () => undefined,
     dryRun: async () => undefined,
     logs: () => [],

@@ -72,6 +72,10 @@ export function clusterPlumb({ client, namespace }: ClusterAccess, now: () => Da
       const { diffApplication } = await import('../application/diff.ts');
       return diffApplication(session, { client, namespace }, name);
     },
+    async owners(session, name) {
+      const { ownersOfApplication } = await import('../application/diff.ts');
+      return ownersOfApplication(session, { client, namespace }, name);
+    },
     async prune(session, name, approval) {
       const { simulateApplicationPrune } = await import('../application/diff.ts');
       return simulateApplicationPrune(session, { client, namespace }, name, approval);

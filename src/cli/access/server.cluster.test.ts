@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createAccount } from '../../../test/support/account.ts';
 import { plumbInProcess } from '../../../test/support/cli.ts';
 import { kubeconfigPath } from '../../../test/support/cluster.ts';
 import {
@@ -14,16 +15,13 @@ import {
 import { commandBlocks } from '../../../test/support/documents.ts';
 import { kubectl } from '../../../test/support/kubectl.ts';
 import { limit } from '../../../test/support/limit.ts';
-import { createEgress } from '../../egress.ts';
-import { createSignIn, type SignIn, startApi } from '../../server/index.ts';
+import { type ServedBench, serveBench } from '../../../test/support/serve-bench.ts';
 
 // The same commands against the cluster and against a server, by a real controller, API server and token.
 let bench: ControllerBench;
-let signIn: SignIn;
+let api: ServedBench;
 let url: string;
 let folder: string;
-const stop = new AbortController();
-let closed: Promise<void>;
 
 const settings = (value: string) =>
   `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings}\ndata: {value: ${value}}\n`;
@@ -38,28 +36,6 @@ spec:
     spec: {containers: [{name: web, image: "nginx:stable"}]}
 `;
 
-/** A ServiceAccount with rights in the namespace, and a file with its token. */
-async function account(name: string, rules: readonly object[]): Promise<string> {
-  const { kube, namespace } = bench;
-  const rbac = `/apis/rbac.authorization.k8s.io/v1/namespaces/${namespace}`;
-  await kube.call('POST', `/api/v1/namespaces/${namespace}/serviceaccounts`, { metadata: { name } });
-  await kube.call('POST', `${rbac}/roles`, { metadata: { name }, rules });
-  await kube.call('POST', `${rbac}/rolebindings`, {
-    metadata: { name },
-    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name },
-    subjects: [{ kind: 'ServiceAccount', name, namespace }],
-  });
-  const answer = (await kube.call('POST', `/api/v1/namespaces/${namespace}/serviceaccounts/${name}/token`, {
-    apiVersion: 'authentication.k8s.io/v1',
-    kind: 'TokenRequest',
-    spec: {},
-  })) as unknown as { status: { token: string } };
-  const file = join(folder, name);
-  // As an editor leaves it.
-  await writeFile(file, `${answer.status.token}\n`, { mode: 0o600 });
-  return file;
-}
-
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'plumbline-cli-server-'));
   bench = await openControllerBench('cli-server');
@@ -70,38 +46,20 @@ beforeAll(async () => {
   await bench.createApplication('manual', { source: { ...source, path: 'none' }, sync: { automated: false } });
   const controller = bench.start();
   await controller.started;
-  const clock = { now: Date.now, monotonic: () => performance.now() };
-  const { client, log, namespace } = bench;
-  signIn = createSignIn({ client, namespace, egress: createEgress(), log, ...clock });
-  const server = await startApi({
-    host: '127.0.0.1',
-    port: 0,
-    client,
-    log,
-    ...clock,
-    version: '0.0.0',
-    signal: stop.signal,
-    views: () => controller.views(),
-    changes: () => controller.changes(),
-    past: () => controller.past(),
-    gitops: () => controller.gitops(),
-    authenticate: signIn.authenticate,
-    authorizer: signIn.authorizer,
-  });
-  closed = server.closed;
-  url = `http://127.0.0.1:${server.port}`;
-  await account('editor', [
+  api = await serveBench(bench, controller);
+  url = api.url;
+  await createAccount(bench, folder, 'editor', [
     { apiGroups: ['plumbline.dev'], resources: ['*'], verbs: ['*'] },
     { apiGroups: ['', 'apps'], resources: ['*'], verbs: ['get', 'list'] },
   ]);
-  await account('looker', [{ apiGroups: ['plumbline.dev'], resources: ['applications'], verbs: ['get', 'list'] }]);
+  await createAccount(bench, folder, 'looker', [
+    { apiGroups: ['plumbline.dev'], resources: ['applications'], verbs: ['get', 'list'] },
+  ]);
   await bench.application('shop', isReadyAt(head));
 });
 
 afterAll(async () => {
-  stop.abort();
-  await closed;
-  await signIn.close();
+  await api.close();
   await bench.close();
   await rm(folder, { recursive: true, force: true });
 });

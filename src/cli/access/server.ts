@@ -2,7 +2,8 @@ import { allPages, answerOf, type ApiClient, followChanges, type Schemas } from 
 import { type ErrorCode, PlumbError, plumbError, type Problem } from '../../errors.ts';
 import type { Health } from '../../health/index.ts';
 import type { KubeObject } from '../../object.ts';
-import type { ObjectDiff, PruneSimulation, SyncDiff, TreeNode } from '../../sync/index.ts';
+import type { ObjectDiff, PruneSimulation, SyncDiff, SyncOwners, TreeNode } from '../../sync/index.ts';
+import type { ApplicationDiffOptions } from '../application/diff.ts';
 import type { EventView } from '../application/events.ts';
 import type { OwnKind } from '../application/kinds.ts';
 import type { Asked, OwnName, PlumbAccess } from './types.ts';
@@ -75,14 +76,15 @@ export function serverPlumb(client: ApiClient, namespace: string): PlumbAccess {
       return [childrenOf(items, undefined), hiddenKinds];
     },
     async diff({ options, signal }, name) {
-      if (options.revision !== undefined) {
-        throw plumbError(
-          'cli.usage',
-          'a server renders what an Application names, and no other revision: --revision does not go together with --server',
-        );
-      }
+      refuseOptions(options);
       const call = api.GET('/api/v1/applications/{namespace}/{name}/diff', { ...pathOf({ namespace, name }), signal });
       return diffOf(await answerOf(client, call));
+    },
+    async owners({ options, signal }, name) {
+      refuseOptions(options);
+      const named = pathOf({ namespace, name });
+      const call = api.GET('/api/v1/applications/{namespace}/{name}/owners', { ...named, signal });
+      return ownersOf(await answerOf(client, call));
     },
     async prune({ signal }, name, approval) {
       const query = approval === undefined ? {} : { approval };
@@ -160,6 +162,18 @@ export function serverPlumb(client: ApiClient, namespace: string): PlumbAccess {
   };
 }
 
+/** What only who renders by himself can choose. */
+function refuseOptions({ revision, ignoreRules }: Pick<ApplicationDiffOptions, 'revision' | 'ignoreRules'>): void {
+  if (ignoreRules !== undefined) {
+    throw plumbError('cli.usage', 'a server has rules of its own: --ignore-rules does not go together with --server');
+  }
+  if (revision === undefined) return;
+  throw plumbError(
+    'cli.usage',
+    'a server renders what an Application names, and no other revision: --revision does not go together with --server',
+  );
+}
+
 async function setSuspend(client: ApiClient, application: Asked, suspend: boolean, signal: AbortSignal): Promise<void> {
   const options = { ...pathOf(application), signal };
   await (suspend
@@ -216,7 +230,12 @@ function diffOf({ items, hidden, problems, blocked, approval }: Schemas['Applica
   return {
     diffs: items.map(({ changes, ...diff }): ObjectDiff => ({
       ...diff,
-      changes: changes.map(({ path, before, after }) => ({ path, before, after })),
+      changes: changes.map(({ path, before, after, owners }) => ({
+        path,
+        before,
+        after,
+        ...(owners === undefined ? {} : { owners }),
+      })),
     })),
     problems: [
       ...problems.map(({ code, ...problem }) => ({ ...problem, code: code as ErrorCode })),
@@ -224,6 +243,17 @@ function diffOf({ items, hidden, problems, blocked, approval }: Schemas['Applica
     ],
     blocked: blocked.map((each) => ({ ...each, reason: each.reason as SyncDiff['blocked'][number]['reason'] })),
     ...(approval === undefined ? {} : { approval }),
+  };
+}
+
+function ownersOf({ items, hidden, problems }: Schemas['ApplicationOwners']): SyncOwners {
+  const unseen: Problem = { code: 'auth.forbidden', message: `${hidden} more objects, which you may not see` };
+  return {
+    owners: items,
+    problems: [
+      ...problems.map(({ code, ...problem }) => ({ ...problem, code: code as ErrorCode })),
+      ...(hidden === 0 ? [] : [unseen]),
+    ],
   };
 }
 

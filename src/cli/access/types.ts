@@ -1,7 +1,7 @@
 import type { Problem } from '../../errors.ts';
 import type { KubeObject, ObjectKey } from '../../object.ts';
 import type { SyncWish } from '../../requests.ts';
-import type { PruneSimulation, SyncDiff, TreeNode } from '../../sync/index.ts';
+import type { PruneSimulation, SyncDiff, SyncOwners, TreeNode } from '../../sync/index.ts';
 import type { ApplicationDiffOptions } from '../application/diff.ts';
 import type { EventView } from '../application/events.ts';
 import type { OwnKind } from '../application/kinds.ts';
@@ -53,6 +53,8 @@ export interface PlumbAccess {
   ): Promise<readonly [nodes: readonly TreeNode[], hidden: readonly string[]]>;
   /** What a sync would change. */
   diff(session: Session<ApplicationDiffOptions>, name: string): Promise<SyncDiff>;
+  /** Whose the fields of its objects are. */
+  owners(session: Session<ApplicationDiffOptions>, name: string): Promise<SyncOwners>;
   /**
    * What a prune would do.
    * @param approval the token that is taken for given

@@ -1,12 +1,13 @@
 import { join } from 'node:path';
 import { plumbError } from '../../errors.ts';
 import type * as Controller from '../../controller/index.ts';
-import type { PruneSimulation, SyncDiff } from '../../sync/index.ts';
+import type { PruneSimulation, SyncDiff, SyncOwners } from '../../sync/index.ts';
 import type { ResourceSelector } from '../../sync-request.ts';
 import { clusterPlumb } from '../access/cluster.ts';
 import type { ClusterAccess } from '../cluster-access.ts';
 import { openArtifacts } from '../artifacts.ts';
 import { cacheFolder } from '../folders.ts';
+import { readIgnore } from '../ignore-rules.ts';
 import type { Session } from '../session.ts';
 import { printWarnings } from '../source/render-folder.ts';
 import { getOwn } from './read.ts';
@@ -19,6 +20,8 @@ export interface ApplicationDiffOptions {
   readonly systemNamespace: string;
   /** Whether the Repository may be a folder of this machine. */
   readonly allowFileUrls?: boolean;
+  /** File with what is ignored in the objects of all Applications, as the controller has it. */
+  readonly ignoreRules?: string;
 }
 
 /**
@@ -55,6 +58,15 @@ export function diffApplication(
   });
 }
 
+/** Whose the fields of its objects are that Git does not give, or that another manager has. */
+export function ownersOfApplication(
+  session: Session<ApplicationDiffOptions>,
+  access: ClusterAccess,
+  name: string,
+): Promise<SyncOwners> {
+  return lookAtApplication(session, access, name, ({ ownersOnce }, options) => ownersOnce(options));
+}
+
 /**
  * What a prune would do for what Git says now; nothing is changed.
  * @param approval the token that is taken for given
@@ -84,7 +96,7 @@ export function dryRunApplication(
   });
 }
 
-type ControllerRoom = Pick<typeof Controller, 'diffOnce' | 'dryRunOnce' | 'simulatePruneOnce'>;
+type ControllerRoom = Pick<typeof Controller, 'diffOnce' | 'dryRunOnce' | 'ownersOnce' | 'simulatePruneOnce'>;
 
 async function lookAtApplication<Result>(
   session: Session<ApplicationDiffOptions>,
@@ -116,6 +128,8 @@ async function lookAtApplication<Result>(
     ),
   );
   progress.step(`Comparing with ${[...repositories.values()].map(({ spec }) => spec.url).join(', ')}`);
+  const { ignoreRules } = options;
+  const ignore = ignoreRules === undefined ? undefined : await readIgnore(context.cwd, ignoreRules, signal);
   const renderer = createRenderer({ host: 'wasm', workers: 1, environment: { ...context.env } });
   const registryCache = openArtifacts(context);
   try {
@@ -131,6 +145,7 @@ async function lookAtApplication<Result>(
       allowFileUrls: options.allowFileUrls ?? false,
       signal,
       revisions,
+      ...(ignore === undefined ? {} : { ignoreRules: ignore }),
     });
   } finally {
     await Promise.all([renderer.close(), registryCache.close()]);

@@ -56,8 +56,8 @@ test('a chart is synced from a folder, compared, changed and pruned, with no con
   expect(same).toEqual({ exitCode: 0, stdout: '', stderr: '' });
   const other = await plumb('diff', ...flags, '--set', 'replicas=2');
   expect(other.exitCode).toBe(1);
-  expect(other.stdout).toContain(
-    `apps/Deployment ${namespace}/greeter would be changed\n@@ spec.replicas @@\n-1\n+2\n`,
+  expect(other.stdout.replace(/(?<=plumbline \(Apply, )[^)]+/, 'TIME')).toContain(
+    `apps/Deployment ${namespace}/greeter would be changed\n@@ spec.replicas @@ set by plumbline (Apply, TIME)\n-1\n+2\n`,
   );
   expect(other.stdout).toContain(`policy/PodDisruptionBudget ${namespace}/greeter would be deleted`);
 

@@ -2,7 +2,7 @@ import type { Application, Repository } from '../../api/index.ts';
 import type { Location, Problem } from '../../errors.ts';
 import type { Health } from '../../health/index.ts';
 import type { KubeObject, ObjectKey } from '../../object.ts';
-import type { PruneSimulation, SyncDiff, SyncReport } from '../../sync/index.ts';
+import type { PruneSimulation, SyncDiff, SyncOwners, SyncReport } from '../../sync/index.ts';
 import type { ResourceSelector } from '../../sync-request.ts';
 import type { Changes } from './changes.ts';
 import type { LogEntry } from './sync-log.ts';
@@ -21,6 +21,8 @@ export interface Views {
   objects(namespace: string, name: string): ApplicationObjects | undefined;
   /** What a sync of the Application would change now, with the values of Secrets masked; undefined where there is none. */
   diff(namespace: string, name: string, signal: AbortSignal): Promise<SyncDiff | undefined>;
+  /** Whose the fields of its objects are that Git does not give, or that another has; undefined where there is none. */
+  owners(namespace: string, name: string, signal: AbortSignal): Promise<SyncOwners | undefined>;
   /**
    * What a prune of the Application would do now; undefined where there is none.
    * @param approval the token that is taken for given

@@ -1,6 +1,6 @@
 import type { Application, Repository } from '../../api/index.ts';
 import type { ObjectKey } from '../../object.ts';
-import { diffSync, dryRunSync, simulatePrune } from '../../sync/index.ts';
+import { diffSync, dryRunSync, ownersSync, simulatePrune } from '../../sync/index.ts';
 import { isAnySelected } from '../../sync-request.ts';
 import type { ApplicationState } from '../application-state.ts';
 import type { Applications } from '../applications.ts';
@@ -73,6 +73,14 @@ export function createViews({ applications, repositories, context, log, changes 
       const cluster = clientFor(state.application, context.client);
       const input = syncInputOf(state, rendered, 'manual', context);
       return diffSync(input, { view: context.members.view(state.applySet), cluster, signal });
+    },
+    async owners(namespace, name, signal) {
+      const state = applications.get(idOf(namespace, name));
+      if (state === undefined) return undefined;
+      const { rendered } = state;
+      if (rendered?.state !== 'ok') return { owners: [], problems: rendered?.problems ?? [] };
+      const cluster = clientFor(state.application, context.client);
+      return ownersSync(syncInputOf(state, rendered, 'manual', context), { cluster, signal });
     },
     async prune(namespace, name, approval, signal) {
       const state = applications.get(idOf(namespace, name));

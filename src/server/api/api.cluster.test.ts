@@ -136,7 +136,7 @@ test('Applications are listed as the cluster has them, filtered and in pages', a
 test('who has no rights sees nothing, and is refused where they name something', async () => {
   expect((await api.call('GET', '/api/v1/applications', 'nobody')).body).toEqual({ items: [] });
   expect((await api.call('GET', '/api/v1/repositories', 'nobody')).body).toEqual({ items: [] });
-  const paths = ['', '/objects', '/tree', '/diff', '/history', '/logs', '/objects/ConfigMap/settings'];
+  const paths = ['', '/objects', '/tree', '/diff', '/owners', '/history', '/logs', '/objects/ConfigMap/settings'];
   const refused = [
     ...paths.map((path) => ['GET', `${all('web')}${path}`]),
     ['GET', `/api/v1/applications?namespace=${bench.namespace}`],
@@ -329,6 +329,7 @@ const operations = [
   'getApplicationObject',
   'getApplicationTree',
   'diffApplication',
+  'listFieldOwners',
   'getApplicationHistory',
   'getApplicationLogs',
   'syncApplication',

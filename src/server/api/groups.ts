@@ -14,6 +14,7 @@ import { namespaceObjectRoutes } from './routes/namespace-objects.ts';
 import { objectActionRoutes } from './routes/object-actions.ts';
 import { objectRoutes } from './routes/objects.ts';
 import { operationRoutes } from './routes/operations.ts';
+import { ownersRoutes } from './routes/owners.ts';
 import { pruneRoutes } from './routes/prune.ts';
 import { repositoryRoutes } from './routes/repositories.ts';
 import { restoreRoutes } from './routes/restore.ts';
@@ -27,6 +28,7 @@ export const routeGroups: readonly RouteGroup[] = [
   applicationChangeRoutes,
   treeRoutes,
   diffRoutes,
+  ownersRoutes,
   pruneRoutes,
   historyRoutes,
   auditRoutes,

@@ -161,3 +161,17 @@ export function visibleList<Item extends TSchema>(item: Item, description: strin
     hidden: Type.Integer({ description: 'So many more there are that the user may not get.' }),
   };
 }
+
+/** Who has a field. */
+export const fieldWriterSchema = Type.Object(
+  {
+    manager: Type.String({ description: 'The field manager.' }),
+    operation: Type.Enum(['Apply', 'Update'], {
+      type: 'string',
+      description: 'How it set the field: by a server-side apply, or otherwise.',
+    }),
+    subresource: Type.String({ description: 'The subresource that it wrote to; empty for the object itself.' }),
+    time: Type.String({ description: 'When it last wrote to the object, RFC 3339; empty where that is not told.' }),
+  },
+  { $id: 'FieldWriter', description: 'Who has a field, as `metadata.managedFields` tells it.' },
+);

@@ -2,7 +2,7 @@ import { Type } from 'typebox';
 import { group } from '../../../api/index.ts';
 import type { RouteGroup } from '../context.ts';
 import { missing, viewsOf } from '../leading.ts';
-import { keySchema, namedParams, problemSchema, visibleList } from '../schemas.ts';
+import { fieldWriterSchema, keySchema, namedParams, problemSchema, visibleList } from '../schemas.ts';
 import { visibleObjects } from '../visible.ts';
 import { selectorsSchema } from '../../../sync-request.ts';
 
@@ -13,6 +13,9 @@ const changeSchema = Type.Object(
     }),
     before: Type.Optional(Type.Unknown({ description: 'What is there; missing where the field is new.' })),
     after: Type.Optional(Type.Unknown({ description: 'What would be there; missing where the field goes.' })),
+    owners: Type.Optional(
+      Type.Array(fieldWriterSchema, { description: 'Who has set what is there; missing where nobody is known.' }),
+    ),
   },
   { $id: 'FieldChange', description: 'One field that would change. Values of a Secret are masked.' },
 );
@@ -96,7 +99,10 @@ export const diffRoutes: RouteGroup = (app, context) => {
         items: diffs.map(({ key, changes, ...diff }) => ({
           ...diff,
           key: { ...key },
-          changes: changes.map((change) => ({ ...change })),
+          changes: changes.map(({ owners, ...change }) => ({
+            ...change,
+            ...(owners === undefined ? {} : { owners: [...owners] }),
+          })),
         })),
         hidden: found.diffs.length - diffs.length,
         problems: found.problems.filter(({ where }) => where?.object === undefined || visible.has(where.object)),
