@@ -66,7 +66,7 @@ export interface ReconcileContext {
   /** Finds out why objects are not well. */
   readonly explainer: Explainer;
   /** The rules of health that Applications bring along. */
-  readonly ruleBook: Pick<RuleBook, 'update' | 'problemsOf'>;
+  readonly ruleBook: Pick<RuleBook, 'update' | 'problemsOf' | 'judgeFor'>;
   /** What Applications leave to others in their objects. */
   readonly ignoreBook: Pick<IgnoreBook, 'update' | 'installation'>;
   readonly renderer: Renderer;

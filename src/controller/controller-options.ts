@@ -1,12 +1,12 @@
 import type { Admission, AdmissionOptions } from './admission/types.ts';
 import type { Egress } from '../egress.ts';
 import type { WebhookRequest } from '../forge/index.ts';
-import type { HealthRules } from '../health/index.ts';
 import type { KubeClient } from '../kube/index.ts';
 import type { Renderer } from '../render/index.ts';
 import type { IgnoreRules } from '../sync/index.ts';
 import type { Sensitive } from '../sensitive.ts';
 import type { GitOps } from './gitops/start-gitops.ts';
+import type { InstallationRules } from './health-rules.ts';
 import type { Log } from './log.ts';
 import type { Past } from './past/types.ts';
 import type { Views } from './views/types.ts';
@@ -47,7 +47,7 @@ export interface ControllerOptions {
   /** Objects of all Applications together that are deleted in any minute, at most. */
   readonly deletionsPerMinute?: number;
   /** Rules of health for all Applications, which come before those that are built in. */
-  readonly healthRules?: HealthRules;
+  readonly healthRules?: InstallationRules;
   /** What is ignored in the objects of all Applications. */
   readonly ignoreRules?: IgnoreRules;
   /** Whether `receive` will be called: the secrets that webhooks prove are watched then. */

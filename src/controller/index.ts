@@ -26,6 +26,7 @@ export type { AppChangeRequest, AppChangeResult, AppObjectChange, AppObjectName 
 export type { AskedChanges } from './way-up.ts';
 export type { BackResult, LinkedDiff, LogEntry as PastLogEntry, Past, PastPlace } from './past/types.ts';
 export { type RunningController, runController, type RunOptions } from './lead.ts';
+export { type InstallationRules } from './health-rules.ts';
 export { type Log } from './log.ts';
 export {
   type ApplicationDiff,
@@ -51,4 +52,4 @@ export { type Changes, type NumberedChange, type ViewChange } from './views/chan
 export { type LogEntry } from './views/sync-log.ts';
 export { showObjects } from './views/show.ts';
 export { idLabel, partOfLabel } from '../sync/index.ts';
-export { buildTree, type TreeNode, type TreeScope } from '../sync/index.ts';
+export { buildTree, nameOfScope, type TreeNode, type TreeScope } from '../sync/index.ts';

@@ -136,6 +136,9 @@ export function startController(options: ControllerOptions): Controller {
     onError: ({ id }, error) => log.debug({ object: id, problems: problemsOf(error) }, 'not explained'),
     signal,
   });
+  options.healthRules?.onChange(() => {
+    for (const { id } of applications.values()) queue.add(id);
+  }, signal);
   const dependencies = openDependencies(applications, repositories.states, (id) => queue.add(id));
   const holders = createHolders({
     onGone: (id) => queue.add(id),

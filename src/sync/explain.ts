@@ -1,6 +1,7 @@
 import { combineHealth, type Health, healthOf, isWorse } from '../health/index.ts';
-import type { KubeClient } from '../kube/index.ts';
-import type { KubeObject } from '../object.ts';
+import type { KindRef, KubeClient } from '../kube/index.ts';
+import { groupOf, type KubeObject } from '../object.ts';
+import { isKubernetes } from './own-groups.ts';
 
 /** Pods of one object that are looked at, and Events of one object. */
 const podLimit = 200;
@@ -38,11 +39,54 @@ async function firstOf(list: AsyncIterable<KubeObject>, limit: number): Promise<
   return found;
 }
 
-/** The labels of the pods of a workload, as a selector; undefined for what has none. */
-function podSelector(object: KubeObject): string | undefined {
-  const { selector } = (object.spec ?? {}) as { readonly selector?: { readonly matchLabels?: unknown } };
+/** How something finds its pods: by labels, or where it has no selector by who made them. */
+function podSelector({ spec, status }: KubeObject): string | undefined {
+  const { selector } = (spec ?? {}) as { readonly selector?: { readonly matchLabels?: unknown } };
   const labels = Object.entries((selector?.matchLabels ?? {}) as Readonly<Record<string, string>>);
-  return labels.length === 0 ? undefined : labels.map(([name, value]) => `${name}=${value}`).join(',');
+  if (labels.length > 0) return labels.map(([name, value]) => `${name}=${value}`).join(',');
+  // Where those have it that can be scaled.
+  const { selector: shown, labelSelector } = (status ?? {}) as {
+    readonly selector?: unknown;
+    readonly labelSelector?: unknown;
+  };
+  return textOf(shown) || textOf(labelSelector) || undefined;
+}
+
+/** Whether Kubernetes makes pods of the kind, or somebody else's controller may. */
+function mayHavePods({ apiVersion, kind }: KubeObject): boolean {
+  return (
+    ['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'Job', 'CronJob'].includes(kind) ||
+    (apiVersion.includes('.') && !isKubernetes(groupOf(apiVersion)))
+  );
+}
+
+/** The pods of an object, as many as are looked at. */
+async function podsOf(
+  client: Pick<KubeClient, 'list'>,
+  object: KubeObject,
+  signal: AbortSignal,
+): Promise<readonly KubeObject[]> {
+  const { namespace, uid } = object.metadata;
+  if (namespace === undefined || !mayHavePods(object)) return [];
+  const listed = (kind: KindRef, labelSelector?: string): Promise<readonly KubeObject[]> => {
+    const how = { namespace, chunk: podLimit, signal, ...(labelSelector === undefined ? {} : { labelSelector }) };
+    return firstOf(client.list(kind, how), podLimit);
+  };
+  const isOwn = ({ metadata }: KubeObject): boolean =>
+    metadata.ownerReferences?.some((owner) => owner.uid === uid) === true;
+  const pod = { group: '', kind: 'Pod' };
+  if (object.kind === 'CronJob' && groupOf(object.apiVersion) === 'batch') {
+    const jobs = (await listed({ group: 'batch', kind: 'Job' })).filter(isOwn);
+    const last = jobs.toSorted((one, other) => (madeAt(one) < madeAt(other) ? -1 : 1)).at(-1);
+    const selector = last === undefined ? undefined : podSelector(last);
+    return selector === undefined ? [] : listed(pod, selector);
+  }
+  const selector = podSelector(object);
+  return selector === undefined ? (await listed(pod)).filter(isOwn) : listed(pod, selector);
+}
+
+function madeAt({ metadata }: KubeObject): string {
+  return metadata.creationTimestamp ?? '';
 }
 
 /** The worst of some pods that are not well. */
@@ -65,16 +109,7 @@ export async function explainObject(
   object: KubeObject,
   signal: AbortSignal,
 ): Promise<string | undefined> {
-  const { namespace } = object.metadata;
-  const labelSelector = podSelector(object);
-  const pods =
-    labelSelector === undefined || namespace === undefined
-      ? []
-      : await firstOf(
-          client.list({ group: '', kind: 'Pod' }, { namespace, labelSelector, chunk: podLimit, signal }),
-          podLimit,
-        );
-  const worst = worstOf(pods);
+  const worst = worstOf(await podsOf(client, object, signal));
   // What a container says of itself needs no Event.
   if (worst?.health.status === 'Degraded') return reasonOf(worst.pod.metadata.name, worst.health);
   const warning = await lastWarning(client, (worst?.pod ?? object).metadata, signal);

@@ -102,6 +102,6 @@ export type {
   Wait,
 } from './run-types.ts';
 export { planOf } from './validate.ts';
-export { buildTree, type TreeNode, type TreeOptions, type TreeScope } from './tree.ts';
+export { buildTree, nameOfScope, type TreeNode, type TreeOptions, type TreeScope } from './tree.ts';
 export type { ObjectOwners, OwnedField } from './field-owners.ts';
 export { ownersSync, type SyncOwners } from './owners-sync.ts';

@@ -3,6 +3,7 @@ import { healthOf, type Health, withReason } from '../health/index.ts';
 import type { KindRef, KubeClient } from '../kube/index.ts';
 import { formatKey, groupOf, keyOf, type KubeObject } from '../object.ts';
 import { hookSetOf } from './hook.ts';
+import { isKubernetes } from './own-groups.ts';
 import { applySetId, parentRecordOf, parseGroupKind, partOfLabel } from './apply-set.ts';
 
 /** An object of an Application, with those that it has made. */
@@ -15,6 +16,12 @@ export interface TreeNode {
 /** Objects of one kind; of all namespaces where none is named. */
 export interface TreeScope extends KindRef {
   readonly namespace?: string;
+}
+
+/** A scope in words: `Deployment.apps shop`. */
+export function nameOfScope({ group, kind, namespace }: TreeScope): string {
+  const text = group === '' ? kind : `${kind}.${group}`;
+  return namespace === undefined || namespace === '' ? text : `${text} ${namespace}`;
 }
 
 /** How a tree is built. */
@@ -37,6 +44,21 @@ const madeFrom: Readonly<Record<string, readonly KindRef[]>> = {
   'CronJob.batch': [{ group: 'batch', kind: 'Job' }],
   'Job.batch': [{ group: '', kind: 'Pod' }],
 };
+
+/** What operators make of objects of theirs, as far as pods come of it. */
+const madeByOperators: readonly KindRef[] = [
+  { group: 'apps', kind: 'Deployment' },
+  { group: 'apps', kind: 'StatefulSet' },
+  { group: 'apps', kind: 'DaemonSet' },
+  { group: 'apps', kind: 'ReplicaSet' },
+  { group: 'batch', kind: 'Job' },
+  { group: '', kind: 'Pod' },
+];
+
+/** The kinds that may have been made from an object: of Kubernetes' own by the table, of others whatever runs pods. */
+function kindsBelow(object: KubeObject): readonly KindRef[] {
+  return madeFrom[kindText(object)] ?? (isKubernetes(groupOf(object.apiVersion)) ? [] : madeByOperators);
+}
 
 function kindText(object: KubeObject): string {
   const group = groupOf(object.apiVersion);
@@ -85,8 +107,9 @@ async function madeBy(
   const byOwner = new Map<string, KubeObject[]>();
   const wanted = new Map<string, TreeScope>();
   for (const maker of makers) {
-    for (const kind of madeFrom[kindText(maker)] ?? []) {
-      const namespace = maker.metadata.namespace ?? '';
+    const namespace = maker.metadata.namespace ?? '';
+    // What lives in no namespace may have made things anywhere: all of a cluster are not looked through for it.
+    for (const kind of namespace === '' ? [] : kindsBelow(maker)) {
       wanted.set(`${kind.group}/${kind.kind} ${namespace}`, { ...kind, namespace });
     }
   }

@@ -21,6 +21,7 @@ export function testViews({ capacity = 100_000, epoch = 'test' } = {}): TestView
     repositories: () => none.values(),
     repository: (namespace, name) => none.get(`${namespace}/${name}`),
     objects: () => undefined,
+    judge: () => undefined,
     diff: async () => undefined,
     owners: async () => undefined,
     prune: async () => undefined,

@@ -61,12 +61,15 @@ export function clusterPlumb({ client, namespace }: ClusterAccess, now: () => Da
         signal,
       });
     },
-    async tree(application, signal) {
-      const { buildTree } = await import('../../sync/index.ts');
-      return [
-        await buildTree(client, application, { judge: createJudge(specOf(application)?.health?.rules), signal }),
-        [],
-      ];
+    async tree(application, signal, rules) {
+      const { buildTree, nameOfScope } = await import('../../sync/index.ts');
+      const hidden = new Set<string>();
+      const nodes = await buildTree(client, application, {
+        judge: createJudge(specOf(application)?.health?.rules, rules),
+        onForbidden: (scope) => hidden.add(nameOfScope(scope)),
+        signal,
+      });
+      return [nodes, [...hidden].toSorted()];
     },
     async diff(session, name) {
       const { diffApplication } = await import('../application/diff.ts');

@@ -69,7 +69,8 @@ export function serverPlumb(client: ApiClient, namespace: string): PlumbAccess {
         show(fresh);
       }
     },
-    async tree({ metadata }, signal) {
+    async tree({ metadata }, signal, rules) {
+      if (rules !== undefined) throw plumbError('cli.usage', 'a server has its own rules: leave --health-rules out');
       const named = pathOf({ namespace: metadata.namespace ?? '', name: metadata.name });
       const call = api.GET('/api/v1/applications/{namespace}/{name}/tree', { ...named, signal });
       const { items, hiddenKinds } = await answerOf(client, call);

@@ -1,5 +1,6 @@
 import type { Problem } from '../../errors.ts';
 import type { KubeObject, ObjectKey } from '../../object.ts';
+import type { HealthRules } from '../../health/index.ts';
 import type { SyncWish } from '../../requests.ts';
 import type { PruneSimulation, SyncDiff, SyncOwners, TreeNode } from '../../sync/index.ts';
 import type { ApplicationDiffOptions } from '../application/diff.ts';
@@ -46,10 +47,14 @@ export interface PlumbAccess {
   events(name: OwnName, signal: AbortSignal): Promise<EventView[]>;
   /** The same, and what comes, until the signal. */
   followEvents(name: OwnName, show: (fresh: readonly EventView[]) => void, signal: AbortSignal): Promise<void>;
-  /** What an Application holds, and what Kubernetes has made of it; with a line for each kind that may not be seen. */
+  /**
+   * What an Application holds, and what Kubernetes has made of it; with a line for each kind that may not be seen.
+   * @param rules those of the installation, of which a cluster alone knows nothing
+   */
   tree(
     application: KubeObject,
     signal: AbortSignal,
+    rules?: HealthRules,
   ): Promise<readonly [nodes: readonly TreeNode[], hidden: readonly string[]]>;
   /** What a sync would change. */
   diff(session: Session<ApplicationDiffOptions>, name: string): Promise<SyncDiff>;

@@ -14,12 +14,12 @@ import { type ListenAddress, parseListenAddress, parseProxy, serveWebhooks } fro
 import { egressFlag, egressOf } from '../egress.ts';
 import { withExamples } from '../examples.ts';
 import { cacheFolder } from '../folders.ts';
-import { readRules } from '../health-rules.ts';
 import { readIgnore } from '../ignore-rules.ts';
 import { requireInstalled } from '../install/require.ts';
 import { admissionService, defaultInstallNamespace } from '../install/manifests.ts';
 import { colorsFor } from '../output/colors.ts';
 import { action, type Session } from '../session.ts';
+import { watchHealthRules } from '../watch-health-rules.ts';
 import { addApiFlags, type ApiFlags, oidcOf } from '../sign-in/server-flags.ts';
 
 interface RunOptions extends ApiFlags {
@@ -54,7 +54,9 @@ async function run(session: Session<RunOptions>): Promise<void> {
   });
   // A mistake in the rules is told before anything begins.
   const healthRules =
-    options.healthRules === undefined ? undefined : await readRules(context.cwd, options.healthRules, signal);
+    options.healthRules === undefined
+      ? undefined
+      : await watchHealthRules(context.cwd, options.healthRules, { log, signal });
   const ignoreRules =
     options.ignoreRules === undefined ? undefined : await readIgnore(context.cwd, options.ignoreRules, signal);
   if (options.admission !== true && (options.admissionAddress ?? options.admissionUrl) !== undefined)
@@ -209,7 +211,10 @@ export function runCommand(context: CliContext): Command {
       '--ignore-rules <file>',
       'fields that are left to others in the objects of all Applications; see docs/drift.md',
     )
-    .option('--health-rules <file>', 'rules of health in CEL for all Applications; see docs/health.md')
+    .option(
+      '--health-rules <file>',
+      'rules of health in CEL for all Applications, read again when it changes; see docs/health.md',
+    )
     .addOption(
       new Option(
         '--deletions-per-minute <count>',

@@ -5,14 +5,21 @@ import { withPlumb } from '../access/with-plumb.ts';
 import type { CliContext } from '../context.ts';
 import { withExamples } from '../examples.ts';
 import { formatData, isDataFormat } from '../output/data.ts';
+import { readRules } from '../health-rules.ts';
 import { action, type Session } from '../session.ts';
 
-async function tree(session: Session): Promise<void> {
+interface TreeOptions {
+  readonly healthRules?: string;
+}
+
+async function tree(session: Session<TreeOptions>): Promise<void> {
   const { args, options, signal, colors, context } = session;
   const { formatTree, treeData, treeNames } = await import('../tree/format.ts');
+  const rules =
+    options.healthRules === undefined ? undefined : await readRules(context.cwd, options.healthRules, signal);
   const { view, nodes, hidden, dependencies } = await withPlumb(session, async (access) => {
     const found = await getApplication(access, args[0] ?? '', signal);
-    const [shown, notShown] = await access.tree(found.object, signal);
+    const [shown, notShown] = await access.tree(found.object, signal, rules);
     const lines = options.output === undefined ? await describeDependencies(access, found, colors, signal) : [];
     return { view: found, nodes: shown, hidden: notShown, dependencies: lines };
   });
@@ -34,6 +41,7 @@ export function treeCommand(context: CliContext): Command {
   const command = new Command('tree')
     .description('Show the objects of an Application, what Kubernetes has made of them, and their health')
     .addArgument(new Argument('<application>', 'name of the Application'))
+    .option('--health-rules <file>', 'the rules of the installation, where a cluster is asked; a server knows its own')
     .action(action(context, tree));
   return withExamples(command, [
     ['plumb tree nginx-prod', 'Which pod is it that is not well?'],

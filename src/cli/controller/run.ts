@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import type { AdmissionOptions, Log, RunningController } from '../../controller/index.ts';
+import type { AdmissionOptions, InstallationRules, Log, RunningController } from '../../controller/index.ts';
 import type { Egress } from '../../egress.ts';
-import type { HealthRules } from '../../health/index.ts';
 import type { KubeClient } from '../../kube/index.ts';
 import type { HostKind } from '../../render/index.ts';
 import type { IgnoreRules } from '../../sync/index.ts';
@@ -28,7 +27,7 @@ export interface ControllerInput {
   readonly takesWebhooks?: boolean;
   readonly externalUrl?: string;
   readonly admission?: AdmissionOptions;
-  readonly healthRules?: HealthRules;
+  readonly healthRules?: InstallationRules;
   readonly ignoreRules?: IgnoreRules;
   readonly deletionsPerMinute?: number;
   readonly onLeading?: (leading: boolean) => void;

@@ -19,6 +19,8 @@ export interface Views {
   repository(namespace: string, name: string): Repository | undefined;
   /** The objects of an Application, by kind, namespace and name; undefined where there is no such Application. */
   objects(namespace: string, name: string): ApplicationObjects | undefined;
+  /** Tells how well an object below an Application does, by its rules and those of the installation; undefined where there is none. */
+  judge(namespace: string, name: string): ((object: KubeObject) => Health) | undefined;
   /** What a sync of the Application would change now, with the values of Secrets masked; undefined where there is none. */
   diff(namespace: string, name: string, signal: AbortSignal): Promise<SyncDiff | undefined>;
   /** Whose the fields of its objects are that Git does not give, or that another has; undefined where there is none. */

@@ -18,7 +18,7 @@ import type { Views } from './types.ts';
 export interface ViewsInput {
   readonly applications: Applications;
   readonly repositories: ReadonlyMap<string, RepositoryState>;
-  readonly context: Pick<ReconcileContext, 'client' | 'members' | 'fieldManager' | 'ownerName'>;
+  readonly context: Pick<ReconcileContext, 'client' | 'members' | 'fieldManager' | 'ownerName' | 'ruleBook'>;
   readonly log: SyncLog;
   readonly changes: Changes;
 }
@@ -62,6 +62,10 @@ export function createViews({ applications, repositories, context, log, changes 
       if (state === undefined) return undefined;
       const view = context.members.view(state.applySet);
       return viewObjects({ state, view, plan: planOf(state)?.plan, discovery: context.client.discovery });
+    },
+    judge(namespace, name) {
+      const state = applications.get(idOf(namespace, name));
+      return state === undefined ? undefined : context.ruleBook.judgeFor(state.applySet);
     },
     async diff(namespace, name, signal) {
       const state = applications.get(idOf(namespace, name));

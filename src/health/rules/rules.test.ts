@@ -54,6 +54,18 @@ for (const { group, kind, rule } of allRules()) {
   });
 }
 
+test('of the kinds of others, sixty groups and more are judged, and each can come to well, on its way and failed', () => {
+  const custom = [...allRules()].filter(({ group }) => !(group in builtInRules));
+  const groups = Map.groupBy(custom, ({ group }) => group);
+  expect(groups.size).toBeGreaterThanOrEqual(60);
+  const reachable = [...groups].map(
+    ([group, rules]) => [group, new Set(rules.flatMap(({ rule }) => [...outcomesOf(rule)]))] as const,
+  );
+  expect(reachable.filter(([, outcomes]) => !outcomes.has('Healthy')).map(([group]) => group)).toEqual([]);
+  const whole = reachable.filter(([, outcomes]) => outcomes.has('Progressing') && outcomes.has('Degraded'));
+  expect(whole.length).toBeGreaterThanOrEqual(60);
+});
+
 test('every table of cases is of a rule that there is', () => {
   const known = new Set([...allRules()].map(({ group, kind }) => `${group}/${kind}`));
   expect([...ownCases.keys()].filter((name) => !known.has(name))).toEqual([]);

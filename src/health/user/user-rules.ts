@@ -130,10 +130,16 @@ export function compileUserRules(written: readonly UserRule[], field: string): C
   };
 }
 
-/** Tells the health of objects by some rules, and where none holds by what is built in; what is wrong with them is left to others. */
-export function createJudge(written: readonly UserRule[] | undefined): (object: KubeObject) => Health {
+/**
+ * Tells the health of objects by the rules of an Application, then by those of the installation, and where none holds by what
+ * is built in; what is wrong with them is left to others.
+ */
+export function createJudge(
+  written: readonly UserRule[] | undefined,
+  installation?: HealthRules,
+): (object: KubeObject) => Health {
   const rules = written === undefined ? undefined : compileUserRules(written, 'spec.health.rules').rules;
-  return (object) => healthOf(object, rules);
+  return (object) => healthOf(object, rules, installation);
 }
 
 const statuses: readonly string[] = ['Healthy', 'Progressing', 'Degraded', 'Suspended', 'Unknown'];

@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { group } from '../../../api/index.ts';
-import { buildTree, type TreeNode, type TreeScope } from '../../../controller/index.ts';
+import { buildTree, nameOfScope, type TreeNode, type TreeScope } from '../../../controller/index.ts';
 import { createJudge } from '../../../health/index.ts';
 import { clientOf } from '../caller.ts';
 import type { RouteGroup } from '../context.ts';
@@ -82,21 +82,16 @@ export const treeRoutes: RouteGroup = (app, context) => {
           kind: key.kind,
           ...(key.namespace === '' ? {} : { namespace: key.namespace }),
         };
-        if (visible.has(view)) scopes.set(nameOf(scope), scope);
-        else hidden.add(nameOf(scope));
+        if (visible.has(view)) scopes.set(nameOfScope(scope), scope);
+        else hidden.add(nameOfScope(scope));
       }
       const nodes = await buildTree(clientOf(context, request), application, {
         scopes: [...scopes.values()],
-        judge: createJudge(application.spec.health?.rules),
-        onForbidden: (scope) => hidden.add(nameOf(scope)),
+        judge: views.judge(namespace, name) ?? createJudge(application.spec.health?.rules),
+        onForbidden: (scope) => hidden.add(nameOfScope(scope)),
         signal: request.ending,
       });
       return { items: flat(nodes), hiddenKinds: [...hidden].toSorted() };
     },
   );
 };
-
-function nameOf({ group: apiGroup, kind, namespace }: TreeScope): string {
-  const text = apiGroup === '' ? kind : `${kind}.${apiGroup}`;
-  return namespace === undefined ? text : `${text} ${namespace}`;
-}
