@@ -1334,7 +1334,7 @@ export interface components {
     /** An object of an Application as Git says (`desired`) and as it lives (`live`). Values of a Secret are masked, equal ones with equal masks in both. */
     ObjectDetail: { id: string; key: components['schemas']['ObjectKey']; apiVersion: string; sync: "Synced" | "OutOfSync" | "Unknown"; reason?: string; message?: string; health: components['schemas']['Health']; origin?: components['schemas']['Location']; uid?: string; deletionTimestamp?: string; desired?: components['schemas']['KubernetesObject']; live?: components['schemas']['KubernetesObject'] };
     /** How an object differs from what Git says. */
-    ObjectDiff: { id: string; key: components['schemas']['ObjectKey']; change: "create" | "update" | "delete" | "none"; changes: components['schemas']['FieldChange'][] };
+    ObjectDiff: { id: string; key: components['schemas']['ObjectKey']; change: "create" | "update" | "recreate" | "delete" | "none"; changes: components['schemas']['FieldChange'][] };
     /** What a sync would do with an object. */
     ObjectDryRun: { id: string; key: components['schemas']['ObjectKey']; action: string };
     /** What names an object. */

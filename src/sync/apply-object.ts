@@ -22,7 +22,7 @@ export async function applyPlanned(planned: PlannedApply, run: SyncRun, context:
     const result = resultOf(planned, outcome, run, context);
     return { kind: 'result', result: withDrift(result, before, outcome, run) };
   }
-  const next = await recreation(planned, outcome.problems, run, context);
+  const next = await recreation(planned, outcome.problems, run.input, context);
   if (next.recreate) return recreate({ ...planned, recreate: true }, run, context);
   return failed(planned, next.problems);
 }

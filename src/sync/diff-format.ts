@@ -13,6 +13,7 @@ interface Paint {
 const verbs: Readonly<Record<ObjectDiff['change'], string>> = {
   create: 'would be created',
   update: 'would be changed',
+  recreate: 'would be deleted and made anew',
   delete: 'would be deleted',
   none: 'is as desired',
 };

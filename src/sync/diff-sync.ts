@@ -4,6 +4,7 @@ import { diffObject, type ObjectDiff } from './diff.ts';
 import type { Blocked } from './blocked.ts';
 import type { Plan, PlannedApply } from './plan.ts';
 import type { PreparedObject } from './prepare.ts';
+import { recreation } from './recreate.ts';
 import { applyOne, problemsAt, type Rehearsal } from './rehearse.ts';
 import type { StepContext, SyncInput } from './run-types.ts';
 import { applyOrder, deletionOrder } from './order.ts';
@@ -49,12 +50,13 @@ export async function diffSync(
 }
 
 async function diffPlanned(
-  { desired, live: known }: PlannedApply,
+  planned: PlannedApply,
   input: SyncInput,
   context: Pick<StepContext, 'cluster' | 'signal'>,
   toCome: ReadonlySet<string>,
   problems: Problem[],
 ): Promise<ObjectDiff | undefined> {
+  const { desired, live: known } = planned;
   const { object } = desired;
   // Its kind or its namespace is still to come: there is nothing that the server could compare.
   if (known === undefined && (desired.definedHere || desired.awaited || toCome.has(desired.key.namespace)))
@@ -63,7 +65,11 @@ async function diffPlanned(
   try {
     const { rehearsal, live } = await rehearsedOn(desired, input, context);
     if (rehearsal.kind === 'accepted') return diffObject({ desired: object, live, rehearsed: rehearsal.result });
-    if (rehearsal.kind === 'refused') problems.push(...rehearsal.problems);
+    if (rehearsal.kind === 'refused') {
+      const next = await recreation(planned, rehearsal.problems, input, context);
+      if (next.recreate) return diffObject({ desired: object, live, rehearsed: undefined, recreated: true });
+      problems.push(...next.problems);
+    }
   } catch (error) {
     signal.throwIfAborted();
     problems.push(...problemsAt(desired, error));

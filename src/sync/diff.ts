@@ -13,6 +13,7 @@ import {
   type Sets,
   setsOf,
 } from './field-sets.ts';
+import { saidOf } from './said-of.ts';
 import { guessedKeys } from '../list-keys.ts';
 
 /** A field that differs. */
@@ -31,7 +32,8 @@ export interface FieldChange {
 export interface ObjectDiff {
   readonly id: string;
   readonly key: ObjectKey;
-  readonly change: 'create' | 'update' | 'delete' | 'none';
+  /** `recreate`: the server refuses to change it, and Git asks to delete it and make it anew. */
+  readonly change: 'create' | 'update' | 'recreate' | 'delete' | 'none';
   /** In the order of the object's fields. Values of Secrets are masked. */
   readonly changes: readonly FieldChange[];
 }
@@ -44,6 +46,8 @@ export interface DiffInput {
   readonly live: KubeObject | undefined;
   /** The answer of a server-side dry-run of the desired object: what the cluster would hold. */
   readonly rehearsed: KubeObject | undefined;
+  /** Whether it would be deleted and made anew: only what Git says of it is compared then. */
+  readonly recreated?: boolean;
 }
 
 /**
@@ -69,6 +73,11 @@ export function diffObject(input: DiffInput): ObjectDiff {
     return { id, key, change: 'delete', changes: [{ path: '', before, after: undefined }] };
   }
   const changes: FieldChange[] = [];
+  if (input.recreated === true) {
+    const after = withoutNoise(desired);
+    compare(mask(withoutNoise(saidOf(live, desired) as KubeObject)), mask(after), '', setsOf(live), changes);
+    return { id, key, change: 'recreate', changes };
+  }
   const sets = [...setsOf(live), ...setsOf(rehearsed).map(({ set }) => ({ set }))];
   compare(mask(withoutNoise(live)), mask(withoutNoise(rehearsed ?? desired)), '', sets, changes);
   return { id, key, change: changes.length === 0 ? 'none' : 'update', changes };

@@ -1,6 +1,13 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { namespaceName } from '../../test/support/cluster.ts';
-import { actionsOf, clusterClient, createNamespace, deployment, push } from '../../test/support/sync-cluster.ts';
+import {
+  actionsOf,
+  clusterClient,
+  compare,
+  createNamespace,
+  deployment,
+  push,
+} from '../../test/support/sync-cluster.ts';
 import type { KubeClient } from '../kube/index.ts';
 import type { KubeObject, ObjectKey } from '../object.ts';
 import { createDeletionBudget, type DeletionBudget } from './deletion-budget.ts';
@@ -49,6 +56,21 @@ test.each(asking)('with the annotation %s, an object whose change is refused is 
   expect(report.problems).toEqual([]);
   expect(actionsOf(report)).toEqual(['Deployment web recreated']);
   expect(await uidOf(namespace)).not.toBe(before);
+});
+
+test('a comparison tells that it would be made anew, and in what', async () => {
+  const namespace = await createNamespace(client, namespaceName('recreate'));
+  const wish = { 'plumbline.dev/recreate': 'true' };
+  await push(client, namespace, [web('one', wish)]);
+  const asked = await compare(client, namespace, [web('two', wish)]);
+  expect(asked.problems).toEqual([]);
+  expect(asked.diffs.map(({ change }) => change)).toEqual(['recreate']);
+  expect(asked.diffs[0]?.changes.map(({ path, before, after }) => [path, before, after])).toEqual([
+    ['spec.selector.matchLabels.app', 'one', 'two'],
+    ['spec.template.metadata.labels.app', 'one', 'two'],
+  ]);
+  const plain = await compare(client, namespace, [web('two')]);
+  expect([plain.diffs, plain.problems.map(({ code }) => code)]).toEqual([[], ['kube.invalid']]);
 });
 
 test('nothing is deleted that is not asked for, and nothing for what is wrong in itself', async () => {

@@ -4,7 +4,7 @@ import { hasOnly } from './codes.ts';
 import type { Member } from './member.ts';
 import type { PlannedApply } from './plan.ts';
 import { problemsAt } from './rehearse.ts';
-import { defaultFieldManager, type StepContext, type SyncRun } from './run-types.ts';
+import { defaultFieldManager, type StepContext, type SyncInput, type SyncRun } from './run-types.ts';
 
 /** What is gone with these cannot be made anew: what they hold goes with them. */
 const kept: ReadonlySet<string> = new Set([
@@ -27,12 +27,12 @@ function isKept({ group, kind }: ObjectKey): boolean {
 export async function recreation(
   planned: PlannedApply,
   refused: readonly Problem[],
-  run: SyncRun,
-  context: StepContext,
+  input: Pick<SyncInput, 'options' | 'applySet'>,
+  context: Pick<StepContext, 'cluster' | 'signal'>,
 ): Promise<{ readonly recreate: true } | { readonly recreate: false; readonly problems: readonly Problem[] }> {
   const no = { recreate: false, problems: refused } as const;
   const { desired, live } = planned;
-  const { options, applySet } = run.input;
+  const { options, applySet } = input;
   if ((desired.options?.recreate ?? options.recreate) !== true) return no;
   if (live === undefined || live.applySet !== applySet) return no;
   if (!refused.every(({ code }) => code === 'kube.invalid')) return no;

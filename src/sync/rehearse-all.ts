@@ -133,7 +133,7 @@ async function triedOf(
 ): Promise<Tried> {
   if (rehearsal.kind === 'exists') return rehearsal;
   if (rehearsal.kind === 'refused') {
-    const next = await recreation(planned, rehearsal.problems, run, context);
+    const next = await recreation(planned, rehearsal.problems, run.input, context);
     return next.recreate ? { kind: 'recreate' } : { kind: 'refused', problems: next.problems };
   }
   const { member, ownership, result } = rehearsal;

@@ -1,6 +1,14 @@
 import { createKubeClient, loadClusterConfig, type KubeClient } from '../../src/kube/index.ts';
 import type { KubeObject } from '../../src/object.ts';
-import { type PruneSimulation, type PushInput, runSync, simulatePush, type SyncReport } from '../../src/sync/index.ts';
+import {
+  diffPush,
+  type PruneSimulation,
+  type PushInput,
+  runSync,
+  simulatePush,
+  type SyncDiff,
+  type SyncReport,
+} from '../../src/sync/index.ts';
 import { kubeconfigPath } from './cluster.ts';
 import { limit } from './limit.ts';
 
@@ -23,6 +31,16 @@ export function push(
   more: Partial<PushInput> = {},
 ): Promise<SyncReport> {
   return runSync(pushInput(client, namespace, objects, more));
+}
+
+/** What a push of the same would change. */
+export function compare(
+  client: KubeClient,
+  namespace: string,
+  objects: readonly object[],
+  more: Partial<PushInput> = {},
+): Promise<SyncDiff> {
+  return diffPush(pushInput(client, namespace, objects, more));
 }
 
 /** What a prune of the same would do. */

@@ -24,7 +24,7 @@ const diffSchema = Type.Object(
   {
     id: Type.String({ description: 'The key as text: `apps/Deployment prod/nginx`.' }),
     key: keySchema,
-    change: Type.Enum(['create', 'update', 'delete', 'none'], {
+    change: Type.Enum(['create', 'update', 'recreate', 'delete', 'none'], {
       type: 'string',
       description: 'What a sync would do with the object.',
     }),
