@@ -12,6 +12,7 @@ import { deletionHooks, type DeletionHooks, describeHooks, heldByHooks } from '.
 import { applicationRef, recordParent } from './parent.ts';
 import type { SyncState } from './status.ts';
 import { recordHooks } from './sync-hooks.ts';
+import { takeRules } from './take-rules.ts';
 import { writeStatus } from './write-status.ts';
 
 /** A deletion is looked at again after this time, should an event be lost. */
@@ -37,7 +38,10 @@ export async function finalizeApplication(
   if (dependents !== undefined) return writeStatus(state, context, { sync: dependents }, signal);
   const hooks = await deletionHooks(state, context, signal);
   if (hooks.kind === 'held') return hold(state, hooks, context, signal);
-  if (hooks.kind === 'run') await see(kindsOfHooks(hooks.run), state, context, signal);
+  if (hooks.kind === 'run') {
+    await see(kindsOfHooks(hooks.run), state, context, signal);
+    await takeRules(state, context, signal);
+  }
   const approval = approvalOf(state);
   const approved = approvedSet(state);
   const outcome = await stepTeardown(
@@ -59,6 +63,7 @@ export async function finalizeApplication(
         await recordHooks(state, { cause: 'deletion', startedAt, run: hooks.run }, progress, context, options.signal);
       },
       observe: (object) => context.members.observe(object),
+      judge: context.ruleBook.judgeFor(state.applySet),
       deletions: context.deletionsOf(state),
       signal,
     },

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { compileUserRules } from '../health/index.ts';
-import { partOfLabel } from '../sync/index.ts';
+import { hookSetOf, partOfLabel } from '../sync/index.ts';
 import { createRuleBook } from './health-rules.ts';
 
 const widgetOf = (applySet: string) => ({
@@ -21,6 +21,13 @@ test('the rules of an Application are for its own objects alone', () => {
   expect(book.judge({ ...widgetOf('one'), metadata: { name: 'x' } }).status).toBe('Healthy');
   book.forget('one');
   expect(book.judge(widgetOf('one')).status).toBe('Healthy');
+});
+
+test('they are for its hooks, too', () => {
+  const book = createRuleBook(undefined);
+  book.update('one', degraded);
+  expect(book.judge(widgetOf(hookSetOf('one'))).status).toBe('Degraded');
+  expect(book.judge(widgetOf(hookSetOf('other'))).status).toBe('Healthy');
 });
 
 test('those of the installation come after them', () => {

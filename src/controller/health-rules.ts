@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Problem } from '../errors.ts';
 import { compileUserRules, type Health, healthOf, type HealthRules, type UserRule } from '../health/index.ts';
 import type { KubeObject } from '../object.ts';
-import { applySetOf } from '../sync/index.ts';
+import { applySetOf, ownerOfSet } from '../sync/index.ts';
 
 /** The rules of health that Applications bring along, and those of the installation behind them. */
 export interface RuleBook {
@@ -15,7 +15,7 @@ export interface RuleBook {
   forget(applySet: string): void;
   /** What is wrong with the rules of an Application. */
   problemsOf(applySet: string): readonly Problem[];
-  /** The health of a live object, by the rules of the Application that it belongs to. */
+  /** The health of a live object, by the rules of the Application that it belongs to, as a member or as a hook. */
   judge(object: KubeObject): Health;
   /** The health of what the objects of an Application have made, which says itself of nobody whose it is. */
   judgeFor(applySet: string): (object: KubeObject) => Health;
@@ -63,7 +63,7 @@ export function createRuleBook(installation: Pick<InstallationRules, 'current'> 
     problemsOf: (applySet) => byApplySet.get(applySet)?.problems ?? [],
     judge(object) {
       const applySet = applySetOf(object);
-      const own = applySet === undefined ? undefined : byApplySet.get(applySet)?.rules;
+      const own = applySet === undefined ? undefined : byApplySet.get(ownerOfSet(applySet))?.rules;
       return healthOf(object, own, installation?.current());
     },
     judgeFor: (applySet) => (object) => healthOf(object, byApplySet.get(applySet)?.rules, installation?.current()),

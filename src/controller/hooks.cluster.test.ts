@@ -7,6 +7,7 @@ import {
   openControllerBench,
 } from '../../test/support/controller.ts';
 import { hookJob, type JobWatch, watchJobs } from '../../test/support/hooks.ts';
+import type { Application } from '../api/index.ts';
 import type { KubeClient } from '../kube/index.ts';
 import { createRenderer } from '../render/index.ts';
 import { lifetime } from '../../test/support/limit.ts';
@@ -90,6 +91,41 @@ test('the status says which hook is waited for; a hook that fails fails the sync
   const failed = await bench.application('web', hasCondition('Synced', 'False', 'SyncFailed'));
   expect(messageOf(failed, 'Synced')).toContain('sync.hook-failed');
   expect((await jobs.runs()).answer).toBeGreaterThanOrEqual(1);
+});
+
+test('a hook is judged by the rules of its Application: when it is made, when it changes, and when the rules do', async () => {
+  const hook = (state: string): Record<string, string> => ({
+    'gate.json': JSON.stringify({
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: 'gate', annotations: { 'plumbline.dev/hook': 'PreSync' } },
+      data: { state },
+    }),
+  });
+  const rule = { kind: 'ConfigMap', degraded: "object.data.state == 'ill'", message: "'told by a rule'" };
+  const ruled = (progressing: string): object => ({
+    health: { rules: [{ ...rule, progressing: `object.data.state == '${progressing}'`, otherwise: 'Healthy' }] },
+  });
+  await bench.repository.commit({ 'settings.yaml': settings('one'), ...hook('ill') });
+  await bench.createRepository();
+  await bench.createApplication('web', ruled('busy'));
+  const controller = bench.start();
+  const failed = await bench.application('web', hasCondition('Synced', 'False', 'SyncFailed'));
+  expect(messageOf(failed, 'Synced')).toContain('the hook has failed: told by a rule');
+
+  const isWaiting = (seen: Application): boolean => messageOf(seen, 'Synced').includes('gate: it is Progressing');
+  const second = await bench.repository.commit({ ...hook('busy'), 'settings.yaml': settings('two') });
+  controller.trigger();
+  await bench.application('web', isWaiting);
+  const gate = `/api/v1/namespaces/${bench.namespace}/configmaps/gate`;
+  await bench.kube.call('PATCH', gate, { data: { state: 'done' } });
+  await bench.application('web', isReadyAt(second));
+
+  const third = await bench.repository.commit({ 'settings.yaml': settings('three') });
+  controller.trigger();
+  await bench.application('web', isWaiting);
+  await bench.patchApplication('web', { spec: ruled('slow') });
+  await bench.application('web', isReadyAt(third));
 });
 
 test('a controller that dies at any write is followed by one that goes on there and runs no hook again', async () => {

@@ -5,6 +5,7 @@ import { formatKey, groupOf, keyOf, type KubeObject, type ObjectKey } from '../o
 import {
   applySetOf,
   createMemberIndex,
+  hookSetOf,
   type KindRef,
   type Member,
   type ObjectIgnore,
@@ -32,8 +33,8 @@ export interface Members {
   /** The live objects as one ApplySet sees them. */
   view(applySet: string): SyncView;
   /**
-   * Looks at the objects of an ApplySet anew, by the rules of health and of what is ignored, those of some kinds: one list for each of these kinds that it
-   * has objects of.
+   * Looks at the objects and hooks of an ApplySet anew, by the rules of health and of what is ignored, those of some
+   * kinds: one list for each of these kinds that it has any of.
    */
   judgeAnew(applySet: string, isMeant: (group: string, kind: string) => boolean, signal: AbortSignal): Promise<void>;
   /** Takes the answer to a write as known, ahead of its watch event. */
@@ -162,11 +163,13 @@ export function createMembers(options: MembersOptions): Members {
     view: (applySet) => index.view(applySet),
     async judgeAnew(applySet, isMeant, signal) {
       const kinds = new Map<string, KindRef>();
-      for (const { key } of index.view(applySet).members()) {
+      const view = index.view(applySet);
+      for (const { key } of [...view.members(), ...(view.hooks?.() ?? [])]) {
         if (isMeant(key.group, key.kind)) kinds.set(kindId(key), { group: key.group, kind: key.kind });
       }
+      const labelSelector = `${partOfLabel} in (${applySet},${hookSetOf(applySet)})`;
       for (const kind of kinds.values()) {
-        const list = options.client.list(kind, { labelSelector: `${partOfLabel}=${applySet}`, signal });
+        const list = options.client.list(kind, { labelSelector, signal });
         for await (const object of list) note(keyOf(object), () => index.observe(object));
       }
     },

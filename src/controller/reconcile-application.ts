@@ -32,6 +32,7 @@ import {
   refuseWrongRequest,
 } from './sync-requests.ts';
 import { syncStep } from './sync-step.ts';
+import { takeRules } from './take-rules.ts';
 import { writeStatus } from './write-status.ts';
 
 const transientRetryMilliseconds = 5_000;
@@ -142,16 +143,6 @@ function told(sync: SyncState, state: ApplicationState, context: ReconcileContex
 function isOpen(sync: SyncState, { apply, prune }: Plan): boolean {
   if (sync.state === 'failed') return false;
   return sync.state === 'syncing' || apply.length > 0 || prune.length > 0;
-}
-
-/** Rules of health and of what is ignored that have changed are for what is there already, too. */
-async function takeRules(state: ApplicationState, context: ReconcileContext, signal: AbortSignal): Promise<void> {
-  const health = context.ruleBook.update(state.applySet, state.application.spec.health?.rules ?? []);
-  const ignore = context.ignoreBook.update(state.applySet, state.application);
-  if (health === undefined && ignore === undefined) return;
-  const changed = (group: string, kind: string): boolean =>
-    health?.(group, kind) === true || ignore?.(group, kind) === true;
-  await context.members.judgeAnew(state.applySet, changed, signal);
 }
 
 /** A new value of `requestedAt` asks to look at everything again: nothing that was proved counts any more. */

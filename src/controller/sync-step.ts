@@ -121,6 +121,7 @@ export function stepContextOf(
     view,
     cluster: clientFor(state.application, context.client),
     observe: (object) => context.members.observe(object),
+    judge: context.ruleBook.judgeFor(state.applySet),
     deletions: context.deletionsOf(state),
     toldOfKinds: true,
     recordParent: (record, options) => recordParent(state, record, context, options.signal),

@@ -75,7 +75,8 @@ function withDrift(
 }
 
 function writeNow({ desired }: PlannedApply, run: SyncRun, context: StepContext): Promise<Rehearsal> {
-  return applyOne(context.cluster, desired, run.input.options, { dryRun: false, signal: context.signal });
+  const { cluster, judge, signal } = context;
+  return applyOne(cluster, desired, run.input.options, { dryRun: false, judge, signal });
 }
 
 function failed({ desired: { id, key }, reason }: PlannedApply, problems: ObjectResult['problems']): AppliedObject {

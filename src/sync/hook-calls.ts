@@ -6,14 +6,17 @@ import type { Member } from './member.ts';
 import type { StepContext } from './run-types.ts';
 
 /** How a hook does; undefined where somebody deleted it while it ran. A Pod has ended when its containers have. */
-export async function healthOfHook(live: Member, { cluster, signal }: StepContext): Promise<Health | undefined> {
+export async function healthOfHook(
+  live: Member,
+  { cluster, judge = healthOf, signal }: StepContext,
+): Promise<Health | undefined> {
   const leaving = live.deletionTimestamp !== undefined;
   const pod = live.key.kind === 'Pod' && live.key.group === '';
   if (!leaving && !(pod && live.health.status === 'Healthy')) return live.health;
   const object = await cluster.get({ ...live.key, apiVersion: live.apiVersion }, { signal });
   if (object === undefined || object.metadata.uid !== live.uid) return undefined;
   const { deletionTimestamp: _deletion, ...metadata } = object.metadata;
-  const health = healthOf({ ...object, metadata });
+  const health = judge({ ...object, metadata });
   const spec = object.spec as { readonly restartPolicy?: unknown } | undefined;
   const status = object.status as { readonly phase?: unknown } | undefined;
   if (pod && health.status === 'Healthy' && status?.phase === 'Running' && spec?.restartPolicy !== 'Always') {

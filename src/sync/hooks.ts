@@ -190,6 +190,7 @@ async function lookAt(phase: HookPhase, hook: PreparedHook, run: SyncRun, contex
     }
     const outcome = await applyOne(context.cluster, made(named, phase, input), input.options, {
       dryRun: false,
+      judge: context.judge,
       signal: context.signal,
     });
     if (outcome.kind !== 'accepted') return { hook, problems: outcome.kind === 'refused' ? outcome.problems : [] };
@@ -228,10 +229,10 @@ function isOf({ hook }: Member, phase: HookPhase, { hooks }: SyncInput): boolean
 async function find(hook: PreparedObject, context: StepContext, input: SyncInput): Promise<Member | undefined> {
   const seen = context.view.find(hook.key);
   if (seen !== undefined) return seen;
-  const { cluster, signal } = context;
+  const { cluster, judge: health, signal } = context;
   const object = await cluster.get({ ...hook.key, apiVersion: hook.object.apiVersion }, { signal });
   if (object === undefined) return undefined;
-  const member = memberOf(object, input.options.fieldManager ?? defaultFieldManager);
+  const member = memberOf(object, input.options.fieldManager ?? defaultFieldManager, health);
   const isHook = member.hook !== undefined || hookOf(object.metadata.annotations) !== undefined;
   return isHook || member.applySet !== undefined ? member : { ...member, applySet: 'nobody' };
 }

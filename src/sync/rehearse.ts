@@ -5,7 +5,7 @@ import { memberOf, type Member } from './member.ts';
 import type { PlannedApply } from './plan.ts';
 import type { SyncCluster } from './ports.ts';
 import type { PreparedObject } from './prepare.ts';
-import { defaultFieldManager, type SyncOptions } from './run-types.ts';
+import { defaultFieldManager, type StepContext, type SyncOptions } from './run-types.ts';
 import { withAllUndeclaredFields } from './undeclared-fields.ts';
 import { writeModeOf, writeObject } from './write-object.ts';
 
@@ -27,14 +27,18 @@ export async function applyOne(
   cluster: SyncCluster,
   desired: PreparedObject,
   options: SyncOptions,
-  call: { readonly dryRun: boolean; readonly signal: AbortSignal },
+  call: {
+    readonly dryRun: boolean;
+    readonly judge?: StepContext['judge'] | undefined;
+    readonly signal: AbortSignal;
+  },
 ): Promise<Rehearsal> {
   const fieldManager = options.fieldManager ?? defaultFieldManager;
   try {
     const result = await writeObject(cluster, desired, options, call);
     if (result === undefined) return { kind: 'exists' };
     const ownership = ownershipFingerprint(result, fieldManager);
-    return { kind: 'accepted', result, member: memberOf(result, fieldManager, undefined, desired.ignored), ownership };
+    return { kind: 'accepted', result, member: memberOf(result, fieldManager, call.judge, desired.ignored), ownership };
   } catch (error) {
     call.signal.throwIfAborted();
     const asked = { fieldManager, signal: call.signal };

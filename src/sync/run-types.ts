@@ -105,6 +105,8 @@ export interface StepContext {
   readonly recordHooks?: (progress: HookProgress, options: { readonly signal: AbortSignal }) => Promise<void>;
   /** Told every object as a write left it, so that the view knows it before its event comes. */
   readonly observe?: (object: KubeObject) => void;
+  /** Tells the health of an object that the view does not show yet; by what is built in where left out. */
+  readonly judge?: (object: KubeObject) => Health;
   /** Asked before each deletion of an object that is a member; without it there is no limit. */
   readonly deletions?: DeletionBudget;
   /** True where somebody looks again when a kind comes that the sync waits for; otherwise the server is asked again. */
