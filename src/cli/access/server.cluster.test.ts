@@ -316,6 +316,15 @@ test('a sync is tried, asked for in part, for another commit and stopped, of a c
     stdout: expect.stringContaining(first.slice(0, 12)) as string,
   });
   const history = await ofServer('history', 'parts', '-o', 'json');
+  const places = [
+    ['--kubeconfig', kubeconfigPath()],
+    ['--server', url, '--token-file', join(folder, 'editor')],
+  ];
+  for (const place of places) {
+    const words = ['sync', 'parts', ...place, '-n', bench.namespace];
+    expect(await complete([...words, '--resource', ''])).toBe('ConfigMap/part-a\nConfigMap/part-b\n');
+    expect(await complete([...words, '--revision', first.slice(0, 4)])).toBe(`${first}\n`);
+  }
   const by = (JSON.parse(history.stdout) as { by: string }[]).map((entry) => entry.by);
   expect(by).toEqual(['manual by plumbline-admin', `manual by system:serviceaccount:${bench.namespace}:editor`]);
   for (const ask of [ofServer, ofCluster]) {

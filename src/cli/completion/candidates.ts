@@ -66,7 +66,11 @@ function flagCandidates({ command, parents }: Place): Candidate[] {
 async function valueCandidates(of: Option | Argument, place: Place, context: CliContext): Promise<Candidate[]> {
   if (of.argChoices !== undefined) return of.argChoices.map((value) => ({ value, meaning: '' }));
   const name = 'attributeName' in of ? of.attributeName() : of.name();
-  const names = await namesFor(name, place.flags, context);
+  const names = await namesFor(
+    name,
+    { command: place.command.name(), given: place.given, flags: place.flags },
+    context,
+  );
   return names.map((value) => ({ value, meaning: '' }));
 }
 
