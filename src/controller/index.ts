@@ -39,6 +39,7 @@ export {
 } from './diff-once.ts';
 export { type PullRequestNews, type WebhookOutcome } from './webhooks.ts';
 export { type SourcePart } from './context.ts';
+export { holdOf } from './depends/hold-of.ts';
 export { versionOf } from './git-upstream.ts';
 export { type Origin } from './origin.ts';
 export { isUntouchedBy } from './preview/affected.ts';

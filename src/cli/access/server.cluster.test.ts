@@ -173,6 +173,8 @@ test('a prune is simulated, and approved by the cluster, by the server and by th
   expect(table.stdout).toMatch(
     /^- +ConfigMap \S+\/b +keep \(limit\) +2 of 3 objects would be deleted, more than the 1 /m,
   );
+  expect(table.stdout).toMatch(/^ConfigMap \S+\/a unchanged \(dry run\)\n/);
+  expect(table.stdout).not.toMatch(/\/b .*dry run/);
   expect(table.stderr).toContain(token);
 
   const approve = [...ofPage('approve'), ...flags];
@@ -336,9 +338,17 @@ test('a sync is tried, asked for in part, for another commit and stopped, of a c
   }
 
   await bench.patchApplication('parts', { spec: { dependsOn: [{ name: 'nobody' }] } });
+  const waits = `The sync would wait (DependencyMissing): there is no Application ${bench.namespace}/nobody\n`;
+  const changes = `${each('part-a', 'configured')}${each('part-b', 'configured')}`;
+  for (const ask of [ofServer, ofCluster]) {
+    const held = await ask(...tried, '--prune');
+    expect(held).toMatchObject({ exitCode: 0, stderr: '', stdout: `${changes}${waits}Nothing would be pruned.\n` });
+    expect((await ask(...tried, '--ignore-dependencies')).stdout).toBe(changes);
+  }
   const passed = await ofServer('sync', 'parts', '--ignore-dependencies', '--timeout', '3m');
   expect([passed.exitCode, passed.stderr]).toEqual([0, '']);
-  expect((await ofServer(...tried)).stdout).toBe(`${each('part-a', 'unchanged')}${each('part-b', 'unchanged')}`);
+  const done = await ofServer(...tried, '--ignore-dependencies');
+  expect(done.stdout).toBe(`${each('part-a', 'unchanged')}${each('part-b', 'unchanged')}`);
   for (const flag of ['--stop', '--ignore-dependencies']) {
     const refused = await as('looker', 'sync', 'parts', flag);
     expect([refused.exitCode, refused.stderr]).toEqual([1, expect.stringContaining('may not sync')]);

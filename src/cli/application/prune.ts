@@ -30,8 +30,8 @@ function named({ id, key: { group, kind, namespace, name } }: Pick<SimulatedDele
   return { id, key: { group, kind, namespace, name } };
 }
 
-/** In one order, wherever it comes from. */
-function dataOf({ deletions, problems, unseen, approval }: PruneSimulation): object {
+/** For programs, in one order, wherever it comes from. */
+export function pruneData({ deletions, problems, unseen, approval }: PruneSimulation): object {
   return {
     deletions: deletions.map((deletion) => ({
       ...named(deletion),
@@ -50,7 +50,7 @@ function dataOf({ deletions, problems, unseen, approval }: PruneSimulation): obj
 /** Shows what a prune would do: what goes in which order, what goes along, what stays and which guard keeps it. */
 export async function printPrune(session: Session, simulation: PruneSimulation): Promise<void> {
   const { options, print, context } = session;
-  if (isDataFormat(options.output)) return print(await formatData(dataOf(simulation), options.output));
+  if (isDataFormat(options.output)) return print(await formatData(pruneData(simulation), options.output));
   const { deletions, unseen, approval } = simulation;
   if (options.output === 'name') {
     return print(deletions.flatMap(({ outcome, id }) => (outcome === 'delete' ? [`${id}\n`] : [])).join(''));

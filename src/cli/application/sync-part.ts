@@ -1,13 +1,13 @@
-import { plumbError, type Problem, throwProblems } from '../../errors.ts';
+import { plumbError, throwProblems } from '../../errors.ts';
 import type { SyncWish } from '../../requests.ts';
 import { rollbackTarget } from '../../rollback-target.ts';
 import { parseSelector, type ResourceSelector } from '../../sync-request.ts';
 import type { PlumbAccess } from '../access/types.ts';
-import { formatData, isDataFormat } from '../output/data.ts';
 import type { Session } from '../session.ts';
 import type { ApplicationDiffOptions } from './diff.ts';
-import { getApplication } from './read.ts';
-import { coloured } from './table.ts';
+import { findHolds } from './holds.ts';
+import { getApplication, getOwn } from './read.ts';
+import { printRehearsal, withoutTold } from './rehearsal.ts';
 
 /** The objects that `--resource` names. Throws `cli.usage` with all that name none. */
 export function selectorsOf(texts: readonly string[] | undefined): readonly ResourceSelector[] | undefined {
@@ -44,23 +44,25 @@ export async function wishOf(
   };
 }
 
-/** Prints what the API server would answer to a sync, and ends badly where it would refuse something. */
-export async function printDryRun(
-  session: Session<ApplicationDiffOptions>,
-  access: PlumbAccess,
-  name: string,
-  resources: readonly ResourceSelector[] | undefined,
-): Promise<void> {
-  const { options, print, colors, context, progress } = session;
+/** What a dry-run of an Application is asked with. */
+export interface DryRunOptions extends ApplicationDiffOptions {
+  readonly resource?: readonly string[];
+  /** True where it is also asked what a prune would do. */
+  readonly prune?: boolean | undefined;
+  readonly approve?: string;
+  readonly ignoreDependencies?: boolean;
+}
+
+/** Prints what would come of a sync and what it would wait for, and ends badly where something would be refused. */
+export async function printDryRun(session: Session<DryRunOptions>, access: PlumbAccess, name: string): Promise<void> {
+  const { options, progress, signal } = session;
   progress.step(`Trying a sync of ${name}`);
+  const resources = selectorsOf(options.resource);
+  const object = await getOwn(access, 'Application', name, signal);
+  const held = options.ignoreDependencies === true ? [] : await findHolds(access, object, signal);
   const found = await access.dryRun(session, name, resources === undefined ? undefined : [...resources]);
+  const pruned = options.prune === true ? await access.prune(session, name, options.approve) : undefined;
   progress.done();
-  if (isDataFormat(options.output)) {
-    const results = found.results.map(({ key, action }) => ({ ...key, action }));
-    print(await formatData({ results, blocked: found.blocked }, options.output));
-  } else if (options.output === 'name') print(found.results.map(({ id }) => `${id}\n`).join(''));
-  else for (const { id, action } of found.results) print(`${id} ${coloured(action, colors)} (dry run)\n`);
-  for (const { id, message } of found.blocked) context.stderr.write(`${id}: ${message}\n`);
-  const problems: readonly Problem[] = found.problems;
-  throwProblems(problems);
+  await printRehearsal(session, { ...found, held }, pruned);
+  throwProblems([...found.problems, ...withoutTold(pruned?.problems ?? [], found.problems)]);
 }

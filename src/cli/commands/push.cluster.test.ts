@@ -60,6 +60,11 @@ test('a chart is synced from a folder, compared, changed and pruned, with no con
     `apps/Deployment ${namespace}/greeter would be changed\n@@ spec.replicas @@ set by plumbline (Apply, TIME)\n-1\n+2\n`,
   );
   expect(other.stdout).toContain(`policy/PodDisruptionBudget ${namespace}/greeter would be deleted`);
+  const both = await plumb('sync', ...flags, '--set', 'replicas=2', '--dry-run', '--prune');
+  expect({ exitCode: both.exitCode, stderr: both.stderr }).toEqual({ exitCode: 0, stderr: '' });
+  expect(both.stdout).toContain('deployment.apps/greeter configured (dry run)\n');
+  expect(both.stdout).toMatch(/^1 +policy\/PodDisruptionBudget \S+\/greeter +delete /m);
+  expect(both.stdout).not.toContain('pruned');
 
   const second = await plumb('sync', ...flags, '--set', 'replicas=2', '-o', 'json');
   expect(second.exitCode).toBe(0);

@@ -1,9 +1,7 @@
 import { Argument, Command, Option } from 'commander';
-import { plumbError, throwProblems } from '../../errors.ts';
-import type { PruneSimulation } from '../../sync/index.ts';
+import { plumbError } from '../../errors.ts';
 import type { ApplicationDiffOptions } from '../application/diff.ts';
-import { printPrune } from '../application/prune.ts';
-import { printDryRun, selectorsOf, wishOf } from '../application/sync-part.ts';
+import { printDryRun, wishOf } from '../application/sync-part.ts';
 import { requestStop, requestSync, type SyncRequestOptions } from '../application/sync-request.ts';
 import { withPlumb } from '../access/with-plumb.ts';
 import { withCluster } from '../cluster-access.ts';
@@ -42,7 +40,7 @@ function checkFlags({ args, options }: Session<SyncOptions>): void {
   if (stop === true && (one !== undefined || dryRun === true)) {
     throw plumbError('cli.usage', '--stop goes with names of Applications alone');
   }
-  if (ignoreDependencies === true && (path !== undefined || stop === true || dryRun === true)) {
+  if (ignoreDependencies === true && (path !== undefined || stop === true)) {
     throw plumbError('cli.usage', '--ignore-dependencies is for a sync of Applications');
   }
   if (revision !== undefined && revision.length > 1) throw plumbError('cli.usage', '--revision is given once');
@@ -52,12 +50,11 @@ async function sync(session: Session<SyncOptions>): Promise<void> {
   checkFlags(session);
   const { args, options } = session;
   const { path } = options;
-  if (options.prune === true && options.dryRun === true) return simulate(session);
   if (path === undefined) {
     await withPlumb(session, async (access) => {
       for (const name of args) {
         if (options.stop === true) await requestStop(session, access, name);
-        else if (options.dryRun === true) await printDryRun(session, access, name, selectorsOf(options.resource));
+        else if (options.dryRun === true) await printDryRun(session, access, name);
         else await requestSync(session, access, name, await wishOf(session, access, name, options));
       }
     });
@@ -69,40 +66,12 @@ async function sync(session: Session<SyncOptions>): Promise<void> {
   });
 }
 
-/** What the prune alone would do. */
-async function simulate(session: Session<SyncOptions>): Promise<void> {
-  const { args, options } = session;
-  const { path } = options;
-  if (path === undefined) {
-    return withPlumb(session, async (access) => {
-      for (const name of args) await report(session, await access.prune(session, name, options.approve));
-    });
-  }
-  await withCluster(session, async (access) => {
-    const [{ simulatePush }, { preparePush }] = await Promise.all([
-      import('../../sync/index.ts'),
-      import('../push/prepare.ts'),
-    ]);
-    session.progress.step('Rendering');
-    await report(
-      session,
-      await simulatePush(await preparePush({ ...session, options: { ...options, path } }, access, false)),
-    );
-  });
-}
-
-async function report(session: Session<SyncOptions>, simulation: PruneSimulation): Promise<void> {
-  session.progress.done();
-  await printPrune(session, simulation);
-  throwProblems(simulation.problems);
-}
-
 /** `plumb sync NAME...`, or `plumb sync --path FOLDER`: bring the cluster to what Git, or a folder, says. */
 export function syncCommand(context: CliContext): Command {
   const command = addPushFlags(
     new Command('sync')
       .description('Bring the cluster to what Git says for Applications, or to what a folder says (--path)')
-      .option('--prune', 'with --dry-run: what would be pruned, in which order, and what keeps the rest')
+      .option('--prune', 'with --dry-run: also what would be pruned, in which order, and what keeps the rest')
       .addArgument(new Argument('[application...]', 'names of Applications, whose controller is asked to sync now')),
   )
     .option('--dry-run', 'only say what would be done, and what the API server would refuse')
@@ -124,7 +93,10 @@ export function syncCommand(context: CliContext): Command {
       'for an Application that is not automated: once this commit, by its id or the beginning of one in the history',
       (value: string, before: readonly string[] | undefined) => [...(before ?? []), value],
     )
-    .option('--ignore-dependencies', 'for Applications: do not wait for those that they depend on')
+    .option(
+      '--ignore-dependencies',
+      'for Applications: do not wait for those that they depend on; with --dry-run: do not look at them',
+    )
     .option('--stop', 'for Applications: stop the sync that runs, and do not begin the same again by itself')
     .option(
       '--system-namespace <name>',
@@ -146,7 +118,10 @@ export function syncCommand(context: CliContext): Command {
       'plumb sync --path examples/k8s-apps/overlays/prod -n prod --create-namespace',
       'From a folder, in a pipeline, with no controller',
     ],
-    ['plumb sync nginx-prod --prune --dry-run', 'What would a prune delete, and what keeps the rest?'],
+    [
+      'plumb sync nginx-prod --prune --dry-run',
+      'What would it do, what would a prune delete, and what keeps the rest?',
+    ],
     ['plumb sync --path examples/k8s-apps/overlays/prod -n prod --dry-run', 'What would it do?'],
   ]);
 }

@@ -7,9 +7,11 @@ import {
   partOfLabel,
   type PushInput,
   runSync,
+  simulatePush,
   type SyncReport,
   type Wait,
 } from '../../sync/index.ts';
+import { printRehearsal, withoutTold } from '../application/rehearsal.ts';
 import { coloured } from '../application/table.ts';
 import type { ClusterAccess } from '../cluster-access.ts';
 import { formatData, isDataFormat } from '../output/data.ts';
@@ -40,8 +42,14 @@ export async function pushSync(session: Session<PushSyncOptions>, access: Cluste
   const push = await preparePush(session, access, !dryRun);
   progress.step('Syncing');
   const report = await runInTime(session, push, dryRun);
+  const pruned = dryRun && options.prune === true ? await simulatePush(push) : undefined;
   progress.done();
   printWarnings(session, { warnings: report.warnings ?? [] });
+  if (pruned !== undefined) {
+    const results = report.results.map(({ id, key, action }) => ({ id, key, action, label: nameOf(key) }));
+    await printRehearsal(session, { results, blocked: report.blocked, held: [] }, pruned);
+    return throwProblems([...report.problems, ...withoutTold(pruned.problems, report.problems)]);
+  }
   await printReport(session, report);
   throwProblems(report.problems);
   if (report.approval !== undefined) {

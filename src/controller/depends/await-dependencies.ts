@@ -6,6 +6,7 @@ import { openSyncRequest } from '../sync-requests.ts';
 import type { Dependencies } from './dependencies.ts';
 import { brokenDependencies, dependencyProblems } from './dependency-problems.ts';
 import { type Hold, holdReasons, judgeCondition, judgeReadiness, judgeRevision } from './judge-dependency.ts';
+import { describeMissing } from './permission.ts';
 import type { SourceLine } from './source-lines.ts';
 
 /** What the look at dependencies needs besides who depends on whom. */
@@ -62,13 +63,6 @@ async function findHolds({ state, source }: Turn, dependencies: DependencySide):
     if (hold !== undefined) holds.push(hold);
   }
   return holds;
-}
-
-/** Of another namespace it is not told whether there is one: only that it may not be depended on. */
-function describeMissing(id: string, here: string, namespace: string): string {
-  return here === namespace
-    ? `there is no Application ${id}`
-    : `there is no Application ${id} that lets those of ${here} depend on it (its spec.dependents.namespaces)`;
 }
 
 function heldState(holds: readonly Hold[]): SyncState {

@@ -35,7 +35,10 @@ function asObject(application: Application, { standing, written }: Pick<Applicat
 }
 
 /** Whether it is Synced and Healthy, at the newest that is known of its sources and of itself. */
-export function judgeReadiness(id: string, dependency: ApplicationState): Hold | undefined {
+export function judgeReadiness(
+  id: string,
+  dependency: Pick<ApplicationState, 'application' | 'standing' | 'news'>,
+): Hold | undefined {
   const { application, standing, news } = dependency;
   if (application.metadata.deletionTimestamp !== undefined) {
     return { reason: 'DependencyMissing', message: `${id} is being deleted` };
@@ -93,8 +96,8 @@ export async function judgeRevision(
 export function judgeCondition(
   id: string,
   source: string,
-  dependent: ApplicationState,
-  dependency: ApplicationState,
+  dependent: Pick<ApplicationState, 'application' | 'standing' | 'written'>,
+  dependency: Pick<ApplicationState, 'application' | 'standing' | 'written'>,
 ): Hold | undefined {
   const condition = conditionOf(source);
   // What is no CEL is told as a fault of the dependent.

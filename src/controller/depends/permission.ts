@@ -14,3 +14,10 @@ export function mayDependOn(dependent: DependencyParty, dependency: DependencyPa
   const allowed = dependency.spec.dependents?.namespaces ?? [];
   return allowed.includes(namespace) || allowed.includes('*');
 }
+
+/** Of another namespace it is not told whether there is one: only that it may not be depended on. */
+export function describeMissing(id: string, here: string, namespace: string): string {
+  return here === namespace
+    ? `there is no Application ${id}`
+    : `there is no Application ${id} that lets those of ${here} depend on it (its spec.dependents.namespaces)`;
+}
