@@ -122,7 +122,7 @@ test('a condition is asked of the dependency, by the event of a label; one that 
   await create('base');
   const condition = "dep.metadata.labels['release'] == 'two' && dep.status.revision == self.spec.wanted";
   await bench.createApplication('web', specOf('web', { name: 'base', condition }));
-  bench.start();
+  const controller = bench.start();
   const invalid = condition.replace('== self.spec.wanted', '==');
   await bench.application('web', hasCondition('Synced', 'False', 'DependencyCondition'));
   await bench.patchApplication('web', { spec: { dependsOn: [{ name: 'base', condition: invalid }] } });
@@ -135,6 +135,19 @@ test('a condition is asked of the dependency, by the event of a label; one that 
   expect(messageOf(held, 'Synced')).toContain('it reads a field that is not there');
   await bench.patchApplication('base', { metadata: { labels: { release: 'two' } } });
   await bench.application('web', isReadyAt(commit));
+  // One that is suspended holds up what comes after it, and says so, until it goes on.
+  await bench.patchApplication('web', { spec: { dependsOn: [{ name: 'base' }] } });
+  await bench.patchApplication('base', { spec: { suspend: true } });
+  const later = await bench.repository.commit({
+    'base/s.yaml': configMap('base', '2'),
+    'web/s.yaml': configMap('web', '2'),
+  });
+  controller.trigger();
+  const waiting = await bench.application('web', hasCondition('Synced', 'False', 'DependencySuspended'));
+  expect(messageOf(waiting, 'Synced')).toContain(`${bench.namespace}/base is suspended (spec.suspend)`);
+  expect(waiting.status?.revision).toBe(commit);
+  await bench.patchApplication('base', { spec: { suspend: null } });
+  await bench.applications(['base', 'web'], isReadyAt(later));
 });
 
 test('drift is put back without the dependency, a sync waits for it, and a person may pass it', async () => {

@@ -1,6 +1,13 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { namespaceName } from '../../test/support/cluster.ts';
-import { actionsOf, clusterClient, configMapOf, createNamespace, push } from '../../test/support/sync-cluster.ts';
+import {
+  actionsOf,
+  clusterClient,
+  configMapOf,
+  createNamespace,
+  deployment,
+  push,
+} from '../../test/support/sync-cluster.ts';
 import type { KubeClient } from '../kube/index.ts';
 import type { KubeObject } from '../object.ts';
 import { limit } from '../../test/support/limit.ts';
@@ -218,6 +225,31 @@ test('what is pruned takes along what it owns, or leaves it, as its annotation s
   const signal = limit();
   while ((await configMap(namespace, 'owner')) !== undefined) signal.throwIfAborted();
   expect((await configMap(namespace, 'child'))?.metadata.ownerReferences).toBeUndefined();
+});
+
+test('with Foreground, what is pruned stays until what it owns has gone', async () => {
+  const namespace = await createNamespace(client, namespaceName('options'));
+  await push(client, namespace, [deployment('web'), configMapOf('other', 'x')]);
+  const web = { group: 'apps', kind: 'Deployment', namespace, name: 'web' };
+  const signal = limit();
+  const replicaSet = async (): Promise<KubeObject | undefined> => {
+    for await (const object of client.list({ group: 'apps', kind: 'ReplicaSet' }, { namespace, signal })) return object;
+    return undefined;
+  };
+  let made: KubeObject | undefined;
+  while ((made = await replicaSet()) === undefined) signal.throwIfAborted();
+  const owned = { ...web, kind: 'ReplicaSet', name: made.metadata.name };
+  const hold = (finalizers: readonly string[] | null) =>
+    client.patch(owned, { metadata: { finalizers } }, { type: 'merge', fieldManager: 'test' });
+  await hold(['example.org/hold']);
+  const options = { prune: true, propagation: 'Foreground' } as const;
+  const report = await push(client, namespace, [configMapOf('other', 'x')], { options });
+  expect(actionsOf(report)).toEqual(['ConfigMap other unchanged', 'Deployment web pruned']);
+  while ((await replicaSet())?.metadata.deletionTimestamp === undefined) signal.throwIfAborted();
+  expect((await client.get(web, { signal }))?.metadata.finalizers).toEqual(['foregroundDeletion']);
+  await hold(null);
+  while ((await client.get(web, { signal })) !== undefined) signal.throwIfAborted();
+  expect(await replicaSet()).toBeUndefined();
 });
 
 test('what is no option is told, and the object is synced without it', async () => {
