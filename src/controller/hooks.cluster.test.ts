@@ -93,37 +93,39 @@ test('the status says which hook is waited for; a hook that fails fails the sync
   expect((await jobs.runs()).answer).toBeGreaterThanOrEqual(1);
 });
 
+const gateIn = (state: string): Record<string, string> => ({
+  'gate.json': JSON.stringify({
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: 'gate', annotations: { 'plumbline.dev/hook': 'PreSync' } },
+    data: { state },
+  }),
+});
+
+const waitsForGate = (seen: Application): boolean => messageOf(seen, 'Synced').includes('gate: it is Progressing');
+
 test('a hook is judged by the rules of its Application: when it is made, when it changes, and when the rules do', async () => {
-  const hook = (state: string): Record<string, string> => ({
-    'gate.json': JSON.stringify({
-      apiVersion: 'v1',
-      kind: 'ConfigMap',
-      metadata: { name: 'gate', annotations: { 'plumbline.dev/hook': 'PreSync' } },
-      data: { state },
-    }),
-  });
   const rule = { kind: 'ConfigMap', degraded: "object.data.state == 'ill'", message: "'told by a rule'" };
   const ruled = (progressing: string): object => ({
     health: { rules: [{ ...rule, progressing: `object.data.state == '${progressing}'`, otherwise: 'Healthy' }] },
   });
-  await bench.repository.commit({ 'settings.yaml': settings('one'), ...hook('ill') });
+  await bench.repository.commit({ 'settings.yaml': settings('one'), ...gateIn('ill') });
   await bench.createRepository();
   await bench.createApplication('web', ruled('busy'));
   const controller = bench.start();
   const failed = await bench.application('web', hasCondition('Synced', 'False', 'SyncFailed'));
   expect(messageOf(failed, 'Synced')).toContain('the hook has failed: told by a rule');
 
-  const isWaiting = (seen: Application): boolean => messageOf(seen, 'Synced').includes('gate: it is Progressing');
-  const second = await bench.repository.commit({ ...hook('busy'), 'settings.yaml': settings('two') });
+  const second = await bench.repository.commit({ ...gateIn('busy'), 'settings.yaml': settings('two') });
   controller.trigger();
-  await bench.application('web', isWaiting);
+  await bench.application('web', waitsForGate);
   const gate = `/api/v1/namespaces/${bench.namespace}/configmaps/gate`;
   await bench.kube.call('PATCH', gate, { data: { state: 'done' } });
   await bench.application('web', isReadyAt(second));
 
   const third = await bench.repository.commit({ 'settings.yaml': settings('three') });
   controller.trigger();
-  await bench.application('web', isWaiting);
+  await bench.application('web', waitsForGate);
   await bench.patchApplication('web', { spec: ruled('slow') });
   await bench.application('web', isReadyAt(third));
 });
