@@ -3,9 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startTestApi, type TestApi } from '../../../test/support/api-server.ts';
+import { newGiteaRepository } from '../../../test/support/gitea.ts';
 import { plumbInProcess } from '../../../test/support/cli.ts';
-import { isReadyAt } from '../../../test/support/controller.ts';
+import { hasCondition, isReadyAt } from '../../../test/support/controller.ts';
 import { type GitOpsBench, openGitOpsBench } from '../../../test/support/gitops.ts';
+import { testRepository } from '../../../test/support/git-workshop.ts';
 
 // The way back in Git, by the command line, against a real server, controller, cluster and Git server.
 let bench: GitOpsBench;
@@ -24,12 +26,23 @@ const as = (user: string, ...args: readonly string[]) =>
   });
 const rollback = (...args: readonly string[]) => as('editor', 'rollback', 'shop', ...args);
 
+const create = (kind: string, plural: string, name: string, spec: object) =>
+  bench.kube.call('POST', `${own()}/${plural}`, {
+    apiVersion: 'plumbline.dev/v1alpha1',
+    kind,
+    metadata: { name },
+    spec,
+  });
+
+const fetched = (name: string, commit: string) =>
+  bench.kube.call('PATCH', `${own()}/repositories/${name}`, {
+    metadata: { annotations: { 'plumbline.dev/requestedAt': commit } },
+  });
+
 /** Pushes a file of the Application, and waits until the cluster has it. */
 async function synced(files: Readonly<Record<string, string>>): Promise<string> {
   const commit = await bench.push(files, 'Change');
-  await bench.kube.call('PATCH', `${own()}/repositories/apps`, {
-    metadata: { annotations: { 'plumbline.dev/requestedAt': commit } },
-  });
+  await fetched('apps', commit);
   await bench.application('shop', isReadyAt(commit));
   return commit;
 }
@@ -41,13 +54,6 @@ beforeAll(async () => {
   await writeFile(join(folder, 'reader'), `reader-${bench.namespace}`, { mode: 0o600 });
   await bench.createSecret('creds');
   const first = await bench.push({ 'shop/settings.yaml': settings('one'), 'other.txt': 'one' }, 'Begin');
-  const create = (kind: string, plural: string, name: string, spec: object) =>
-    bench.kube.call('POST', `${own()}/${plural}`, {
-      apiVersion: 'plumbline.dev/v1alpha1',
-      kind,
-      metadata: { name },
-      spec,
-    });
   await create('Repository', 'repositories', 'apps', { url: bench.url, interval: '1h', secretRef: { name: 'creds' } });
   await create('Application', 'applications', 'shop', { source: { repositoryRef: { name: 'apps' }, path: 'shop' } });
   const controller = bench.startPlain();
@@ -104,4 +110,89 @@ test('what does not validate any more, who may not, and what is no entry are ref
   }
   expect(await head()).toBe(before);
   expect(await live()).toEqual({ value: 'fixed' });
+});
+
+const map = (name: string, value: string): string => settings(value).replace('name: settings', `name: ${name}`);
+const valueOf = async (name: string) => (await bench.kube.call('GET', `${bench.configMaps()}/${name}`)).data?.['value'];
+/** What the cluster has of the two repositories. */
+const values = async () => [await valueOf('left'), await valueOf('right')];
+
+test('of an Application of several repositories each goes back by a commit of its own; a hold is of all of them', async () => {
+  await bench.server.create('second');
+  const url = bench.server.url('second');
+  const second = testRepository('second', bench.server.directory('second'), url);
+  const begin = [
+    await bench.push({ 'both/left.yaml': map('left', 'one') }, 'Begin'),
+    await second.commit({ 'both/right.yaml': map('right', 'one') }),
+  ].join(',');
+  await create('Repository', 'repositories', 'second', { url, interval: '1h', secretRef: { name: 'creds' } });
+  const sources = ['apps', 'second'].map((name) => ({ repositoryRef: { name }, path: 'both' }));
+  await fetched('apps', begin);
+  await create('Application', 'applications', 'both', { sources });
+  await bench.application('both', isReadyAt(begin.split(',')[0] ?? ''));
+  const [left, right] = [
+    await bench.push({ 'both/left.yaml': map('left', 'two') }, 'Change'),
+    await second.commit({ 'both/right.yaml': map('right', 'two') }),
+  ];
+  await Promise.all([fetched('apps', left), fetched('second', right)]);
+  await bench.application('both', (seen) => isReadyAt(left)(seen) && seen.status?.revisions?.[1] === right);
+  expect(await values()).toEqual(['two', 'two']);
+
+  expect(await as('editor', 'rollback', 'both', begin)).toMatchObject({ exitCode: 0 });
+  expect(await values()).toEqual(['one', 'one']);
+  const held = await bench.application('both', hasCondition('Synced', 'False', 'RolledBack'));
+  expect(held.status?.hold).toMatchObject({ revision: begin, from: [left, right] });
+
+  const done = await as('editor', 'rollback', 'both', '--commit', '--message', 'Both were slow');
+  const heads = [await head(), (await second.git('rev-parse', 'main')).trim()];
+  expect(done).toMatchObject({ exitCode: 0 });
+  for (const commit of heads) expect(done.stderr).toContain(`Committed as ${commit}`);
+  expect(heads).not.toContain(left);
+  expect(heads).not.toContain(right);
+  await bench.application(
+    'both',
+    (seen) =>
+      isReadyAt(heads[0] ?? '')(seen) && seen.status?.revisions?.[1] === heads[1] && seen.status?.hold === undefined,
+  );
+  expect(await values()).toEqual(['one', 'one']);
+
+  // Two sources of one repository cannot go back to two commits by one.
+  const twice = ['both', 'shop'].map((path) => ({ repositoryRef: { name: 'apps' }, path }));
+  await create('Application', 'applications', 'twice', { sources: twice, suspend: true });
+  const before = await head();
+  const refused = await as('editor', 'rollback', 'twice', `${left},${begin.split(',')[0]}`, '--commit');
+  expect(refused).toMatchObject({
+    exitCode: 2,
+    stderr: expect.stringContaining('its sources there are at several commits'),
+  });
+  expect(refused.stderr).toContain('without --commit');
+  expect(await head()).toBe(before);
+});
+
+test('where the Application says so, the way back is proposed as a pull request, and a hold stays', async () => {
+  const gitea = await newGiteaRepository({
+    'pr/settings.yaml': map('proposed', 'one'),
+  });
+  const secret = { metadata: { name: 'forge' }, stringData: { token: gitea.access.token } };
+  await bench.kube.call('POST', `/api/v1/namespaces/${bench.namespace}/secrets`, secret);
+  const secretRef = { name: 'forge' };
+  const forge = { kind: 'Gitea', apiUrl: `${gitea.access.url}/api/v1`, secretRef };
+  await create('Repository', 'repositories', 'forge', { url: gitea.url, interval: '1h', secretRef, forge });
+  const source = { repositoryRef: { name: 'forge' }, path: 'pr' };
+  await create('Application', 'applications', 'pr', { source, writeBack: { mode: 'PullRequest' } });
+  const first = await bench.application('pr', hasCondition('Ready', 'True'));
+  const commit = await gitea.commit('main', {
+    'pr/settings.yaml': map('proposed', 'two'),
+  });
+  await fetched('forge', commit);
+  await bench.application('pr', isReadyAt(commit));
+  expect(await as('editor', 'rollback', 'pr', '2')).toMatchObject({ exitCode: 0 });
+
+  const done = await as('editor', 'rollback', 'pr', '--commit');
+  const [pull] = await gitea.call<readonly { readonly html_url: string; readonly title: string }[]>('GET', '/pulls');
+  expect(done).toMatchObject({ exitCode: 0, stderr: expect.stringContaining(pull?.html_url ?? 'no pull request') });
+  const main = await gitea.call<{ readonly commit: { readonly id: string } }>('GET', '/branches/main');
+  expect(main.commit.id).toBe(commit);
+  const { status } = await bench.application('pr', hasCondition('Synced', 'False', 'RolledBack'));
+  expect(status?.hold?.revision).toBe(first.status?.revision);
 });

@@ -33,7 +33,8 @@ export async function commitRollback(
 ): Promise<void> {
   const { options, progress, signal } = session;
   const ways = waysOf(view, target);
-  const send = (way: Way, dryRun: boolean) => restore(client, view, way, { ...options, dryRun }, signal);
+  const send = (way: Way, dryRun: boolean, wait = false) =>
+    restore(client, view, way, { ...options, dryRun, wait }, signal);
   const answers: Schemas['WayBack'][] = [];
   const changing: Way[] = [];
   if (options.dryRun === true || ways.length > 1) {
@@ -49,7 +50,8 @@ export async function commitRollback(
   } else changing.push(...ways);
   if (options.dryRun !== true) {
     progress.step(options.wait ? 'Committing, and waiting' : 'Committing');
-    for (const way of changing) answers.push(await send(way, false));
+    // A hold ends with the first commit: the others follow at once, and the cluster is waited for with the last.
+    for (const way of changing) answers.push(await send(way, false, options.wait && way === changing.at(-1)));
   }
   progress.done();
   if (isDataFormat(session.options.output)) {
@@ -92,17 +94,17 @@ async function restore(
   client: ApiClient,
   { namespace, name }: ApplicationView,
   { repository, hash }: Way,
-  { message, dryRun, wait }: RollbackCommitOptions & { readonly dryRun: boolean },
+  { message, dryRun, wait }: RollbackCommitOptions,
   signal: AbortSignal,
 ): Promise<Schemas['WayBack']> {
   const { answerOf } = await import('../../client/index.ts');
   return answerOf(
     client,
     client.api.POST('/api/v1/applications/{namespace}/{name}/gitrestore', {
-      params: { path: { namespace, name }, ...(wait && !dryRun ? { query: { wait: 'synced' as const } } : {}) },
+      params: { path: { namespace, name }, ...(wait ? { query: { wait: 'synced' as const } } : {}) },
       body: {
         hash,
-        dryRun,
+        dryRun: dryRun === true,
         repository,
         action: 'Rolling back application',
         ...(message === undefined ? {} : { message }),

@@ -5,10 +5,10 @@ import type { SyncOutcome } from './types.ts';
 
 /** Where an Application is. */
 export interface SyncPlace {
-  /** The commit that the cluster holds; undefined while a sync is under way, or where none has ended well. */
-  readonly synced: string | undefined;
-  /** The commit that was tried last and failed. */
-  readonly failed: { readonly revision: string; readonly problems: readonly Problem[] } | undefined;
+  /** The commit of each source that the cluster holds; none while a sync is under way, or where none has ended well. */
+  readonly synced: readonly string[];
+  /** The commits that were tried last and failed. */
+  readonly failed: { readonly revisions: readonly string[]; readonly problems: readonly Problem[] } | undefined;
 }
 
 /** What is known of Applications, as it changes. */
@@ -40,12 +40,22 @@ export async function waitSynced(options: WaitOptions): Promise<SyncOutcome> {
 
 async function lookAt({ application, commit, mirror, news }: WaitOptions): Promise<SyncOutcome | undefined> {
   const place = news.placeOf(application);
-  if (place?.synced !== undefined && (await isIn(mirror, commit, place.synced)))
-    return { state: 'synced', revision: place.synced };
+  const revision = await containing(mirror, commit, place?.synced ?? []);
+  if (revision !== undefined) return { state: 'synced', revision };
   const { failed } = place ?? {};
   // What fails at an earlier commit may be what this one mends.
-  if (failed === undefined || !(await isIn(mirror, commit, failed.revision))) return undefined;
+  if (failed === undefined || (await containing(mirror, commit, failed.revisions)) === undefined) return undefined;
   return { state: 'failed', problems: failed.problems };
+}
+
+/** The first of the commits that contains one; those of other repositories do not. */
+async function containing(
+  mirror: WaitOptions['mirror'],
+  commit: CommitId,
+  revisions: readonly string[],
+): Promise<string | undefined> {
+  for (const revision of revisions) if (await isIn(mirror, commit, revision)) return revision;
+  return undefined;
 }
 
 async function isIn(mirror: WaitOptions['mirror'], commit: CommitId, text: string): Promise<boolean> {

@@ -5,12 +5,12 @@ import type { SyncPlace } from '../changes/wait-synced.ts';
 export function placeIn(state: ApplicationState | undefined): SyncPlace | undefined {
   if (state === undefined) return undefined;
   const { rendered, active, failed, settled } = state;
-  const revision = rendered?.versions[0].version.revision;
+  const revisions = rendered?.versions.map(({ version }) => version.revision);
   const problems = rendered?.state === 'failed' ? rendered.problems : failed?.problems;
   const isSettled = rendered?.state === 'ok' && active === undefined && failed === undefined;
   return {
-    synced: isSettled ? settled.revision : undefined,
+    synced: isSettled ? (settled.revisions ?? (settled.revision === undefined ? [] : [settled.revision])) : [],
     failed:
-      revision === undefined || problems === undefined || active !== undefined ? undefined : { revision, problems },
+      revisions === undefined || problems === undefined || active !== undefined ? undefined : { revisions, problems },
   };
 }

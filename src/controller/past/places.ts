@@ -57,7 +57,7 @@ async function useNamespace<T>(
         namespaceMade: undefined,
         layout,
         paths: [namespaceFolder(layout)],
-        synced: syncedAt(options.applicationOf(id)),
+        synced: syncedAt(options.applicationOf(id), 0),
         links: await linksOf(id, settings.url, options, signal),
         keys: keysOf(options.stateOf(id)),
       }),
@@ -76,7 +76,7 @@ async function useApplication<T>(
   const id = `${place.namespace}/${place.name}`;
   const known = options.applicationOf(id);
   if (known === undefined) throw notFound(`there is no Application ${place.name} in ${place.namespace}`);
-  const { state, paths, branch } = sourceIn(known.application, place, options);
+  const { state, paths, branch, index } = sourceIn(known.application, place, options);
   const { repository } = state;
   return options.branches.use(
     repository,
@@ -96,7 +96,7 @@ async function useApplication<T>(
         namespaceMade: namespaceMadeBy(known.application),
         layout: undefined,
         paths,
-        synced: syncedAt(known),
+        synced: syncedAt(known, index),
         links: await linksOf(state.id, repository.spec.url, options, signal),
         keys: keysOf(state),
       }),
@@ -109,9 +109,16 @@ function sourceIn(
   application: Application,
   { repository: wanted }: ApplicationPlace,
   { stateOf }: PlacesOptions,
-): { readonly state: RepositoryState; readonly paths: readonly [string, ...string[]]; readonly branch: string } {
+): {
+  readonly state: RepositoryState;
+  readonly paths: readonly [string, ...string[]];
+  readonly branch: string;
+  /** Which of its sources is the first of them. */
+  readonly index: number;
+} {
   const { namespace, name } = application.metadata;
-  const sources = sourcesOf(application).filter((source) => {
+  const all = sourcesOf(application);
+  const sources = all.filter((source) => {
     const type = stateOf(`${namespace}/${source.repositoryRef.name}`)?.repository.spec.type ?? 'Git';
     return type === 'Git' && (wanted === undefined || source.repositoryRef.name === wanted);
   });
@@ -131,7 +138,7 @@ function sourceIn(
     throw plumbError('controller.not-in-git', `${namespace}/${name} follows no branch, so that it has no log`);
   }
   const [path, ...paths] = sources.map((source) => plainPath(source.path ?? ''));
-  return { state, paths: [path ?? '', ...paths], branch };
+  return { state, paths: [path ?? '', ...paths], branch, index: all.indexOf(first) };
 }
 
 /** The branch that is followed: the one that is named, or the default branch as it was seen. */
@@ -148,9 +155,9 @@ function plainPath(path: string): string {
     .join('/');
 }
 
-function syncedAt(known: ApplicationState | undefined): string | undefined {
-  // Of several sources the revisions stand side by side, of which none is meant.
-  const revision = known?.written?.revision;
+function syncedAt(known: ApplicationState | undefined, index: number): string | undefined {
+  const revision = known?.written?.revisions?.[index] ?? known?.written?.revision;
+  // Charts have digests.
   return revision === undefined || !/^[0-9a-f]+$/.test(revision) ? undefined : revision;
 }
 

@@ -71,7 +71,7 @@ export async function changeApplication(
     mode,
     async (opened) => {
       const result = known ?? (await writeTo(target, mode, opened, asked, signal));
-      return options.wait === 'synced' ? waited(result, target, opened, asked, options) : result;
+      return options.wait === 'synced' ? waited(result, opened, asked, options) : result;
     },
     signal,
   );
@@ -79,7 +79,6 @@ export async function changeApplication(
 
 async function waited(
   result: AppChangeResult,
-  { group }: TargetBranch,
   { mirror }: OpenBranch,
   { request, context }: Asked,
   { signal, waitMilliseconds: milliseconds = usualWaitMilliseconds }: SubmitOptions,
@@ -88,8 +87,7 @@ async function waited(
   const id = `${request.namespace}/${request.application}`;
   const sync = await waitForSync(result.commit, {
     stateOf: () => context.applications.get(id),
-    onLooked: (tell) => context.news.onLooked(id, tell),
-    group,
+    news: context.news,
     mirror,
     milliseconds,
     signal,
