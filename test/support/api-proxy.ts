@@ -120,6 +120,8 @@ function passOn(
     // A watch says that it is open before it says anything else.
     outgoing.flushHeaders();
     const gate = async function* (chunks: AsyncIterable<Uint8Array>) {
+      // A watch may have nothing to say, and an answer no content.
+      await whenLetThrough(call);
       for await (const chunk of chunks) {
         await whenLetThrough(call);
         yield chunk;

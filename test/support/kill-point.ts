@@ -13,10 +13,14 @@ export function isWrite({ method, url }: SeenCall): boolean {
   return method !== 'GET' && !/\/(leases|events)(\/|\?|$)/.test(url);
 }
 
+/** Calls after which an answer is not waited for any more: whoever asked may have given it up. */
+const callsLater = 20;
+
 /** Kills whoever calls the API server through the proxy at this point, and answers nobody any more. */
 export function killAt(proxy: ApiProxy, { isMeant, number, isHeard }: KillPoint, victim: { kill(): void }): void {
   let left = number;
   let last: SeenCall | undefined;
+  let later = 0;
   let isDead = false;
   const end = (): void => {
     isDead = true;
@@ -27,6 +31,7 @@ export function killAt(proxy: ApiProxy, { isMeant, number, isHeard }: KillPoint,
     return isDead;
   });
   proxy.answer((call) => {
+    if (last !== undefined && !isDead && (later += 1) > callsLater) end();
     if (isDead) return { status: 503 };
     if (last !== undefined || !isMeant(call) || (left -= 1) > 0) return undefined;
     last = call;
