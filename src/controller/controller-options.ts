@@ -6,12 +6,12 @@ import type { Renderer } from '../render/index.ts';
 import type { IgnoreRules } from '../sync/index.ts';
 import type { Sensitive } from '../sensitive.ts';
 import type { GitOps } from './gitops/start-gitops.ts';
-import type { InstallationRules } from './health-rules.ts';
+import type { InstallationRules } from './health/health-rules.ts';
 import type { Log } from './log.ts';
 import type { Past } from './past/types.ts';
 import type { Views } from './views/types.ts';
 import type { AskedChanges } from './way-up.ts';
-import type { PullRequestNews, WebhookOutcome } from './webhooks.ts';
+import type { PullRequestNews, WebhookOutcome } from './webhooks/webhooks.ts';
 
 /** What a controller works with. */
 export interface ControllerOptions {

@@ -26,7 +26,7 @@ export type { AppChangeRequest, AppChangeResult, AppObjectChange, AppObjectName 
 export type { AskedChanges } from './way-up.ts';
 export type { BackResult, LinkedDiff, LogEntry as PastLogEntry, Past, PastPlace } from './past/types.ts';
 export { type RunningController, runController, type RunOptions } from './lead.ts';
-export { type InstallationRules } from './health-rules.ts';
+export { type InstallationRules } from './health/health-rules.ts';
 export { type Log } from './log.ts';
 export {
   type ApplicationDiff,
@@ -36,18 +36,18 @@ export {
   dryRunOnce,
   ownersOnce,
   simulatePruneOnce,
-} from './diff-once.ts';
-export { type PullRequestNews, type WebhookOutcome } from './webhooks.ts';
-export { type SourcePart } from './context.ts';
+} from './syncing/diff-once.ts';
+export { type PullRequestNews, type WebhookOutcome } from './webhooks/webhooks.ts';
+export { type SourcePart } from './application/context.ts';
 export { holdOf } from './depends/hold-of.ts';
-export { versionOf } from './git-upstream.ts';
-export { type Origin } from './origin.ts';
+export { versionOf } from './repository/git-upstream.ts';
+export { type Origin } from './rendering/origin.ts';
 export { isUntouchedBy } from './preview/affected.ts';
 export { inParallel } from './preview/in-parallel.ts';
 export { kindsWithoutCluster, knownKubernetes } from './preview/known-kinds.ts';
 export { compareApplication, comparePushed } from './preview/live-once.ts';
 export { previewApplication, type PreviewApplicationOptions, type PreviewSide } from './preview/preview-application.ts';
-export { type Closable, openSource } from './render-once.ts';
+export { type Closable, openSource } from './rendering/render-once.ts';
 export { type ApplicationObjects, type ObjectView, type Views } from './views/types.ts';
 export { type Changes, type NumberedChange, type ViewChange } from './views/changes.ts';
 export { type LogEntry } from './views/sync-log.ts';

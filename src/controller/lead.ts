@@ -10,7 +10,7 @@ import { startController } from './run.ts';
 import { readSeed } from './seed.ts';
 import type { Views } from './views/types.ts';
 import type { AskedChanges } from './way-up.ts';
-import type { WebhookOutcome } from './webhooks.ts';
+import type { WebhookOutcome } from './webhooks/webhooks.ts';
 
 /** What `runController` works with. */
 export interface RunOptions extends Omit<ControllerOptions, 'seed'> {

@@ -3,7 +3,7 @@ import { problemsOf } from '../errors.ts';
 import { type KubeClient, watchCache } from '../kube/index.ts';
 import type { KubeObject } from '../object.ts';
 import type { Log } from './log.ts';
-import { leaned } from './renewed.ts';
+import { leaned } from './application/renewed.ts';
 
 /** How resources of ours are watched. */
 export interface WatchOwnOptions {

@@ -1,18 +1,18 @@
 import { type Application, parseApplication, parseRepository, type Repository } from '../api/index.ts';
 import type { Workqueue } from '../workqueue.ts';
-import { applicationId } from './application-state.ts';
-import type { Applications } from './applications.ts';
+import { applicationId } from './application/application-state.ts';
+import type { Applications } from './application/applications.ts';
 import type { ControllerOptions } from './controller-options.ts';
 import type { Dependencies } from './depends/dependencies.ts';
-import type { Feedback } from './feedback.ts';
+import type { Feedback } from './forge/feedback.ts';
 import type { StartedGitOps } from './gitops/start-gitops.ts';
-import type { Holders } from './holders.ts';
-import type { IgnoreBook } from './ignore-rules.ts';
-import type { RuleBook } from './health-rules.ts';
-import type { MissingKinds } from './missing-kinds.ts';
-import { renewed } from './renewed.ts';
-import { repositoryId } from './repositories.ts';
-import type { RepositorySet } from './repository-set.ts';
+import type { Holders } from './deletion/holders.ts';
+import type { IgnoreBook } from './drift/ignore-rules.ts';
+import type { RuleBook } from './health/health-rules.ts';
+import type { MissingKinds } from './syncing/missing-kinds.ts';
+import { renewed } from './application/renewed.ts';
+import { repositoryId } from './repository/repositories.ts';
+import type { RepositorySet } from './repository/repository-set.ts';
 import { readOwn, watchOwn } from './watch-own.ts';
 import type { News } from './views/news.ts';
 

@@ -1,9 +1,9 @@
 import type { Repository } from '../api/index.ts';
 import type { Forge } from '../forge/index.ts';
-import type { Applications } from './applications.ts';
+import type { Applications } from './application/applications.ts';
 import { type Captures, createCaptures } from './capture/captures.ts';
-import { createBranches } from './branches.ts';
-import type { ReconcileContext } from './context.ts';
+import { createBranches } from './repository/branches.ts';
+import type { ReconcileContext } from './application/context.ts';
 import type { GitObjects } from './gitops/git-objects.ts';
 import type { GitOpsSettings } from './gitops/settings.ts';
 import {
@@ -13,7 +13,7 @@ import {
   type StartGitOpsOptions,
   startGitOps,
 } from './gitops/start-gitops.ts';
-import type { OpenBranchOptions } from './open-branch.ts';
+import type { OpenBranchOptions } from './repository/open-branch.ts';
 import { createPast } from './past/past.ts';
 import { createUseBranch } from './past/places.ts';
 import type { Past } from './past/types.ts';

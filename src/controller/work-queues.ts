@@ -1,11 +1,11 @@
 import { problemsOf } from '../errors.ts';
 import { createWorkqueue, type Workqueue } from '../workqueue.ts';
 import type { Holds } from './admission/holds.ts';
-import type { Applications } from './applications.ts';
-import type { ReconcileContext } from './context.ts';
+import type { Applications } from './application/applications.ts';
+import type { ReconcileContext } from './application/context.ts';
 import type { ControllerOptions } from './controller-options.ts';
-import { reconcileApplication } from './reconcile-application.ts';
-import { reconcileRepository, type RepositoryContext, type RepositoryState } from './repositories.ts';
+import { reconcileApplication } from './application/reconcile-application.ts';
+import { reconcileRepository, type RepositoryContext, type RepositoryState } from './repository/repositories.ts';
 
 type QueueOptions = Pick<ControllerOptions, 'log' | 'random' | 'signal'>;
 

@@ -7,7 +7,7 @@ import { madeName } from '../gitops/made-objects.ts';
 import { defaultSecret, type GitOpsSettings } from '../gitops/settings.ts';
 import type { StartedGitOps } from '../gitops/start-gitops.ts';
 import type { Log } from '../log.ts';
-import { ownWanted, type RepositoryState } from '../repositories.ts';
+import { ownWanted, type RepositoryState } from '../repository/repositories.ts';
 import { takeOver, untilFollowed, untilStored } from './afterwards.ts';
 import type { Holds } from './holds.ts';
 import { refused } from './refused.ts';

@@ -5,7 +5,7 @@ import { type KubeClient, watchCache } from '../../kube/index.ts';
 import type { KubeObject } from '../../object.ts';
 import { type Sensitive, sensitive } from '../../sensitive.ts';
 import type { Log } from '../log.ts';
-import { secretKeys } from '../secret-keys.ts';
+import { secretKeys } from '../access/secret-keys.ts';
 import {
   isServerCertificateOf,
   type KeyedCertificate,

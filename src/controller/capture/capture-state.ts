@@ -3,9 +3,9 @@ import { durationMilliseconds, names } from '../../api/index.ts';
 import type { Problem } from '../../errors.ts';
 import type { ObjectKey } from '../../object.ts';
 import type { DriftedField } from '../../sync/index.ts';
-import type { RenderedWell } from '../application-state.ts';
+import type { RenderedWell } from '../application/application-state.ts';
 import type { Onto } from '../../writeback/index.ts';
-import type { WriteMode } from '../branches.ts';
+import type { WriteMode } from '../repository/branches.ts';
 
 /** How an Application wants drift to become commits. */
 export interface CaptureSettings {

@@ -1,8 +1,8 @@
 import type { ApplicationStatus } from '../../api/index.ts';
 import { apiVersion, group } from '../../names.ts';
-import type { ApplicationState, RenderedWell } from '../application-state.ts';
-import type { Turn } from '../context.ts';
-import { describeProblems } from '../status.ts';
+import type { ApplicationState, RenderedWell } from '../application/application-state.ts';
+import type { Turn } from '../application/context.ts';
+import { describeProblems } from '../status/status.ts';
 import type { CaptureState, CollectedDrift } from './capture-state.ts';
 import { summaryOf } from './describe.ts';
 

@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Problem } from '../../errors.ts';
 import { applyBeside, memberOf, type Plan, withoutNoise } from '../../sync/index.ts';
-import type { RenderedWell } from '../application-state.ts';
-import { clientFor } from '../client-for.ts';
-import type { Turn } from '../context.ts';
-import { describeProblems, type SyncState } from '../status.ts';
+import type { RenderedWell } from '../application/application-state.ts';
+import { clientFor } from '../application/client-for.ts';
+import type { Turn } from '../application/context.ts';
+import { describeProblems, type SyncState } from '../status/status.ts';
 import {
   captureLimit,
   type CaptureSettings,

@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto';
 import { apiVersion, group, type Repository } from '../../api/index.ts';
 import { formatProblem, PlumbError, problemsOf } from '../../errors.ts';
 import { createWorkqueue } from '../../workqueue.ts';
-import type { Applications } from '../applications.ts';
-import type { ApplicationState } from '../application-state.ts';
-import { clientFor } from '../client-for.ts';
-import type { ReconcileContext, SourcePart } from '../context.ts';
-import { describeProblems } from '../status.ts';
+import type { Applications } from '../application/applications.ts';
+import type { ApplicationState } from '../application/application-state.ts';
+import { clientFor } from '../application/client-for.ts';
+import type { ReconcileContext, SourcePart } from '../application/context.ts';
+import { describeProblems } from '../status/status.ts';
 import {
   type CaptureSettings,
   captureSettingsOf,

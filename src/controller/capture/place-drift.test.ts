@@ -5,7 +5,7 @@ import { problemsOf } from '../../errors.ts';
 import { formatKey, type Json, keyOf, type KubeObject } from '../../object.ts';
 import { createRenderer, mountedTree } from '../../render/index.ts';
 import type { DriftStep } from '../../sync/index.ts';
-import type { SourceFiles } from '../render-sources.ts';
+import type { SourceFiles } from '../rendering/render-sources.ts';
 import { branchOf, type DriftPlacing, placeDrift } from './place-drift.ts';
 
 const renderer = createRenderer({ host: 'wasm', workers: 1 });

@@ -2,8 +2,8 @@ import { isDeepStrictEqual } from 'node:util';
 import { plumbError, type Problem, throwProblems } from '../../errors.ts';
 import type { Json, KubeObject } from '../../object.ts';
 import { applyEdits, findRendered, plainSecretsIn, type RenderedObject, valueAt } from '../../writeback/index.ts';
-import type { SourcePart } from '../context.ts';
-import type { Origins } from '../place-problems.ts';
+import type { SourcePart } from '../application/context.ts';
+import type { Origins } from '../rendering/place-problems.ts';
 import {
   openSource,
   type PlacedChanges,
@@ -11,8 +11,8 @@ import {
   refuseClashes,
   type SourcePlacing,
 } from '../placing/place-in-sources.ts';
-import { destinationOf } from '../render-request.ts';
-import type { SourceFiles } from '../render-sources.ts';
+import { destinationOf } from '../rendering/render-request.ts';
+import type { SourceFiles } from '../rendering/render-sources.ts';
 import type { CapturedObject, CollectedDrift } from './capture-state.ts';
 import { formatDriftPath } from './describe.ts';
 

@@ -5,7 +5,7 @@ import { asCommitId, type Mirror } from '../../git/index.ts';
 import { createRenderer } from '../../render/index.ts';
 import type { Edited } from '../../writeback/index.ts';
 import type { FilesContext } from '../changes/submit-files.ts';
-import type { SourcePart } from '../context.ts';
+import type { SourcePart } from '../application/context.ts';
 import { type DriftWriting, writeDrift } from './write-drift.ts';
 
 const renderer = createRenderer({ host: 'wasm', workers: 1 });

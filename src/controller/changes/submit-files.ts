@@ -1,8 +1,8 @@
 import type { Application, Operation, Repository } from '../../api/index.ts';
 import { asCommitId, type Mirror } from '../../git/index.ts';
 import type { Edit, Onto } from '../../writeback/index.ts';
-import type { Branches, WriteMode } from '../branches.ts';
-import type { OpenBranch } from '../open-branch.ts';
+import type { Branches, WriteMode } from '../repository/branches.ts';
+import type { OpenBranch } from '../repository/open-branch.ts';
 import { type FinishContext, finishing } from './finish.ts';
 import { endOf } from './submit-git.ts';
 import type { Asked, ChangeResult, SubmitOptions } from './types.ts';

@@ -1,8 +1,8 @@
 import type { Application } from '../../api/index.ts';
-import type { ApplicationState, SyncCause } from '../application-state.ts';
-import type { Turn } from '../context.ts';
-import type { SyncState } from '../status.ts';
-import { openSyncRequest } from '../sync-requests.ts';
+import type { ApplicationState, SyncCause } from '../application/application-state.ts';
+import type { Turn } from '../application/context.ts';
+import type { SyncState } from '../status/status.ts';
+import { openSyncRequest } from '../syncing/sync-requests.ts';
 import type { Dependencies } from './dependencies.ts';
 import { brokenDependencies, dependencyProblems } from './dependency-problems.ts';
 import { type Hold, holdReasons, judgeCondition, judgeReadiness, judgeRevision } from './judge-dependency.ts';

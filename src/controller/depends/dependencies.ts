@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Application, ApplicationStatus } from '../../api/index.ts';
-import { applicationId } from '../application-state.ts';
+import { applicationId } from '../application/application-state.ts';
 import { mayDependOn } from './permission.ts';
 import { type Edges, knotOf, ringThrough } from './ring.ts';
 

@@ -1,6 +1,6 @@
 import type { Problem } from '../../errors.ts';
-import type { ApplicationState } from '../application-state.ts';
-import type { SyncState } from '../status.ts';
+import type { ApplicationState } from '../application/application-state.ts';
+import type { SyncState } from '../status/status.ts';
 import { conditionOf } from './conditions.ts';
 import type { Dependencies } from './dependencies.ts';
 

@@ -1,6 +1,6 @@
 import { names } from '../../api/index.ts';
-import type { ApplicationState } from '../application-state.ts';
-import type { SyncState } from '../status.ts';
+import type { ApplicationState } from '../application/application-state.ts';
+import type { SyncState } from '../status/status.ts';
 import type { DependencySide } from './await-dependencies.ts';
 
 /**

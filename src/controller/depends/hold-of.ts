@@ -1,5 +1,5 @@
 import type { Application } from '../../api/index.ts';
-import type { ApplicationState } from '../application-state.ts';
+import type { ApplicationState } from '../application/application-state.ts';
 import { type Hold, judgeCondition, judgeReadiness } from './judge-dependency.ts';
 import { describeMissing, mayDependOn } from './permission.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Version } from '../origin.ts';
+import type { Version } from '../rendering/origin.ts';
 import { judgeRevision } from './judge-dependency.ts';
 
 const version = (revision: string): Version => ({ revision, content: '', ref: '', at: new Date(0), subject: '' });

@@ -1,8 +1,8 @@
 import { type Application, findCondition } from '../../api/index.ts';
 import type { KubeObject } from '../../object.ts';
-import type { ApplicationState } from '../application-state.ts';
-import type { SourcePart } from '../context.ts';
-import { shortRevision } from '../revisions-of.ts';
+import type { ApplicationState } from '../application/application-state.ts';
+import type { SourcePart } from '../application/context.ts';
+import { shortRevision } from '../syncing/revisions-of.ts';
 import { conditionOf } from './conditions.ts';
 import type { SourceLine } from './source-lines.ts';
 

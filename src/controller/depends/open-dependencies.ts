@@ -1,5 +1,5 @@
-import type { Applications } from '../applications.ts';
-import type { RepositoryState } from '../repositories.ts';
+import type { Applications } from '../application/applications.ts';
+import type { RepositoryState } from '../repository/repositories.ts';
 import { createDependencies } from './dependencies.ts';
 import type { DependencySide } from './await-dependencies.ts';
 import { sourceLines } from './source-lines.ts';

@@ -1,9 +1,9 @@
 import { type Application, sourcesOf } from '../../api/index.ts';
 import { repositoryKey } from '../../forge/index.ts';
-import type { Origin } from '../origin.ts';
-import type { RepositoryState } from '../repositories.ts';
-import { selectorId, wantedBy } from '../revision.ts';
-import { groupId } from '../source-of.ts';
+import type { Origin } from '../rendering/origin.ts';
+import type { RepositoryState } from '../repository/repositories.ts';
+import { selectorId, wantedBy } from '../repository/revision.ts';
+import { groupId } from '../rendering/source-of.ts';
 
 /** What a source follows, whichever Repository leads to it. */
 export interface SourceLine {

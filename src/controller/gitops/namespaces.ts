@@ -4,7 +4,7 @@ import { PlumbError, plumbError, type Problem, problemsOf } from '../../errors.t
 import { type EventRecorder, type KubeClient, watchCache } from '../../kube/index.ts';
 import type { KubeObject } from '../../object.ts';
 import type { Log } from '../log.ts';
-import type { ReferenceReader, References } from '../references.ts';
+import type { ReferenceReader, References } from '../access/references.ts';
 import { isMade, madeKinds, madeName, madeObjects } from './made-objects.ts';
 import { defaultSecret, type GitOpsNamespace, type GitOpsSettings, readNamespace } from './settings.ts';
 

@@ -1,8 +1,8 @@
 import { plumbError, PlumbError } from '../../errors.ts';
 import type { Forge } from '../../forge/index.ts';
 import { createFolderCache, type FolderCache, type NamespaceLayout } from '../../writeback/index.ts';
-import { type HowToWrite, openBranch, type OpenBranch, type OpenBranchOptions } from '../open-branch.ts';
-import { ownWanted, type RepositoryState } from '../repositories.ts';
+import { type HowToWrite, openBranch, type OpenBranch, type OpenBranchOptions } from '../repository/open-branch.ts';
+import { ownWanted, type RepositoryState } from '../repository/repositories.ts';
 import { until } from './listeners.ts';
 import { madeName } from './made-objects.ts';
 import type { GitOpsSettings } from './settings.ts';

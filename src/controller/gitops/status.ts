@@ -1,7 +1,7 @@
 import type { ApplicationStatus, RepositoryStatus } from '../../api/index.ts';
 import type { Problem } from '../../errors.ts';
-import type { ApplicationState } from '../application-state.ts';
-import type { RepositoryState } from '../repositories.ts';
+import type { ApplicationState } from '../application/application-state.ts';
+import type { RepositoryState } from '../repository/repositories.ts';
 import type { GitOpsNamespaces } from './namespaces.ts';
 import { madeName } from './made-objects.ts';
 import type { GitOpsSettings } from './settings.ts';

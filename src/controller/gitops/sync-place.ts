@@ -1,4 +1,4 @@
-import type { ApplicationState } from '../application-state.ts';
+import type { ApplicationState } from '../application/application-state.ts';
 import type { SyncPlace } from '../changes/wait-synced.ts';
 
 /** Where an Application is; undefined where there is none. */

@@ -19,7 +19,7 @@ import {
 import { finishing, knownResult } from '../changes/finish.ts';
 import { rulesFor } from '../changes/list-rules.ts';
 import { createRehearser, type Rehearser } from '../changes/rehearse.ts';
-import { refuseUnsigned } from '../refuse-unsigned.ts';
+import { refuseUnsigned } from '../repository/refuse-unsigned.ts';
 import { type FilesContext, submitFiles, withSync } from '../changes/submit-files.ts';
 import { endOf } from '../changes/submit-git.ts';
 import type { ChangeResult } from '../changes/types.ts';

@@ -1,6 +1,6 @@
 import { type Application, sourcesOf, type Repository } from '../../api/index.ts';
-import type { ApplicationState } from '../application-state.ts';
-import { type Branches, writeBackModeOf } from '../branches.ts';
+import type { ApplicationState } from '../application/application-state.ts';
+import { type Branches, writeBackModeOf } from '../repository/branches.ts';
 import { plumbError } from '../../errors.ts';
 import { type Forge, knownForge, openForge } from '../../forge/index.ts';
 import type { VerificationKeys } from '../../git/index.ts';
@@ -8,9 +8,9 @@ import { namespaceFolder } from '../../writeback/index.ts';
 import { madeName } from '../gitops/made-objects.ts';
 import type { GitOpsRepository } from '../gitops/repositories.ts';
 import type { GitOps } from '../gitops/start-gitops.ts';
-import type { OpenBranchOptions } from '../open-branch.ts';
-import { namespaceMadeBy } from '../render-request.ts';
-import type { RepositoryState } from '../repositories.ts';
+import type { OpenBranchOptions } from '../repository/open-branch.ts';
+import { namespaceMadeBy } from '../rendering/render-request.ts';
+import type { RepositoryState } from '../repository/repositories.ts';
 import type { PastBranch, UseBranch } from './branch.ts';
 import type { PastPlace } from './types.ts';
 

@@ -7,7 +7,7 @@ import type { Rehearser } from '../changes/rehearse.ts';
 import { inFiles, openSources, type OpenSources, type PlanContext } from '../placing/open-sources.ts';
 import { type PlanSources, planContextOf } from '../placing/plan-context.ts';
 import { rehearsalsBetween } from '../placing/rehearsals.ts';
-import { type Origins, placeProblems } from '../place-problems.ts';
+import { type Origins, placeProblems } from '../rendering/place-problems.ts';
 import type { PastBranch } from './branch.ts';
 
 /** The files of an Application that are to be changed. */

@@ -1,7 +1,7 @@
 import { type Application, type Repository, typeOf } from '../../api/index.ts';
 import { plumbError } from '../../errors.ts';
-import { type WriteMode, writeBackModeOf } from '../branches.ts';
-import type { ReadySource, SourcePart } from '../context.ts';
+import { type WriteMode, writeBackModeOf } from '../repository/branches.ts';
+import type { ReadySource, SourcePart } from '../application/context.ts';
 import { madeName } from '../gitops/made-objects.ts';
 import type { GitOpsSettings } from '../gitops/settings.ts';
 

@@ -1,10 +1,10 @@
 import { type Problem, problemsOf, throwProblems } from '../../errors.ts';
 import type { Discovery, ListSchemaReader } from '../../kube/index.ts';
 import type { FileTree } from '../../render/index.ts';
-import type { ReadySource } from '../context.ts';
-import { placeIn } from '../place-problems.ts';
-import { destinationOf, isRendered } from '../render-request.ts';
-import { filesOf, type SourceFiles } from '../render-sources.ts';
+import type { ReadySource } from '../application/context.ts';
+import { placeIn } from '../rendering/place-problems.ts';
+import { destinationOf, isRendered } from '../rendering/render-request.ts';
+import { filesOf, type SourceFiles } from '../rendering/render-sources.ts';
 import type { RenderedSources } from './app-objects.ts';
 import { type OpenSource, openSource, type SourcePlacing } from './place-in-sources.ts';
 

@@ -3,10 +3,10 @@ import { typeOf } from '../../api/index.ts';
 import { plumbError, type Problem, throwProblems } from '../../errors.ts';
 import { type FileTree, mountedPath, type Renderer } from '../../render/index.ts';
 import { type FileChange, placeChange, type RenderedObject, type Wish } from '../../writeback/index.ts';
-import type { SourcePart } from '../context.ts';
-import { sourceNames } from '../place-problems.ts';
-import { destinationOf, isRendered, type RenderEnvironment, renderRequestOf } from '../render-request.ts';
-import type { SourceFiles } from '../render-sources.ts';
+import type { SourcePart } from '../application/context.ts';
+import { sourceNames } from '../rendering/place-problems.ts';
+import { destinationOf, isRendered, type RenderEnvironment, renderRequestOf } from '../rendering/render-request.ts';
+import type { SourceFiles } from '../rendering/render-sources.ts';
 
 /** All that it takes to find the place of a change in the sources of an Application. */
 export interface SourcePlacing {

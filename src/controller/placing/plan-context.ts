@@ -1,8 +1,8 @@
 import type { Repository } from '../../api/index.ts';
 import { plumbError, PlumbError } from '../../errors.ts';
 import type { KubeClient, ListSchemaReader } from '../../kube/index.ts';
-import type { Applications } from '../applications.ts';
-import type { ReconcileContext, SourcePart } from '../context.ts';
+import type { Applications } from '../application/applications.ts';
+import type { ReconcileContext, SourcePart } from '../application/context.ts';
 import { madeName } from '../gitops/made-objects.ts';
 import type { PlanContext } from './open-sources.ts';
 

@@ -1,5 +1,5 @@
 import { asCommitId, type Mirror } from '../../git/index.ts';
-import type { ApplicationState } from '../application-state.ts';
+import type { ApplicationState } from '../application/application-state.ts';
 import type { SyncOutcome } from '../changes/types.ts';
 import { type SyncNews, waitSynced } from '../changes/wait-synced.ts';
 

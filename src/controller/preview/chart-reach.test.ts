@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { PathChange } from '../../render/index.ts';
-import type { SourcePart } from '../context.ts';
+import type { SourcePart } from '../application/context.ts';
 import { chartReach } from './chart-reach.ts';
 
 /** A source whose chart needs charts from these URLs. */

@@ -1,7 +1,7 @@
 import { plumbError } from '../../errors.ts';
 import type { PathChange } from '../../render/index.ts';
-import type { CompleteChart } from '../complete-chart.ts';
-import type { SourcePart } from '../context.ts';
+import type { CompleteChart } from '../rendering/complete-chart.ts';
+import type { SourcePart } from '../application/context.ts';
 
 /** The files in which a chart says what else it needs. */
 const declaring = /(?:^|\/)(?:Chart\.yaml|Chart\.lock|requirements\.yaml|requirements\.lock)$/;

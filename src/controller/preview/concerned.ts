@@ -1,10 +1,10 @@
 import { type Repository, sourcesOf } from '../../api/index.ts';
-import type { ApplicationState } from '../application-state.ts';
-import type { Applications } from '../applications.ts';
-import type { Version } from '../origin.ts';
-import { type Revision, selectorId, wantedBy } from '../revision.ts';
-import type { RepositoryRevisions } from '../revisions.ts';
-import { groupId } from '../source-of.ts';
+import type { ApplicationState } from '../application/application-state.ts';
+import type { Applications } from '../application/applications.ts';
+import type { Version } from '../rendering/origin.ts';
+import { type Revision, selectorId, wantedBy } from '../repository/revision.ts';
+import type { RepositoryRevisions } from '../repository/revisions.ts';
+import { groupId } from '../rendering/source-of.ts';
 
 /** A Repository, and what is known of its references. */
 export interface FollowedRepository {

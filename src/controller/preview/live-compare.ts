@@ -1,8 +1,8 @@
 import { diffSync, type PreparedSet } from '../../sync/index.ts';
-import type { ApplicationState } from '../application-state.ts';
-import { clientFor } from '../client-for.ts';
-import type { ReconcileContext } from '../context.ts';
-import { syncOptionsOf } from '../decide.ts';
+import type { ApplicationState } from '../application/application-state.ts';
+import { clientFor } from '../application/client-for.ts';
+import type { ReconcileContext } from '../application/context.ts';
+import { syncOptionsOf } from '../application/decide.ts';
 import { lowPriority } from './low-priority.ts';
 import type { LiveComparison } from './preview-application.ts';
 

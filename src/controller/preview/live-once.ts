@@ -13,8 +13,8 @@ import {
   pushParent,
   type SyncOptions,
 } from '../../sync/index.ts';
-import { syncOptionsOf } from '../decide.ts';
-import { applySetOfApplication } from '../prepare-rendered.ts';
+import { syncOptionsOf } from '../application/decide.ts';
+import { applySetOfApplication } from '../syncing/prepare-rendered.ts';
 import type { LiveComparison } from './preview-application.ts';
 
 interface Set {

@@ -11,11 +11,11 @@ import {
 } from '../../preview/index.ts';
 import type { Renderer } from '../../render/index.ts';
 import { lookupResources, type PreparedSet, resourcesDefinedBy, type SyncDiff } from '../../sync/index.ts';
-import type { GroupReads, SourcePart } from '../context.ts';
-import { type Origins, placeProblems } from '../place-problems.ts';
-import { type KindLookup, prepareRendered } from '../prepare-rendered.ts';
-import { destinationOf, type RenderEnvironment } from '../render-request.ts';
-import { filesOf, renderSources, type SourceFiles, type SourcesRendered } from '../render-sources.ts';
+import type { GroupReads, SourcePart } from '../application/context.ts';
+import { type Origins, placeProblems } from '../rendering/place-problems.ts';
+import { type KindLookup, prepareRendered } from '../syncing/prepare-rendered.ts';
+import { destinationOf, type RenderEnvironment } from '../rendering/render-request.ts';
+import { filesOf, renderSources, type SourceFiles, type SourcesRendered } from '../rendering/render-sources.ts';
 import { assumedKind } from './known-kinds.ts';
 
 /** An Application on one side, with its sources at the versions of that side. */

@@ -9,10 +9,10 @@ import { plumbError } from '../../errors.ts';
 import type { CommitStatus, Forge, PullRequest } from '../../forge/index.ts';
 import { openRegistryCache } from '../../registry/index.ts';
 import { createRenderer, type Renderer } from '../../render/index.ts';
-import { createApplications } from '../applications.ts';
-import { openGitUpstream } from '../git-upstream.ts';
-import type { Proposals } from '../proposals.ts';
-import type { PullRequestNews } from '../webhooks.ts';
+import { createApplications } from '../application/applications.ts';
+import { openGitUpstream } from '../repository/git-upstream.ts';
+import type { Proposals } from '../forge/proposals.ts';
+import type { PullRequestNews } from '../webhooks/webhooks.ts';
 import { kindsWithoutCluster } from './known-kinds.ts';
 import { createPreviews, type Previews } from './previews.ts';
 

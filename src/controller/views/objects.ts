@@ -2,7 +2,7 @@ import { type KubeClient } from '../../kube/index.ts';
 import { groupOf } from '../../object.ts';
 import { missing } from '../../health/index.ts';
 import type { Blocked, Member, Plan, PreparedObject, SyncView } from '../../sync/index.ts';
-import type { ApplicationState } from '../application-state.ts';
+import type { ApplicationState } from '../application/application-state.ts';
 import type { ApplicationObjects, ObjectView } from './types.ts';
 
 /** What the objects of an Application are read from. */

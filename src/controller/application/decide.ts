@@ -1,0 +1,220 @@
+import { type Application, names } from '../../api/index.ts';
+import { formatKey } from '../../object.ts';
+import {
+  type DriftPolicy,
+  hasSyncHooks,
+  type Plan,
+  type PlannedApply,
+  planOf,
+  type SyncInput,
+  type SyncOptions,
+} from '../../sync/index.ts';
+import type { ApplicationState, RenderedWell, SyncCause } from './application-state.ts';
+import { approvalOf, approvedSet } from '../deletion/approval.ts';
+import { describeBlocked, isOpen } from './blocked.ts';
+import { type CaptureSettings, captureSettingsOf } from '../capture/capture-state.ts';
+import type { ReconcileContext, Turn } from './context.ts';
+import { describeFights, heldObjects } from '../drift/fights.ts';
+import { destinationOf } from '../rendering/render-request.ts';
+import { openSyncRequest } from '../syncing/sync-requests.ts';
+
+/** What is to be done about the difference between what is desired and what is there. */
+export type Decision =
+  | { readonly kind: 'nothing' }
+  | { readonly kind: 'sync'; readonly cause: SyncCause }
+  /** Whether anything differs is not known, and it may not simply be applied: ask the server. */
+  | { readonly kind: 'prove' }
+  /** What others changed is to become a commit. */
+  | { readonly kind: 'capture'; readonly settings: CaptureSettings }
+  | { readonly kind: 'leave'; readonly reason: string; readonly message: string };
+
+/** Reasons for which an object may differ though Git has not moved. */
+const driftReasons: ReadonlySet<PlannedApply['reason']> = new Set(['drifted', 'missing', 'unproven']);
+
+/** How an Application wants to be synced. */
+export function syncOptionsOf(
+  application: Application,
+  cause: SyncCause,
+  fieldManager: string,
+  approval: string | undefined = application.metadata.annotations?.[names.approvePrune],
+): SyncOptions {
+  const { sync } = application.spec;
+  return {
+    fieldManager,
+    force: sync?.forceConflicts ?? true,
+    validation: sync?.validation ?? 'Server',
+    prune: sync?.prune ?? true,
+    // Who asks for a sync by hand wants what Git says; by itself, drift is only reverted where that is wished.
+    drift: cause === 'manual' || cause === 'rollback' ? 'Revert' : driftPolicyOf(application),
+    ...(sync?.pruneLimit === undefined ? {} : { pruneLimit: sync.pruneLimit }),
+    allowEmpty: sync?.allowEmpty ?? false,
+    // A fault somewhere else does not keep drift from being reverted.
+    await: cause === 'drift' ? 'Applied' : 'All',
+    pruneLast: sync?.pruneLast ?? false,
+    write: sync?.write ?? 'Merge',
+    recreate: sync?.recreate ?? false,
+    propagation: sync?.propagation ?? 'Background',
+    shared: sync?.sharedObjects ?? 'Fail',
+    ...(approval === undefined ? {} : { approval }),
+    ...(sync?.createNamespace === true ? { createNamespace: destinationOf(application) } : {}),
+  };
+}
+
+/** What a sync does about drift; what is to be captured is left to the capture, unless the cluster is put back at once. */
+function driftPolicyOf({ spec }: Application): DriftPolicy {
+  const { drift = 'Revert', capture } = spec.sync ?? {};
+  if (drift !== 'Capture') return drift;
+  return capture?.meanwhile === 'Revert' ? 'Revert' : 'Report';
+}
+
+/** All that a sync of this Application is made from. */
+export function syncInputOf(
+  state: ApplicationState,
+  rendered: RenderedWell,
+  cause: SyncCause,
+  context: Pick<ReconcileContext, 'fieldManager' | 'ownerName'>,
+): SyncInput {
+  const { application } = state;
+  const approved = approvedSet(state);
+  return {
+    desired: rendered.desired,
+    applySet: state.applySet,
+    parentNamespace: application.metadata.namespace,
+    lastApplied: state.lastApplied,
+    parent: state.parent,
+    options: {
+      ...syncOptionsOf(application, cause, context.fieldManager, approvalOf(state)),
+      ...(approved === undefined ? {} : { approved }),
+    },
+    ownerName: context.ownerName,
+  };
+}
+
+/** What a sync would do now. */
+export function planFor({
+  state,
+  rendered,
+  view,
+  context,
+}: Pick<Turn, 'state' | 'rendered' | 'view'> & {
+  readonly context: Pick<ReconcileContext, 'fieldManager' | 'ownerName'>;
+}): Plan {
+  return planOf(syncInputOf(state, rendered, 'automated', context), view);
+}
+
+/** Whether somebody asks for a sync. */
+function isAskedFor(state: ApplicationState): boolean {
+  return openSyncRequest(state)?.action === 'Sync';
+}
+
+/** The objects that are not as Git says although Git has not moved. */
+export function driftedIn(state: ApplicationState, rendered: RenderedWell, plan: Plan): string[] {
+  return driftedObjects(state, rendered, plan).map(({ desired }) => formatKey(desired.key));
+}
+
+/** The same, as they are planned. */
+export function driftedObjects(state: ApplicationState, rendered: RenderedWell, plan: Plan): readonly PlannedApply[] {
+  if (rendered.desired.digest !== state.settled.digest) return [];
+  return plan.apply.filter(({ reason }) => driftReasons.has(reason));
+}
+
+/** Whether what Git asks for now was never synced as a whole, and has hooks that run when it is. */
+function hasHooksDue(state: ApplicationState, { desired }: RenderedWell): boolean {
+  return hasSyncHooks(desired) && state.settled.digest !== desired.digest;
+}
+
+/** What is to be done for the hooks where the objects are as they should be. */
+function decideHooks(state: ApplicationState, rendered: RenderedWell): Decision | undefined {
+  const { spec, metadata } = state.application;
+  // Where only some objects are to be synced, no hook runs.
+  const manual = isAskedFor(state) && openSyncRequest(state)?.resources === undefined;
+  if (!hasHooksDue(state, rendered) && !(manual && hasSyncHooks(rendered.desired))) return undefined;
+  if (spec.suspend === true) {
+    return { kind: 'leave', reason: 'Suspended', message: 'hooks are to run; it is suspended (spec.suspend)' };
+  }
+  if (manual) return { kind: 'sync', cause: 'manual' };
+  if (metadata.annotations?.[names.rollbackTo] !== undefined) return { kind: 'sync', cause: 'rollback' };
+  if (spec.sync?.automated ?? true) return { kind: 'sync', cause: 'automated' };
+  const message = 'hooks have changed; syncing is not automated: ask for it with `plumb sync`';
+  return { kind: 'leave', reason: 'OutOfSync', message };
+}
+
+/** Decides, from nothing but what is known, what to do now. */
+export function decide(state: ApplicationState, rendered: RenderedWell, plan: Plan, now: number): Decision {
+  const manual = isAskedFor(state);
+  const { operation } = state;
+  if (operation !== undefined && state.application.spec.suspend !== true) {
+    // One that was interrupted goes on; what another left behind is tidied up.
+    if (operation.digest === rendered.desired.digest) return { kind: 'sync', cause: operation.by as SyncCause };
+    if (state.application.spec.sync?.automated ?? true) return { kind: 'sync', cause: 'automated' };
+  }
+  if (plan.apply.length === 0 && plan.prune.length === 0) {
+    const open = plan.blocked.filter(isOpen);
+    if (open.length === 0) return decideHooks(state, rendered) ?? { kind: 'nothing' };
+    return {
+      kind: 'leave',
+      reason: open.some(({ reason }) => reason === 'claimed') ? 'Claimed' : 'PruneBlocked',
+      message: describeBlocked(open, plan.approval).join('\n'),
+    };
+  }
+  if (state.application.spec.suspend === true) {
+    return { kind: 'leave', reason: 'Suspended', message: `${differences(plan)}; it is suspended (spec.suspend)` };
+  }
+  if (manual) return { kind: 'sync', cause: 'manual' };
+  if (isRollback(state, rendered)) return { kind: 'sync', cause: 'rollback' };
+  return decideAutomated(state, rendered, plan, now);
+}
+
+/**
+ * Whether it is to be brought to what a rollback holds it at. Once it is there, drift is what it is elsewhere; but none is
+ * captured, which would be a change of another commit than Git's.
+ */
+function isRollback({ application, settled }: ApplicationState, { desired }: RenderedWell): boolean {
+  const { metadata, spec } = application;
+  if (metadata.annotations?.[names.rollbackTo] === undefined) return false;
+  return desired.digest !== settled.digest || spec.sync?.drift === 'Capture';
+}
+
+function decideAutomated(state: ApplicationState, rendered: RenderedWell, plan: Plan, now: number): Decision {
+  const { sync } = state.application.spec;
+  const drifted = driftedIn(state, rendered, plan);
+  const driftOnly = plan.prune.length === 0 && drifted.length === plan.apply.length;
+  const automated = sync?.automated ?? true;
+  if (automated && !driftOnly) return { kind: 'sync', cause: 'automated' };
+  if (driftOnly && plan.apply.every(({ reason }) => reason === 'unproven')) {
+    return automated && (sync?.drift ?? 'Revert') === 'Revert' ? { kind: 'sync', cause: 'drift' } : { kind: 'prove' };
+  }
+  const capture = captureSettingsOf(state.application);
+  if (driftOnly && capture !== undefined)
+    return isContested(state, now, drifted) ?? { kind: 'capture', settings: capture };
+  if (!automated) {
+    return {
+      kind: 'leave',
+      reason: 'OutOfSync',
+      message: `${differences(plan)}; syncing is not automated: ask for it with \`plumb sync\``,
+    };
+  }
+  if (sync?.drift === 'Report') {
+    return {
+      kind: 'leave',
+      reason: 'Drifted',
+      message: `${differences(plan)}; drift is only reported (spec.sync.drift)`,
+    };
+  }
+  return isContested(state, now, drifted) ?? { kind: 'sync', cause: 'drift' };
+}
+
+/** Something else keeps changing all that has drifted. */
+function isContested({ fights }: ApplicationState, now: number, drifted: readonly string[]): Decision | undefined {
+  const held = heldObjects(fights, now);
+  if (drifted.length === 0 || !drifted.every((id) => held.has(id))) return undefined;
+  return { kind: 'leave', reason: 'DriftContested', message: describeFights(fights, now) };
+}
+
+function differences(plan: Plan): string {
+  const parts = [
+    plan.apply.length === 0 ? '' : `${plan.apply.length} objects differ from Git`,
+    plan.prune.length === 0 ? '' : `${plan.prune.length} objects are no longer in Git`,
+  ];
+  return parts.filter((part) => part !== '').join(', ');
+}

@@ -1,0 +1,136 @@
+import { names } from '../../api/index.ts';
+import { PlumbError } from '../../errors.ts';
+import { formatKey } from '../../object.ts';
+import { type KindRef, parseGroupKind, stepTeardown, type SyncRun, type TeardownOutcome } from '../../sync/index.ts';
+import type { ApplicationState } from '../application/application-state.ts';
+import { approvalOf, approvedSet } from './approval.ts';
+import { describeBlocked } from '../application/blocked.ts';
+import { clientFor } from '../application/client-for.ts';
+import type { ReconcileContext } from '../application/context.ts';
+import { dependentsToGoFirst } from '../depends/dependents-first.ts';
+import { deletionHooks, type DeletionHooks, describeHooks, heldByHooks } from './deletion-hooks.ts';
+import { applicationRef, recordParent } from '../application/parent.ts';
+import type { SyncState } from '../status/status.ts';
+import { recordHooks } from '../syncing/sync-hooks.ts';
+import { takeRules } from '../health/take-rules.ts';
+import { writeStatus } from '../status/write-status.ts';
+
+/** A deletion is looked at again after this time, should an event be lost. */
+const checkMilliseconds = 30_000;
+const retryMilliseconds = 2_000;
+
+/**
+ * Lets a deleted Application go: where its objects stay, they lose its label first; where the deletion
+ * cascades, they are gone first, in reverse order. What holds it up, and by which finalizer, stands in its
+ * conditions.
+ */
+export async function finalizeApplication(
+  state: ApplicationState,
+  context: ReconcileContext,
+  signal: AbortSignal,
+): Promise<void> {
+  const { metadata, spec } = state.application;
+  if (state.released || !(metadata.finalizers ?? []).includes(names.finalizer)) return;
+  // A sync that was under way goes no further, and what it was allowed is no word about this.
+  state.active = undefined;
+  await see(state.parent.groupKinds.map(parseGroupKind), state, context, signal);
+  const dependents = dependentsToGoFirst(state, context.dependencies);
+  if (dependents !== undefined) return writeStatus(state, context, { sync: dependents }, signal);
+  const hooks = await deletionHooks(state, context, signal);
+  if (hooks.kind === 'held') return hold(state, hooks, context, signal);
+  if (hooks.kind === 'run') {
+    await see(kindsOfHooks(hooks.run), state, context, signal);
+    await takeRules(state, context, signal);
+  }
+  const approval = approvalOf(state);
+  const approved = approvedSet(state);
+  const outcome = await stepTeardown(
+    {
+      applySet: state.applySet,
+      policy: spec.deletionPolicy ?? 'Orphan',
+      ...(approval === undefined ? {} : { approval }),
+      ...(approved === undefined ? {} : { approved }),
+      ...(state.gone === undefined ? {} : { gone: state.gone }),
+      ...(hooks.kind === 'run' ? { hooks: hooks.run } : {}),
+    },
+    {
+      view: context.members.view(state.applySet),
+      cluster: clientFor(state.application, context.client),
+      recordParent: (record, options) => recordParent(state, record, context, options.signal),
+      recordHooks: async (progress, options) => {
+        if (hooks.kind !== 'run') return;
+        const startedAt = state.deletion?.startedAt ?? context.now();
+        await recordHooks(state, { cause: 'deletion', startedAt, run: hooks.run }, progress, context, options.signal);
+      },
+      observe: (object) => context.members.observe(object),
+      judge: context.ruleBook.judgeFor(state.applySet),
+      deletions: context.deletionsOf(state),
+      signal,
+    },
+  );
+  state.gone = outcome.gone;
+  if (outcome.passed.length > 0)
+    context.log.warn({ application: state.id, problems: outcome.passed }, 'hooks of a deletion cannot run any more');
+  const held = heldByHooks(state, outcome, context);
+  if (held !== undefined) return hold(state, held, context, signal);
+  if (outcome.done) return release(state, context, signal);
+  await writeStatus(state, context, { sync: deletionState(outcome, state), asked: outcome }, signal);
+  const soonest = outcome.problems.length > 0 ? retryMilliseconds : checkMilliseconds;
+  context.requeue(state.id, Math.min(soonest, ...outcome.waits.map(({ retryAfter }) => retryAfter ?? soonest)));
+}
+
+/**
+ * Makes sure that the objects of these kinds are known: what cannot be seen cannot be deleted, nor left without its label.
+ * @throws PlumbError why they are not
+ */
+async function see(
+  kinds: readonly KindRef[],
+  state: ApplicationState,
+  context: ReconcileContext,
+  signal: AbortSignal,
+): Promise<void> {
+  const [first, ...more] = await context.members.watch(kinds, state.id, signal);
+  if (first !== undefined) throw new PlumbError([first, ...more]);
+}
+
+/** Says what is waited for, and looks again later. */
+async function hold(
+  state: ApplicationState,
+  { sync, retryAfter = checkMilliseconds }: Extract<DeletionHooks, { readonly kind: 'held' }>,
+  context: ReconcileContext,
+  signal: AbortSignal,
+): Promise<void> {
+  await writeStatus(state, context, { sync }, signal);
+  context.requeue(state.id, retryAfter);
+}
+
+function kindsOfHooks({ input }: SyncRun): readonly KindRef[] {
+  return (input.desired.hooks ?? []).map(({ resource: { group, kind, version } }) => ({ group, kind, version }));
+}
+
+function deletionState(outcome: TeardownOutcome, state: ApplicationState): SyncState {
+  if (outcome.problems.length > 0) {
+    return { state: 'failed', reason: 'DeletionFailed', problems: outcome.problems, retry: true };
+  }
+  const lines = [
+    ...outcome.waits.map((wait) => `${formatKey(wait.key)}: ${wait.message}`),
+    ...describeBlocked(outcome.blocked, outcome.approval),
+  ];
+  const message = outcome.phase === undefined ? lines.join('\n') : describeHooks(state, outcome.phase, lines);
+  return { state: 'waiting', reason: 'Deleting', message };
+}
+
+async function release(state: ApplicationState, context: ReconcileContext, signal: AbortSignal): Promise<void> {
+  const { metadata } = state.application;
+  const finalizers = (metadata.finalizers ?? []).filter((finalizer) => finalizer !== names.finalizer);
+  try {
+    await context.client.patch(
+      applicationRef(state),
+      { metadata: { finalizers, resourceVersion: metadata.resourceVersion } },
+      { type: 'merge', fieldManager: context.fieldManager, signal },
+    );
+  } catch (error) {
+    if (!(error instanceof PlumbError && error.code === 'kube.not-found')) throw error;
+  }
+  state.released = true;
+}

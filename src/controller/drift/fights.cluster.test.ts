@@ -1,0 +1,157 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import {
+  type ControllerBench,
+  hasCondition,
+  isReadyAt,
+  messageOf,
+  openControllerBench,
+} from '../../../test/support/controller.ts';
+import { limit } from '../../../test/support/limit.ts';
+
+let bench: ControllerBench;
+beforeAll(async () => {
+  bench = await openControllerBench('fights');
+  await bench.createRepository();
+});
+afterAll(() => bench.close());
+
+const configMap = (name: string, data: object = { value: 'git' }): string =>
+  JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name }, data });
+
+interface Seen {
+  readonly metadata: { readonly name: string };
+  readonly data?: { readonly value?: string };
+}
+
+const path = (): string => `/api/v1/namespaces/${bench.namespace}/configmaps`;
+const time = expect.stringMatching(/^\d{4}-/u);
+
+function change(name: string, manager = 'rival'): Promise<unknown> {
+  return bench.client.patch(
+    { group: '', kind: 'ConfigMap', namespace: bench.namespace, name },
+    { data: { value: manager } },
+    { type: 'merge', fieldManager: manager, signal: limit() },
+  );
+}
+
+function isBack(name: string): Promise<unknown> {
+  return bench.kube.until(
+    path(),
+    (seen) => seen.metadata.name === name && (seen as unknown as Seen).data?.value === 'git',
+    limit(),
+  );
+}
+
+/** Changes it until it is left so. */
+async function fight(name: string, manager: string): Promise<void> {
+  for (let count = 1; count <= 6; count++) {
+    await change(name, manager);
+    await isBack(name);
+  }
+  await change(name, manager);
+}
+
+async function valueOf(name: string): Promise<string | undefined> {
+  return ((await bench.kube.call('GET', `${path()}/${name}`)) as unknown as Seen).data?.value;
+}
+
+/** Waits for an Event about an Application. */
+function eventOf(application: string, reason: string, note: RegExp): Promise<unknown> {
+  return bench.kube.until(
+    `/apis/events.k8s.io/v1/namespaces/${bench.namespace}/events`,
+    (seen) => {
+      const event = seen as unknown as { reason: string; note: string; regarding: { name: string } };
+      return event.regarding.name === application && event.reason === reason && note.test(event.note);
+    },
+    limit(),
+  );
+}
+
+test('who keeps changing a field is named and waited for, while other objects are put back', async () => {
+  const commit = await bench.repository.commit({ 'a/one.yaml': configMap('one'), 'a/other.yaml': configMap('other') });
+  // The time stands still: no pause ends because the machine is slow.
+  let now = Date.now();
+  let controller = bench.start({ now: () => now });
+  await controller.started;
+  await bench.createApplication('a', { source: { repositoryRef: { name: 'apps' }, path: 'a' } });
+  await bench.application('a', isReadyAt(commit));
+
+  await fight('one', 'rival');
+  const contested = await bench.application('a', hasCondition('Synced', 'False', 'DriftContested'));
+  const id = `ConfigMap ${bench.namespace}/one`;
+  expect(messageOf(contested, 'Synced')).toBe(
+    `${id}: data.value was put back 6 times, and is changed again by rival; it is put back next at ${new Date(now + 2_000).toISOString()}`,
+  );
+  await eventOf('a', 'DriftContested', /one: data\.value was put back 6 times, and is changed again by rival/u);
+  const told = await bench.application('a', ({ status }) => status?.drift?.changes !== undefined);
+  expect(told.status?.drift).toEqual({
+    objects: 1,
+    reverted: 6,
+    changes: [{ object: id, manager: 'rival', operation: 'Update', at: time, fields: ['data.value'] }],
+    contested: [
+      { object: id, manager: 'rival', fields: ['data.value'], reverts: 6, until: new Date(now + 2_000).toISOString() },
+    ],
+  });
+  expect(messageOf(told, 'Drifted')).toMatch(/one: data\.value changed by rival \(Update, \d{4}-/u);
+  expect(told.status?.history?.[0]).toMatchObject({
+    by: 'drift',
+    drift: [{ object: id, manager: 'rival', operation: 'Update', at: time, fields: ['data.value'] }],
+  });
+
+  await change('other', 'visitor');
+  await isBack('other');
+  await eventOf('a', 'DriftReverted', /other: drifted; data\.value changed by visitor \(Update, \d{4}-/u);
+  expect(await valueOf('one')).toBe('rival');
+
+  now += 2_000;
+  await isBack('one');
+  await bench.application('a', hasCondition('Synced', 'True'));
+
+  // Another controller takes over while it is fought: it proves nothing, and puts back what the first one left.
+  await change('one');
+  await bench.application('a', hasCondition('Synced', 'False', 'DriftContested'));
+  await controller.stop();
+  controller = bench.start({ now: () => now });
+  await isBack('one');
+  await bench.application('a', hasCondition('Synced', 'True'));
+
+  // Git gives the field up: nobody is fought any more.
+  await fight('one', 'owner');
+  await bench.application('a', hasCondition('Synced', 'False', 'DriftContested'));
+  const given = await bench.repository.commit({ 'a/one.yaml': configMap('one', { more: 'git' }) });
+  controller.trigger();
+  const settled = await bench.application('a', isReadyAt(given));
+  expect(await valueOf('one')).toBe('owner');
+  expect(settled.status?.drift).toEqual({ objects: 0, reverted: expect.any(Number) });
+  await controller.stop();
+});
+
+test('drift that is only reported is told with who it was, and so is an object that is gone', async () => {
+  const commit = await bench.repository.commit({ 'b/two.yaml': configMap('two'), 'b/three.yaml': configMap('three') });
+  const controller = bench.start();
+  await controller.started;
+  controller.trigger();
+  await bench.createApplication('b', {
+    source: { repositoryRef: { name: 'apps' }, path: 'b' },
+    sync: { drift: 'Report' },
+  });
+  await bench.application('b', isReadyAt(commit));
+
+  await change('two', 'somebody');
+  await bench.kube.call('DELETE', `${path()}/three`);
+  const drifted = await bench.application('b', ({ status }) => status?.drift?.changes?.length === 2);
+  const [three, two] = ['three', 'two'].map((name) => `ConfigMap ${bench.namespace}/${name}`);
+  expect(drifted.status?.drift?.objects).toBe(2);
+  expect(drifted.status?.drift?.changes).toEqual(
+    expect.arrayContaining([
+      { object: three, deleted: true, fields: [] },
+      { object: two, manager: 'somebody', operation: 'Update', at: time, fields: ['data.value'] },
+    ]),
+  );
+  expect(messageOf(drifted, 'Drifted').split('\n').toSorted()).toEqual([
+    `${three ?? ''}: deleted, by somebody unknown`,
+    expect.stringMatching(/two: data\.value changed by somebody \(Update, \d{4}-/u),
+  ]);
+  await eventOf('b', 'Drifted', /two: data\.value changed by somebody \(Update, \d{4}-/u);
+  await controller.stop();
+});

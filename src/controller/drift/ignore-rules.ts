@@ -1,0 +1,57 @@
+import type { Application } from '../../api/index.ts';
+import type { Problem } from '../../errors.ts';
+import { keyOf, type KubeObject } from '../../object.ts';
+import { applySetOf, compileIgnore, type IgnoreRules, joinIgnore, type ObjectIgnore } from '../../sync/index.ts';
+
+/** What Applications leave to others in their objects, together with what the installation does. */
+export interface IgnoreBook {
+  /**
+   * Takes the rules that an Application has now.
+   *
+   * @returns whether objects of a kind have to be looked at anew for it; undefined where nothing has changed
+   */
+  update(applySet: string, application: Application): ((group: string, kind: string) => boolean) | undefined;
+  forget(applySet: string): void;
+  /** The rules that hold for all Applications. */
+  readonly installation: IgnoreRules | undefined;
+  /** What is ignored of a live object, by the rules of the Application that it belongs to. */
+  ignoredOf(object: KubeObject): ObjectIgnore | undefined;
+}
+
+/** The rules for the objects of an Application. */
+export interface RulesFor {
+  readonly rules: IgnoreRules | undefined;
+  /** What is wrong with rules of its own. */
+  readonly problems: readonly Problem[];
+}
+
+/** The rules of an Application before those of the installation. */
+export function ignoreRulesOf({ spec }: Application, installation: IgnoreRules | undefined): RulesFor {
+  if (spec.ignore === undefined || spec.ignore.length === 0) return { rules: installation, problems: [] };
+  const { rules, problems } = compileIgnore(spec.ignore, 'spec.ignore');
+  return { rules: joinIgnore(rules, installation), problems };
+}
+
+/** A book without rules of Applications; `installation` holds for all of them. */
+export function createIgnoreBook(installation: IgnoreRules | undefined): IgnoreBook {
+  const byApplySet = new Map<string, IgnoreRules>();
+  return {
+    update(applySet, application) {
+      const known = byApplySet.get(applySet);
+      const written = application.spec.ignore ?? [];
+      if ((known?.text ?? '[]') === JSON.stringify(written)) return undefined;
+      const { rules } = compileIgnore(written, 'spec.ignore');
+      if (written.length === 0) byApplySet.delete(applySet);
+      else byApplySet.set(applySet, rules);
+      return (group, kind) => rules.covers(group, kind) || known?.covers(group, kind) === true;
+    },
+    forget: (applySet) => void byApplySet.delete(applySet),
+    installation,
+    ignoredOf(object) {
+      const applySet = applySetOf(object);
+      const own = applySet === undefined ? undefined : byApplySet.get(applySet);
+      if (own === undefined && installation === undefined) return undefined;
+      return joinIgnore(own, installation)?.of(keyOf(object));
+    },
+  };
+}

@@ -1,0 +1,28 @@
+import { combinedFingerprint, type PreparedSet, type SyncView } from '../../sync/index.ts';
+import type { ApplicationState } from '../application/application-state.ts';
+
+/** One digest over the live objects of what is desired; undefined where one is missing or cannot be told. */
+export function liveFingerprint(desired: PreparedSet, view: SyncView): string | undefined {
+  const compared = desired.objects.filter(
+    ({ options }) => options?.write !== 'IfNotPresent' && options?.write !== 'Ignore',
+  );
+  return combinedFingerprint(compared.map(({ id, key }) => ({ id, fingerprint: view.find(key, id)?.fingerprint })));
+}
+
+/**
+ * After a start: where the status says that this very content was synced, and the live objects have the
+ * fingerprint that the sync left, nothing has drifted in between, and no call is needed to know it.
+ */
+export function recoverLastApplied(state: ApplicationState, desired: PreparedSet, view: SyncView): void {
+  if (state.recovered) return;
+  state.recovered = true;
+  const { digest, fingerprint } = state.settled;
+  if (digest !== desired.digest || fingerprint === undefined) return;
+  if (liveFingerprint(desired, view) !== fingerprint) return;
+  state.lastApplied = new Map(
+    desired.objects.map((object) => [
+      object.id,
+      { digest: object.digest, fingerprint: view.find(object.key, object.id)?.fingerprint },
+    ]),
+  );
+}

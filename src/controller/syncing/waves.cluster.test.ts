@@ -1,0 +1,111 @@
+import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
+import {
+  type ControllerBench,
+  hasCondition,
+  isReadyAt,
+  messageOf,
+  openControllerBench,
+} from '../../../test/support/controller.ts';
+import { createRenderer } from '../../render/index.ts';
+
+const renderer = createRenderer({ host: 'wasm', workers: 1 });
+let bench: ControllerBench;
+
+beforeEach(async ({ onTestFailed }) => {
+  bench = await openControllerBench('waves', { shared: renderer });
+  onTestFailed(() => {
+    process.stderr.write(`${bench.logged.map((line) => JSON.stringify(line)).join('\n')}\n`);
+  });
+});
+afterEach(() => bench.close());
+afterAll(() => renderer.close());
+
+const configMap = (name: string, wave: number): string =>
+  `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: ${name}\n  annotations: {argocd.argoproj.io/sync-wave: "${wave}"}\ndata: {}\n`;
+
+/** A Deployment whose pods no node takes until one has the label of this test. */
+const homeless = (more = ''): string => `apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: web
+spec:
+  replicas: 1
+${more}  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      nodeSelector: {example.dev/${bench.namespace}: here}
+      containers: [{name: web, image: 'nginx:stable'}]
+`;
+
+/** Lets the pods of this test run. */
+async function openNode(): Promise<void> {
+  const nodes = await bench.kube.call('GET', '/api/v1/nodes');
+  const [node] = (nodes as unknown as { readonly items: readonly { readonly metadata: { readonly name: string } }[] })
+    .items;
+  await bench.kube.call('PATCH', `/api/v1/nodes/${node?.metadata.name}`, {
+    metadata: { labels: { [`example.dev/${bench.namespace}`]: 'here' } },
+  });
+}
+
+const configMapNames = async (): Promise<readonly string[]> => {
+  const list = await bench.kube.call('GET', `/api/v1/namespaces/${bench.namespace}/configmaps`);
+  const { items } = list as unknown as { readonly items: readonly { readonly metadata: { readonly name: string } }[] };
+  return items.map(({ metadata }) => metadata.name).filter((name) => name !== 'kube-root-ca.crt');
+};
+
+test('a wave waits for the health of those below it, says for what, and goes on by the event', async () => {
+  const commit = await bench.repository.commit({
+    'before.yaml': configMap('before', -1),
+    'web.yaml': homeless(),
+    'after.yaml': configMap('after', 1),
+  });
+  await bench.createRepository();
+  await bench.createApplication('web', {});
+  bench.start();
+  const waiting = await bench.application('web', (seen) => messageOf(seen, 'Synced').startsWith('wave 1 waits for:'));
+  expect(messageOf(waiting, 'Synced')).toContain(`apps/Deployment ${bench.namespace}/web: it is Progressing`);
+  expect(waiting.status?.conditions?.find(({ type }) => type === 'Reconciling')?.status).toBe('True');
+  expect(await configMapNames()).toEqual(['before']);
+  await openNode();
+  const ready = await bench.application('web', isReadyAt(commit));
+  expect(ready.status?.history).toMatchObject([{ outcome: 'Succeeded', changed: 3 }]);
+  expect((await configMapNames()).toSorted()).toEqual(['after', 'before']);
+});
+
+test('what is Degraded fails the sync, and as soon as it is healthy the sync goes on', async () => {
+  const commit = await bench.repository.commit({
+    'web.yaml': homeless('  progressDeadlineSeconds: 1\n'),
+    'after.yaml': configMap('after', 1),
+  });
+  await bench.createRepository();
+  await bench.createApplication('web', {});
+  bench.start();
+  const failed = await bench.application('web', hasCondition('Synced', 'False', 'SyncFailed'));
+  expect(messageOf(failed, 'Synced')).toContain('sync.unhealthy');
+  expect(messageOf(failed, 'Synced')).toContain('it is Degraded');
+  expect(await configMapNames()).toEqual([]);
+  await openNode();
+  await bench.application('web', isReadyAt(commit));
+  expect(await configMapNames()).toEqual(['after']);
+});
+
+test('a controller that ends while a wave waits is followed by one that goes on there', async () => {
+  const commit = await bench.repository.commit({
+    'before.yaml': configMap('before', -1),
+    'web.yaml': homeless(),
+    'after.yaml': configMap('after', 1),
+  });
+  await bench.createRepository();
+  await bench.createApplication('web', {});
+  const first = bench.start();
+  await bench.application('web', (seen) => messageOf(seen, 'Synced').startsWith('wave 1 waits for:'));
+  await first.stop();
+  const kept = await bench.kube.call('GET', `/api/v1/namespaces/${bench.namespace}/configmaps/before`);
+  bench.start();
+  await openNode();
+  await bench.application('web', isReadyAt(commit));
+  const after = await bench.kube.call('GET', `/api/v1/namespaces/${bench.namespace}/configmaps/before`);
+  expect(after.metadata.resourceVersion).toBe(kept.metadata.resourceVersion);
+  expect((await configMapNames()).toSorted()).toEqual(['after', 'before']);
+});
