@@ -13,6 +13,7 @@ import { observe } from './observed-tree.ts';
 import { compare, type KnownPath, withLinks } from './record.ts';
 import { RenderError } from './render-error.ts';
 import { cacheKey, optionsDigest, renderSeed } from './seeds.ts';
+import { createStandingRenders, type Known } from './standing-renders.ts';
 import type { FileTree, ReadRecord, Renderer, RenderLimits, RenderRequest, RenderResult } from './types.ts';
 import { createWasmHost } from './wasm-host.ts';
 
@@ -39,18 +40,23 @@ export interface RendererOptions {
 }
 
 const bytesPerMiB = 1_048_576;
+/** Of the bound of the results in memory, so much is kept parsed besides, which takes several times the memory. */
+const standingShare = 0.25;
 const defaultLimits: RenderLimits = { seconds: 30, memoryMiB: 512 };
 
-/** A result, with its frame read. */
-interface Known {
-  readonly entry: CacheEntry;
-  readonly response: Response;
+/** What is to be rendered. */
+interface Given {
+  readonly request: RenderRequest;
+  readonly seed: Uint8Array;
+  readonly files: FileTree;
 }
 
 /** Makes a renderer. Nothing is started or read before the first render. */
 export function createRenderer(options: RendererOptions): Renderer {
   const limits = options.limits ?? defaultLimits;
-  const memory = createMemoryCache(options.memoryCacheBytes ?? 32 * bytesPerMiB);
+  const memoryBytes = options.memoryCacheBytes ?? 32 * bytesPerMiB;
+  const memory = createMemoryCache(memoryBytes);
+  const standing = createStandingRenders(memoryBytes * standingShare);
   const disk =
     options.cacheDirectory === undefined
       ? undefined
@@ -79,35 +85,57 @@ export function createRenderer(options: RendererOptions): Renderer {
     const known = await stillTrue(candidates, request, files);
     if (known !== undefined) {
       counts.memoryHits += 1;
-      return remember(key, known, files, true);
+      return remember(key, request, known, files, true);
     }
     const secret = cacheKey(seed);
     const stored = await disk?.get(key, secret);
     const revived = stored && (await stillTrue([stored], request, files));
     if (revived !== undefined) {
       counts.diskHits += 1;
-      return remember(key, revived, files, true);
+      return remember(key, request, revived, files, true);
     }
-    const made = await renderAnew(host, request, seed, files, candidates[0] ?? stored, signal);
+    const made = await renderAnew(host, key, { request, seed, files }, candidates[0] ?? stored, signal);
     disk?.put(key, secret, made.entry);
-    return remember(key, made, files, false);
+    return remember(key, request, made, files, false);
   }
 
   /** Puts a result first in memory, and gives it out. */
-  async function remember(key: string, { entry, response }: Known, files: FileTree, cached: boolean) {
+  async function remember(key: string, request: RenderRequest, known: Known, files: FileTree, cached: boolean) {
+    const { entry, response } = known;
     memory.put(key, entry);
-    return resultOf(response, entry.digest, await withLinks(response.record, files), cached);
+    const objects = standing.objectsOf(key, request, known);
+    return resultOf(response, objects, entry.digest, await withLinks(response.record, files), cached);
   }
 
   async function renderAnew(
     host: RenderHost,
-    request: RenderRequest,
-    seed: Uint8Array,
-    files: FileTree,
+    key: string,
+    given: Given,
     last: CacheEntry | undefined,
     signal: AbortSignal,
   ): Promise<Known> {
     counts.renders += 1;
+    const { request, seed, files } = given;
+    const run = async (tree: FileTree, likely: ReadRecord): Promise<Response | undefined> => {
+      const foresee = () => prediction.foresee(request, likely, tree);
+      const job = { request, seed, files: tree, foresee, limits: request.limits ?? limits };
+      const outcome = await host.run(job, signal);
+      return outcome.kind === 'response' && outcome.unreadable === undefined
+        ? decodeResponse(outcome.frame)
+        : undefined;
+    };
+    const joined = await standing.renderChanged(key, request, files, last, run);
+    if (joined === undefined) return renderWhole(host, given, last, signal);
+    prediction.learn(request, joined.response.record);
+    return joined;
+  }
+
+  async function renderWhole(
+    host: RenderHost,
+    { request, seed, files }: Given,
+    last: CacheEntry | undefined,
+    signal: AbortSignal,
+  ): Promise<Known> {
     const observed = observe(files);
     let told: readonly KnownPath[] = [];
     const foresee = async (): Promise<readonly KnownPath[]> =>

@@ -17,9 +17,20 @@ export interface CacheEntry {
   readonly now: number | undefined;
 }
 
-/** Makes a result of a response; the objects are parsed anew each time, so that nobody can change the cache's. */
-export function resultOf(response: Response, digest: string, record: ReadRecord, cached: boolean): RenderResult {
-  const { objects, inexact } = parseObjects(Buffer.from(response.objects).toString('utf8'));
+/** The objects of a response, and the whole numbers in them that JavaScript cannot hold. */
+export interface ParsedObjects {
+  readonly objects: readonly KubeObject[];
+  readonly inexact: readonly string[];
+}
+
+/** Makes a result of a response and its objects. */
+export function resultOf(
+  response: Response,
+  { objects, inexact }: ParsedObjects,
+  digest: string,
+  record: ReadRecord,
+  cached: boolean,
+): RenderResult {
   const warnings = [...response.warnings, ...inexact.map(inexactWarning)];
   return { objects, origins: response.origins, warnings, record, digest, cached };
 }
@@ -27,7 +38,8 @@ export function resultOf(response: Response, digest: string, record: ReadRecord,
 const longNumber = /[:[,]-?\d{16,}/;
 
 /** Parses the objects, and finds whole numbers that JavaScript cannot hold; looks for them only where one is long enough. */
-function parseObjects(text: string): { objects: KubeObject[]; inexact: string[] } {
+export function parseObjects({ objects: bytes }: Pick<Response, 'objects'>): ParsedObjects {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
   const inexact = new Set<string>();
   const keepSource = (_key: string, value: unknown, context?: { source?: string }): unknown => {
     const source = context?.source ?? '';
