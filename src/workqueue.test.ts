@@ -239,3 +239,49 @@ test('a key that a timer brings back while it is worked on is worked on once mor
   await queue.ended;
   expect(runs).toBe(2);
 });
+
+test('who observes is told how long work waited and took, and how much waits', async () => {
+  const gate = Promise.withResolvers<void>();
+  const started = Promise.withResolvers<void>();
+  const begun: number[] = [];
+  const ended: boolean[] = [];
+  const all = Promise.withResolvers<void>();
+  const { queue, stop } = queueOf(
+    async (key) => {
+      started.resolve();
+      await gate.promise;
+      if (key === 'b') throw new Error('no');
+    },
+    {
+      workers: 1,
+      // What failed comes back no more here.
+      schedule: () => () => {},
+      observer: {
+        onBegin: (waited) => begun.push(waited),
+        onEnd(worked, failed) {
+          expect(worked).toBeGreaterThanOrEqual(0);
+          ended.push(failed);
+          if (ended.length === 3) all.resolve();
+        },
+      },
+    },
+  );
+  expect(queue.depth).toBe(0);
+  queue.add('a');
+  await started.promise;
+  queue.add('b');
+  queue.add('b');
+  queue.addFirst('b');
+  // Waits for its own end.
+  queue.add('a');
+  queue.addAfter('later', 60_000);
+  expect(queue.depth).toBe(1);
+  gate.resolve();
+  await all.promise;
+  expect(ended).toEqual([false, true, false]);
+  expect(begun).toHaveLength(3);
+  expect(begun.every((waited) => waited >= 0)).toBe(true);
+  stop.abort();
+  await queue.ended;
+  expect(queue.depth).toBe(0);
+});

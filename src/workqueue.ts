@@ -19,6 +19,8 @@ export interface Workqueue {
   forget(key: string): void;
   /** Resolves when all running work has ended, after the signal has aborted. */
   readonly ended: Promise<void>;
+  /** Keys that wait for a worker; those that wait for their time are none of them. */
+  readonly depth: number;
 }
 
 /** How a queue works. */
@@ -37,7 +39,15 @@ export interface WorkqueueOptions {
   readonly random: () => number;
   /** Calls back after some milliseconds, unless cancelled; the timer of this process where left out. */
   readonly schedule?: (milliseconds: number, callback: () => void) => () => void;
+  /** Told of the work. */
+  readonly observer?: WorkObserver;
   readonly signal: AbortSignal;
+}
+
+/** Who is told how long work waits and takes, in milliseconds. */
+export interface WorkObserver {
+  readonly onBegin: (waited: number) => void;
+  readonly onEnd: (worked: number, failed: boolean) => void;
 }
 
 /** Keys that go ahead of one that was added by a timer, while both wait: it comes late, and it does come. */
@@ -61,6 +71,8 @@ export function createWorkqueue(options: WorkqueueOptions): Workqueue {
   const classes = [first, ready, later];
   let ahead = 0;
   const running = new Set<string>();
+  /** Since when keys wait; kept for who asks alone. */
+  const since = new Map<string, number>();
   const again = new Map<string, Set<string>>();
   const schedule = options.schedule ?? startTimer;
   let stopped = options.signal.aborted;
@@ -84,20 +96,35 @@ export function createWorkqueue(options: WorkqueueOptions): Workqueue {
     entry.due = Number.POSITIVE_INFINITY;
   };
 
+  const begin = (key: string): number => {
+    const now = performance.now();
+    options.observer?.onBegin(now - (since.get(key) ?? now));
+    since.delete(key);
+    return now;
+  };
+
+  const noteWait = (key: string): void => {
+    if (options.observer !== undefined && !since.has(key)) since.set(key, performance.now());
+  };
+
   const runOne = async (key: string): Promise<void> => {
     const entry = entryOf(key);
     clearTimer(entry);
+    const begun = begin(key);
+    let failed = false;
     try {
       await options.work(key, options.signal);
       entry.failures = 0;
     } catch (error) {
       if (stopped) return;
+      failed = true;
       const delay = Math.min(options.firstRetryMilliseconds * 2 ** entry.failures, options.lastRetryMilliseconds);
       const spread = delay * (0.75 + options.random() / 2);
       entry.failures += 1;
       addAfter(key, spread);
       options.onFailure(key, error, spread);
     } finally {
+      options.observer?.onEnd(performance.now() - begun, failed);
       running.delete(key);
       again.get(key)?.add(key);
       again.delete(key);
@@ -131,10 +158,12 @@ export function createWorkqueue(options: WorkqueueOptions): Workqueue {
   const addTo = (waiting: Set<string>, key: string): void => {
     if (stopped) return;
     if (!running.has(key)) {
+      noteWait(key);
       waiting.add(key);
       pump();
       return;
     }
+    noteWait(key);
     const wished = again.get(key);
     if (wished === undefined || classes.indexOf(waiting) < classes.indexOf(wished)) again.set(key, waiting);
   };
@@ -158,6 +187,7 @@ export function createWorkqueue(options: WorkqueueOptions): Workqueue {
     stopped = true;
     for (const waiting of classes) waiting.clear();
     again.clear();
+    since.clear();
     for (const entry of entries.values()) clearTimer(entry);
     if (running.size === 0) resolveEnded();
   };
@@ -174,7 +204,11 @@ export function createWorkqueue(options: WorkqueueOptions): Workqueue {
       entries.delete(key);
       for (const waiting of classes) waiting.delete(key);
       again.delete(key);
+      since.delete(key);
     },
     ended,
+    get depth() {
+      return new Set(classes.flatMap((waiting) => [...waiting])).size;
+    },
   };
 }

@@ -18,6 +18,7 @@ import { quickFetch } from './quick-fetch.ts';
 import { localRefs } from './refs.ts';
 import { targetKey, type Target } from './selector.ts';
 import { createGeneration, currentGeneration, dropGeneration, switchGeneration, type Nature } from './store.ts';
+import { toldTransfer } from './transfer.ts';
 import { takeTurnAt } from './turns.ts';
 
 /** Collects what is asked for while a fetch runs, so that the next one brings all of it at once. */
@@ -47,7 +48,12 @@ export function createFetchQueue(core: Core): FetchQueue {
     const done = running.then(() => {
       // From here on, who asks has to wait for the next one: this one may have seen the server already.
       next = undefined;
-      return fetchOnce(core, [...targets.values()], AbortSignal.any([controller.signal, core.closed.signal]));
+      const signal = AbortSignal.any([controller.signal, core.closed.signal]);
+      return toldTransfer(core.remote.onTransfer, 'fetch', signal, {
+        run: () => fetchOnce(core, [...targets.values()], signal),
+        // A reference that is not there is an answer of the server's.
+        outcomeOf: () => 'succeeded',
+      });
     });
     running = done.catch(() => {});
     return { targets, controller, members: 0, done };

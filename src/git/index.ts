@@ -43,4 +43,5 @@ export type { FileChange } from './edit-tree.ts';
 export type { MadeCommit, NewCommit } from './new-commit.ts';
 export type { NewTip, PushOutcome } from './push.ts';
 export type { SigningKey } from './signing-key.ts';
+export type { Transfer } from './transfer.ts';
 export type { TrailerSearch } from './trailers.ts';

@@ -13,6 +13,7 @@ import type { SigningKey } from './signing-key.ts';
 import type { Resolved } from './resolve.ts';
 import type { RefSelector } from './selector.ts';
 import type { SubmoduleOptions } from './submodules.ts';
+import type { Transfer } from './transfer.ts';
 import type { TreeCache } from './tree-cache.ts';
 import type { TreeReader } from './tree-reader.ts';
 import type { UrlOptions } from './url.ts';
@@ -43,6 +44,8 @@ export interface MirrorOptions extends Connection, UrlOptions {
   readonly treeCache?: TreeCache;
   /** Lets paths lead into submodules, which are fetched when somebody reads in them. Not read where it is not given. */
   readonly submodules?: SubmoduleOptions;
+  /** Told of each fetch and push of the mirror, whoever of those that share it asked for it. */
+  readonly onTransfer?: (transfer: Transfer) => void;
 }
 
 /** A bare copy of one repository on this machine. It is shared: close it once for each time that it was opened. */

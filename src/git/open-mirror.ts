@@ -26,6 +26,7 @@ import type { Mirror, MirrorOptions } from './mirror.ts';
 import { storeFor } from './store.ts';
 import { createSubmodules } from './submodules.ts';
 import { sweepHomes, type SweepOptions, touchMirror } from './sweep.ts';
+import { toldTransfer } from './transfer.ts';
 import { createTreeCache } from './tree-cache.ts';
 import { openTreeReader } from './tree-reader.ts';
 import { parseRepositoryUrl } from './url.ts';
@@ -62,6 +63,7 @@ export async function openMirror(options: MirrorOptions): Promise<Mirror> {
     limits: { ...defaultLimits, ...options.limits },
     egress: options.egress ?? usualEgress,
     history: options.history ?? 'full',
+    ...(options.onTransfer === undefined ? {} : { onTransfer: options.onTransfer }),
   };
   const open = shared.get(store.home);
   if (open !== undefined) {
@@ -165,7 +167,11 @@ function handle(entry: Shared, options: MirrorOptions): Mirror {
     commit: (wish, { signal: caller, ...rest }) =>
       makeCommit(core, objects, wish, { ...rest, signal: AbortSignal.any([either, caller]) }),
     async push(wish, { signal: caller }) {
-      const outcome = await push(entry, wish, AbortSignal.any([either, caller]));
+      const both = AbortSignal.any([either, caller]);
+      const outcome = await toldTransfer(core.remote.onTransfer, 'push', both, {
+        run: () => push(entry, wish, both),
+        outcomeOf: ({ state }) => (state === 'pushed' ? 'succeeded' : 'moved'),
+      });
       if (outcome.state === 'pushed') notePushed(core, wish);
       repackWhenNeeded(core);
       return outcome;

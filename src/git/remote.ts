@@ -10,6 +10,7 @@ import type { History } from './history.ts';
 import type { Limits } from './limits.ts';
 import { runGit, type GitCall, type GitResult } from './process.ts';
 import { followRedirects, isRedirected } from './redirect.ts';
+import type { Transfer } from './transfer.ts';
 import type { RepositoryUrl } from './url.ts';
 
 /** The repository that is mirrored, and the way to it. */
@@ -21,6 +22,8 @@ export interface Remote {
   readonly egress: Egress;
   /** What a mirror shall hold that is made anew; a full one stays what it is. */
   readonly history: History;
+  /** Told of each fetch and push. */
+  readonly onTransfer?: (transfer: Transfer) => void;
 }
 
 /** What a call of Git is told besides its arguments. */

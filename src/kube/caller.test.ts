@@ -45,10 +45,12 @@ test('a creation is not entrusted to a connection whose sister has just been los
   await expect(caller.send(call(false))).rejects.toThrow(/it is not known whether/);
   expect(await caller.send(call(false))).toMatchObject({ status: 201 });
   expect(caller.counters).toMatchObject({ requests: { create: 2 }, retried: 0 });
+  expect(caller.counters.answers).toEqual({ create: { error: 1, 201: 1 } });
 });
 
 test('what may be sent twice is sent again at once', async () => {
   const caller = dyingServer();
   expect(await caller.send(call(true))).toMatchObject({ status: 201 });
   expect(caller.counters).toMatchObject({ requests: { apply: 2 }, retried: 1 });
+  expect(caller.counters.answers).toEqual({ apply: { error: 1, 201: 1 } });
 });

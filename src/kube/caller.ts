@@ -58,8 +58,14 @@ const settlingTime = 50;
 export function createCaller(parts: CallerParts): Caller {
   const { transport, credentials, flow, now, random } = parts;
   const requests: Record<string, number> = {};
-  const counters = { requests, throttled: 0, retried: 0 };
+  const answers: Record<string, Record<string, number>> = {};
+  const counters = { requests, answers, throttled: 0, retried: 0 };
   let settledAt = -Infinity;
+
+  const count = (verb: string, code: number | 'error'): void => {
+    const codes = (answers[verb] ??= {});
+    codes[code] = (codes[code] ?? 0) + 1;
+  };
 
   /** Whatever must not be sent twice is not entrusted to a connection whose sisters have just been lost. */
   const settled = async (call: Call): Promise<void> => {
@@ -71,6 +77,7 @@ export function createCaller(parts: CallerParts): Caller {
     requests[call.verb] = (requests[call.verb] ?? 0) + 1;
     const begun = now();
     const answer = await transport.send(call, shown);
+    count(call.verb, answer.status);
     if (call.timed && answer.status < 500 && answer.status !== 429) flow.answered(now() - begun);
     return answer;
   };
@@ -92,6 +99,7 @@ export function createCaller(parts: CallerParts): Caller {
       return failure;
     } catch (error) {
       if (!(error instanceof TransportError)) throw error;
+      count(call.verb, 'error');
       if (!error.neverSent) settledAt = now() + settlingTime;
       return connectionError(error, call, parts.server);
     } finally {
@@ -128,11 +136,14 @@ export function createCaller(parts: CallerParts): Caller {
     requests[call.verb] = (requests[call.verb] ?? 0) + 1;
     const shown = await credentials.current(call.signal);
     let answer: HttpAnswer;
+    let isOpen = false;
     try {
       answer = await transport.stream(call, shown, {
         idleTimeout: handlers.idleTimeout,
         onOpen: (status) => {
+          count(call.verb, status);
           if (status !== 200) return false;
+          isOpen = true;
           handlers.onOpen?.();
           return true;
         },
@@ -141,6 +152,7 @@ export function createCaller(parts: CallerParts): Caller {
     } catch (error) {
       if (!(error instanceof TransportError)) throw error;
       if (error.code === 'UND_ERR_BODY_TIMEOUT') return { state: 'stalled' };
+      if (!isOpen) count(call.verb, 'error');
       return { state: 'failed', error: connectionError(error, call, parts.server).error };
     }
     if (answer.status === 200) return { state: 'ended' };

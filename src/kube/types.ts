@@ -172,6 +172,8 @@ export type StreamEnd =
 export interface Counters {
   /** Requests sent, by verb in the API server's words: `get`, `list`, `watch`, `apply`, `create`, `patch`, … */
   readonly requests: Readonly<Record<string, number>>;
+  /** How they were answered, by verb and then by status code; `error` where no answer came. A watch counts when it is let in. */
+  readonly answers: Readonly<Record<string, Readonly<Record<string, number>>>>;
   /** Answers 429. */
   readonly throttled: number;
   /** Attempts after the first. */
