@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { expect, onTestFinished, test } from 'vitest';
 import { createEgress, type Egress, type Resolver } from './egress.ts';
 import { PlumbError } from './errors.ts';
+import { listenHere } from '../test/support/listen.ts';
 
 const never = new AbortController().signal;
 
@@ -195,7 +196,7 @@ test('a name that changes its mind between the look and the connection gains not
     asked += 1;
     response.end();
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await listenHere(server);
   onTestFinished(() => void server.close());
   const { port } = server.address() as AddressInfo;
   // Harmless when it is asked the first time, and this machine ever after.
@@ -211,7 +212,7 @@ test('a name that changes its mind between the look and the connection gains not
 
 test('of several addresses only those that may be reached are tried', async () => {
   const server = createServer((_, response) => void response.end());
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await listenHere(server);
   onTestFinished(() => void server.close());
   const { port } = server.address() as AddressInfo;
   const resolver = names({ mixed: [['169.254.169.254', 'fe80::1', '127.0.0.1']] });

@@ -5,6 +5,7 @@ import { onTestFinished, expect, test } from 'vitest';
 import { selfSigned } from '../../test/support/certificate.ts';
 import { basic, passOn } from '../../test/support/git-gate.ts';
 import { openWorkshop, type Workshop } from '../../test/support/git-workshop.ts';
+import { listenHere } from '../../test/support/listen.ts';
 import { PlumbError } from '../errors.ts';
 import { sensitive } from '../sensitive.ts';
 import { openMirror, type CommitId, type Connection } from './index.ts';
@@ -30,7 +31,7 @@ async function fetchOnce(workshop: Workshop, url: string, connection: Connection
 }
 
 async function listening(server: Server): Promise<number> {
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await listenHere(server);
   onTestFinished(() => void server.close());
   return (server.address() as AddressInfo).port;
 }

@@ -8,6 +8,7 @@ import { passOn } from '../../test/support/git-gate.ts';
 import { openWorkshop, type Workshop } from '../../test/support/git-workshop.ts';
 import { sshKeyPair } from '../../test/support/ssh-keys.ts';
 import { startSshServer } from '../../test/support/ssh-server.ts';
+import { listenHere } from '../../test/support/listen.ts';
 import { createEgress, type EgressRules, type Resolver } from '../egress.ts';
 import { problemsOf, type Problem } from '../errors.ts';
 import { sensitive } from '../sensitive.ts';
@@ -46,7 +47,7 @@ function names(table: Readonly<Record<string, readonly string[]>>): Resolver & {
 }
 
 async function listening(server: Server): Promise<number> {
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await listenHere(server);
   onTestFinished(() => void server.close());
   return (server.address() as AddressInfo).port;
 }

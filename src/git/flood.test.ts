@@ -8,6 +8,7 @@ import { Worker } from 'node:worker_threads';
 import { expect, onTestFinished, test } from 'vitest';
 import { openHttpRelay } from '../../test/support/http-relay.ts';
 import { openWorkshop, realGit, type TestRepository, type Workshop } from '../../test/support/git-workshop.ts';
+import { listenHere } from '../../test/support/listen.ts';
 import { problemsOf } from '../errors.ts';
 import { createEgress } from '../egress.ts';
 import { openMirror, parseRepositoryUrl, type CommitId, type Mirror, type MirrorOptions } from './index.ts';
@@ -134,7 +135,7 @@ test('a server that lists a byte now and then is given up', async () => {
     const timer = setInterval(() => response.write('0'), 5);
     response.once('close', () => clearInterval(timer));
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await listenHere(server);
   onTestFinished(() => void server.close());
   const url = parseRepositoryUrl(`http://127.0.0.1:${(server.address() as AddressInfo).port}/app.git`);
   const asking = openSmartHttp({ url, connection: {}, egress: createEgress() }, 60_000, 200);

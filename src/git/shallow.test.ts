@@ -7,6 +7,7 @@ import { openHttpRelay } from '../../test/support/http-relay.ts';
 import { openWorkshop, realGit, type TestRepository, type Workshop } from '../../test/support/git-workshop.ts';
 import { sshKeyPair } from '../../test/support/ssh-keys.ts';
 import { startSshServer } from '../../test/support/ssh-server.ts';
+import { listenHere } from '../../test/support/listen.ts';
 import { problemsOf } from '../errors.ts';
 import { sensitive } from '../sensitive.ts';
 import { openMirror, type CommitId, type Mirror, type MirrorOptions, type RefSelector } from './index.ts';
@@ -301,7 +302,7 @@ test('a server that knows nothing but whole histories is read as a whole, and th
       () => response.writeHead(404).end(),
     );
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await listenHere(server);
   onTestFinished(() => {
     server.close();
     server.closeAllConnections();

@@ -5,6 +5,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { testCertificates } from '../../test/support/certificates.ts';
 import { passOn } from '../../test/support/git-gate.ts';
 import { openWorkshop, type Workshop } from '../../test/support/git-workshop.ts';
+import { listenHere } from '../../test/support/listen.ts';
 import { problemsOf } from '../errors.ts';
 import { sensitive } from '../sensitive.ts';
 import { openMirror, type Connection } from './index.ts';
@@ -12,7 +13,7 @@ import { openMirror, type Connection } from './index.ts';
 const password = 's3cr3t-s3cr3t';
 
 async function listening(server: Server): Promise<number> {
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await listenHere(server);
   onTestFinished(() => void server.close());
   return (server.address() as AddressInfo).port;
 }

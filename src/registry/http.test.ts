@@ -6,6 +6,7 @@ import { testCertificates } from '../../test/support/certificates.ts';
 import { temporaryFolder } from '../../test/support/git-workshop.ts';
 import { chartFiles, packCharts } from '../../test/support/helm-charts.ts';
 import { startStaticServer, type StaticAnswer, type StaticServer } from '../../test/support/static-server.ts';
+import { listenHere } from '../../test/support/listen.ts';
 import { createEgress } from '../egress.ts';
 import { sensitive } from '../sensitive.ts';
 import { openRegistryCache, openRegistrySource, type RegistryConnection } from './index.ts';
@@ -154,7 +155,7 @@ test('a proxy is used for everything, with the password that it wants', async ()
       each.on('error', () => undefined);
     }
   });
-  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+  await listenHere(proxy);
   onTestFinished(() => {
     for (const socket of sockets) socket.destroy();
     proxy.close();

@@ -3,6 +3,7 @@ import { Agent, request } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { pipeline } from 'node:stream';
 import type { ClusterAccess } from './cluster.ts';
+import { listenHere } from './listen.ts';
 
 /** An answer given in place of the API server's. */
 export interface MadeUpAnswer {
@@ -69,9 +70,7 @@ export async function startApiProxy(access: ClusterAccess): Promise<ApiProxy> {
   server.on('connection', (socket) => {
     if (blocked) socket.resetAndDestroy();
   });
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
-  });
+  await listenHere(server);
 
   return {
     server: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,

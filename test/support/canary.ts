@@ -10,6 +10,7 @@ import { dump, load } from 'js-yaml';
 import { onTestFinished } from 'vitest';
 import { kubeconfigPath } from './cluster.ts';
 import { passOn } from './git-gate.ts';
+import { listenHere } from './listen.ts';
 
 const example = new URL('../../examples/canary-operator/', import.meta.url);
 
@@ -137,7 +138,7 @@ export async function openDeadlyGate(port: number): Promise<DeadlyGate> {
 }
 
 async function listen(server: Server): Promise<string> {
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await listenHere(server);
   onTestFinished(() => {
     server.closeAllConnections();
     server.close();

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { onTestFinished } from 'vitest';
+import { listenHere } from './listen.ts';
 
 /** A real HTTP proxy that opens tunnels, for whoever has the password. */
 export interface ConnectProxy {
@@ -43,7 +44,7 @@ export async function openConnectProxy(authorization?: string): Promise<ConnectP
     sockets.add(upstream);
     upstream.on('error', () => client.destroy());
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await listenHere(server);
   onTestFinished(() => {
     server.close();
     server.closeAllConnections();

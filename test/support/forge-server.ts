@@ -5,6 +5,7 @@ import { onTestFinished } from 'vitest';
 import { createEgress } from '../../src/egress.ts';
 import { PlumbError } from '../../src/errors.ts';
 import { createForgeConnections, type Clock, type ForgeConnections } from '../../src/forge/index.ts';
+import { listenHere } from './listen.ts';
 
 /** What came to the server. */
 export interface AskedOfForge {
@@ -57,7 +58,7 @@ export async function openForgeServer(
     };
     answer().catch((error: unknown) => response.writeHead(500).end(String(error)));
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await listenHere(server);
   onTestFinished(() => {
     server.close();
     server.closeAllConnections();

@@ -3,6 +3,7 @@ import { createServer as createHttpsServer, type ServerOptions } from 'node:http
 import type { AddressInfo } from 'node:net';
 import { pipeline } from 'node:stream';
 import { onTestFinished } from 'vitest';
+import { listenHere } from './listen.ts';
 
 /** A server before a Git server, which decides who comes in. */
 export interface GitGate {
@@ -69,7 +70,7 @@ export async function openGitGate(port: number, tls?: ServerOptions): Promise<Gi
   };
   const listener: RequestListener = (incoming, response) => void answer(incoming, response);
   const server = tls === undefined ? createServer(listener) : createHttpsServer(tls, listener);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await listenHere(server);
   onTestFinished(() => {
     server.closeAllConnections();
     server.close();

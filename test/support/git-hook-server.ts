@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { createGunzip } from 'node:zlib';
 import { onTestFinished } from 'vitest';
+import { listenHere } from './listen.ts';
 
 /** A Git server over smart HTTP that runs the hooks of its repository, as a forge does. */
 export interface GitHookServer {
@@ -56,7 +57,7 @@ export async function startGitHookServer(
     child.stdout.pipe(response);
   };
   const server = createServer(answer);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await listenHere(server);
   onTestFinished(() => {
     server.close();
     server.closeAllConnections();

@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { TestProject } from 'vitest/node';
 import { startGitea, type GiteaProcess } from './gitea-process.ts';
+import { listenHere } from './listen.ts';
 
 /**
  * One Gitea for a whole run, started when the first test asks for it: a run without such a test has none.
@@ -16,7 +17,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
       (error: unknown) => response.writeHead(500).end(error instanceof Error ? error.message : String(error)),
     );
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await listenHere(server);
   project.provide('giteaStarter', `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
   return async () => {
     server.close();

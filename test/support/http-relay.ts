@@ -3,6 +3,7 @@ import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { onTestFinished } from 'vitest';
+import { listenHere } from './listen.ts';
 
 /** What came to a relay. */
 export interface RelayedRequest {
@@ -53,7 +54,7 @@ export async function openHttpRelay(
       answer().catch(() => response.destroy());
     },
   );
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await listenHere(server);
   onTestFinished(() => {
     server.close();
     server.closeAllConnections();
@@ -71,7 +72,7 @@ function send(port: number, { method, path, headers, body }: RelayedRequest): Pr
         buffer(answer).then((bytes) => resolve({ status: answer.statusCode, headers: rest, body: bytes }), reject);
       },
     );
-    call.once('error', reject);
+    call.on('error', reject);
     call.end(body);
   });
 }

@@ -1,4 +1,5 @@
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+import { listenHere } from './listen.ts';
 
 /** A link to a server that a test can cut, block and hold still. TLS goes through it untouched. */
 export interface NetworkLink {
@@ -54,9 +55,7 @@ export async function openNetworkLink(target: string): Promise<NetworkLink> {
     relay(inner, outer);
     if (stalled) hold(pair);
   });
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
-  });
+  await listenHere(server);
   const cut = (): void => {
     for (const { inner, outer } of pairs) {
       outer.resetAndDestroy();

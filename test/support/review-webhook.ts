@@ -5,6 +5,7 @@ import { onTestFinished } from 'vitest';
 import type { KubeClient } from '../../src/kube/index.ts';
 import { testCertificates } from './certificates.ts';
 import { limit } from './limit.ts';
+import { listenHere } from './listen.ts';
 
 /** What an admission webhook is asked. */
 export interface Review {
@@ -48,7 +49,7 @@ export async function openReviewWebhook(client: KubeClient, namespace: string): 
     };
     answer().catch(() => response.destroy());
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await listenHere(server);
   const { port } = server.address() as AddressInfo;
   const key = {
     group: 'admissionregistration.k8s.io',

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer, type ServerOptions } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { listenHere } from './listen.ts';
 
 /** What came to the server. */
 export interface StaticRequest {
@@ -42,7 +43,7 @@ export async function startStaticServer(tls?: ServerOptions): Promise<StaticServ
     if (request.headers['if-none-match'] === etag) response.writeHead(304, { etag }).end();
     else response.writeHead(200, { etag }).end(file);
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await listenHere(server);
   const { port } = server.address() as AddressInfo;
   const host = `127.0.0.1:${port}`;
   return {

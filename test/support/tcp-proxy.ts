@@ -1,5 +1,6 @@
 import { createServer, connect, type AddressInfo, type Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
+import { listenHere } from './listen.ts';
 
 /** A bad line to a server of this machine. */
 export interface Proxy {
@@ -67,7 +68,7 @@ export async function openProxy(targetPort: number): Promise<Proxy> {
     },
     nextFault: () => new Promise((resolve) => waiting.push(resolve)),
   };
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await listenHere(server);
   Object.assign(proxy, { port: (server.address() as AddressInfo).port });
   onTestFinished(() => {
     server.close();

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import type { RegistryAuth } from './registry.ts';
+import { listenHere } from './listen.ts';
 
 /** What was asked of a token server. */
 export interface TokenRequest {
@@ -71,7 +72,7 @@ export async function startTokenServer(): Promise<TokenServer> {
     };
     answer().catch(() => response.destroy());
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await listenHere(server);
   const { port } = server.address() as AddressInfo;
   const url = `http://127.0.0.1:${port}/token`;
   const started: TokenServer = {
