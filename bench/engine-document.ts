@@ -156,7 +156,8 @@ function failingSection({ failing, alone, beside, limit, loadBefore }: FailingMe
   const { early, late, minutesBetween } = beside.idle;
   return `## ${count(all)} Applications of which ${count(failing.failing)} fail for ever
 
-W(${all}), created in an order in which those that fail are spread evenly among the others: a third of them each ${faults.join(', ')}. The
+W(${all}), created in an order in which those that fail are spread evenly among the others: a fifth of them each
+${faults.join(', ')}. The
 ${count(failing.healthy)} healthy ones, first alone on one cluster, and then beside the others on another.
 
 ${table([

@@ -25,14 +25,23 @@ test('every object of a wave says its wave', () => {
 });
 
 test('what fails does so in all ways as often, lies among the others, and can be mended', () => {
-  const failing = { healthy: 7, failing: 3 };
-  const [files, well] = [failingFiles(failing), workloadFiles(10)];
+  const failing = { healthy: 7, failing: 5 };
+  const [files, well] = [failingFiles(failing), workloadFiles(12)];
   const broken = [...files].filter(([path, content]) => well.get(path) !== content);
-  expect(broken.map(([path]) => path)).toEqual([8, 9, 10].map(overlayPath));
-  const marks = broken.flatMap(([, content]) => /missing\.yaml|70000|bench-missing/.exec(content) ?? []);
-  expect(marks.map(String).toSorted()).toEqual(['70000', 'bench-missing', 'missing.yaml']);
+  expect(broken.map(([path]) => path)).toEqual([8, 9, 10, 11, 12].map(overlayPath));
+  const marks = broken.flatMap(
+    ([, content]) =>
+      /missing\.yaml|70000|bench-missing|sync-wave|progressDeadline(?!.*\n[^]*sync-wave)/.exec(content) ?? [],
+  );
+  expect(marks.map(String).toSorted()).toEqual([
+    '70000',
+    'bench-missing',
+    'missing.yaml',
+    'progressDeadline',
+    'sync-wave',
+  ]);
   expect(new Map([...files, ...mendedFiles(failing)])).toEqual(well);
   const names = mixedApplications(failing).map(({ metadata }) => metadata.name);
-  expect(names.toSorted()).toEqual(Array.from({ length: 10 }, (_, at) => applicationName(at + 1)));
+  expect(names.toSorted()).toEqual(Array.from({ length: 12 }, (_, at) => applicationName(at + 1)));
   expect(names.indexOf(applicationName(8))).toBeLessThan(4);
 });

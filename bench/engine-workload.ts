@@ -111,7 +111,29 @@ export const faults = [
   'cannot be rendered',
   'is refused by the API server',
   'goes to a namespace that is missing',
+  'is Degraded',
+  'has a wave that waits for what is Degraded',
 ] as const;
+
+/** A Deployment whose pods no node takes, which is soon given up. */
+const degradedPatch = `  - patch: '${JSON.stringify([
+  { op: 'replace', path: '/spec/replicas', value: 1 },
+  { op: 'add', path: '/spec/progressDeadlineSeconds', value: 1 },
+  { op: 'add', path: '/spec/template/spec/nodeSelector', value: { 'bench.plumbline.dev/node': 'missing' } },
+])}'
+    target:
+      kind: Deployment
+`;
+
+/** What is in the wave above it. */
+const laterPatch = ['Service', 'ConfigMap']
+  .map(
+    (kind) => `  - patch: '[{"op": "add", "path": "/metadata/annotations", "value": {"plumbline.dev/sync-wave": "1"}}]'
+    target:
+      kind: ${kind}
+`,
+  )
+  .join('');
 
 /** Applications of which some fail: the healthy ones have the first numbers. */
 export interface Failing {
@@ -149,6 +171,10 @@ function brokenOverlay(number: number): string {
 `;
     case 'goes to a namespace that is missing':
       return well.replace(`namespace: ${targetNamespace}`, 'namespace: bench-missing');
+    case 'is Degraded':
+      return `${well}patches:\n${degradedPatch}`;
+    case 'has a wave that waits for what is Degraded':
+      return `${well}patches:\n${degradedPatch}${laterPatch}`;
   }
 }
 

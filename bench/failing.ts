@@ -112,14 +112,16 @@ function commitsOf(
   return measureCommits(scene.subjects, scene, healthy, commits);
 }
 
-/** Reasons for which an Application is not Synced that say that something is wrong. */
+/** Reasons for which an Application is not Synced that say that something is wrong; one that is may still be Degraded. */
 const failures: ReadonlySet<string | undefined> = new Set(['RenderFailed', 'Rejected', 'SyncFailed']);
 
 function hasFailed(application: BenchObject | undefined): boolean {
   const { conditions = [] } = (application?.['status'] ?? {}) as {
     readonly conditions?: readonly { readonly type: string; readonly reason?: string }[];
   };
-  return conditions.some(({ type, reason }) => type === 'Synced' && failures.has(reason));
+  return conditions.some(
+    ({ type, reason }) => (type === 'Synced' && failures.has(reason)) || (type === 'Healthy' && reason === 'Degraded'),
+  );
 }
 
 async function untilFailed(applications: Followed, names: ReadonlySet<string>): Promise<void> {

@@ -16,8 +16,6 @@ export const names = {
    * as `SyncRequest` has it.
    */
   syncRequestedAt: `${group}/syncRequestedAt`,
-  /** Who asked over the API for what the other annotations say: the name that Kubernetes knows. */
-  requestedBy: `${group}/requestedBy`,
   /** A full commit id: the Application is held at that commit until the annotation goes or Git moves. */
   rollbackTo: `${group}/rollbackTo`,
   /** The digest of a prune that waits for approval, as its condition names it: that one prune may run. */

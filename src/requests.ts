@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { isNamed, nameAnnotation, nameFor } from './asked.ts';
 import { PlumbError } from './errors.ts';
 import { group, names } from './names.ts';
 import type { ObjectKey } from './object.ts';
@@ -29,13 +30,20 @@ export interface Asking {
 }
 
 async function annotate(
-  { client, signal, by }: Asking,
+  { client, signal, by, user }: Asking,
   kind: 'Application' | 'Repository',
   { namespace, name }: Named,
   annotations: Readonly<Record<string, string | null>>,
+  id?: string,
 ): Promise<void> {
-  // Whoever asks with their own rights takes away the name of who asked before.
-  const asked = { ...annotations, [names.requestedBy]: by ?? null };
+  const who = by ?? user;
+  // Whoever asks without a name takes away that of who asked before.
+  const beside = Object.entries(annotations).flatMap(([annotation, value]): readonly [string, string | null][] => {
+    if (!isNamed(annotation)) return [];
+    const named = who === undefined || value === null ? undefined : nameFor(id ?? value, who);
+    return [[nameAnnotation(annotation), named ?? null]];
+  });
+  const asked = { ...annotations, ...Object.fromEntries(beside) };
   await client.patch({ group, kind, namespace, name }, { metadata: { annotations: asked } }, { type: 'merge', signal });
 }
 
@@ -63,22 +71,17 @@ export type SyncWish = Pick<SyncRequest, 'resources' | 'revision' | 'ignoreDepen
 
 /** Asks for one sync, also where syncing is not automated. */
 export function askForSync(asking: Asking, application: Named, id: string, wish: SyncWish = {}): Promise<void> {
-  const value = formatSyncRequest({ id, action: 'Sync', ...wish, ...byOf(asking) });
+  const value = formatSyncRequest({ id, action: 'Sync', ...wish });
   // Only a sync of everything looks at everything anew.
   const isPart = wish.resources !== undefined || wish.revision !== undefined;
   const annotations = { [names.syncRequestedAt]: value, ...(isPart ? {} : { [names.requestedAt]: id }) };
-  return annotate(asking, 'Application', application, annotations);
+  return annotate(asking, 'Application', application, annotations, id);
 }
 
 /** Asks to stop the sync that runs, or that is about to be tried again. */
 export function askForStop(asking: Asking, application: Named, id: string): Promise<void> {
-  const value = formatSyncRequest({ id, action: 'Stop', ...byOf(asking) });
-  return annotate(asking, 'Application', application, { [names.syncRequestedAt]: value });
-}
-
-function byOf({ by, user }: Asking): Pick<SyncRequest, 'by'> {
-  const who = by ?? user;
-  return who === undefined ? {} : { by: who.slice(0, 256) };
+  const value = formatSyncRequest({ id, action: 'Stop' });
+  return annotate(asking, 'Application', application, { [names.syncRequestedAt]: value }, id);
 }
 
 /**

@@ -23,6 +23,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   client: [],
   operator: ['client', 'forge', 'git', 'kube', 'writeback'],
   controller: ['api', 'git', 'forge', 'registry', 'render', 'kube', 'sync', 'health', 'preview', 'writeback'],
+  metrics: ['controller', 'kube', 'render'],
   server: ['api', 'forge', 'controller', 'kube', 'health', 'actions', 'writeback'],
   cli: [
     'api',
@@ -39,6 +40,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'client',
     'controller',
     'server',
+    'metrics',
     'local',
   ],
 };

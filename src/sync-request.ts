@@ -44,7 +44,6 @@ const requestSchema = Type.Object(
     resources: Type.Optional(selectorsSchema),
     revision: Type.Optional(requestedRevisionSchema),
     ignoreDependencies: Type.Optional(ignoreDependenciesSchema),
-    by: Type.Optional(Type.String({ minLength: 1, maxLength: 256 })),
   },
   { additionalProperties: false },
 );
@@ -63,7 +62,7 @@ export interface SyncRequest {
   readonly revision?: string;
   /** Whether it does not wait for what the Application depends on. */
   readonly ignoreDependencies?: boolean;
-  /** Who asks, as Kubernetes knows them. */
+  /** Who asks, as Kubernetes knows them, where that is proved: it stands beside the request (`askedBy`), not in it. */
   readonly by?: string;
 }
 
@@ -98,7 +97,7 @@ export function parseSyncRequest(text: string): ParsedRequest {
 }
 
 /** The value of the annotation that asks for this. */
-export function formatSyncRequest({ id, ...asked }: SyncRequest): string {
+export function formatSyncRequest({ id, ...asked }: Omit<SyncRequest, 'by'>): string {
   const { action, ...more } = asked;
   const isPlain = action === 'Sync' && Object.values(more).every((value) => value === undefined);
   return isPlain && !id.startsWith('{') ? id : JSON.stringify({ id, ...asked });

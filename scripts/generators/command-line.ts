@@ -7,7 +7,7 @@ const silent = { write: () => undefined, isTerminal: false, columns: 100 };
 
 /** The content of the two documents. */
 export async function generate(): Promise<Record<string, string>> {
-  const program = createProgram({
+  const program = await createProgram({
     stdout: silent,
     stderr: silent,
     env: {},

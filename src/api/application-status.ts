@@ -11,9 +11,13 @@ export const historySchema = Type.Object(
     ),
     at: Type.String({ format: 'date-time', description: 'When the sync ended.' }),
     by: Type.String({ description: 'What asked for it: automated, drift, manual or rollback.' }),
-    requestedBy: Type.Optional(Type.String({ description: 'Who asked for it, where that is known.' })),
+    requestedBy: Type.Optional(
+      Type.String({
+        description: 'Who asked for it, or for the rollback that it keeps; left out where that is not proved.',
+      }),
+    ),
     outcome: Type.Enum(['Succeeded', 'Failed', 'Stopped'], { type: 'string', description: 'How it ended.' }),
-    stoppedBy: Type.Optional(Type.String({ description: 'Who stopped it, where that is known.' })),
+    stoppedBy: Type.Optional(Type.String({ description: 'Who stopped it; left out where that is not proved.' })),
     changed: Type.Integer({ description: 'Objects that were created or changed.' }),
     recreated: Type.Optional(
       Type.Integer({ description: 'Those of them that were deleted and made anew; left out where there are none.' }),
@@ -159,7 +163,7 @@ export const statusSchema = Type.Object(
         {
           id: Type.String({ description: 'The id of the request.' }),
           action: Type.Enum(['Sync', 'Stop', 'Unknown'], { type: 'string', description: 'What was asked for.' }),
-          by: Type.Optional(Type.String({ description: 'Who asked, where that is known.' })),
+          by: Type.Optional(Type.String({ description: 'Who asked; left out where that is not proved.' })),
           at: Type.String({ format: 'date-time', description: 'When it was answered.' }),
           outcome: Type.Enum(['Succeeded', 'Failed', 'Refused'], { type: 'string', description: 'What came of it.' }),
           message: Type.String({ maxLength: 4096, description: 'What was done, or why not.' }),

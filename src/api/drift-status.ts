@@ -38,11 +38,17 @@ export const driftStatusSchema = Type.Object(
             manager: Type.Optional(Type.String({ description: 'The field manager; left out where nobody knows.' })),
             fields: Type.Array(Type.String(), { description: 'Up to five fields that were put back last.' }),
             reverts: Type.Integer({ description: 'How often they were put back without a quiet time between.' }),
-            until: Type.String({ format: 'date-time', description: 'When the object is put back next.' }),
+            until: Type.String({
+              format: 'date-time',
+              description: 'When the object is put back next, where it differs; that may have been.',
+            }),
           },
           { description: 'Somebody who changes again and again what is put back.' },
         ),
-        { description: 'Objects that are left for a while, as somebody keeps changing them; up to ten.' },
+        {
+          description:
+            'Who keeps changing what is put back, until that has ended; up to ten. A restart goes on with them.',
+        },
       ),
     ),
   },

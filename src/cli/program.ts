@@ -1,66 +1,93 @@
 import { Command } from 'commander';
-import { actionCommand } from './commands/action.ts';
-import { actionsCommand } from './commands/actions.ts';
-import { approveCommand } from './commands/approve.ts';
-import { auditCommand } from './commands/audit.ts';
-import { completeCommand } from './commands/complete.ts';
-import { completionCommand } from './commands/completion.ts';
-import { clusterCommand } from './commands/cluster.ts';
-import { describeCommand } from './commands/describe.ts';
-import { diffCommand } from './commands/diff.ts';
-import { editCommand } from './commands/edit.ts';
-import { getCommand } from './commands/get.ts';
-import { healthCommand } from './commands/health.ts';
-import { historyCommand } from './commands/history.ts';
-import { installCommand } from './commands/install.ts';
-import { loginCommand } from './commands/login.ts';
-import { logoutCommand } from './commands/logout.ts';
-import { logsCommand } from './commands/logs.ts';
-import { patchCommand } from './commands/patch.ts';
-import { reconcileCommand } from './commands/reconcile.ts';
-import { renderCommand } from './commands/render.ts';
-import { rollbackCommand } from './commands/rollback.ts';
-import { runCommand } from './commands/run.ts';
-import { startCommand } from './commands/start.ts';
-import { restoreCommand } from './commands/restore.ts';
-import { revertCommand } from './commands/revert.ts';
-import { setCommand } from './commands/set.ts';
-import { resumeCommand, suspendCommand } from './commands/suspend.ts';
-import { syncCommand } from './commands/sync.ts';
-import { treeCommand } from './commands/tree.ts';
-import { verifyCommand } from './commands/verify.ts';
-import { versionCommand } from './commands/version.ts';
-import { whoamiCommand } from './commands/whoami.ts';
 import type { CliContext } from './context.ts';
 import { exitCodeMeanings } from './exit-codes.ts';
 import { addGlobalOptions } from './options.ts';
 import { ownVersion } from './version.ts';
 
-const groups: readonly (readonly [heading: string, make: readonly ((context: CliContext) => Command)[]])[] = [
-  ['Look:', [getCommand, describeCommand, treeCommand, diffCommand, historyCommand, logsCommand, auditCommand]],
+/** Makes a command, once its code is loaded. */
+type LoadCommand = () => Promise<(context: CliContext) => Command>;
+
+/** All commands by their names. The code of each is loaded when it is needed: that of all takes half a second. */
+const groups: readonly (readonly [heading: string, commands: Readonly<Record<string, LoadCommand>>])[] = [
+  [
+    'Look:',
+    {
+      get: async () => (await import('./commands/get.ts')).getCommand,
+      describe: async () => (await import('./commands/describe.ts')).describeCommand,
+      tree: async () => (await import('./commands/tree.ts')).treeCommand,
+      diff: async () => (await import('./commands/diff.ts')).diffCommand,
+      history: async () => (await import('./commands/history.ts')).historyCommand,
+      logs: async () => (await import('./commands/logs.ts')).logsCommand,
+      audit: async () => (await import('./commands/audit.ts')).auditCommand,
+    },
+  ],
   [
     'Act:',
-    [
-      syncCommand,
-      approveCommand,
-      reconcileCommand,
-      rollbackCommand,
-      restoreCommand,
-      revertCommand,
-      suspendCommand,
-      resumeCommand,
-    ],
+    {
+      sync: async () => (await import('./commands/sync.ts')).syncCommand,
+      approve: async () => (await import('./commands/approve.ts')).approveCommand,
+      reconcile: async () => (await import('./commands/reconcile.ts')).reconcileCommand,
+      rollback: async () => (await import('./commands/rollback.ts')).rollbackCommand,
+      restore: async () => (await import('./commands/restore.ts')).restoreCommand,
+      revert: async () => (await import('./commands/revert.ts')).revertCommand,
+      suspend: async () => (await import('./commands/suspend.ts')).suspendCommand,
+      resume: async () => (await import('./commands/suspend.ts')).resumeCommand,
+    },
   ],
-  ['Act on objects:', [actionsCommand, actionCommand]],
-  ['Change objects in Git:', [setCommand, patchCommand, editCommand]],
-  ['Without a controller:', [renderCommand, healthCommand, verifyCommand]],
-  ['Set up:', [startCommand, clusterCommand, installCommand, runCommand]],
-  ['Sign in to a server:', [loginCommand, logoutCommand, whoamiCommand]],
-  ['About plumb:', [completionCommand, versionCommand]],
+  [
+    'Act on objects:',
+    {
+      actions: async () => (await import('./commands/actions.ts')).actionsCommand,
+      action: async () => (await import('./commands/action.ts')).actionCommand,
+    },
+  ],
+  [
+    'Change objects in Git:',
+    {
+      set: async () => (await import('./commands/set.ts')).setCommand,
+      patch: async () => (await import('./commands/patch.ts')).patchCommand,
+      edit: async () => (await import('./commands/edit.ts')).editCommand,
+    },
+  ],
+  [
+    'Without a controller:',
+    {
+      render: async () => (await import('./commands/render.ts')).renderCommand,
+      health: async () => (await import('./commands/health.ts')).healthCommand,
+      verify: async () => (await import('./commands/verify.ts')).verifyCommand,
+    },
+  ],
+  [
+    'Set up:',
+    {
+      start: async () => (await import('./commands/start.ts')).startCommand,
+      cluster: async () => (await import('./commands/cluster.ts')).clusterCommand,
+      install: async () => (await import('./commands/install.ts')).installCommand,
+      run: async () => (await import('./commands/run.ts')).runCommand,
+    },
+  ],
+  [
+    'Sign in to a server:',
+    {
+      login: async () => (await import('./commands/login.ts')).loginCommand,
+      logout: async () => (await import('./commands/logout.ts')).logoutCommand,
+      whoami: async () => (await import('./commands/whoami.ts')).whoamiCommand,
+    },
+  ],
+  [
+    'About plumb:',
+    {
+      completion: async () => (await import('./commands/completion.ts')).completionCommand,
+      version: async () => (await import('./commands/version.ts')).versionCommand,
+    },
+  ],
 ];
 
-/** The whole command line: every command with its flags, ready to parse. */
-export function createProgram(context: CliContext): Command {
+/**
+ * The whole command line: every command with its flags, ready to parse.
+ * @param args where they begin with the name of a command, that alone is loaded: no other can be meant
+ */
+export async function createProgram(context: CliContext, [first = '']: readonly string[] = []): Promise<Command> {
   const program = addGlobalOptions(new Command('plumb'))
     .description('Keeps clusters true to Git, and Git true to what people and operators change.')
     .version(ownVersion(), '-V, --version', 'print the version')
@@ -77,10 +104,18 @@ export function createProgram(context: CliContext): Command {
       getErrHasColors: () => false,
     })
     .exitOverride();
-  for (const [heading, makers] of groups) {
-    for (const make of makers) program.addCommand(make(context).helpGroup(heading));
+  const isKnown = groups.some(([, commands]) => Object.hasOwn(commands, first));
+  for (const [heading, commands] of groups) {
+    for (const [name, load] of Object.entries(commands)) {
+      if (isKnown && name !== first) continue;
+      const make = await load();
+      program.addCommand(make(context).helpGroup(heading));
+    }
   }
-  program.addCommand(completeCommand(context, program), { hidden: true });
+  if (!isKnown) {
+    const { completeCommand } = await import('./commands/complete.ts');
+    program.addCommand(completeCommand(context, program), { hidden: true });
+  }
   program.addHelpText(
     'after',
     `\nExit codes:\n${exitCodeMeanings.map(([code, meaning]) => `  ${String(code).padEnd(4)} ${meaning}`).join('\n')}`,

@@ -9,8 +9,8 @@ import { createProgram } from './program.ts';
 
 /** Runs one command line, without the program's name, to its end. Answers its exit code; never throws. */
 export async function runCli(args: readonly string[], context: CliContext): Promise<number> {
-  const program = createProgram(context);
   try {
+    const program = await createProgram(context, args);
     await program.parseAsync(args, { from: 'user' });
     return exitCodes.ok;
   } catch (error) {

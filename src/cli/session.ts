@@ -10,6 +10,8 @@ import { createProgress } from './output/progress.ts';
 /** One call of a command: what was asked for, and the means to answer. */
 export interface Session<Options = unknown> {
   readonly context: CliContext;
+  /** The command itself, which knows what of `options` was given and what is a default. */
+  readonly command: Command;
   /** The arguments that are no flags, in order. */
   readonly args: readonly string[];
   readonly options: GlobalOptions & Options;
@@ -35,6 +37,7 @@ export function action<Options>(
     try {
       await handler({
         context,
+        command: this,
         args: this.args,
         options,
         colors: colorsFor(context, context.stdout, options.color),

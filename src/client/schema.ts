@@ -1343,6 +1343,8 @@ export interface components {
     ObjectMeta: { name: string; namespace: string; uid?: string; resourceVersion?: string; generation?: number; creationTimestamp?: string; deletionTimestamp?: string; finalizers?: string[]; labels?: { [name: string]: string }; annotations?: { [name: string]: string } };
     /** Whose the fields of an object are. */
     ObjectOwners: { id: string; key: components['schemas']['ObjectKey']; fields: components['schemas']['OwnedField'][] };
+    /** What Events warn of about an object, for one reason. */
+    ObjectWarning: { reason: string; message: string; count: number; at: string };
     /** A change that somebody asked for, and what became of it. */
     Operation: { apiVersion: "plumbline.dev/v1alpha1"; kind: "Operation"; metadata: components['schemas']['ObjectMeta']; spec: { user: { username: string; email?: string }; action: string; message?: string; mode: "commit" | "pullRequest" | "direct"; application?: string; repository?: string; repositoryRef?: string; branch?: string; proposedWith?: string; changes: { verb: "create" | "replace" | "patch" | "delete"; group?: string; kind: string; name: string; resourceVersion?: string }[]; digest: string }; status?: { state: "Pending" | "Committed" | "PullRequestOpen" | "Applied" | "Unchanged" | "Failed"; commit?: string; pullRequest?: { number: number; link: string }; finishedAt?: string; message?: string; problems?: { code: string; message: string; where?: string; hint?: string }[] } };
     /** A field that is not Git's alone; without an owner where it is a default. No value is told. */
@@ -1362,7 +1364,7 @@ export interface components {
     /** A file that a commit touched. */
     TouchedFile: { fileName: string; previousFileName?: string; changeType: "added" | "removed" | "modified" | "renamed"; link?: string };
     /** An object, and who made it. */
-    TreeNode: { uid: string; parent?: string; apiVersion: string; kind: string; namespace?: string; name: string; createdAt?: string; health: components['schemas']['Health'] };
+    TreeNode: { uid: string; parent?: string; apiVersion: string; kind: string; namespace?: string; name: string; createdAt?: string; health: components['schemas']['Health']; warnings?: components['schemas']['ObjectWarning'][] };
     /** Somebody who is signed in. */
     User: { username: string; groups: string[]; email?: string; displayName?: string; how: "oidc" | "token" | "link" };
     /** What a restore or a revert came to. */

@@ -3,11 +3,14 @@ import type { Egress } from '../egress.ts';
 import type { WebhookRequest } from '../forge/index.ts';
 import type { KubeClient } from '../kube/index.ts';
 import type { Renderer } from '../render/index.ts';
+import type { HealthRules } from '../health/index.ts';
 import type { IgnoreRules } from '../sync/index.ts';
 import type { Sensitive } from '../sensitive.ts';
 import type { GitOps } from './gitops/start-gitops.ts';
-import type { InstallationRules } from './health/health-rules.ts';
+import type { InstallationRules } from './health/installation-rules.ts';
 import type { Log } from './log.ts';
+import type { PushWaits } from './repository/open-branch.ts';
+import type { Observer } from './observer.ts';
 import type { Past } from './past/types.ts';
 import type { Views } from './views/types.ts';
 import type { AskedChanges } from './way-up.ts';
@@ -47,19 +50,25 @@ export interface ControllerOptions {
   /** Objects of all Applications together that are deleted in any minute, at most. */
   readonly deletionsPerMinute?: number;
   /** Rules of health for all Applications, which come before those that are built in. */
-  readonly healthRules?: InstallationRules;
+  readonly healthRules?: InstallationRules<HealthRules>;
   /** What is ignored in the objects of all Applications. */
-  readonly ignoreRules?: IgnoreRules;
+  readonly ignoreRules?: InstallationRules<IgnoreRules>;
+  /** Name of the policy that proves who asks, and of its binding; that of the installation where left out. */
+  readonly actionPolicy?: string;
   /** Whether `receive` will be called: the secrets that webhooks prove are watched then. */
   readonly takesWebhooks?: boolean;
   /** Has the API server refuse, or hand over, what people change in GitOps namespaces; nothing of it where left out. */
   readonly admission?: AdmissionOptions;
   /** Told of pull requests, by webhooks that proved to know a secret. */
   readonly onPullRequest?: (news: PullRequestNews) => void;
+  /** How long is waited while nobody tells what became of a push. */
+  readonly pushWaits?: PushWaits;
   /** Calls back after some milliseconds, unless cancelled; the timer of this process where left out. */
   readonly schedule?: (milliseconds: number, callback: () => void) => () => void;
   /** The same for Applications that are to be looked at again after some time. */
   readonly scheduleLooks?: (milliseconds: number, callback: () => void) => () => void;
+  /** Told what happens, to count it. */
+  readonly observer?: Observer;
   readonly signal: AbortSignal;
 }
 

@@ -1,30 +1,10 @@
-import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
-import {
-  type ControllerBench,
-  hasCondition,
-  isReadyAt,
-  messageOf,
-  openControllerBench,
-} from '../../test/support/controller.ts';
+import { expect, test } from 'vitest';
+import { hasCondition, isReadyAt, messageOf } from '../../test/support/controller.ts';
 import type { SeenObject } from '../../test/support/kube-call.ts';
-import { createRenderer } from '../render/index.ts';
 import { limit } from '../../test/support/limit.ts';
+import { controllerOfEachTest } from '../../test/support/scene.ts';
 
-const renderer = createRenderer({ host: 'wasm', workers: 1 });
-let bench: ControllerBench;
-
-beforeEach(async ({ onTestFailed }) => {
-  bench = await openControllerBench('controller', { shared: renderer });
-  onTestFailed(() => {
-    process.stderr.write(`${bench.logged.map((line) => JSON.stringify(line)).join('\n')}\n`);
-  });
-});
-
-afterEach(async () => {
-  await bench.close();
-});
-
-afterAll(() => renderer.close());
+const bench = controllerOfEachTest('controller');
 
 const configMap = (name: string, value: string) =>
   `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: ${name}\ndata:\n  value: ${JSON.stringify(value)}\n`;
@@ -146,7 +126,7 @@ test('with drift: Report a change by hand stays and is told; fields of others ar
   const commit = await bench.repository.commit({ 'settings.yaml': configMap('settings', 'git') });
   await bench.createRepository();
   await bench.createApplication('web', { sync: { drift: 'Report' } });
-  bench.start();
+  const controller = bench.start();
   await bench.application('web', isReadyAt(commit));
   await bench.kube.call('PATCH', `${configMaps()}/settings`, {
     data: { other: 'mine' },
@@ -157,6 +137,15 @@ test('with drift: Report a change by hand stays and is told; fields of others ar
   expect(drifted.status?.drift).toMatchObject({ objects: 1 });
   expect(messageOf(drifted, 'Drifted')).toContain(`ConfigMap ${bench.namespace}/settings`);
   expect((await bench.kube.call('GET', `${configMaps()}/settings`)).data).toEqual({ value: 'hand', other: 'mine' });
+  // Where nobody can look, what was found last stands.
+  await bench.repository.commit({ 'settings.yaml': 'kind: nothing\n' });
+  controller.trigger();
+  const broken = await bench.application('web', hasCondition('Synced', 'False', 'RenderFailed'));
+  expect(broken.status?.drift).toEqual(drifted.status?.drift);
+  expect(messageOf(broken, 'Drifted')).toBe(messageOf(drifted, 'Drifted'));
+  await bench.repository.commit({ 'settings.yaml': configMap('settings', 'git') });
+  controller.trigger();
+  await bench.application('web', hasCondition('Synced', 'False', 'Drifted'));
   // A sync that is asked for puts it back, and leaves what others own.
   await bench.patchApplication('web', { metadata: { annotations: { 'plumbline.dev/syncRequestedAt': 'now' } } });
   await bench.kube.until(configMaps(), hasValue('settings', 'git'), limit());

@@ -26,8 +26,10 @@ export type { AppChangeRequest, AppChangeResult, AppObjectChange, AppObjectName 
 export type { AskedChanges } from './way-up.ts';
 export type { BackResult, LinkedDiff, LogEntry as PastLogEntry, Past, PastPlace } from './past/types.ts';
 export { type RunningController, runController, type RunOptions } from './lead.ts';
-export { type InstallationRules } from './health/health-rules.ts';
+export { type InstallationRules } from './health/installation-rules.ts';
 export { type Log } from './log.ts';
+export { type EndedSync, type Observer, type QueueName } from './observer.ts';
+export { type Measure } from './views/measures.ts';
 export {
   type ApplicationDiff,
   type ApplicationDryRun,

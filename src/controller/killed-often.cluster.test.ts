@@ -1,10 +1,8 @@
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
-import { type ApiProxy, startApiProxy } from '../../test/support/api-proxy.ts';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { clusterAccess } from '../../test/support/cluster.ts';
 import { type ControllerProcess, spareControllerProcess } from '../../test/support/controller-process.ts';
-import { type ControllerBench, openControllerBench } from '../../test/support/controller.ts';
 import { filesBelow } from '../../test/support/files-below.ts';
 import { hookJob } from '../../test/support/hooks.ts';
 import { isWrite, killAt, type KillPoint, spare } from '../../test/support/kill-point.ts';
@@ -13,17 +11,16 @@ import { limit } from '../../test/support/limit.ts';
 import { processesOfSession } from '../../test/support/processes.ts';
 import { seededRandom } from '../../test/support/random.ts';
 import { recordObjects, type RecordedObjects } from '../../test/support/recorded-objects.ts';
+import { apiProxyOfEachTest, controllerOfEachTest } from '../../test/support/scene.ts';
 import type { Application } from '../api/index.ts';
-import { createRenderer } from '../render/index.ts';
 
 // A controller that is killed time and again, at points drawn at random, while commits, requests and rollbacks go on.
 // What is drawn is the number of a request, and never a time: how fast anything is makes no difference.
 const lives = Number(process.env['PLUMB_LIVES'] ?? '100');
 const seed = Number(process.env['PLUMB_SEED'] ?? Date.now() % 1_000_000);
 
-const renderer = createRenderer({ host: 'wasm', workers: 1 });
-let bench: ControllerBench;
-let proxy: ApiProxy;
+const proxy = apiProxyOfEachTest();
+const bench = controllerOfEachTest('killed-often');
 let directory: string;
 let kubeconfig: string;
 let applications: RecordedObjects<Application>;
@@ -31,11 +28,8 @@ let objects: RecordedObjects;
 let jobs: RecordedObjects;
 
 beforeEach(async ({ onTestFailed }) => {
-  bench = await openControllerBench('killed-often', { shared: renderer });
-  const access = clusterAccess();
-  proxy = await startApiProxy(access);
   directory = await temporaryFolder();
-  const parts = { cluster: { server: proxy.server }, user: { token: access.token } };
+  const parts = { cluster: { server: proxy.server }, user: { token: clusterAccess().token } };
   kubeconfig = await writeKubeconfig(join(directory, 'config'), parts);
   const { client, namespace } = bench;
   applications = await recordObjects<Application>(client, namespace, { group: 'plumbline.dev', kind: 'Application' });
@@ -48,10 +42,7 @@ beforeEach(async ({ onTestFailed }) => {
 });
 afterEach(async () => {
   await Promise.all([applications, objects, jobs].map((each) => each.stop()));
-  await proxy.close();
-  await bench.close();
 });
-afterAll(() => renderer.close());
 
 const hook = (phase: string) => ({ 'plumbline.dev/hook': phase });
 const wave = (number: number) => ({ 'plumbline.dev/sync-wave': String(number) });

@@ -1,37 +1,36 @@
 import type { IncomingMessage } from 'node:http';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { filesBelow } from '../../test/support/files-below.ts';
 import { startControllerProcess } from '../../test/support/controller-process.ts';
 import { openGitGate, type GitGate } from '../../test/support/git-gate.ts';
 import { type GiteaRepository, newGiteaRepository } from '../../test/support/gitea.ts';
-import { configMap, type GitOpsBench, openGitOpsBench } from '../../test/support/gitops.ts';
+import { configMap } from '../../test/support/gitops.ts';
 import { openHttpRelay } from '../../test/support/http-relay.ts';
 import { temporaryFolder } from '../../test/support/git-workshop.ts';
 import type { SeenObject } from '../../test/support/kube-call.ts';
 import type { OperationState, OperationStatus } from '../api/index.ts';
-import { createRenderer } from '../render/index.ts';
+import type { PushWaits } from './repository/open-branch.ts';
 import { limit } from '../../test/support/limit.ts';
+import { gitOpsOfEachTest } from '../../test/support/scene.ts';
 
 // The process that writes is killed at each point of a write; another one takes its place.
-const renderer = createRenderer({ host: 'wasm', workers: 1 });
-let bench: GitOpsBench;
+const bench = gitOpsOfEachTest('killed');
 let gate: GitGate;
 let directory: string;
 
 beforeEach(async () => {
-  bench = await openGitOpsBench('killed', renderer);
   gate = await openGitGate(bench.server.port);
   directory = await temporaryFolder();
   await bench.createSecret();
 });
-afterEach(() => bench.close());
 
 const operationsPath = () => `/apis/plumbline.dev/v1alpha1/namespaces/${bench.namespace}/operations`;
 
 const enable = (url: string, more: Readonly<Record<string, string>> = {}) =>
   bench.label({ 'plumbline.dev/gitops': 'enabled' }, { 'plumbline.dev/git-repo': url, ...more });
 const throughGate = () => gate.url.replace('/app.git', '/models.git');
-const start = () => startControllerProcess(bench.namespace, directory, bench.kube);
+const start = (pushWaits?: PushWaits) =>
+  startControllerProcess(bench.namespace, directory, bench.kube, { ...(pushWaits && { pushWaits }) });
 
 const request = (key: string, name = 'settings', value = key) => ({
   namespace: bench.namespace,
@@ -91,7 +90,8 @@ test.for(['before its commit', 'between commit and push'] as const)(
     void first.submit(request('one'));
     expect(await first.ended).toBe('SIGKILL');
     expect(await bench.operations()).toMatchObject([{ spec: { message: 'one' } }]);
-    const next = await start();
+    // Nothing was pushed that had to be waited for.
+    const next = await start({ settleMilliseconds: 1 });
     const lost = await bench.kube.until(operationsPath(), isIn('Failed', 'Committed'), limit());
     expect(statusOf(lost)).toMatchObject({
       state: 'Failed',

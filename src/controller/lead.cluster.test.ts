@@ -1,25 +1,19 @@
-import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { clusterAccess } from '../../test/support/cluster.ts';
-import { type ControllerBench, isReadyAt, openControllerBench } from '../../test/support/controller.ts';
+import { isReadyAt } from '../../test/support/controller.ts';
 import { testClient } from '../../test/support/kube-client.ts';
-import { type NetworkLink, openNetworkLink } from '../../test/support/network-link.ts';
-import type { KubeClient } from '../kube/index.ts';
+import { openNetworkLink } from '../../test/support/network-link.ts';
+import { controllerOfEachTest, eachTest } from '../../test/support/scene.ts';
 
-let bench: ControllerBench;
-let link: NetworkLink;
-let client: KubeClient;
-
-beforeEach(async () => {
-  bench = await openControllerBench('lead');
-  link = await openNetworkLink(new URL(clusterAccess().server).host);
-  client = await testClient({ server: `https://${link.address}` });
-});
-
-afterEach(async () => {
-  await bench.close();
-  await client.close();
-  await link.close();
-});
+const link = eachTest(
+  () => openNetworkLink(new URL(clusterAccess().server).host),
+  (opened) => opened.close(),
+);
+const client = eachTest(
+  () => testClient({ server: `https://${link.address}` }),
+  (opened) => opened.close(),
+);
+const bench = controllerOfEachTest('lead');
 
 const settings = (value: string) => ({
   'settings.yaml': `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings}\ndata: {value: ${value}}\n`,

@@ -8,6 +8,7 @@ import { createHolds } from './admission/holds.ts';
 import { startAdmission } from './admission/review.ts';
 import { keepAdmission } from './admission/keep.ts';
 import { createApplications } from './application/applications.ts';
+import { watchAskingProof } from './admission/asking-proof.ts';
 import type { Controller, ControllerOptions } from './controller-options.ts';
 import { openDependencies } from './depends/open-dependencies.ts';
 import { endInOrder } from './deletion/end-in-order.ts';
@@ -71,7 +72,6 @@ export function startController(options: ControllerOptions): Controller {
     signal,
   });
   const events = openEvents(options, news);
-
   const references = watchReferences({
     client,
     ...(options.watchNamespace === undefined
@@ -118,16 +118,9 @@ export function startController(options: ControllerOptions): Controller {
     onSecret: (id) => repositoryQueue.add(id),
   });
   /** How repositories are reached. */
-  const access: OpenBranchOptions = {
-    client,
-    templates,
-    connections,
-    directory: options.mirrors,
-    allowFileUrls: options.allowFileUrls ?? false,
-    egress,
-    random,
-    signal,
-  };
+  const { allowFileUrls = false, mirrors: directory, observer, pushWaits } = options;
+  const common = { client, observer, random, signal };
+  const access: OpenBranchOptions = { ...common, templates, connections, directory, allowFileUrls, egress, pushWaits };
   const explainer = createExplainer({
     client,
     now: options.now,
@@ -136,9 +129,11 @@ export function startController(options: ControllerOptions): Controller {
     onError: ({ id }, error) => log.debug({ object: id, problems: problemsOf(error) }, 'not explained'),
     signal,
   });
-  options.healthRules?.onChange(() => {
-    for (const { id } of applications.values()) queue.add(id);
-  }, signal);
+  for (const rules of [options.healthRules, options.ignoreRules]) {
+    rules?.onChange(() => {
+      for (const { id } of applications.values()) queue.add(id);
+    }, signal);
+  }
   const dependencies = openDependencies(applications, repositories.states, (id) => queue.add(id));
   const holders = createHolders({
     onGone: (id) => queue.add(id),
@@ -261,6 +256,7 @@ export function startController(options: ControllerOptions): Controller {
       ruleBook,
       ignoreBook,
       holders,
+      askingProof: watchAskingProof(options),
     });
     await gitops.start();
     gitops.recover();
@@ -296,6 +292,6 @@ export function startController(options: ControllerOptions): Controller {
     gitops: gitops.gitops,
     admission,
     past,
-    views: createViews({ applications, repositories: repositories.states, context, ...news }),
+    views: createViews({ applications, repositories: repositories.states, context, ...news, now: options.now }),
   };
 }

@@ -1,7 +1,9 @@
 import { type Application, parseApplication, parseRepository, type Repository } from '../api/index.ts';
+import { withoutNames } from '../asked.ts';
 import type { Workqueue } from '../workqueue.ts';
 import { applicationId } from './application/application-state.ts';
 import type { Applications } from './application/applications.ts';
+import type { AskingProof } from './admission/asking-proof.ts';
 import type { ControllerOptions } from './controller-options.ts';
 import type { Dependencies } from './depends/dependencies.ts';
 import type { Feedback } from './forge/feedback.ts';
@@ -30,6 +32,7 @@ export interface ResourceTakers extends Pick<ControllerOptions, 'client' | 'watc
   readonly ruleBook: Pick<RuleBook, 'forget'>;
   readonly ignoreBook: Pick<IgnoreBook, 'forget'>;
   readonly holders: Pick<Holders, 'forget'>;
+  readonly askingProof: AskingProof;
 }
 
 /** Watches Repositories, then Applications. Resolves when all that there are were shown. */
@@ -45,8 +48,10 @@ export async function watchResources(takers: ResourceTakers): Promise<void> {
     ruleBook,
     ignoreBook,
     holders,
+    askingProof,
     log,
   } = takers;
+  await askingProof.ready;
   const own = { client: takers.client, namespace: takers.watchNamespace, log, signal: takers.signal };
   await watchOwn(
     'Repository',
@@ -65,8 +70,10 @@ export async function watchResources(takers: ResourceTakers): Promise<void> {
   );
   await watchOwn(
     'Application',
-    (object) => {
-      gitops.shown(object);
+    (shown) => {
+      gitops.shown(shown);
+      const isProved = askingProof.holdsIn(shown.metadata.namespace ?? '');
+      const object = isProved ? shown : withoutNames(shown);
       const known = applications.get(`${object.metadata.namespace}/${object.metadata.name}`);
       const application = renewed(known?.application, object) ?? readOwn<Application>(parseApplication, object, log);
       if (application === undefined) return;

@@ -4,10 +4,11 @@ import type { Holds } from './admission/holds.ts';
 import type { Applications } from './application/applications.ts';
 import type { ReconcileContext } from './application/context.ts';
 import type { ControllerOptions } from './controller-options.ts';
+import type { QueueName } from './observer.ts';
 import { reconcileApplication } from './application/reconcile-application.ts';
 import { reconcileRepository, type RepositoryContext, type RepositoryState } from './repository/repositories.ts';
 
-type QueueOptions = Pick<ControllerOptions, 'log' | 'random' | 'signal'>;
+type QueueOptions = Pick<ControllerOptions, 'log' | 'observer' | 'random' | 'signal'>;
 
 /** What is done about an Application. */
 export interface ApplicationWork extends QueueOptions, Pick<ControllerOptions, 'workers' | 'scheduleLooks'> {
@@ -64,16 +65,24 @@ export function openRepositoryQueue(options: RepositoryWork): Workqueue {
 
 interface Work {
   /** What is worked on, for the log. */
-  readonly what: string;
+  readonly what: QueueName;
   readonly workers: number;
   readonly work: (id: string, signal: AbortSignal) => Promise<void>;
   readonly schedule?: NonNullable<ControllerOptions['scheduleLooks']>;
 }
 
 /** A queue whose failures are logged, and tried again with backoff. */
-function openQueue({ log, random, signal }: QueueOptions, { what, ...how }: Work): Workqueue {
-  return createWorkqueue({
+function openQueue({ log, observer, random, signal }: QueueOptions, { what, ...how }: Work): Workqueue {
+  const queue = createWorkqueue({
     ...how,
+    ...(observer === undefined
+      ? {}
+      : {
+          observer: {
+            onBegin: (waited) => observer.workBegun(what, waited),
+            onEnd: (worked, failed) => observer.workEnded(what, worked, failed),
+          },
+        }),
     firstRetryMilliseconds: 500,
     lastRetryMilliseconds: 300_000,
     random,
@@ -81,4 +90,6 @@ function openQueue({ log, random, signal }: QueueOptions, { what, ...how }: Work
     onFailure: (key, error, retry) =>
       log.error({ [what]: key, problems: problemsOf(error), retryMilliseconds: Math.round(retry) }, 'reconcile failed'),
   });
+  observer?.queueOpened(what, () => queue.depth);
+  return queue;
 }

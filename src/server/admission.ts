@@ -1,16 +1,15 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { Server as HttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { fastify, type FastifyError, type FastifyInstance } from 'fastify';
+import { fastify, type FastifyInstance } from 'fastify';
 import { Value } from 'typebox/value';
 import type { Admission, AdmissionAnswer, AdmissionRequest, Log } from '../controller/index.ts';
-import { problemsOf } from '../errors.ts';
 import type { KubeObject } from '../object.ts';
 import type { Sensitive } from '../sensitive.ts';
 import { type AdmissionReview, admissionReviewSchema } from './admission-review.ts';
 import { sendProblem } from './answer.ts';
-import { closedWith, codeOf, listen, type ListenOptions, refuseConnection } from './listen.ts';
-import { securityHeaders } from './security-headers.ts';
+import { answerProblems } from './answer-problems.ts';
+import { closedWith, listen, type ListenOptions, refuseConnection } from './listen.ts';
 import type { Server } from './server.ts';
 
 /** What the server shows, and under which path it answers. */
@@ -89,15 +88,7 @@ function createApp({ material, log }: AdmissionServerOptions): FastifyInstance {
       void sendProblem(reply, 'server.bad-request');
     },
   }) as unknown as FastifyInstance;
-  app.addHook('onRequest', async (_request, reply) => {
-    reply.headers(securityHeaders);
-  });
-  app.setNotFoundHandler((_request, reply) => sendProblem(reply, 'server.not-found'));
-  app.setErrorHandler<FastifyError>((error, _request, reply) => {
-    const code = codeOf(error);
-    if (code === 'internal') log.error({ problems: problemsOf(error) }, 'request failed');
-    return sendProblem(reply, code);
-  });
+  answerProblems(app, log);
   return app;
 }
 

@@ -1,4 +1,5 @@
 export { type AdmissionServer, startAdmissionServer } from './admission.ts';
+export { type MetricsServerOptions, startMetricsServer } from './metrics.ts';
 export { type Server, type ServerOptions, startServer } from './server.ts';
 export { type ApiContext, type ApiApp, type RouteGroup, type Access } from './api/context.ts';
 export { type ApiServer, type ApiServerOptions, startApi } from './api/start-api.ts';

@@ -1,11 +1,11 @@
 import type { AddressInfo } from 'node:net';
-import { fastify, type FastifyError, type FastifyInstance } from 'fastify';
-import { problemsOf } from '../errors.ts';
+import { fastify, type FastifyInstance } from 'fastify';
+import { addProbes } from './add-probes.ts';
 import { sendProblem } from './answer.ts';
+import { answerProblems } from './answer-problems.ts';
 import { defaultLimits, type ServerLimits } from './limits.ts';
-import { closedWith, codeOf, listen, type ListenOptions, refuseConnection } from './listen.ts';
+import { closedWith, listen, type ListenOptions, refuseConnection } from './listen.ts';
 import { createRateLimit } from './rate-limit.ts';
-import { securityHeaders } from './security-headers.ts';
 import { addWebhookRoutes, type WebhookRoutes } from './webhooks.ts';
 
 /** What a server is started with. */
@@ -50,10 +50,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       now: options.monotonic,
     }),
   });
-  app.get('/healthz', async () => ({ status: 'ok' }));
-  app.get('/readyz', async (_request, reply) =>
-    options.isReady() ? { status: 'ok' } : sendProblem(reply, 'server.unavailable'),
-  );
+  addProbes(app, options.isReady);
   await listen(app, options);
   const { address, port } = app.server.address() as AddressInfo;
   return { host: address, port, closed: closedWith(app, options.signal) };
@@ -78,15 +75,6 @@ function createApp(options: ServerOptions, limits: ServerLimits): FastifyInstanc
     },
   });
   app.removeAllContentTypeParsers();
-  app.addHook('onRequest', async (_request, reply) => {
-    reply.headers(securityHeaders);
-  });
-  app.setNotFoundHandler((_request, reply) => sendProblem(reply, 'server.not-found'));
-  app.setErrorHandler<FastifyError>((error, _request, reply) => {
-    const code = codeOf(error);
-    // Never the text of an error: it may quote the request, or tell how this process is made.
-    if (code === 'internal') options.log.error({ problems: problemsOf(error) }, 'request failed');
-    return sendProblem(reply, code);
-  });
+  answerProblems(app, options.log);
   return app;
 }

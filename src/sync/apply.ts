@@ -132,7 +132,11 @@ function withSeen(run: SyncRun, context: StepContext): SyncRun {
 function withLost(run: SyncRun, context: StepContext): SyncRun {
   if (run.seen.size === 0) return run;
   const lost = run.input.desired.objects.filter(
-    ({ id, key }) => run.seen.has(id) && run.results.has(id) && context.view.find(key, id) === undefined,
+    ({ id, key, options }) =>
+      options?.drift !== 'Ignore' &&
+      run.seen.has(id) &&
+      run.results.has(id) &&
+      context.view.find(key, id) === undefined,
   );
   if (lost.length === 0) return run;
   const ids = new Set(lost.map(({ id }) => id));
@@ -183,7 +187,8 @@ async function waitsBefore(
       waits.push({ key: desired.key, condition: 'Deleted', message: leavingMessage(live) });
     }
   }
-  return [...waits, ...(await definitionWaits(stage, run, context)), ...(await kindWaits(stage, run, context))];
+  const open = stage.flatMap(({ desired }) => (run.results.has(desired.id) ? [] : desired));
+  return [...waits, ...(await definitionWaits(stage, run, context)), ...(await kindWaits(open, context))];
 }
 
 /** Custom resources wait for their definition to be established and served. */

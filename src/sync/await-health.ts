@@ -1,7 +1,7 @@
 import type { Problem } from '../errors.ts';
 import type { Health } from '../health/index.ts';
 import type { PreparedObject } from './prepare.ts';
-import type { StepContext, SyncRun, Wait } from './run-types.ts';
+import type { ObjectResult, StepContext, SyncRun, Wait } from './run-types.ts';
 
 /** Whether objects do what is needed of them before something else begins. */
 export interface Awaited {
@@ -51,8 +51,13 @@ function healthIn({ id, key }: PreparedObject, run: SyncRun, context: StepContex
   const result = run.results.get(id);
   // Drift that is only reported may be that the object is gone.
   if (result?.action === 'drifted' && live === undefined) return undefined;
-  if ((result?.reason === 'ignored' || result?.reason === 'exists') && live === undefined) return undefined;
+  if (live === undefined && mayBeMissing(result?.reason)) return undefined;
   return live?.health ?? result?.health ?? { status: 'Missing', message: 'it is not there' };
+}
+
+/** What is not compared may be missing, or be there without our label. */
+function mayBeMissing(reason: ObjectResult['reason'] | undefined): boolean {
+  return reason === 'ignored' || reason === 'exists' || reason === 'drift-ignored';
 }
 
 function isReady({ status }: Health, { object }: PreparedObject): boolean {

@@ -56,6 +56,7 @@ test('a wait says how many wait, and until when', () => {
     message:
       'its deletion and 59 more wait, as no more than 59 may begin in a minute; the last may by 2026-11-22T04:02:00Z',
     retryAfter: 2_000,
+    deletions: 60,
   });
 });
 

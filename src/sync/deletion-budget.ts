@@ -81,5 +81,5 @@ export function waitForBudget(key: ObjectKey, count: number, budget: DeletionBud
   const many = count === 1 ? 'its deletion waits' : `its deletion and ${count - 1} more wait`;
   const message = `${many}, as no more than ${budget.perMinute} may begin in a minute; the last may by ${until}`;
   const retryAfter = Math.max(budget.delayFor(1), Math.min(leastDelay, budget.delayFor(count)));
-  return { key, condition: 'Deleted', message, retryAfter };
+  return { key, condition: 'Deleted', message, retryAfter, deletions: count };
 }

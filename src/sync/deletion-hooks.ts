@@ -54,17 +54,38 @@ export async function runDeletionHooks(
   context: StepContext,
 ): Promise<DeletionHooksRun> {
   if (hooksIn(phase, start.input).length === 0) return { run: start, waits: [], problems: [], passed: [] };
-  const parent = await recordParent(start, context);
-  const { run, waits } = await runHooks(phase, parent, context);
-  if (waits.length > 0) return { run, waits, problems: [], passed: [] };
-  await sweep(phase, run, context);
-  const { problems } = run;
-  const next: SyncRun = { ...run, problems: [] };
-  // In a namespace that is going nothing can be made any more: what waits for it would keep the namespace for ever.
-  const isPast = problems.length > 0 && problems.every(({ code }) => code === 'kube.namespace-terminating');
-  return isPast
-    ? { run: next, waits: [], problems: [], passed: problems }
-    : { run: next, waits: [], problems, passed: [] };
+  let run = await recordParent(start, context);
+  const passed: Problem[] = [];
+  for (;;) {
+    const ran = await runHooks(phase, run, context);
+    const past = ran.run.problems.filter(({ code }) => codesOfPast.has(code));
+    const left = withoutPast(phase, ran.run, past);
+    if (left !== undefined) {
+      passed.push(...past);
+      run = left;
+      continue;
+    }
+    if (ran.waits.length > 0) return { run: ran.run, waits: ran.waits, problems: [], passed };
+    await sweep(phase, ran.run, context);
+    const { problems } = ran.run;
+    return { run: { ...ran.run, problems: [] }, waits: [], problems, passed };
+  }
+}
+
+// In a namespace that is going, or has gone, nothing can be made any more: what waits for it would wait for ever, and may
+// keep the namespace itself.
+const codesOfPast: ReadonlySet<string> = new Set(['kube.namespace-terminating', 'kube.namespace-not-found']);
+
+/** The run without the hooks of a phase that can never run, whose others go on; undefined where there are none. */
+function withoutPast(phase: DeletionPhase, run: SyncRun, past: readonly Problem[]): SyncRun | undefined {
+  const { input } = run;
+  const ids = new Set(past.map(({ where }) => where?.object));
+  const mayRun = (hook: PreparedHook): boolean =>
+    !hook.hook.runs.some((of) => of.phase === phase) || !ids.has(nameFor(phase, hook, input).id);
+  const all = input.desired.hooks ?? [];
+  const hooks = all.filter(mayRun);
+  if (hooks.length === all.length) return undefined;
+  return { ...run, input: { ...input, desired: { ...input.desired, hooks } }, problems: [] };
 }
 
 /**

@@ -4,11 +4,13 @@ import { anyDefinition, installDefinition } from '../../test/support/crds.ts';
 import { connect, type KubeCall, type SeenObject } from '../../test/support/kube-call.ts';
 import { limit } from '../../test/support/limit.ts';
 import { clusterClient, createNamespace } from '../../test/support/sync-cluster.ts';
-import type { KubeClient } from '../kube/index.ts';
+import { plumbError } from '../errors.ts';
+import type { KindRef, KubeClient, ListOptions, ObjectList } from '../kube/index.ts';
 import type { KubeObject } from '../object.ts';
 import { applySetId, partOfLabel } from './apply-set.ts';
 import { explainObject } from './explain.ts';
-import { buildTree, type TreeNode } from './tree.ts';
+import type { TreeNode } from './explain-tree.ts';
+import { buildTree } from './tree.ts';
 
 // Why objects are not well, from what they have made at the real API server; the pods fail as their annotation says.
 const application = { group: 'plumbline.dev', kind: 'Application', namespace: 'team', name: 'explained' };
@@ -38,6 +40,14 @@ const job = (name: string, more: object = {}): KubeObject => ({
 const owned = ({ apiVersion, kind, metadata }: KubeObject) => ({
   ownerReferences: [{ apiVersion, kind, name: metadata.name, uid: metadata.uid ?? '', controller: true }],
 });
+/** A list that may not be read. */
+function refuse(): ObjectList {
+  const list = (async function* () {
+    yield* [];
+    throw plumbError('kube.forbidden', 'events is forbidden');
+  })();
+  return Object.assign(list, { resourceVersion: '1' });
+}
 const create = (object: KubeObject): Promise<KubeObject> => client.create(object, { signal: limit() });
 
 /** Waits until a pod of the app is as its annotation says, and its name is known. */
@@ -54,6 +64,38 @@ const hasFailed =
   ({ metadata, status }: SeenObject): boolean =>
     metadata.name === name &&
     (status?.conditions ?? []).some(({ type, status: is }) => type === 'Failed' && is === 'True');
+
+const isRefusal = (seen: SeenObject): boolean => {
+  const { reason, involvedObject } = seen as {
+    readonly reason?: string;
+    readonly involvedObject?: { name?: string };
+  };
+  return reason === 'FailedCreate' && involvedObject?.name?.startsWith('refused-') === true;
+};
+
+/** A Deployment whose pods the server refuses, whoever comes first. */
+async function makeRefused(): Promise<void> {
+  const pods = template('refused', 'Running', { serviceAccountName: 'nobody' });
+  await create(workload('Deployment', 'refused', 'Running', { template: pods }));
+  await kube.until(`/api/v1/namespaces/${namespace}/events`, isRefusal, limit());
+}
+
+/** Events as a kubelet writes them. */
+async function complain(about: KubeObject, reason: string, message: string, count: number, at: string): Promise<void> {
+  const { uid = '', name, namespace: where = '' } = about.metadata;
+  await create({
+    apiVersion: 'v1',
+    kind: 'Event',
+    metadata: { name: `${name}.${reason.toLowerCase()}.${count}`, namespace: where },
+    involvedObject: { apiVersion: about.apiVersion, kind: about.kind, namespace: where, name, uid },
+    type: 'Warning',
+    reason,
+    message,
+    count,
+    firstTimestamp: '2026-01-01T00:00:00Z',
+    lastTimestamp: at,
+  });
+}
 
 beforeAll(async () => {
   client = await clusterClient();
@@ -92,6 +134,7 @@ beforeAll(async () => {
       await create({ ...below, metadata: { name: 'gateway', namespace, ...owned(made) } });
     }
   }
+  await makeRefused();
   const apps = ['web', 'db', 'agent', 'import', 'backup-1', 'model', 'gateway'];
   const jobs = `/apis/batch/v1/namespaces/${namespace}/jobs`;
   await Promise.all([
@@ -143,21 +186,73 @@ test.each(reasons)(
   },
 );
 
-test('the tree says it at each of them, also where something else lies between', async () => {
+const owner = {
+  apiVersion: 'plumbline.dev/v1alpha1',
+  kind: 'Application',
+  metadata: { name: 'explained', namespace: 'team' },
+};
+const namedIn = (nodes: readonly TreeNode[], name: string): TreeNode | undefined =>
+  nodes.find(({ object }) => object.metadata.name === name);
+const all = (nodes: readonly TreeNode[]): readonly TreeNode[] => nodes.flatMap((node) => [node, ...all(node.children)]);
+
+test('the tree says it at each of them, also where something else lies between, and what Events warn of', async () => {
   const kinds = [...new Map(reasons.map(([group, kind]) => [kind, { group, kind, namespace }])).values()];
-  const owner = {
-    apiVersion: 'plumbline.dev/v1alpha1',
-    kind: 'Application',
-    metadata: { name: 'explained', namespace: 'team' },
-  };
-  const nodes = await buildTree(client, owner, { scopes: kinds, signal: limit() });
-  const named = (name: string): TreeNode | undefined => nodes.find(({ object }) => object.metadata.name === name);
-  for (const [, , name, status, why] of reasons) {
-    expect(named(name)?.health, name).toEqual({ status, message: expect.stringMatching(why) });
+  const pods = client.list({ group: '', kind: 'Pod' }, { namespace, labelSelector: 'app=web', signal: limit() });
+  for await (const pod of pods) {
+    await complain(
+      pod,
+      'FailedMount',
+      'from https://me:hunter2@disks.example.dev: secret "tls" not found',
+      2,
+      '2026-01-01T00:01:00Z',
+    );
+    await complain(pod, 'FailedMount', 'older', 3, '2026-01-01T00:00:30Z');
   }
-  expect(named('gateway')?.health).toEqual({
+  const nodes = await buildTree(client, owner, { scopes: kinds, signal: limit() });
+  for (const [, , name, status, why] of reasons) {
+    expect(namedIn(nodes, name)?.health, name).toEqual({ status, message: expect.stringMatching(why) });
+  }
+  expect(namedIn(nodes, 'gateway')?.health).toEqual({
     status: 'Degraded',
     message: expect.stringMatching(/the model is not served; Pod gateway-\S+: container main waits with ErrImagePull/),
   });
-  expect(named('gateway')?.children.map(({ object }) => object.kind)).toEqual(['Deployment']);
+  expect(namedIn(nodes, 'gateway')?.children.map(({ object }) => object.kind)).toEqual(['Deployment']);
+
+  const refused = namedIn(nodes, 'refused');
+  expect(refused?.health.message.match(/serviceaccount "nobody" not found/g)).toHaveLength(1);
+  const [replicaSet] = refused?.children ?? [];
+  expect(replicaSet?.warnings).toEqual([
+    {
+      reason: 'FailedCreate',
+      message: expect.stringContaining('nobody'),
+      count: expect.any(Number),
+      at: expect.stringMatching(/^2/),
+    },
+  ]);
+  const told = all(nodes).flatMap(({ object, warnings }) =>
+    object.metadata.labels?.['app'] === 'web' && object.kind === 'Pod' ? (warnings ?? []) : [],
+  );
+  const message = 'from https://***@disks.example.dev: secret "tls" not found';
+  expect(told).toContainEqual({ reason: 'FailedMount', message, count: 5, at: '2026-01-01T00:01:00Z' });
+});
+
+const well = () => ({ status: 'Healthy', message: '' }) as const;
+
+test('what is well is asked nothing about, and who may not read Events is told so', async () => {
+  const asked: string[] = [];
+  const counting = {
+    ...client,
+    list: (kind: KindRef, options: ListOptions) => {
+      asked.push(kind.kind);
+      return kind.kind === 'Event' ? refuse() : client.list(kind, options);
+    },
+  };
+  const hidden: string[] = [];
+  const onForbidden = ({ kind }: KindRef): void => void hidden.push(kind);
+  const scopes = [{ group: 'apps', kind: 'Deployment', namespace }];
+  await buildTree(counting, owner, { scopes, judge: well, onForbidden, signal: limit() });
+  expect([asked.includes('Event'), hidden]).toEqual([false, []]);
+  const nodes = await buildTree(counting, owner, { scopes, onForbidden, signal: limit() });
+  expect([asked.includes('Event'), new Set(hidden)]).toEqual([true, new Set(['Event'])]);
+  expect(namedIn(nodes, 'web')?.health.message).toMatch(/container main waits with ImagePullBackOff/);
 });

@@ -2,29 +2,10 @@ import { combineHealth, type Health, healthOf, isWorse } from '../health/index.t
 import type { KindRef, KubeClient } from '../kube/index.ts';
 import { groupOf, type KubeObject } from '../object.ts';
 import { isKubernetes } from './own-groups.ts';
+import { describeWarning, warningsIfAllowed } from './warnings.ts';
 
-/** Pods of one object that are looked at, and Events of one object. */
+/** Pods of one object that are looked at. */
 const podLimit = 200;
-const eventLimit = 100;
-
-/**
- * What the last warning about an object says, in the words of its Event: a volume that cannot be mounted, a quota that is used
- * up, a node that cannot be found. Undefined where there is none, or where Events may not be read.
- */
-export async function lastWarning(
-  client: Pick<KubeClient, 'list'>,
-  about: Pick<KubeObject['metadata'], 'uid' | 'namespace'>,
-  signal: AbortSignal,
-): Promise<string | undefined> {
-  const fieldSelector = `involvedObject.uid=${about.uid},type=Warning`;
-  const namespace = about.namespace === undefined ? {} : { namespace: about.namespace };
-  const list = client.list({ group: '', kind: 'Event' }, { ...namespace, fieldSelector, chunk: eventLimit, signal });
-  const events = await firstOf(list, eventLimit);
-  const at = (event: KubeObject): string => textOf(event.lastTimestamp) || textOf(event.eventTime);
-  const last = events.toSorted((one, other) => (at(one) < at(other) ? -1 : 1)).at(-1);
-  const message = textOf(last?.message).trim();
-  return message === '' ? undefined : `${textOf(last?.reason) || 'Warning'}: ${message}`;
-}
 
 function textOf(value: unknown): string {
   return typeof value === 'string' ? value : '';
@@ -112,7 +93,8 @@ export async function explainObject(
   const worst = worstOf(await podsOf(client, object, signal));
   // What a container says of itself needs no Event.
   if (worst?.health.status === 'Degraded') return reasonOf(worst.pod.metadata.name, worst.health);
-  const warning = await lastWarning(client, (worst?.pod ?? object).metadata, signal);
+  const [last] = await warningsIfAllowed(client, (worst?.pod ?? object).metadata, signal);
+  const warning = last === undefined ? undefined : describeWarning(last);
   if (worst === undefined) return warning;
   return reasonOf(
     worst.pod.metadata.name,

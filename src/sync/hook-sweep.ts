@@ -42,7 +42,8 @@ export async function rehearseHooks(run: SyncRun, context: StepContext): Promise
     ({ key }) => key.kind === 'ServiceAccount' && key.group === '',
   );
   const tried = hooks.filter((hook) => {
-    if (hook.definedHere || (hook.key.namespace !== '' && comers.has(hook.key.namespace))) return false;
+    if (hook.definedHere || hook.awaited === true || (hook.key.namespace !== '' && comers.has(hook.key.namespace)))
+      return false;
     // A Pod is refused as long as its account is not there, which may come with the same sync.
     const account = (hook.object.spec as { readonly serviceAccountName?: unknown } | undefined)?.serviceAccountName;
     return hook.key.kind !== 'Pod' || !accounts.some(({ key }) => key.name === account);

@@ -1,7 +1,8 @@
 import { hash } from 'node:crypto';
-import { formatProblem, type Problem } from '../errors.ts';
+import type { Problem } from '../errors.ts';
 import { formatKey } from '../object.ts';
 import { clearingOf, healthOfHook, releaseHook } from './hook-calls.ts';
+import { record, recordBegin } from './hook-record.ts';
 import { type HookPhase, hookFinalizer, hookOf, hookSetOf, operationLabel, phaseLabel, runsToEnd } from './hook.ts';
 import { memberOf, type Member } from './member.ts';
 import { leavingMessage } from './plan.ts';
@@ -9,6 +10,7 @@ import type { PreparedHook, PreparedObject, PreparedSet } from './prepare.ts';
 import { applyOne, problemsAt } from './rehearse.ts';
 import { defaultFieldManager, type StepContext, type SyncInput, type SyncRun, type Wait } from './run-types.ts';
 import { applyStages } from './stages.ts';
+import { kindWaits, misplacement } from './kind-waits.ts';
 import { cutIntoWaves } from './wave.ts';
 
 /** How a hook ended. */
@@ -25,14 +27,6 @@ export interface HookInput {
   /** Replace a hook of an earlier sync that still runs, instead of waiting for its end. */
   readonly replace: boolean;
   /** Why the sync had failed when it was interrupted while it ran its answer to that. */
-  readonly failure?: string;
-}
-
-/** What a sync has come to, for whoever goes on with it. */
-export interface HookProgress {
-  readonly operation: string;
-  readonly done: ReadonlyMap<string, HookOutcome>;
-  readonly phase: HookPhase;
   readonly failure?: string;
 }
 
@@ -109,36 +103,6 @@ function failed(run: SyncRun): SyncRun {
   return { ...run, problems: known.length > 0 ? known : [{ code: 'sync.hook-failed', message: reason }], failing: [] };
 }
 
-/** Before the first hook is made, it is written down that a sync with hooks is under way. */
-async function recordBegin(phase: HookPhase, run: SyncRun, context: StepContext): Promise<SyncRun> {
-  if (run.recorded === phase) return run;
-  await record(phase, run, context);
-  return { ...run, recorded: phase };
-}
-
-async function record(phase: HookPhase, run: SyncRun, context: StepContext): Promise<void> {
-  const { hooks } = run.input;
-  if (hooks === undefined) return;
-  const reason = failureOf(run);
-  const progress: HookProgress = {
-    operation: hooks.operation,
-    done: run.hooks,
-    phase,
-    ...(reason === undefined ? {} : { failure: reason }),
-  };
-  await context.recordHooks?.(progress, { signal: context.signal });
-}
-
-/** Why the sync has failed, in short: whoever goes on after an interruption has to know. */
-function failureOf({ input, problems, failing, results }: SyncRun): string | undefined {
-  const all = [...problems, ...failing, ...[...results.values()].flatMap((result) => result.problems)];
-  if (all.length === 0) return input.hooks?.failure;
-  return all.map(formatProblem).join('\n').slice(0, longestFailure);
-}
-
-/** Characters kept of a failure. */
-const longestFailure = 1000;
-
 interface Looked {
   readonly hook: PreparedHook;
   readonly wait?: Wait;
@@ -153,8 +117,10 @@ async function runWave(
   start: SyncRun,
   context: StepContext,
 ): Promise<{ readonly run: SyncRun; readonly waits: readonly Wait[] }> {
-  const looks: Looked[] = [];
-  for (const stage of applyStages(todo, ({ key }) => key)) {
+  const comers = await comersOf(phase, todo, context);
+  const looks: Looked[] = [...comers];
+  const there = todo.filter((hook) => !comers.some((comer) => comer.hook === hook));
+  for (const stage of applyStages(there, ({ key }) => key)) {
     const looked = await Promise.all(stage.map((hook) => lookAt(phase, hook, start, context)));
     looks.push(...looked);
     const isRefused = looked.some(({ problems }) => problems !== undefined);
@@ -177,11 +143,29 @@ async function runWave(
   return { run, waits: looks.flatMap(({ wait }) => wait ?? []) };
 }
 
+/** Hooks whose kind is still to come, which are waited for; but what answers a failure is not held up by that. */
+async function comersOf(
+  phase: HookPhase,
+  todo: readonly PreparedHook[],
+  context: StepContext,
+): Promise<readonly Looked[]> {
+  const waits = new Map((await kindWaits(todo, context)).map((wait) => [wait.key, wait]));
+  return todo.flatMap((hook): readonly Looked[] => {
+    const wait = waits.get(hook.key);
+    if (wait === undefined) return [];
+    if (phase !== 'SyncFail') return [{ hook, wait }];
+    const where = { ...hook.origin, object: hook.id };
+    return [{ hook, problems: [{ code: 'sync.unknown-kind', message: wait.message, where }] }];
+  });
+}
+
 /** Makes the hook where this sync has not made it yet, and tells how it does. */
 async function lookAt(phase: HookPhase, hook: PreparedHook, run: SyncRun, context: StepContext): Promise<Looked> {
   const { input } = run;
   const named = nameFor(phase, hook, input);
   try {
+    const wrong = await misplacement(named, context);
+    if (wrong !== undefined) return { hook, problems: [wrong] };
     const live = await find(named, context, input);
     if (live !== undefined && isOf(live, phase, input)) return await judge(hook, live, context);
     if (live !== undefined) {

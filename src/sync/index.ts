@@ -24,7 +24,7 @@ export { formatUnified, formatWriter } from './diff-format.ts';
 export { maskSecrets } from './diff-mask.ts';
 export { diffSync, type SyncDiff } from './diff-sync.ts';
 export { diffFields, diffObject, withoutNoise, type DiffInput, type FieldChange, type ObjectDiff } from './diff.ts';
-export { driftDecision, type DriftPolicy } from './drift.ts';
+export { type DriftPolicy } from './drift.ts';
 export { driftedFields, type DriftedField, type DriftStep, type FieldWriter } from './drifted-fields.ts';
 export { appliedFields, combinedFingerprint, desiredDigest, fingerprint, type Fingerprinted } from './fingerprint.ts';
 export { applyBeside } from './ignore/apply-beside.ts';
@@ -32,8 +32,15 @@ export { compileIgnore, joinIgnore, type IgnoreRule, type IgnoreRules, type Obje
 export { explainObject } from './explain.ts';
 export { hookOf, hookSetOf, ownerOfSet, type HookPhase } from './hook.ts';
 export { hasSyncHooks } from './hooks.ts';
-export type { HookInput, HookOutcome, HookProgress } from './hooks.ts';
-export { objectOptionsOf, type ObjectOptions, type Propagation, type WriteMode } from './object-options.ts';
+export type { HookProgress } from './hook-record.ts';
+export type { HookInput, HookOutcome } from './hooks.ts';
+export {
+  objectOptionsOf,
+  optionNames,
+  type ObjectOptions,
+  type Propagation,
+  type WriteMode,
+} from './object-options.ts';
 export { memberOf, type Member, type SyncView } from './member.ts';
 export { type BlockReason, type Blocked } from './blocked.ts';
 export {
@@ -102,6 +109,9 @@ export type {
   Wait,
 } from './run-types.ts';
 export { planOf } from './validate.ts';
-export { buildTree, nameOfScope, type TreeNode, type TreeOptions, type TreeScope } from './tree.ts';
+export { sharedHealth } from './health-share.ts';
+export { type TreeNode, treeOf } from './explain-tree.ts';
+export { buildTree, nameOfScope, type TreeOptions, type TreeScope } from './tree.ts';
+export { mergedWarnings, type ObjectWarning } from './warnings.ts';
 export type { ObjectOwners, OwnedField } from './field-owners.ts';
 export { ownersSync, type SyncOwners } from './owners-sync.ts';

@@ -44,6 +44,8 @@ export interface Member {
   readonly pruneLast?: true;
   /** True where its own annotations, in the cluster, want it left as it is. */
   readonly ignored?: true;
+  /** True where its own annotations, in the cluster, want its drift left alone. */
+  readonly driftIgnored?: true;
   /** What becomes of the objects that it owns when it is deleted, where its annotations say. */
   readonly propagation?: Propagation;
   /** True where kubectl has set fields of it. */
@@ -71,7 +73,7 @@ export function memberOf(
   const key = keyOf(object);
   const { annotations } = object.metadata;
   const wave = waveOf(annotations);
-  const { write, propagation } = objectOptionsOf(object.metadata);
+  const { write, propagation, drift } = objectOptionsOf(object.metadata);
   const ignored = write === 'Ignore';
   const pruneWish = ignored
     ? { wish: 'keep' as const, annotation: 'its annotation to be ignored' }
@@ -94,6 +96,7 @@ export function memberOf(
     ...hookIn(object),
     ...(wantsPruneLast(annotations) ? { pruneLast: true } : {}),
     ...(ignored ? { ignored } : {}),
+    ...(drift === 'Ignore' ? { driftIgnored: true } : {}),
     ...(propagation === undefined ? {} : { propagation }),
     ...(hasKubectlFields(object) ? { kubectl: true } : {}),
   };

@@ -99,9 +99,42 @@ describe('warnings', () => {
     ]);
   });
 
-  test('an upgrade of a Helm release that is not to be started has no counterpart', () => {
-    const annotations = { 'helm.toolkit.fluxcd.io/driftDetection': 'disabled' };
+  test('a share in the health of the Application that is none is a warning', () => {
+    const overrides = 'argocd.argoproj.io/health-aggregate-overrides';
+    expect(optionWarnings({ annotations: { [overrides]: 'Suspended=Healthy,Late=Fine' } })).toEqual([
+      `${overrides}: Late=Fine is no \`Status=Status\`; a status is one of Healthy, Progressing, Degraded, Suspended, Missing, Unknown`,
+    ]);
+    expect(optionWarnings({ annotations: { 'plumbline.dev/health': 'none' } })).toEqual([
+      'plumbline.dev/health knows no "none": it may be ignore',
+    ]);
+  });
+
+  test('what is for the other tool alone is carried along without a word', () => {
+    const annotations = Object.fromEntries(
+      [
+        'argocd.argoproj.io/ignore-resource-updates',
+        'argocd.argoproj.io/ignore-restart-policy',
+        'argocd.argoproj.io/tracking-id',
+        'argocd.argoproj.io/installation-id',
+        'argocd.argoproj.io/ignore-default-links',
+        'link.argocd.argoproj.io/docs',
+        'kustomize.toolkit.fluxcd.io/substitute',
+        'helm.sh/hook-output-log-policy',
+      ].map((name) => [name, 'true']),
+    );
     expect([objectOptionsOf({ annotations }), optionWarnings({ annotations })]).toEqual([{}, []]);
+  });
+
+  test('drift is left alone by the annotation or the label of Flux, and an own annotation counts more', () => {
+    const disabled = { 'helm.toolkit.fluxcd.io/driftDetection': 'disabled' };
+    for (const metadata of [{ annotations: disabled }, { labels: disabled }]) {
+      expect([objectOptionsOf(metadata), optionWarnings(metadata)]).toEqual([{ drift: 'Ignore' }, []]);
+    }
+    const annotations = { ...disabled, 'plumbline.dev/drift': 'report' };
+    expect(objectOptionsOf({ annotations })).toEqual({ drift: 'Report' });
+    expect(optionWarnings({ annotations: { 'plumbline.dev/drift': 'capture' } })).toEqual([
+      'plumbline.dev/drift knows no "capture": it may be revert, report, ignore',
+    ]);
   });
 });
 

@@ -1,5 +1,7 @@
 import type { ObjectMeta } from '../object.ts';
 import { argoOptionsIn, argoOptionWarning, comparisonWarnings } from './argo-options.ts';
+import type { DriftPolicy } from './drift.ts';
+import { healthWarnings } from './health-share.ts';
 
 /**
  * How an object is written. `Merge`: server-side apply; fields that others have set beside it stay.
@@ -23,6 +25,8 @@ export interface ObjectOptions {
   readonly propagation?: Propagation;
   /** What becomes of it where its kind is not there. */
   readonly missingKind?: 'Fail' | 'Wait';
+  /** What becomes of it where it is no longer as it was left. `Ignore`: nothing, and nobody is told. */
+  readonly drift?: DriftPolicy | 'Ignore';
 }
 
 /** Options that say nothing. */
@@ -41,9 +45,13 @@ export const optionNames = {
   propagation: 'plumbline.dev/propagation',
   /** `wait` or `fail`. */
   missingKind: 'plumbline.dev/missing-kind',
+  /** `revert`, `report` or `ignore`. */
+  drift: 'plumbline.dev/drift',
 } as const;
 
 const flux = 'kustomize.toolkit.fluxcd.io';
+const fluxKinds = '.toolkit.fluxcd.io/';
+const driftDetection = 'helm.toolkit.fluxcd.io/driftDetection';
 
 type Annotations = Readonly<Record<string, unknown>>;
 type Metadata = Pick<ObjectMeta, 'annotations' | 'labels'> | undefined | null;
@@ -62,6 +70,9 @@ const conflictModes = new Map([
   ['force', 'Force' as const],
   ['report', 'Report' as const],
 ]);
+const driftModes = new Map<string, DriftPolicy | 'Ignore'>(
+  (['Revert', 'Report', 'Ignore'] as const).map((mode) => [mode.toLowerCase(), mode]),
+);
 const missingKindModes = new Map([
   ['wait', 'Wait' as const],
   ['fail', 'Fail' as const],
@@ -85,19 +96,23 @@ export function objectOptionsOf(metadata: Metadata): ObjectOptions {
   const missingKind =
     valueIn(missingKindModes, annotations[optionNames.missingKind]) ??
     (valueIn(truths, argo.get('SkipDryRunOnMissingResource')) === true ? 'Wait' : undefined);
+  const drift =
+    valueIn(driftModes, annotations[optionNames.drift]) ??
+    (textIn(all[driftDetection]) === 'disabled' ? ('Ignore' as const) : undefined);
   return {
     ...(write === undefined ? {} : { write }),
     ...(recreate === undefined ? {} : { recreate }),
     ...(conflicts === undefined ? {} : { conflicts }),
     ...(propagation === undefined ? {} : { propagation }),
     ...(missingKind === undefined ? {} : { missingKind }),
+    ...(drift === undefined ? {} : { drift }),
   };
 }
 
 /** Most objects have none of these annotations, and are read with every event. */
 function mayHaveOptions(all: Annotations): boolean {
   for (const name in all)
-    if (name.startsWith('plumbline.dev/') || name.includes('argoproj') || name.startsWith(flux)) return true;
+    if (name.startsWith('plumbline.dev/') || name.includes('argoproj') || name.includes(fluxKinds)) return true;
   return false;
 }
 
@@ -143,6 +158,9 @@ const known: ReadonlyMap<string, readonly string[]> = new Map([
   [optionNames.conflicts, ['force', 'report']],
   [optionNames.propagation, ['foreground', 'background', 'orphan']],
   [optionNames.missingKind, ['wait', 'fail']],
+  [optionNames.drift, ['revert', 'report', 'ignore']],
+  ['plumbline.dev/health', ['ignore']],
+  ['argocd.argoproj.io/ignore-healthcheck', ['true', 'false']],
   ['plumbline.dev/prune', ['enabled', 'disabled', 'confirm']],
   ['plumbline.dev/delete', ['enabled', 'disabled', 'confirm']],
   ['plumbline.dev/prune-last', ['true', 'false']],
@@ -150,6 +168,7 @@ const known: ReadonlyMap<string, readonly string[]> = new Map([
   [`${flux}/prune`, ['enabled', 'disabled']],
   [`${flux}/force`, ['enabled', 'disabled']],
   [`${flux}/reconcile`, ['enabled', 'disabled']],
+  [driftDetection, ['enabled', 'disabled']],
   ['helm.sh/resource-policy', ['keep']],
 ]);
 
@@ -160,7 +179,7 @@ export function optionWarnings(metadata: Metadata): readonly string[] {
     return [];
   const warnings: string[] = [];
   for (const [name, values] of known) {
-    const value = annotations[name] ?? (name.startsWith(flux) ? metadata?.labels?.[name] : undefined);
+    const value = annotations[name] ?? (name.includes(fluxKinds) ? metadata?.labels?.[name] : undefined);
     if (value === undefined || values.some((one) => one.toLowerCase() === textIn(value))) continue;
     warnings.push(`${name} knows no ${JSON.stringify(value)}: it may be ${values.join(', ')}`);
   }
@@ -168,6 +187,6 @@ export function optionWarnings(metadata: Metadata): readonly string[] {
     const warning = argoOptionWarning(name, value);
     if (warning !== undefined) warnings.push(warning);
   }
-  warnings.push(...comparisonWarnings(annotations));
+  warnings.push(...comparisonWarnings(annotations), ...healthWarnings(annotations));
   return warnings;
 }

@@ -12,6 +12,7 @@ interface Given {
   readonly lastApplied?: LastApplied;
   readonly prune?: PruneSettings;
   readonly mayTake?: PlanInput['mayTake'];
+  readonly unmoved?: boolean;
 }
 
 function plan({
@@ -20,6 +21,7 @@ function plan({
   lastApplied = new Map(),
   prune = { enabled: true },
   mayTake,
+  unmoved = false,
 }: Given): Plan {
   return planSync({
     desired: { objects: desired, digest: '' },
@@ -27,6 +29,7 @@ function plan({
     view: viewOf(members),
     lastApplied,
     prune,
+    unmoved,
     ...(mayTake === undefined ? {} : { mayTake }),
   });
 }
@@ -253,4 +256,34 @@ test('property: only own members that are not desired, not kept and not yet leav
       }
     }),
   );
+});
+
+const ignored = (result: Plan): boolean =>
+  result.apply.length === 0 && result.leftAlone?.every(({ reason }) => reason === 'drift-ignored') === true;
+
+test('drift that is to be ignored is left, wherever that is said, and what Git newly says is applied all the same', () => {
+  const desired = [{ ...one, options: { drift: 'Ignore' } }] as const;
+  const drifted = [memberLike(one.object, foreign)];
+  const leftBy = (fingerprint: string | undefined, digest = one.digest) => new Map([[one.id, { digest, fingerprint }]]);
+  expect(ignored(plan({ desired, members: drifted, lastApplied: leftBy('before') }))).toBe(true);
+  expect(ignored(plan({ desired, members: drifted, lastApplied: leftBy(undefined) }))).toBe(true);
+  expect(ignored(plan({ desired, lastApplied: leftBy('before') }))).toBe(true);
+  const inCluster = [memberLike(one.object, { ...foreign, driftIgnored: true })];
+  expect(ignored(plan({ desired: [one], members: inCluster, lastApplied: leftBy('before') }))).toBe(true);
+  const going = [memberLike(one.object, { deletionTimestamp: 'now' })];
+  expect(ignored(plan({ desired, members: going, lastApplied: leftBy('before') }))).toBe(true);
+  expect(reasons(plan({ desired, members: drifted, lastApplied: leftBy('before', other.digest) }))).toEqual([
+    'one changed',
+  ]);
+  const theirs = [memberLike(one.object, { ...foreign, applySet: 'another' })];
+  expect(blocks(plan({ desired, members: theirs, lastApplied: leftBy('before') }))).toEqual(['one claimed']);
+});
+
+test('where nothing is known of it, drift is ignored if all was synced before, and else the object is applied', () => {
+  const desired = [{ ...one, options: { drift: 'Ignore' } }] as const;
+  const members = [memberLike(one.object, foreign)];
+  expect(plan({ desired, members, unmoved: true }).apply).toEqual([]);
+  expect(plan({ desired, unmoved: true }).apply).toEqual([]);
+  expect(reasons(plan({ desired, members }))).toEqual(['one unproven']);
+  expect(reasons(plan({ desired }))).toEqual(['one missing']);
 });

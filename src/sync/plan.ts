@@ -1,5 +1,6 @@
 import type { ObjectKey } from '../object.ts';
 import type { Blocked } from './blocked.ts';
+import { isSameAsBefore } from './drift.ts';
 import { fingerprintFrom } from './fingerprint.ts';
 import { hookSetOf } from './hook.ts';
 import { digestBeside } from './ignore/rules.ts';
@@ -53,8 +54,8 @@ export interface LeftAlone {
   readonly desired: PreparedObject;
   /** Undefined where it is not there, or belongs to nobody that Plumbline knows. */
   readonly live: Member | undefined;
-  /** It is to be ignored; or it is there, and only made where it is missing. */
-  readonly reason: 'ignored' | 'exists';
+  /** It is to be ignored; or it is there, and only made where it is missing; or its drift is to be ignored. */
+  readonly reason: 'ignored' | 'exists' | 'drift-ignored';
 }
 
 /** What a sync would do. */
@@ -83,6 +84,8 @@ export interface PlanInput {
   readonly prune: PruneSettings;
   /** How objects are written that do not say it themselves. */
   readonly write?: SyncOptions['write'];
+  /** Whether exactly this was synced before: then what differs is drift, also where nothing is known of the object. */
+  readonly unmoved?: boolean;
   /** Whether an object of another ApplySet may be taken over. Default: never. */
   readonly mayTake?: (applySet: string, key: ObjectKey) => boolean;
   /** What people call another ApplySet; undefined where it is not known. */
@@ -107,11 +110,15 @@ export function planSync(input: PlanInput): Plan {
       continue;
     }
     const obstacle = live === undefined ? undefined : obstacleTo(live, input);
+    const reason = live?.deletionTimestamp === undefined ? reasonToApply(desired, live, input) : 'missing';
+    if (reason !== undefined && obstacle?.reason !== 'claimed' && isDriftIgnored(desired, live, input)) {
+      leftAlone.push({ desired, live, reason: 'drift-ignored' });
+      continue;
+    }
     if (obstacle !== undefined) {
       blocked.push({ id: desired.id, key: desired.key, ...obstacle });
       continue;
     }
-    const reason = reasonToApply(desired, live, input);
     if (reason !== undefined) apply.push({ desired, live, reason });
     else if (live !== undefined) unchanged.push({ desired, live });
   }
@@ -139,6 +146,12 @@ function reasonToLeave(
   if (desired.options?.write !== 'IfNotPresent') return undefined;
   const record = lastApplied.get(desired.id);
   return live !== undefined || (record?.left === true && record.digest === desired.digest) ? 'exists' : undefined;
+}
+
+/** Whether the object, or the live one, wants its drift left alone, and it is nothing else that Git says of it now. */
+function isDriftIgnored(desired: PreparedObject, live: Member | undefined, input: PlanInput): boolean {
+  if (desired.options?.drift !== 'Ignore' && live?.driftIgnored !== true) return false;
+  return isSameAsBefore(desired.digest, input.lastApplied.get(desired.id), input.unmoved === true);
 }
 
 function obstacleTo(live: Member, input: PlanInput): Pick<Blocked, 'reason' | 'message'> | undefined {

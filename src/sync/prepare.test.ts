@@ -187,3 +187,21 @@ test('an object that waits for its kind is taken as it says, and the digest of t
     'sync.unknown-kind',
   ]);
 });
+
+test('a hook of a kind that is missing is waited for where it or its set says so, and otherwise refused like any object', () => {
+  const annotations = { 'plumbline.dev/hook': 'PostSync' };
+  const check = { apiVersion: 'example.dev/v1', kind: 'Check', metadata: { generateName: 'c-', annotations } };
+  expect(problems(check).map(({ code }) => code)).toEqual(['sync.unknown-kind']);
+  const waiting = { ...annotations, 'plumbline.dev/missing-kind': 'wait' };
+  const { hooks = [] } = prepared({ ...check, metadata: { ...check.metadata, annotations: waiting } });
+  expect(hooks).toMatchObject([{ key: { kind: 'Check', namespace: 'prod' }, awaited: true, definedHere: false }]);
+  const object = check as unknown as KubeObject;
+  const shared = { namespace: 'prod', applySet: 'applyset-x-v1', missingKinds: 'Wait' } as const;
+  const set = prepare([{ object }], { ...shared, lookup: () => undefined });
+  expect(set.hooks?.[0]?.awaited).toBe(true);
+  // The same where its kind turns out to live in no namespace: the sync that has waited goes on.
+  const kind = { group: 'example.dev', version: 'v1', kind: 'Check', plural: 'checks', namespaced: false };
+  const come = prepare([{ object }], { ...shared, lookup: () => kind });
+  expect([come.hooks?.[0]?.awaited, come.hooks?.[0]?.key.namespace]).toEqual([undefined, '']);
+  expect(come.digest).toBe(set.digest);
+});

@@ -102,21 +102,21 @@ export function prepare(rendered: readonly RenderedObject[], options: PrepareOpt
     const kind = kindRefOf(item.object);
     const served = options.lookup(kind);
     const known = served ?? definedHere(kind);
-    const awaited = known === undefined && hook === undefined && waitsForKind(item.object, options.missingKinds);
+    const awaited = known === undefined && waitsForKind(item.object, options.missingKinds);
     const resource = known ?? (awaited ? assumedResource(item.object, options.lookup) : undefined);
     if (resource === undefined) {
       problems.push(unknownKind(item.object, item.origin));
       continue;
     }
+    const coming: Coming = { ...(awaited ? { awaited } : {}), definedHere: served === undefined && !awaited };
     if (hook !== undefined) {
-      const prepared = prepareHook(item, hook, resource, served === undefined, options);
+      const prepared = prepareHook(item, hook, resource, coming, options);
       const first = byId.get(prepared.id) ?? hooks.get(slotOf(prepared));
       if (first === undefined) hooks.set(slotOf(prepared), prepared);
       else problems.push(duplicate(first, prepared));
       continue;
     }
-    const one = prepareOne(item, resource, served === undefined && !awaited, options);
-    const prepared = awaited ? { ...one, awaited } : one;
+    const prepared = prepareOne(item, resource, coming, options);
     const first = byId.get(prepared.id);
     if (first === undefined) byId.set(prepared.id, prepared);
     else problems.push(duplicate(first, prepared));
@@ -147,12 +147,15 @@ function slotOf({ id, hook, generateName, digest }: PreparedHook): string {
   return `${id} ${hook.runs.map(({ phase, only = '' }) => `${phase}${only}`).join(' ')} ${own}`;
 }
 
+/** Whether the kind of an object is still to come, and by whom. */
+type Coming = Pick<PreparedObject, 'definedHere' | 'awaited'>;
+
 /** A hook carries the label of the hooks of its ApplySet, and is thereby none of its members. */
 function prepareHook(
   item: RenderedObject,
   hook: Hook,
   resource: ApiResource,
-  definedHere: boolean,
+  coming: Coming,
   options: PrepareOptions,
 ): PreparedHook {
   const { name, generateName } = item.object.metadata;
@@ -163,7 +166,7 @@ function prepareHook(
   const { ignore: _ignore, ...others } = options;
   const set = { ...others, applySet: hookSetOf(options.applySet) };
   // A hook is made once for each sync, and never changed.
-  const { options: _options, ...prepared } = prepareOne({ ...item, object }, resource, definedHere, set);
+  const { options: _options, ...prepared } = prepareOne({ ...item, object }, resource, coming, set);
   return { ...prepared, hook, ...(named === undefined ? {} : { generateName: named }) };
 }
 
@@ -185,7 +188,7 @@ function digestOfSet(objects: readonly PreparedObject[]): string {
 function prepareOne(
   { object, origin, yields }: RenderedObject,
   resource: ApiResource,
-  definedHere: boolean,
+  coming: Coming,
   options: PrepareOptions,
 ): PreparedObject {
   const namespace = resource.namespaced ? object.metadata.namespace || options.namespace : '';
@@ -209,7 +212,7 @@ function prepareOne(
     ...(Object.keys(said).length === 0 ? {} : { options: said }),
     ...(ignored === undefined ? {} : { ignored }),
     ...(yields === true ? { yields } : {}),
-    definedHere,
+    ...coming,
     ...(scopeless ? { content: contentWithoutScope(labelled, ignored, options.namespace) } : {}),
   };
 }

@@ -1,4 +1,5 @@
 import { PlumbError, throwProblems, type Problem } from '../errors.ts';
+import type { Health } from '../health/index.ts';
 import { watchCache, type KubeClient, type Resource, type WatchCache } from '../kube/index.ts';
 import { formatKey, groupOf, keyOf, type KubeObject, type ObjectKey } from '../object.ts';
 import { applySetOf, parseGroupKind, partOfLabel, type ParentRecord } from './apply-set.ts';
@@ -34,6 +35,8 @@ export interface PushViewInput {
   /** What the parent says of earlier syncs. */
   readonly parent: ParentRecord;
   readonly fieldManager: string;
+  /** By what is built in where left out. */
+  readonly judge?: (object: KubeObject) => Health;
   readonly signal: AbortSignal;
 }
 
@@ -46,7 +49,7 @@ interface Scope {
 /** Lists all that carries the label of any ApplySet where this one has, had or gets members. */
 export async function openPushView(input: PushViewInput): Promise<PushView> {
   const ignored = new Map(input.desired.objects.map((object) => [object.id, object.ignored]));
-  const index = createMemberIndex(input.fieldManager, undefined, (object) => ignored.get(formatKey(keyOf(object))));
+  const index = createMemberIndex(input.fieldManager, input.judge, (object) => ignored.get(formatKey(keyOf(object))));
   const scopes = await scopesOf(input);
   await listScopes(scopes, index, input);
   const watches = new Map<string, WatchCache<true>>();

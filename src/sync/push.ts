@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { plumbError } from '../errors.ts';
+import type { Health } from '../health/index.ts';
 import type { KubeClient } from '../kube/index.ts';
 import type { KubeObject, ObjectKey } from '../object.ts';
 import {
@@ -11,6 +12,7 @@ import {
   parentRecordOf,
   type ParentRecord,
 } from './apply-set.ts';
+import type { MissingKinds } from './awaited-kind.ts';
 import { hasOnly } from './codes.ts';
 import type { DeletionBudget } from './deletion-budget.ts';
 import { diffSync, type SyncDiff } from './diff-sync.ts';
@@ -44,6 +46,10 @@ export interface PushInput {
   readonly options: SyncOptions;
   /** Fields that are left to others. */
   readonly ignore?: IgnoreRules;
+  /** What becomes of objects whose kind is missing and that do not say it themselves. Default `Fail`. */
+  readonly missingKinds?: MissingKinds;
+  /** Tells the health of objects and hooks; by what is built in where left out. */
+  readonly judge?: (object: KubeObject) => Health;
   /** Asked before each deletion; without it there is no limit. */
   readonly deletions?: DeletionBudget;
   readonly signal: AbortSignal;
@@ -135,9 +141,20 @@ async function openPush(input: PushInput): Promise<OpenPush> {
     applySet,
     lookup,
     ...(input.ignore === undefined ? {} : { ignore: input.ignore }),
+    ...(input.missingKinds === undefined ? {} : { missingKinds: input.missingKinds }),
   });
   const fieldManager = options.fieldManager ?? defaultFieldManager;
-  const pushed = await openPushView({ client, applySet, namespace, desired, parent, fieldManager, signal });
+  const judging = input.judge === undefined ? {} : { judge: input.judge };
+  const pushed = await openPushView({
+    client,
+    applySet,
+    namespace,
+    desired,
+    parent,
+    fieldManager,
+    ...judging,
+    signal,
+  });
   const sync: SyncInput = {
     desired,
     applySet,
@@ -155,6 +172,7 @@ async function openPush(input: PushInput): Promise<OpenPush> {
       pushed.observe(object);
       input.onWrite?.(object);
     },
+    ...judging,
     ...(input.deletions === undefined ? {} : { deletions: input.deletions }),
     signal,
   };

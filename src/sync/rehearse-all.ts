@@ -1,6 +1,6 @@
 import type { Problem } from '../errors.ts';
 import type { ObjectKey } from '../object.ts';
-import { driftDecision } from './drift.ts';
+import { driftDecision, driftPolicyOf, isSameAsBefore } from './drift.ts';
 import { hooksIn } from './hooks.ts';
 import type { Member } from './member.ts';
 import type { PlannedApply } from './plan.ts';
@@ -40,6 +40,9 @@ export async function rehearseAll(run: SyncRun, context: StepContext, refused: b
       .concat(pending.filter(({ desired }) => isLeaving(desired.key, context)))
       .map(({ desired }) => desired.id),
   );
+  if (everything) await rehearseAgain(run, context, { outcomes, deferred });
+  // What was refused the last time is so again: whatever the rest would come to, nothing is applied.
+  if (isRefusedAgain(run, outcomes, refused)) return { ...settled(run, outcomes), deferred, solo: undefined };
   const others = pending.filter((planned) => {
     if (outcomes.has(planned.desired.id) || deferred.has(planned.desired.id)) return false;
     return everything || decisionOn(planned, input) === 'ask';
@@ -50,6 +53,26 @@ export async function rehearseAll(run: SyncRun, context: StepContext, refused: b
   const failed = [...outcomes.values()].some(({ kind }) => kind === 'refused');
   if (failed && solo !== undefined) await rehearse([solo], run, context, outcomes);
   return { ...settled(run, outcomes), deferred, solo: failed ? undefined : solo?.desired.id };
+}
+
+/** Of what has been refused before, nothing else is tried until none of it is any more. */
+async function rehearseAgain(
+  run: SyncRun,
+  context: StepContext,
+  { outcomes, deferred }: { readonly outcomes: Outcomes; readonly deferred: ReadonlySet<string> },
+): Promise<void> {
+  const { refused, options } = run.input;
+  // A single object is its own rehearsal.
+  if (refused === undefined || options.dryRun === true || run.pending.length === 1) return;
+  const again = run.pending.filter(({ desired: { id } }) => refused.has(id) && !deferred.has(id) && !outcomes.has(id));
+  await rehearse(again, run, context, outcomes);
+}
+
+function isRefusedAgain({ input }: SyncRun, outcomes: Outcomes, refused: boolean): boolean {
+  if (input.refused === undefined || input.options.dryRun === true) return false;
+  if (refused) return true;
+  for (const [id, { kind }] of outcomes) if (kind === 'refused' && input.refused.has(id)) return true;
+  return false;
 }
 
 /** Whether a hook runs before the first object is applied. */
@@ -66,8 +89,10 @@ export function isNamespace(key: ObjectKey): boolean {
 export function decisionOn(planned: PlannedApply, input: SyncInput): ReturnType<typeof driftDecision> {
   const { id, digest } = planned.desired;
   const record = input.lastApplied.get(id);
-  if (input.held?.has(id) === true && record?.digest === digest) return 'report';
-  return driftDecision(planned, record, input.options.drift ?? 'Revert');
+  // What is known of it may be lost in a restart; who is fought is not.
+  if (input.held?.has(id) === true && isSameAsBefore(digest, record, input.unmoved === true)) return 'report';
+  const policy = driftPolicyOf(planned.desired, input);
+  return driftDecision(planned, record, { policy, unmoved: input.unmoved === true });
 }
 
 /** Namespaces that are not there yet, or not there any more, and will be there in the course of this run. */
@@ -107,7 +132,8 @@ function soloOf(run: SyncRun, others: readonly PlannedApply[]): PlannedApply | u
   if (options.dryRun === true || options.drift === 'Report' || run.newNamespace !== undefined) return undefined;
   const first = applyOrder(run.pending)[0]?.stages[0];
   const [only] = first ?? [];
-  return first?.length === 1 && only !== undefined && others.includes(only) ? only : undefined;
+  if (first?.length !== 1 || only === undefined || !others.includes(only)) return undefined;
+  return decisionOn(only, run.input) === 'apply' ? only : undefined;
 }
 
 async function rehearse(

@@ -54,6 +54,8 @@ function recordAfter(
   if (result === undefined) return before;
   // Where it is none that carries our label, no event will tell of it.
   if (result.reason === 'exists' && result.uid === undefined) return { digest, fingerprint: undefined, left: true };
+  // What it was left as is not what it is now.
+  if (result.reason === 'drift-ignored') return before ?? { digest, fingerprint: undefined };
   if (result.action === 'unchanged') {
     // What was proved without a call tells nothing of the ownership, which is then as it was.
     const ownership = result.ownership ?? (before?.digest === digest ? before.ownership : undefined);
@@ -61,9 +63,9 @@ function recordAfter(
     // Of thousands of objects that are as before, nothing is made anew.
     return before !== undefined && isSameRecord(before, after) ? before : after;
   }
-  if (result.action === 'drifted' && before !== undefined) {
-    const { fingerprint } = before;
-    return result.fingerprint === undefined ? before : { digest, fingerprint, drifted: result.fingerprint };
+  if (result.action === 'drifted') {
+    const known: AppliedRecord = before ?? { digest, fingerprint: undefined };
+    return result.fingerprint === undefined ? known : { ...known, digest, drifted: result.fingerprint };
   }
   const applied = ['created', 'configured', 'recreated'].includes(result.action);
   return applied && !dryRun ? { digest, fingerprint: result.fingerprint, ownership: result.ownership } : before;

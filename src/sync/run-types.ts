@@ -6,10 +6,11 @@ import type { DeletionBudget } from './deletion-budget.ts';
 import type { DriftPolicy } from './drift.ts';
 import type { DriftedField } from './drifted-fields.ts';
 import type { HookPhase } from './hook.ts';
-import type { HookInput, HookOutcome, HookProgress } from './hooks.ts';
+import type { HookProgress } from './hook-record.ts';
+import type { HookInput, HookOutcome } from './hooks.ts';
 import type { SyncView } from './member.ts';
 import type { Blocked } from './blocked.ts';
-import type { ApplyReason, LastApplied, PlannedApply } from './plan.ts';
+import type { ApplyReason, LastApplied, LeftAlone, PlannedApply } from './plan.ts';
 import type { Propagation } from './object-options.ts';
 import type { ApprovalSet, PruneLimit } from './prune-plan.ts';
 import type { SyncCluster } from './ports.ts';
@@ -34,8 +35,10 @@ export interface SyncOptions {
   readonly shared?: 'Fail' | 'Skip';
   /** `Server`: everything is dry-run before anything is applied. Default `Server`. */
   readonly validation?: 'Server' | 'None';
-  /** What to do with an object that is not as it was left. Default `Revert`. */
+  /** What to do with an object that is not as it was left and does not say it itself. Default `Revert`. */
   readonly drift?: DriftPolicy;
+  /** Put back also what says of itself that its drift is only to be told. Default false. */
+  readonly revertAll?: boolean;
   /** Delete members that are no longer desired. Default false. */
   readonly prune?: boolean;
   /** Delete members also where nothing at all is desired. Default false: that is taken for a mistake. */
@@ -82,10 +85,17 @@ export interface SyncInput {
   readonly hooks?: HookInput;
   /** The objects that this sync is about; all of them where left out. No others are applied or pruned. */
   readonly select?: (key: ObjectKey) => boolean;
+  /**
+   * Ids of the objects that the server has refused when the very same was tried before, as all else was then: they are tried
+   * first, and the others only once none of them is refused any more.
+   */
+  readonly refused?: ReadonlySet<string>;
   /** Ids of objects whose drift is left for now. */
   readonly held?: ReadonlySet<string>;
   /** Whether Git has not moved, so that whatever differs is drift. */
   readonly isDrift?: boolean;
+  /** Whether exactly what is desired was synced before, whoever asks now. Default false. */
+  readonly unmoved?: boolean;
   /** Whether an object that carries another ApplySet's label may be taken over. Default: never. */
   readonly mayTake?: (applySet: string, key: ObjectKey) => boolean;
   /** What people call another ApplySet; undefined where it is not known. */
@@ -125,6 +135,8 @@ export interface Wait {
   readonly message: string;
   /** Milliseconds after which to look again, where no event of the object will tell. */
   readonly retryAfter?: number;
+  /** Where a limit holds deletions back: how many. */
+  readonly deletions?: number;
 }
 
 /**
@@ -147,10 +159,10 @@ export interface ObjectResult {
   readonly key: ObjectKey;
   readonly action: SyncAction;
   /**
-   * Why it was dealt with: as planned, or that it is as desired, no longer desired, another's, to be ignored, or
-   * there already and only to be made where missing.
+   * Why it was dealt with: as planned, or that it is as desired, no longer desired, another's, to be ignored, there
+   * already and only to be made where missing, or no longer as it was left and to be left so without a word.
    */
-  readonly reason: ApplyReason | 'as-desired' | 'not-desired' | 'claimed' | 'ignored' | 'exists';
+  readonly reason: ApplyReason | 'as-desired' | 'not-desired' | 'claimed' | LeftAlone['reason'];
   readonly problems: readonly Problem[];
   readonly fingerprint?: string | undefined;
   /** See `ownershipFingerprint`; where a call told it. */

@@ -15,9 +15,10 @@ interface Given {
   readonly options?: SyncOptions;
   readonly lastApplied?: LastApplied;
   readonly definitions?: boolean;
+  readonly refused?: ReadonlySet<string>;
 }
 
-function inputOf({ desired, options = {}, lastApplied = new Map() }: Given, model: SyncModel): SyncInput {
+function inputOf({ desired, options = {}, lastApplied = new Map(), refused }: Given, model: SyncModel): SyncInput {
   return {
     desired: { objects: desired, digest: '' },
     applySet: ownSet,
@@ -25,6 +26,7 @@ function inputOf({ desired, options = {}, lastApplied = new Map() }: Given, mode
     parent: model.parent,
     lastApplied,
     options: { prune: true, ...options },
+    ...(refused === undefined ? {} : { refused }),
   };
 }
 
@@ -91,6 +93,7 @@ test('property: a sync makes the cluster what is desired, and the next one does 
   );
 });
 
+const isNoNamespace = (id: string): boolean => !id.startsWith('Namespace ');
 const byName = (one = '', other = ''): number => one.localeCompare(other);
 
 test('property: where one object is refused, nothing at all is written, and every refusal is told', async () => {
@@ -111,6 +114,35 @@ test('property: where one object is refused, nothing at all is written, and ever
       expect(report.problems.map(({ where }) => where?.object).toSorted(byName)).toEqual(
         touched.map(({ id }) => id).toSorted(byName),
       );
+    }),
+  );
+});
+
+test('property: what was refused is tried again by itself, and all else once it is not', async () => {
+  await fc.assert(
+    fc.asyncProperty(setArbitrary, setArbitrary, fc.infiniteStream(fc.boolean()), async (before, desired, choice) => {
+      const bad = new Set(desired.filter(() => choice.next().value).map(({ id }) => id));
+      const model = filled(before, ({ verb, id }) => {
+        return (verb === 'rehearse' || verb === 'apply') && bad.has(id) ? refusal : undefined;
+      });
+      const first = await sync({ desired }, model);
+      const refused = new Set(first.problems.map(({ where }) => where?.object ?? ''));
+      fc.pre(refused.size > 0);
+      model.calls.length = 0;
+      const second = await sync({ desired, refused }, model);
+      expect([second.outcome, second.problems]).toEqual(['rejected', first.problems]);
+      // Namespaces are always asked about: what they hold can only be tried where they are there.
+      const tried = model.calls.map(({ id }) => id).filter(isNoNamespace);
+      expect(tried.toSorted(byName)).toEqual([...refused].filter(isNoNamespace).toSorted(byName));
+      // One that is mended does not hide the others.
+      const [mended = ''] = refused;
+      bad.delete(mended);
+      const third = await sync({ desired, refused }, model);
+      const left = [...refused].filter((id) => id !== mended);
+      expect(third.problems.map(({ where }) => where?.object).toSorted(byName)).toEqual(left.toSorted(byName));
+      bad.clear();
+      const last = await sync({ desired, refused }, model);
+      expect([last.outcome, contents(model)]).toEqual(['synced', desiredContents(desired)]);
     }),
   );
 });

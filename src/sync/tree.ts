@@ -1,17 +1,15 @@
 import { PlumbError } from '../errors.ts';
-import { healthOf, type Health, withReason } from '../health/index.ts';
+import { healthOf, type Health } from '../health/index.ts';
 import type { KindRef, KubeClient } from '../kube/index.ts';
-import { formatKey, groupOf, keyOf, type KubeObject } from '../object.ts';
+import { groupOf, keyOf, type KubeObject } from '../object.ts';
+import { illIn, type TreeNode, treeOf } from './explain-tree.ts';
 import { hookSetOf } from './hook.ts';
 import { isKubernetes } from './own-groups.ts';
+import { type ObjectWarning, warningsIfAllowed } from './warnings.ts';
 import { applySetId, parentRecordOf, parseGroupKind, partOfLabel } from './apply-set.ts';
 
-/** An object of an Application, with those that it has made. */
-export interface TreeNode {
-  readonly object: KubeObject;
-  readonly health: Health;
-  readonly children: readonly TreeNode[];
-}
+/** Objects that are not well and about which Events are read, at most. */
+const explainedObjects = 20;
 
 /** Objects of one kind; of all namespaces where none is named. */
 export interface TreeScope extends KindRef {
@@ -124,44 +122,26 @@ async function madeBy(
   return new Map([...byOwner, ...(await madeBy(client, children, options))]);
 }
 
-function nodeOf(
-  object: KubeObject,
-  byOwner: ReadonlyMap<string, readonly KubeObject[]>,
-  judge: (object: KubeObject) => Health,
-): TreeNode {
-  const made = byOwner.get(object.metadata.uid ?? '') ?? [];
-  const children = made.toSorted(byKey).map((child) => nodeOf(child, byOwner, judge));
-  return { object, health: explained(judge(object), children), children };
-}
-
-/** The first object below that fails, and has made none that does. */
-function failingBelow(children: readonly TreeNode[]): TreeNode | undefined {
-  for (const child of children) {
-    const deeper = failingBelow(child.children);
-    if (deeper !== undefined) return deeper;
-    if (child.health.status === 'Degraded') return child;
-  }
-  return undefined;
-}
-
-/** What is not well says what below it fails, and how. */
-function explained(health: Health, children: readonly TreeNode[]): Health {
-  if (health.status !== 'Degraded' && health.status !== 'Progressing') return health;
-  const failing = failingBelow(children);
-  return failing === undefined ? health : withReason(health, `${nameOf(failing.object)}: ${failing.health.message}`);
-}
-
-function nameOf({ kind, metadata }: KubeObject): string {
-  return `${kind} ${metadata.name}`;
-}
-
-function byKey(a: KubeObject, b: KubeObject): number {
-  return formatKey(keyOf(a)).localeCompare(formatKey(keyOf(b)));
+/** What Events warn of about objects that are not well; nothing is asked where all are. */
+async function warningsAbout(
+  client: KubeClient,
+  objects: readonly KubeObject[],
+  { onForbidden, signal }: TreeOptions,
+): Promise<ReadonlyMap<string, readonly ObjectWarning[]>> {
+  const found = await Promise.all(
+    objects.map(async ({ metadata }) => {
+      const { uid = '', namespace = '' } = metadata;
+      const hide = (): void => onForbidden?.({ group: '', kind: 'Event', namespace });
+      return [uid, await warningsIfAllowed(client, metadata, signal, hide)] as const;
+    }),
+  );
+  return new Map(found);
 }
 
 /**
  * The objects of an Application as trees: what Git holds, and below it what Kubernetes has made of it. They are read
- * at the moment, with the rights of the client: what Kubernetes makes is watched by nobody here.
+ * at the moment, with the rights of the client: what Kubernetes makes is watched by nobody here. Of objects that are not
+ * well, 20 at most are asked for what Events warn of.
  */
 export async function buildTree(
   client: KubeClient,
@@ -170,6 +150,15 @@ export async function buildTree(
 ): Promise<readonly TreeNode[]> {
   const members = await membersOf(client, application, options);
   const byOwner = await madeBy(client, members, options);
-  const judge = options.judge ?? ((object: KubeObject) => healthOf(object));
-  return members.toSorted(byKey).map((member) => nodeOf(member, byOwner, judge));
+  const known = new Map<KubeObject, Health>();
+  const judge = (object: KubeObject): Health => {
+    const health = known.get(object) ?? (options.judge ?? healthOf)(object);
+    known.set(object, health);
+    return health;
+  };
+  const input = { roots: members, madeBy: byOwner, judge };
+  const nodes = treeOf(input);
+  const ill = illIn(nodes).slice(0, explainedObjects);
+  if (ill.length === 0) return nodes;
+  return treeOf({ ...input, warnings: await warningsAbout(client, ill, options) });
 }

@@ -24,6 +24,7 @@ export function planOf(input: SyncInput, view: StepContext['view']): Plan {
     view,
     lastApplied: input.lastApplied,
     ...(options.write === undefined ? {} : { write: options.write }),
+    ...(input.unmoved === true ? { unmoved: true } : {}),
     prune: {
       enabled: options.prune ?? false,
       allowEmpty: options.allowEmpty ?? false,

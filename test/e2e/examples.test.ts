@@ -190,6 +190,11 @@ const expectations: Readonly<Record<string, Expectation>> = {
     called: (example) => example.replace('0.0.0.0:8080', '127.0.0.1:0'),
     endless: /^(?=[^]*listening for webhooks)(?=[^]*leading)/,
   },
+  'plumb run --metrics-address 127.0.0.1:9464': {
+    world: 'plain',
+    called: (example) => example.replace(':9464', ':0'),
+    endless: /^(?=[^]*listening for Prometheus)(?=[^]*leading)/,
+  },
   'plumb run --api-address 127.0.0.1:8090': {
     world: 'plain',
     called: (example) => example.replace(':8090', ':0'),

@@ -9,6 +9,7 @@ import { commandBlocks } from '../support/documents.ts';
 import { kubectlFolder } from '../support/kubectl.ts';
 import { confirmDevice, startOidcProvider, testClients, type TestProvider } from '../support/oidc-provider.ts';
 import { type Shell, shell, type ShellResult } from '../support/shell.ts';
+import { listenHere } from '../../test/support/listen.ts';
 
 /**
  * What docs/sign-in.md says is done as it stands there, with the built program, the real control plane and a real OIDC
@@ -27,7 +28,7 @@ let address: string;
 /** A port that is free now: the URL under which people see the server is known before it listens. */
 async function freePort(): Promise<number> {
   const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await listenHere(server);
   const { port } = server.address() as AddressInfo;
   await new Promise((resolve) => server.close(resolve));
   return port;

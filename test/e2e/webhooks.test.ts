@@ -7,6 +7,7 @@ import { isWell, untilApplication } from '../support/applications.ts';
 import { userEnvironment } from '../support/built.ts';
 import { clusterAccess } from '../support/cluster.ts';
 import { commandBlocks } from '../support/documents.ts';
+import { type Exposition, parseExposition } from '../support/exposition.ts';
 import { connect, type KubeCall } from '../support/kube-call.ts';
 import { kubectl, kubectlFolder } from '../support/kubectl.ts';
 import { type Shell, shell, type ShellResult } from '../support/shell.ts';
@@ -26,6 +27,7 @@ let git: GitServer;
 let kube: KubeCall;
 let controller: Shell;
 let address: string;
+let metrics: string;
 
 function runShell(script: string): Promise<ShellResult> {
   return shell(script, folder, env).ended;
@@ -58,6 +60,12 @@ async function done(name: string): Promise<string> {
     output: '',
   });
   return output;
+}
+
+/** Where the controller listens. */
+async function listeningFor(what: string): Promise<string> {
+  const line = new RegExp(`"port":(\\d+),"msg":"listening for ${what}"`);
+  return `http://127.0.0.1:${line.exec(await controller.until(line))?.[1] ?? ''}`;
 }
 
 /** Runs the block until it is let in: a changed Secret takes effect when its watch event has come. */
@@ -104,9 +112,10 @@ beforeAll(async () => {
   await prepare('git config --global user.name Ada && git config --global user.email ada@example.com');
   await prepare(`git clone --quiet ${git.url('k8s-apps')} work`);
   await prepare('plumb install -q');
-  controller = shell('plumb run --webhook-address 127.0.0.1:0 --log json', folder, env);
-  const log = await controller.until(/"port":\d+(.|\n)*"leading"|"leading"(.|\n)*"port":\d+/);
-  address = `http://127.0.0.1:${/"port":(\d+)/.exec(log)?.[1] ?? ''}`;
+  controller = shell('plumb run --webhook-address 127.0.0.1:0 --metrics-address 127.0.0.1:0 --log json', folder, env);
+  await controller.until(/"msg":"leading"/);
+  address = await listeningFor('webhooks');
+  metrics = await listeningFor('Prometheus');
   const resources = '/apis/plumbline.dev/v1alpha1/namespaces/default';
   await kube.call('POST', `${resources}/repositories`, {
     apiVersion: 'plumbline.dev/v1alpha1',
@@ -189,8 +198,36 @@ test('a hook of an organisation speaks for all, in the form of its product', asy
   expect(await send('/webhooks/github')).toBe(200);
 });
 
+test('Prometheus reads what docs/metrics.md says', async () => {
+  const known = new Map(commandBlocks('docs/metrics.md').map(({ name, text }) => [name, text]));
+  expect([...known.keys()]).toEqual(['metrics-read', 'metrics-service']);
+  const read = async (): Promise<Exposition> => parseExposition(await (await fetch(`${metrics}/metrics`)).text());
+  const drift = { namespace: 'default', name: 'nginx-prod', group: 'apps', kind: 'Deployment', outcome: 'reverted' };
+  await prepare('kubectl scale deployment nginx --namespace prod --replicas 0');
+  while ((await read()).value('plumbline_application_drift_total', drift) === undefined);
+  const { output, failed } = await runShell(
+    (known.get('metrics-read') ?? '').replace('http://127.0.0.1:9464', metrics),
+  );
+  expect(failed).toEqual([]);
+  expect(output).toMatch(/^plumbline_application_syncs_total\{.*outcome="succeeded".*\} [1-9]/m);
+  expect((await runShell(known.get('metrics-service') ?? '')).output).toContain('prometheus.io/port: "9464"');
+  const { value } = await read();
+  expect(value('plumbline_leader')).toBe(1);
+  expect(value('plumbline_build_info')).toBe(1);
+  expect(value('process_resident_memory_bytes')).toBeGreaterThan(0);
+  expect(value('nodejs_eventloop_lag_p99_seconds')).toBeDefined();
+  expect(
+    value('plumbline_git_operation_duration_seconds_count', { operation: 'fetch', outcome: 'succeeded' }),
+  ).toBeGreaterThan(0);
+  expect(value('plumbline_render_duration_seconds_count', { purpose: 'sync', outcome: 'rendered' })).toBeGreaterThan(0);
+  expect(value('plumbline_commit_to_applied_seconds_count')).toBeGreaterThan(0);
+  expect(value('plumbline_api_requests_total', { verb: 'apply', code: '200' })).toBeGreaterThan(0);
+  expect((await runShell(`curl -sf ${metrics}/readyz ${metrics}/healthz`)).failed).toEqual([]);
+});
+
 test('Ctrl-C ends the listener with the controller', async () => {
   controller.signal('SIGINT');
   expect((await controller.ended).exitCode).toBe(130);
   expect((await runShell(`curl -s ${address}/healthz`)).failed).toHaveLength(1);
+  expect((await runShell(`curl -s ${metrics}/healthz`)).failed).toHaveLength(1);
 });

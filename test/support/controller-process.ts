@@ -1,12 +1,15 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { onTestFinished } from 'vitest';
-import type { ChangeRequest, ChangeResult } from '../../src/controller/index.ts';
+import { afterAll, onTestFinished } from 'vitest';
+import type { ChangeRequest, ChangeResult, RunOptions } from '../../src/controller/index.ts';
 import type { Problem } from '../../src/errors.ts';
 import { kubeconfigPath } from './cluster.ts';
 import type { KubeCall } from './kube-call.ts';
+import type { ProcessSettings } from './run-controller.ts';
 
 /** What a controller answered. */
 export interface Answered {
@@ -30,12 +33,33 @@ export interface ControllerProcess {
 
 const program = join(import.meta.dirname, 'run-controller.ts');
 
+const nodeWith = (settings: ProcessSettings): readonly string[] => [
+  process.execPath,
+  program,
+  JSON.stringify(settings),
+];
+
+let code: string | undefined;
+
+/** Where the processes of this one leave their compiled code, so that all but the first start in half the time. */
+function codeFolder(): string {
+  if (code !== undefined) return code;
+  code = mkdtempSync(join(tmpdir(), 'plumbline-code-'));
+  return code;
+}
+
+afterAll(() => {
+  if (code !== undefined) rmSync(code, { recursive: true, force: true });
+});
+
 /** How a process is started. */
 interface ProcessOptions {
   /** Leads to the cluster by another way. */
   readonly kubeconfig?: string;
   /** Size of a disk of its own in the place of the directory, as `mount` takes it. */
   readonly disk?: string;
+  /** Shorter where the test knows what has become of every push. */
+  readonly pushWaits?: RunOptions['pushWaits'];
 }
 
 /**
@@ -46,13 +70,15 @@ export function startControllerProcess(
   namespace: string,
   directory: string,
   kube: KubeCall,
-  { disk, kubeconfig = kubeconfigPath() }: ProcessOptions = {},
+  { disk, kubeconfig = kubeconfigPath(), pushWaits }: ProcessOptions = {},
 ): Promise<ControllerProcess> {
-  const node = [process.execPath, program, namespace, directory, kubeconfig];
+  const node = nodeWith({ namespace, directory, kubeconfig, isSpare: false, ...(pushWaits && { pushWaits }) });
   // A disk that only the process sees; as root of a namespace of its own, anybody may mount one.
-  const mount = `mount -t tmpfs -o size=${disk} none "$3" && exec "$0" "$@"`;
+  const mount = `mount -t tmpfs -o size=${disk} none "$0" && exec "$@"`;
   const command =
-    disk === undefined ? node : ['unshare', '--user', '--map-root-user', '--mount', 'sh', '-c', mount, ...node];
+    disk === undefined
+      ? node
+      : ['unshare', '--user', '--map-root-user', '--mount', 'sh', '-c', mount, directory, ...node];
   return whenLeading(spawnController(command), namespace, kube);
 }
 
@@ -64,18 +90,14 @@ export interface SpareController {
   begin(): Promise<ControllerProcess>;
 }
 
-/** Starts a process that is a controller only when it is told to; it renders natively, and keeps what it has rendered. */
+/** Starts a process that is a controller only when it is told to. */
 export function spareControllerProcess(
   namespace: string,
   directory: string,
   kube: KubeCall,
   kubeconfig: string,
 ): SpareController {
-  const env = { NODE_COMPILE_CACHE: join(directory, 'code') };
-  const spawned = spawnController([process.execPath, program, namespace, directory, kubeconfig, 'spare'], {
-    env,
-    detached: true,
-  });
+  const spawned = spawnController(nodeWith({ namespace, directory, kubeconfig, isSpare: true }), { detached: true });
   return {
     pid: spawned.process.pid,
     begin: () => whenLeading(spawned, namespace, kube, true),
@@ -105,9 +127,10 @@ async function whenLeading(
 
 function spawnController(
   [command = '', ...args]: readonly string[],
-  { env = {}, detached = false }: { readonly env?: NodeJS.ProcessEnv; readonly detached?: boolean } = {},
+  { detached = false }: { readonly detached?: boolean } = {},
 ): Spawned {
-  const child = spawn(command, args, { stdio: 'pipe', env: { ...process.env, ...env }, detached });
+  const env = { ...process.env, NODE_COMPILE_CACHE: codeFolder() };
+  const child = spawn(command, args, { stdio: 'pipe', env, detached });
   const ended = once(child, 'close').then(([, signal]: unknown[]) => signal as NodeJS.Signals | null);
   const logged: string[] = [];
   child.stderr.setEncoding('utf8').on('data', (text: string) => void logged.push(text));

@@ -23,8 +23,8 @@ export interface ControllerBench {
   readonly logged: readonly { readonly level: string; readonly message: string; readonly fields: object }[];
   /** What the controllers log to. */
   readonly log: Log;
-  /** Starts a controller that looks after this namespace alone; several may run. */
-  start(options?: Partial<RunOptions>): Pick<
+  /** Starts a controller that looks after this namespace alone, or after all of the cluster; several may run. */
+  start(options?: Partial<RunOptions> & { readonly everywhere?: true }): Pick<
     RunningController,
     'started' | 'receive' | 'isReady' | 'views' | 'changes' | 'gitops' | 'admission' | 'past'
   > & {
@@ -76,20 +76,25 @@ export async function openControllerBench(
   { kubeconfig = kubeconfigPath(), shared }: { readonly kubeconfig?: string; readonly shared?: Renderer } = {},
 ): Promise<ControllerBench> {
   const namespace = namespaceName(prefix);
-  const kube = connect(clusterAccess(kubeconfig));
+  // What is opened last is closed first, also where one of them fails: the controllers before all that they use.
+  await using opening = new AsyncDisposableStack();
+  const directory = await mkdtemp(join(tmpdir(), 'plumbline-controller-'));
+  opening.defer(() => rm(directory, { recursive: true, force: true }));
+  const repository = opening.adopt(await createTestRepository(), (opened) => opened.remove());
+  const kube = opening.adopt(connect(clusterAccess(kubeconfig)), (opened) => opened.close());
   await installCrds(kube);
   await kube.call('POST', '/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
-  const client = createKubeClient(await loadClusterConfig({ kubeconfig }));
-  const directory = await mkdtemp(join(tmpdir(), 'plumbline-controller-'));
-  const renderer = shared ?? createRenderer({ host: 'wasm', workers: 1 });
-  const repository = await createTestRepository();
+  const client = opening.adopt(createKubeClient(await loadClusterConfig({ kubeconfig })), (opened) => opened.close());
+  const renderer = shared ?? opening.adopt(createRenderer({ host: 'wasm', workers: 1 }), (opened) => opened.close());
   const logged: { level: string; message: string; fields: object }[] = [];
   let started = 0;
   const stops = new Set<() => Promise<void>>();
+  opening.defer(async () => void (await Promise.all([...stops].map((stop) => stop()))));
 
   const logAt = (level: string) => (fields: object, message: string) => void logged.push({ level, message, fields });
   const log: Log = { info: logAt('info'), warn: logAt('warn'), error: logAt('error'), debug: logAt('debug') };
   const collection = `${apiPath}/namespaces/${namespace}`;
+  const opened = opening.move();
 
   return {
     namespace,
@@ -99,7 +104,7 @@ export async function openControllerBench(
     repository,
     logged,
     log,
-    start(options = {}) {
+    start({ everywhere, ...options } = {}) {
       const stop = new AbortController();
       const controller = runController({
         client,
@@ -108,7 +113,7 @@ export async function openControllerBench(
         artifacts: join(directory, 'artifacts'),
         allowFileUrls: true,
         namespace,
-        watchNamespace: namespace,
+        ...(everywhere === true ? {} : { watchNamespace: namespace }),
         identity: `test-${(started += 1)}`,
         version: '0.0.0',
         log,
@@ -166,13 +171,6 @@ export async function openControllerBench(
       }
       return found;
     },
-    async close() {
-      await Promise.all([...stops].map((stop) => stop()));
-      if (shared === undefined) await renderer.close();
-      await client.close();
-      kube.close();
-      await repository.remove();
-      await rm(directory, { recursive: true, force: true });
-    },
+    close: () => opened.disposeAsync(),
   };
 }

@@ -18,7 +18,7 @@ import type { Renderer } from '../../src/render/index.ts';
 import { testRepository } from './git-workshop.ts';
 import { type ControllerBench, openControllerBench } from './controller.ts';
 import type { SeenObject } from './kube-call.ts';
-import { limit } from './limit.ts';
+import { lifetime, limit } from './limit.ts';
 
 const run = promisify(execFile);
 
@@ -83,16 +83,18 @@ export function hasValue(name: string, key: string, value: string): (seen: SeenO
 
 /** Opens all of it; a renderer that is given stays the caller's. */
 export async function openGitOpsBench(prefix: string, shared?: Renderer): Promise<GitOpsBench> {
-  const bench = await openControllerBench(prefix, shared === undefined ? {} : { shared });
+  // Opened before the controllers, Git is there until they have ended.
+  await using opening = new AsyncDisposableStack();
   const root = await mkdtemp(join(tmpdir(), 'plumbline-gitops-'));
-  const stop = new AbortController();
+  opening.defer(() => rm(root, { recursive: true, force: true }));
   const pushes: Push[] = [];
-  const server = await startGitServer({
-    root,
-    protect: true,
-    onPush: (push) => pushes.push(push),
-    signal: stop.signal,
-  });
+  const server = opening.adopt(
+    await startGitServer({ root, protect: true, onPush: (push) => pushes.push(push), signal: lifetime() }),
+    (started) => started.close(),
+  );
+  const bench = opening.adopt(await openControllerBench(prefix, shared === undefined ? {} : { shared }), (opened) =>
+    opened.close(),
+  );
   await server.create('models');
   const { namespace, kube } = bench;
   const editor = `editor-${namespace}`;
@@ -120,6 +122,7 @@ export async function openGitOpsBench(prefix: string, shared?: Renderer): Promis
     });
   };
 
+  const opened = opening.move();
   return {
     ...bench,
     server,
@@ -187,11 +190,6 @@ export async function openGitOpsBench(prefix: string, shared?: Renderer): Promis
       return items as unknown as readonly OperationSeen[];
     },
     configMaps: () => `/api/v1/namespaces/${namespace}/configmaps`,
-    async close() {
-      await bench.close();
-      stop.abort();
-      await server.close();
-      await rm(root, { recursive: true, force: true });
-    },
+    close: () => opened.disposeAsync(),
   };
 }

@@ -1,23 +1,32 @@
 import { once } from 'node:events';
+import { flushCompileCache } from 'node:module';
 import { createInterface } from 'node:readline';
 import { join } from 'node:path';
-import { type ChangeRequest, runController } from '../../src/controller/index.ts';
+import { type ChangeRequest, runController, type RunOptions } from '../../src/controller/index.ts';
 import { problemsOf } from '../../src/errors.ts';
 import { createKubeClient, loadClusterConfig } from '../../src/kube/index.ts';
 import { createRenderer } from '../../src/render/index.ts';
 import { limit } from './limit.ts';
 
+/** What such a process is told. */
+export interface ProcessSettings extends Pick<RunOptions, 'namespace' | 'pushWaits'> {
+  /** Of its mirrors, and of what it has rendered. */
+  readonly directory: string;
+  readonly kubeconfig: string;
+  readonly isSpare: boolean;
+}
+
 // A controller in a process of its own, which takes changes as lines of JSON: for tests that kill it.
-const [namespace = '', directory = '', kubeconfig = '', spare] = process.argv.slice(2);
+const { namespace, directory, kubeconfig, isSpare, pushWaits } = JSON.parse(process.argv[2] ?? '') as ProcessSettings;
+// Now, as a process that is killed leaves nothing behind.
+flushCompileCache();
 const lines = createInterface({ input: process.stdin });
 // A spare one has loaded all that it needs, and begins when it is told so.
-if (spare !== undefined) await once(lines, 'line');
+if (isSpare) await once(lines, 'line');
 const stop = new AbortController();
 const client = createKubeClient(await loadClusterConfig({ kubeconfig }));
-const renderer = createRenderer({
-  workers: 1,
-  ...(spare === undefined ? { host: 'wasm' } : { host: 'native', cacheDirectory: join(directory, 'renders') }),
-});
+// Natively, and what was rendered is kept: the next one need not begin with that.
+const renderer = createRenderer({ workers: 1, host: 'native', cacheDirectory: join(directory, 'renders') });
 const tell = (line: object): void => void process.stdout.write(`${JSON.stringify(line)}\n`);
 const logAt = (level: string) => (fields: object, message: string) =>
   void process.stderr.write(`${level} ${message} ${JSON.stringify(fields)}\n`);
@@ -34,6 +43,7 @@ const controller = runController({
   log: { info: logAt('info'), warn: logAt('warn'), error: logAt('error'), debug: () => {} },
   now: Date.now,
   random: Math.random,
+  ...(pushWaits === undefined ? {} : { pushWaits }),
   signal: stop.signal,
 });
 await controller.started;

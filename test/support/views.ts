@@ -17,6 +17,7 @@ export function testViews({ capacity = 100_000, epoch = 'test' } = {}): TestView
   return {
     all,
     applications: () => all.values(),
+    measures: () => [],
     application: (namespace, name) => all.get(`${namespace}/${name}`),
     repositories: () => none.values(),
     repository: (namespace, name) => none.get(`${namespace}/${name}`),

@@ -83,7 +83,9 @@ export function clusterPlumb({ client, namespace }: ClusterAccess, now: () => Da
       const { simulateApplicationPrune } = await import('../application/diff.ts');
       return simulateApplicationPrune(session, { client, namespace }, name, approval);
     },
-    approve: (application, token, signal) => approvePrune({ client, signal }, application, token),
+    async approve(application, token, signal) {
+      await approvePrune({ client, signal, ...(await userOf(client, signal)) }, application, token);
+    },
     async dryRun(session, name, resources) {
       const { dryRunApplication } = await import('../application/diff.ts');
       return dryRunApplication(session, { client, namespace }, name, resources);
@@ -114,7 +116,7 @@ export function clusterPlumb({ client, namespace }: ClusterAccess, now: () => Da
     },
     async holdAt(application, revision, signal) {
       const request = requestId(now());
-      await holdAt({ client, signal }, application, revision, request);
+      await holdAt({ client, signal, ...(await userOf(client, signal)) }, application, revision, request);
       return request;
     },
     release: (application, signal) => release({ client, signal }, application),

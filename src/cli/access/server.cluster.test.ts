@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type InstalledPolicy, installActionPolicy } from '../../../test/support/action-policy.ts';
 import { createAccount } from '../../../test/support/account.ts';
 import { plumbInProcess } from '../../../test/support/cli.ts';
 import { kubeconfigPath } from '../../../test/support/cluster.ts';
@@ -22,6 +23,7 @@ let bench: ControllerBench;
 let api: ServedBench;
 let url: string;
 let folder: string;
+let policy: InstalledPolicy;
 
 const settings = (value: string) =>
   `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings}\ndata: {value: ${value}}\n`;
@@ -44,7 +46,8 @@ beforeAll(async () => {
   const source = { repositoryRef: { name: 'apps' }, path: 'app' };
   await bench.createApplication('shop', { source });
   await bench.createApplication('manual', { source: { ...source, path: 'none' }, sync: { automated: false } });
-  const controller = bench.start();
+  policy = await installActionPolicy(bench, 'shop');
+  const controller = bench.start({ actionPolicy: policy.actionPolicy });
   await controller.started;
   api = await serveBench(bench, controller);
   url = api.url;
@@ -60,6 +63,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await api.close();
+  await policy.remove();
   await bench.close();
   await rm(folder, { recursive: true, force: true });
 });
@@ -142,7 +146,8 @@ function ofPage(name: string): readonly string[] {
 
 test('a prune is simulated, and approved by the cluster, by the server and by the annotation, after it was shown', async () => {
   const flags = ['--allow-file-urls', '--system-namespace', bench.namespace];
-  const files = { 'safe/b.yaml': of('b'), 'safe/c.yaml': of('c') };
+  const kept = `${of('k').trimEnd().replace('name: k', 'name: k, annotations: {helm.sh/resource-policy: keep}')}\n`;
+  const files = { 'safe/b.yaml': of('b'), 'safe/c.yaml': of('c'), 'safe/k.yaml': kept };
   const source = { repositoryRef: { name: 'apps' }, path: 'safe' };
   await bench.repository.commit({ 'safe/a.yaml': of('a') });
   await bench.createApplication('safe', { source, sync: { pruneLimit: { objects: 1 } } });
@@ -151,7 +156,7 @@ test('a prune is simulated, and approved by the cluster, by the server and by th
     const both = await bench.repository.commit(files);
     expect((await ofCluster('reconcile', 'safe', '--timeout', '3m')).exitCode).toBe(0);
     await bench.application('safe', isReadyAt(both));
-    await bench.repository.commit({ 'safe/b.yaml': null, 'safe/c.yaml': null });
+    await bench.repository.commit({ 'safe/b.yaml': null, 'safe/c.yaml': null, 'safe/k.yaml': null });
     await ofCluster('reconcile', 'safe', '--timeout', '3m');
     const { status } = await bench.application('safe', hasCondition('Synced', 'False', 'PruneBlocked'));
     return status?.approval?.token ?? '';
@@ -171,7 +176,10 @@ test('a prune is simulated, and approved by the cluster, by the server and by th
   }
   const table = await ofServer(...simulate);
   expect(table.stdout).toMatch(
-    /^- +ConfigMap \S+\/b +keep \(limit\) +2 of 3 objects would be deleted, more than the 1 /m,
+    /^- +ConfigMap \S+\/b +keep \(limit\) +2 of 4 objects would be deleted, more than the 1 /m,
+  );
+  expect(table.stdout).toMatch(
+    /^- +ConfigMap \S+\/k +keep \(kept\) +it is no longer desired, and helm\.sh\/resource-policy: keep /m,
   );
   expect(table.stdout).toMatch(/^ConfigMap \S+\/a unchanged \(dry run\)\n/);
   expect(table.stdout).not.toMatch(/\/b .*dry run/);

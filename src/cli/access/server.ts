@@ -102,6 +102,7 @@ export function serverPlumb(client: ApiClient, namespace: string): PlumbAccess {
       await answerOf(client, call);
     },
     async dryRun({ options, signal }, name, resources) {
+      refuseRules(options.ignoreRules);
       if (options.revision !== undefined) {
         throw plumbError(
           'cli.usage',
@@ -163,11 +164,14 @@ export function serverPlumb(client: ApiClient, namespace: string): PlumbAccess {
   };
 }
 
+function refuseRules(ignoreRules: string | undefined): void {
+  if (ignoreRules === undefined) return;
+  throw plumbError('cli.usage', 'a server has rules of its own: --ignore-rules does not go together with --server');
+}
+
 /** What only who renders by himself can choose. */
 function refuseOptions({ revision, ignoreRules }: Pick<ApplicationDiffOptions, 'revision' | 'ignoreRules'>): void {
-  if (ignoreRules !== undefined) {
-    throw plumbError('cli.usage', 'a server has rules of its own: --ignore-rules does not go together with --server');
-  }
+  refuseRules(ignoreRules);
   if (revision === undefined) return;
   throw plumbError(
     'cli.usage',
@@ -210,7 +214,7 @@ function childrenOf(items: readonly Node[], parent: string | undefined): TreeNod
   return items
     .filter((item) => item.parent === parent)
     .map((item) => {
-      const { apiVersion, kind, name, namespace, uid, createdAt } = item;
+      const { apiVersion, kind, name, namespace, uid, createdAt, warnings } = item;
       const metadata = {
         name,
         uid,
@@ -218,7 +222,8 @@ function childrenOf(items: readonly Node[], parent: string | undefined): TreeNod
         ...(createdAt === undefined ? {} : { creationTimestamp: createdAt }),
       };
       const health: Health = item.health;
-      return { object: { apiVersion, kind, metadata }, health, children: childrenOf(items, uid) };
+      const told = warnings === undefined ? {} : { warnings };
+      return { object: { apiVersion, kind, metadata }, health, children: childrenOf(items, uid), ...told };
     });
 }
 

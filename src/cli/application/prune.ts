@@ -1,3 +1,4 @@
+import type { KubeObject } from '../../object.ts';
 import type { PruneSimulation, SimulatedDeletion } from '../../sync/index.ts';
 import { formatData, isDataFormat } from '../output/data.ts';
 import { formatTable } from '../output/table.ts';
@@ -47,8 +48,27 @@ export function pruneData({ deletions, problems, unseen, approval }: PruneSimula
   };
 }
 
-/** Shows what a prune would do: what goes in which order, what goes along, what stays and which guard keeps it. */
-export async function printPrune(session: Session, simulation: PruneSimulation): Promise<void> {
+/** Objects that may be deleted in any minute where nothing is said. */
+export const usualDeletionsPerMinute = 1_000;
+
+/** How many objects of an Application may be deleted in any minute. */
+export function deletionsPerMinuteOf(application: KubeObject): number {
+  const spec = application['spec'] as { readonly sync?: { readonly deletionsPerMinute?: number } } | undefined;
+  return spec?.sync?.deletionsPerMinute ?? usualDeletionsPerMinute;
+}
+
+/** What the limit of a minute does to so many deletions: one half of it may go at once, as nothing is saved up beyond that. */
+function describePace(count: number, perMinute: number): string | undefined {
+  const atOnce = Math.ceil(perMinute / 2);
+  if (count <= atOnce) return undefined;
+  return `Of these ${count}, ${atOnce} go at once; the others wait, as at most ${perMinute} are deleted in any minute.`;
+}
+
+/**
+ * Shows what a prune would do: what goes in which order, what goes along, what stays and which guard keeps it.
+ * @param perMinute how many may be deleted in any minute
+ */
+export async function printPrune(session: Session, simulation: PruneSimulation, perMinute: number): Promise<void> {
   const { options, print, context } = session;
   if (isDataFormat(options.output)) return print(await formatData(pruneData(simulation), options.output));
   const { deletions, unseen, approval } = simulation;
@@ -60,6 +80,8 @@ export async function printPrune(session: Session, simulation: PruneSimulation):
     const rows = deletions.flatMap((deletion) => rowsOf(deletion, options.output === 'wide'));
     print(formatTable(['STEP', 'OBJECT', 'WHAT', 'WHY'], rows));
   }
+  const pace = describePace(deletions.filter(({ outcome }) => outcome === 'delete').length, perMinute);
+  if (pace !== undefined) context.stderr.write(`${pace}\n`);
   if (unseen.length > 0) context.stderr.write(`What of these would go along could not be seen: ${unseen.join(', ')}\n`);
   if (approval !== undefined) context.stderr.write(`What waits is approved by the token ${approval}.\n`);
 }

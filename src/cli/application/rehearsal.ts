@@ -25,16 +25,16 @@ export interface Rehearsal {
 export async function printRehearsal(
   session: Session,
   { results, blocked, held }: Rehearsal,
-  pruned: PruneSimulation | undefined,
+  pruned: { readonly simulation: PruneSimulation; readonly perMinute: number } | undefined,
 ): Promise<void> {
   const { options, print, colors, context } = session;
   // What is told of the prune in full is not told twice.
-  const told = new Set(pruned?.deletions.map(({ id }) => id));
+  const told = new Set(pruned?.simulation.deletions.map(({ id }) => id));
   const applied = results.filter(({ id }) => !told.has(id));
   const kept = blocked.filter(({ id }) => !told.has(id));
   if (isDataFormat(options.output)) {
     const shown = applied.map(({ key, action }) => ({ ...key, action }));
-    const prune = pruned === undefined ? {} : pruneData(pruned);
+    const prune = pruned === undefined ? {} : pruneData(pruned.simulation);
     return print(await formatData({ results: shown, blocked: kept, held, ...prune }, options.output));
   }
   if (options.output === 'name') print(applied.map(({ id, label = id }) => `${label}\n`).join(''));
@@ -43,7 +43,7 @@ export async function printRehearsal(
     for (const { reason, message } of held) print(`The sync would wait (${reason}): ${message}\n`);
   }
   for (const { id, message } of kept) context.stderr.write(`${id}: ${message}\n`);
-  if (pruned !== undefined) await printPrune(session, pruned);
+  if (pruned !== undefined) await printPrune(session, pruned.simulation, pruned.perMinute);
 }
 
 /** The problems that were not told already. */

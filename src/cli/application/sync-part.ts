@@ -7,6 +7,7 @@ import type { Session } from '../session.ts';
 import type { ApplicationDiffOptions } from './diff.ts';
 import { findHolds } from './holds.ts';
 import { getApplication, getOwn } from './read.ts';
+import { deletionsPerMinuteOf } from './prune.ts';
 import { printRehearsal, withoutTold } from './rehearsal.ts';
 
 /** The objects that `--resource` names. Throws `cli.usage` with all that name none. */
@@ -63,6 +64,7 @@ export async function printDryRun(session: Session<DryRunOptions>, access: Plumb
   const found = await access.dryRun(session, name, resources === undefined ? undefined : [...resources]);
   const pruned = options.prune === true ? await access.prune(session, name, options.approve) : undefined;
   progress.done();
-  await printRehearsal(session, { ...found, held }, pruned);
+  const perMinute = deletionsPerMinuteOf(object);
+  await printRehearsal(session, { ...found, held }, pruned && { simulation: pruned, perMinute });
   throwProblems([...found.problems, ...withoutTold(pruned?.problems ?? [], found.problems)]);
 }

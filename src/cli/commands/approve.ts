@@ -2,7 +2,7 @@ import { Argument, Command } from 'commander';
 import { plumbError, throwProblems } from '../../errors.ts';
 import type { KubeObject } from '../../object.ts';
 import type { ApplicationDiffOptions } from '../application/diff.ts';
-import { printPrune } from '../application/prune.ts';
+import { deletionsPerMinuteOf, printPrune } from '../application/prune.ts';
 import { getOwn } from '../application/read.ts';
 import { viewApplication } from '../application/view.ts';
 import type { PlumbAccess } from '../access/types.ts';
@@ -69,7 +69,7 @@ async function show(
   }
   const simulation = await access.prune(session, view.name, token);
   throwProblems(simulation.problems);
-  await printPrune(session, simulation);
+  await printPrune(session, simulation, deletionsPerMinuteOf(application));
   const open = simulation.deletions.some(({ reason }) => reason === 'limit' || reason === 'confirm');
   if (open) {
     throw plumbError('cli.nothing-to-approve', 'what waits for approval has become something else', {

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
-import { plumbError } from '../../errors.ts';
+import { plumbError, throwProblems } from '../../errors.ts';
 import type { CliContext } from '../context.ts';
 import { withExamples } from '../examples.ts';
 import { readKeys } from '../keys.ts';
@@ -12,6 +12,7 @@ import { type Moment, momentAt, momentOption } from '../past/moment.ts';
 import { formatDiffs, formatEntries } from '../past/print-log.ts';
 import type { LogSource } from '../past/source.ts';
 import { action, type Session } from '../session.ts';
+import { allOnlyFor, misplacedFlags, onlyFor, type Way } from '../ways.ts';
 
 interface AuditOptions {
   readonly application?: string;
@@ -46,19 +47,13 @@ async function openSource(session: Session<AuditOptions>): Promise<LogSource> {
   const { folder } = options;
   const objects = parseObjects(args);
   if (objects.length > 1) throw plumbError('cli.usage', 'the log of one object is shown: name one, or none');
+  throwProblems(misplacedFlags(session.command, [folder === undefined ? ofServer : ofClone]));
   if (folder === undefined) {
-    refuseFolderFlags(options);
     const client = await openServer(session);
     const how = { sideObjects: true, signatures: options.signatures === true };
     return openServerSource(client, placeOf(args, options), how, signal);
   }
-  if (options.signatures === true) throw plumbError('cli.usage', 'in a clone, signatures are told by --keys FILE');
   return openFolder(objects[0], { ...options, folder: resolve(context.cwd, folder) }, context.cwd, signal);
-}
-
-function refuseFolderFlags({ path, keys, revision }: AuditOptions): void {
-  if (path.length === 0 && keys.length === 0 && revision === undefined) return;
-  throw plumbError('cli.usage', '--path, --keys and --revision are for --folder');
 }
 
 async function openFolder(
@@ -137,14 +132,13 @@ function parseLimit(text: string): number {
 
 const several = (value: string, before: readonly string[]): readonly string[] => [...before, value];
 
-/** `plumb audit [KIND NAME]`: who changed what, when and why, from Git alone. */
-export function auditCommand(context: CliContext): Command {
-  const command = new Command('audit')
-    .description('Show who changed what, when and why, as Git has it: of one object, a namespace, or files')
-    .addArgument(new Argument('[object...]', 'an object of a GitOps namespace: Deployment.apps/web, Service/web'))
-    .addOption(applicationOption())
-    .option('--signatures', 'tell signatures, by the keys that the Repository names')
-    .option('--folder <folder>', 'read the clone that this folder lies in; no server and no cluster is needed')
+/** Flags that say what is read of a clone. */
+const ofClone: Way = { told: 'a clone (--folder)' };
+
+const ofServer: Way = { told: 'a server, not for a clone', hint: 'In a clone, signatures are told by --keys FILE.' };
+
+function addCloneFlags(command: Command): Command {
+  return command
     .addOption(
       new Option(
         '--path <path>',
@@ -158,7 +152,18 @@ export function auditCommand(context: CliContext): Command {
       new Option('--keys <file>', 'with --folder: tell signatures, by these public keys; may be repeated')
         .default([], 'none')
         .argParser(several),
-    )
+    );
+}
+
+/** `plumb audit [KIND NAME]`: who changed what, when and why, from Git alone. */
+export function auditCommand(context: CliContext): Command {
+  const command = new Command('audit')
+    .description('Show who changed what, when and why, as Git has it: of one object, a namespace, or files')
+    .addArgument(new Argument('[object...]', 'an object of a GitOps namespace: Deployment.apps/web, Service/web'))
+    .addOption(onlyFor(ofServer, applicationOption()))
+    .addOption(onlyFor(ofServer, new Option('--signatures', 'tell signatures, by the keys that the Repository names')))
+    .option('--folder <folder>', 'read the clone that this folder lies in; no server and no cluster is needed');
+  allOnlyFor(ofClone, command, addCloneFlags)
     .option('--user <user>', 'only what this user did: a name or an e-mail address')
     .option('--action <action>', 'only this action, such as update')
     .addOption(momentOption('since', 'committed at this moment or after it: 2026-11-21, or 24h ago'))

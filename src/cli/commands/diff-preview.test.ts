@@ -308,12 +308,12 @@ test('a shallow clone of a pipeline is told what to fetch', async () => {
 });
 
 test.each([
-  [['--head', 'feature'], '--head needs --base'],
-  [['-o', 'markdown'], '-o markdown needs --base'],
+  [['--head', 'feature'], '--head is for a comparison of two commits (--base)'],
+  [['-o', 'markdown'], '-o markdown is for a comparison of two commits (--base)'],
   [['--base', 'main', '--offline'], 'name them with --applications or --path'],
   [['--base', 'main', '--offline', '--path', 'web', '--applications', 'deploy'], 'do not go together'],
   [['--base', 'main', '--offline', '--path', '..'], 'does not lie in the clone'],
-  [['--base', 'main', '--revision', 'x'], '--revision and --base do not go together'],
+  [['--base', 'main', '--revision', 'x'], '--revision is for an Application as the cluster has it'],
   [['--base', 'nowhere', ...offline], 'this clone has no \\"nowhere\\"'],
   [['--base', 'main', '--offline', '--applications', 'web'], 'has no Application that reads this repository'],
   [['--path', 'web', '--path', 'other'], 'several --path are for --base'],

@@ -1,5 +1,5 @@
-import { Argument, Command } from 'commander';
-import { plumbError, type Problem, throwProblems } from '../../errors.ts';
+import { Argument, Command, Option } from 'commander';
+import { type Problem, throwProblems } from '../../errors.ts';
 import type * as Sync from '../../sync/index.ts';
 import type { SyncDiff } from '../../sync/index.ts';
 import type { ApplicationDiffOptions } from '../application/diff.ts';
@@ -10,9 +10,10 @@ import { withExamples } from '../examples.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { formatData, isDataFormat } from '../output/data.ts';
 import { defaultInstallNamespace } from '../install/manifests.ts';
-import { addPreviewFlags, type PreviewOptions } from '../preview/flags.ts';
-import { addPushFlagsWithPaths, type PushOptions } from '../push/flags.ts';
+import { addPreviewFlags, ofPreview, type PreviewOptions } from '../preview/flags.ts';
+import { addPushFlagsWithPaths, ofApproval, ofFolder, ofPush, type PushOptions } from '../push/flags.ts';
 import { action, type Session } from '../session.ts';
+import { misplacedFlags, onlyFor, type Way } from '../ways.ts';
 
 interface DiffOptions extends Omit<PushOptions, 'path'>, ApplicationDiffOptions, PreviewOptions {
   readonly path: readonly string[];
@@ -20,39 +21,37 @@ interface DiffOptions extends Omit<PushOptions, 'path'>, ApplicationDiffOptions,
   readonly owners?: boolean;
 }
 
-/** The flags that mean something for two commits only. */
-const previewFlags = ['head', 'direct', 'clone', 'repository', 'offline', 'kubeVersion'] as const;
+const ofApplication: Way = {
+  told: 'an Application as the cluster has it',
+  hint: 'A folder is compared as it is; of two commits, name the newer one with --head.',
+};
+const ofLive: Way = { told: 'a comparison with the cluster, not with --base' };
+const ofRepositories: Way = { told: 'Applications' };
 
-function checkFlags({ options }: Session<DiffOptions>): void {
-  const output: string | undefined = options.output;
-  if (options.base !== undefined) {
-    if (options.owners === true) throw plumbError('cli.usage', '--owners and --base do not go together');
-    if (options.revision === undefined) return;
-    throw plumbError('cli.usage', '--revision and --base do not go together: name the commit with --head');
-  }
-  const given = previewFlags.find((flag) => options[flag] !== undefined);
-  if (given !== undefined || options.applications.length > 0 || output === 'markdown') {
-    const lonely = output === 'markdown' ? '-o markdown' : '--applications';
-    throw plumbError('cli.usage', `${given === undefined ? lonely : `--${given}`} needs --base`);
-  }
+/** The ways in which it is called; a folder of two commits is rendered, but not compared as a sync of it would be. */
+function waysOf({ path, base }: DiffOptions): readonly Way[] {
+  const folder = path.length > 0;
+  if (base !== undefined) return [ofPreview, ofRepositories, ...(folder ? [ofFolder] : [])];
+  return [ofLive, ...(folder ? [ofFolder, ofPush, ofApproval] : [ofApplication, ofRepositories])];
 }
 
-/** What is looked at: the only folder, or undefined for an Application. */
-function folderOf({ args, options }: Session<DiffOptions>): string | undefined {
-  const [path, ...more] = options.path;
-  if (more.length > 0) throw plumbError('cli.usage', 'several --path are for --base; the cluster is compared with one');
-  if ((path === undefined) === (args.length === 0)) {
-    throw plumbError('cli.usage', 'give either the name of an Application, or --path with a folder');
+function checkFlags({ args, command, options }: Session<DiffOptions>): void {
+  const { base, path } = options;
+  const output: string | undefined = options.output;
+  const problems = [...misplacedFlags(command, waysOf(options))];
+  const say = (message: string): void => void problems.push({ code: 'cli.usage', message });
+  if (base === undefined) {
+    if (output === 'markdown') say('-o markdown is for a comparison of two commits (--base)');
+    if (path.length > 1) say('several --path are for --base; the cluster is compared with one');
+    if ((path.length === 0) === (args.length === 0)) {
+      say('give either the name of an Application, or --path with a folder');
+    }
   }
-  const lonely = options.revision !== undefined ? 'revision' : options.ignoreRules !== undefined ? 'ignore-rules' : '';
-  if (path !== undefined && lonely !== '') {
-    throw plumbError('cli.usage', `--${lonely} is for an Application; a folder is compared as it is`);
-  }
-  return path;
+  throwProblems(problems);
 }
 
 /** A folder as it is pushed, compared with the cluster in one way or another. */
-function ofFolder<Result>(
+function fromFolder<Result>(
   session: Session<DiffOptions>,
   path: string,
   look: (sync: Pick<typeof Sync, 'diffPush' | 'ownersPush'>, input: Sync.PushInput) => Promise<Result>,
@@ -64,21 +63,21 @@ function ofFolder<Result>(
 }
 
 function compare(session: Session<DiffOptions>): Promise<SyncDiff> {
-  const path = folderOf(session);
+  const [path] = session.options.path;
   session.progress.step('Comparing');
   return path === undefined
     ? withPlumb(session, (access) => access.diff(session, session.args[0] ?? ''))
-    : ofFolder(session, path, ({ diffPush }, input) => diffPush(input));
+    : fromFolder(session, path, ({ diffPush }, input) => diffPush(input));
 }
 
 /** `--owners`: no difference, but whose the fields are. */
 async function listOwners(session: Session<DiffOptions>): Promise<void> {
   const { options, progress, print, colors } = session;
-  const path = folderOf(session);
+  const [path] = options.path;
   progress.step('Reading the owners');
   const { owners, problems } = await (path === undefined
     ? withPlumb(session, (access) => access.owners(session, session.args[0] ?? ''))
-    : ofFolder(session, path, ({ ownersPush }, input) => ownersPush(input)));
+    : fromFolder(session, path, ({ ownersPush }, input) => ownersPush(input)));
   progress.done();
   if (isDataFormat(options.output)) print(await formatData(owners, options.output));
   else if (options.output === 'name') print(owners.map(({ id }) => `${id}\n`).join(''));
@@ -89,8 +88,9 @@ async function listOwners(session: Session<DiffOptions>): Promise<void> {
   throwProblems(problems);
 }
 
-/** Objects of another set are not compared: that there is no difference would be a lie. */
-function claimed({ blocked }: SyncDiff): Problem[] {
+/** Objects of another set are not compared: that there is no difference would be a lie, unless they are to be left out. */
+function claimed({ blocked }: SyncDiff, { sharedObjects }: DiffOptions): Problem[] {
+  if (sharedObjects === 'Skip') return [];
   return blocked
     .filter(({ reason }) => reason === 'claimed')
     .map(({ id, message }) => ({ code: 'sync.claimed', message, where: { object: id } }));
@@ -119,10 +119,10 @@ async function diff(session: Session<DiffOptions>): Promise<void> {
     print(await formatUnified(found.diffs, { color: colors.isColorSupported }));
   }
   for (const { id, reason, message } of found.blocked) {
-    if (reason !== 'claimed') context.stderr.write(`${id}: ${message}\n`);
+    if (reason !== 'claimed' || options.sharedObjects === 'Skip') context.stderr.write(`${id}: ${message}\n`);
   }
   try {
-    throwProblems([...found.problems, ...claimed(found)]);
+    throwProblems([...found.problems, ...claimed(found, options)]);
   } catch (error) {
     throw new FailedWith(exitCodes.trouble, error);
   }
@@ -140,18 +140,47 @@ export function diffCommand(context: CliContext): Command {
         .addArgument(new Argument('[application]', 'name of an Application')),
     ),
   )
-    .option(
-      '--revision <name>',
-      'for an Application: a branch, tag or commit in place of the one that it follows; of several sources `SOURCE=NAME`, once for each',
-      (revision: string, before: readonly string[] | undefined) => [...(before ?? []), revision],
+    .addOption(
+      onlyFor(
+        ofApplication,
+        new Option(
+          '--revision <name>',
+          'for an Application: a branch, tag or commit in place of the one that it follows; of several sources `SOURCE=NAME`, once for each',
+        ).argParser((revision: string, before: readonly string[] | undefined) => [...(before ?? []), revision]),
+      ),
     )
-    .option('--owners', 'list the fields that Git does not give, or that another manager has, by manager; ends with 0')
-    .option(
-      '--ignore-rules <file>',
-      'for an Application: what the controller ignores in all of them (plumb run --ignore-rules)',
+    .addOption(
+      onlyFor(
+        ofLive,
+        new Option(
+          '--owners',
+          'list the fields that Git does not give, or that another manager has, by manager; ends with 0',
+        ),
+      ),
     )
-    .option('--system-namespace <name>', 'for an Application: namespace of the controller', defaultInstallNamespace)
-    .option('--allow-file-urls', 'for an Application: let its Repository be a folder of this machine')
+    .addOption(
+      onlyFor(
+        ofLive,
+        new Option(
+          '--ignore-rules <file>',
+          'what is ignored; for an Application, what the controller ignores in all of them (plumb run --ignore-rules)',
+        ),
+      ),
+    )
+    .addOption(
+      onlyFor(
+        ofApplication,
+        new Option('--system-namespace <name>', 'for an Application: namespace of the controller').default(
+          defaultInstallNamespace,
+        ),
+      ),
+    )
+    .addOption(
+      onlyFor(
+        ofRepositories,
+        new Option('--allow-file-urls', 'for an Application: let its Repository be a folder of this machine'),
+      ),
+    )
     .action(action(context, diff));
   return withExamples(command, [
     ['plumb diff nginx-prod', 'What differs from Git, and who has set it?'],

@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
 import { plumbError } from '../../errors.ts';
-import { type Health, healthOf } from '../../health/index.ts';
+import { healthOf } from '../../health/index.ts';
 import type { KubeObject } from '../../object.ts';
 import type { CliContext } from '../context.ts';
 import { withExamples } from '../examples.ts';
@@ -38,10 +38,11 @@ async function objectsOf(session: Session<HealthOptions>, given: string): Promis
 async function health(session: Session<HealthOptions>): Promise<void> {
   const { context, options, print, signal } = session;
   const rules = options.rules === undefined ? undefined : await readRules(context.cwd, options.rules, signal);
-  const judged: (readonly [object: KubeObject, health: Health])[] = [];
-  for (const given of options.filename) {
-    for (const object of await objectsOf(session, given)) judged.push([object, healthOf(object, rules)]);
-  }
+  const objects: KubeObject[] = [];
+  for (const given of options.filename) objects.push(...(await objectsOf(session, given)));
+  const { judgedTogether } = await import('../tree/together.ts');
+  const judge = judgedTogether(objects, (object) => healthOf(object, rules));
+  const judged = objects.map((object) => [object, judge(object)] as const);
   if (options.output === 'name') {
     print(judged.map(([, { status }]) => `${status}\n`).join(''));
   } else if (isDataFormat(options.output)) {
@@ -82,6 +83,10 @@ export function healthCommand(context: CliContext): Command {
       'The verdicts alone, one line for each document',
     ],
     ['kubectl get deployments -A -o yaml | plumb health -f -', 'All Deployments of a cluster'],
+    [
+      'kubectl get deployments,replicasets,pods,events -o yaml | plumb health -f -',
+      'The same, with what their pods and Events say',
+    ],
     [
       'plumb health -f examples/health/widget.yaml --rules examples/health/application.yaml',
       'Try rules before they are committed',

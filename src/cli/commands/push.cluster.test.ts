@@ -1,10 +1,13 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { plumbInProcess } from '../../../test/support/cli.ts';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { type CliWorld, plumbInProcess } from '../../../test/support/cli.ts';
 import { clusterAccess, kubeconfigPath, namespaceName } from '../../../test/support/cluster.ts';
-import { connect } from '../../../test/support/kube-call.ts';
+import { commandBlocks } from '../../../test/support/documents.ts';
+import { connect, type SeenObject } from '../../../test/support/kube-call.ts';
+import { limit } from '../../../test/support/limit.ts';
+import { clusterClient, configMapOf, createNamespace, push } from '../../../test/support/sync-cluster.ts';
 
 const examples = join(import.meta.dirname, '..', '..', '..', 'examples', 'k8s-apps');
 const folder = mkdtempSync(join(tmpdir(), 'plumb-push-'));
@@ -127,4 +130,124 @@ test('what cannot be compared ends with 2, as diff(1) has it', async () => {
   const claimed = await plumb('diff', ...flags, '--name', 'other');
   expect(claimed.exitCode).toBe(2);
   expect(claimed.stderr).toContain('(sync.claimed)');
+});
+
+/** A command of the page on options, for a namespace of this test. */
+function ofPage(name: string, namespace: string, world: CliWorld = {}): ReturnType<typeof plumbInProcess> {
+  const text = commandBlocks('docs/sync-options.md').find((block) => block.name === name)?.text ?? '';
+  const args = text.trim().replace('shop', namespace).split(' ').slice(1);
+  return plumbInProcess([...args, '--kubeconfig', kubeconfigPath(), '-q'], { cwd: folder, ...world });
+}
+
+/** As an operator brings its kind; it goes with the test. */
+async function installWidgets(group: string): Promise<void> {
+  const path = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
+  const schema = { openAPIV3Schema: { type: 'object', properties: { size: { type: 'integer' } } } };
+  await kube.call('POST', path, {
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: { name: `widgets.${group}` },
+    spec: {
+      group,
+      scope: 'Namespaced',
+      names: { kind: 'Widget', plural: 'widgets', singular: 'widget', listKind: 'WidgetList' },
+      versions: [{ name: 'v1', served: true, storage: true, schema }],
+    },
+  });
+}
+
+const slow = (name: string, annotations: object = {}): object => ({
+  apiVersion: 'v1',
+  kind: 'ConfigMap',
+  metadata: { name, annotations },
+  data: { slow: 'yes' },
+});
+
+const versionOf = ({ metadata }: SeenObject): bigint => BigInt(metadata.resourceVersion ?? 0);
+
+test('a set is written, waited for, judged and pruned as the flags say', async () => {
+  const client = await clusterClient();
+  onTestFinished(() => client.close());
+  const namespace = await createNamespace(client, namespaceName('cli-options'));
+  const path = `/api/v1/namespaces/${namespace}/configmaps`;
+  const set = join(folder, 'set');
+  mkdirSync(set);
+  const write = (...objects: readonly object[]): void =>
+    writeFileSync(join(set, 'all.json'), JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }));
+  const own = { name: 'plumbline-set', options: { prune: false } };
+  await push(client, namespace, [configMapOf('shared', 'theirs')]);
+  await push(client, namespace, [{ ...configMapOf('fixed', 'a'), immutable: true }, configMapOf('loose', 'a')], own);
+  await kube.call('PATCH', `${path}/loose`, { data: { extra: 'yes' } });
+
+  const [fixed, loose] = [{ ...configMapOf('fixed', 'b'), immutable: true }, configMapOf('loose', 'b')];
+  write(fixed, loose, configMapOf('shared', 'ours'));
+  const shown = await ofPage('push-diff', namespace);
+  expect([shown.exitCode, shown.stderr]).toEqual([
+    1,
+    expect.stringContaining('/shared: it belongs to another ApplySet'),
+  ]);
+  expect(shown.stdout).toContain(`ConfigMap ${namespace}/fixed would be deleted and made anew`);
+  expect(shown.stdout).toContain(`ConfigMap ${namespace}/loose would be changed`);
+  const written = await ofPage('push-write', namespace);
+  expect([written.exitCode, written.stdout.split('\n').toSorted()]).toEqual([
+    0,
+    ['', 'configmap/fixed recreated', 'configmap/loose configured', 'configmap/shared left to its owner'],
+  ]);
+  expect((await kube.call('GET', `${path}/loose`)).data).toEqual({ value: 'b' });
+  expect((await kube.call('GET', `${path}/shared`)).data).toEqual({ value: 'theirs' });
+
+  // A hook, two waves and a kind that comes: each only after what the rules have it wait for.
+  const group = `${namespace}.example.dev`;
+  const widget = { apiVersion: `${group}/v1`, kind: 'Widget', metadata: { name: 'one' } };
+  const late = slow('late', { 'plumbline.dev/sync-wave': '1' });
+  write(fixed, loose, slow('hook', { 'plumbline.dev/hook': 'PreSync' }), slow('early'), widget, late);
+  writeFileSync(
+    join(folder, 'health.yaml'),
+    '- {kind: ConfigMap, progressing: "has(object.data.slow) && !has(object.data.done)", otherwise: Healthy}\n',
+  );
+  let ended = false;
+  const syncing = ofPage('push-rules', namespace).finally(() => {
+    ended = true;
+  });
+  const finish = async (name: string): Promise<bigint> => {
+    await kube.until(path, ({ metadata }) => metadata.name === name, limit());
+    return versionOf(await kube.call('PATCH', `${path}/${name}`, { data: { done: 'yes' } }));
+  };
+  const hooked = await finish('hook');
+  const early = await kube.until(path, ({ metadata }) => metadata.name === 'early', limit());
+  expect(versionOf(early)).toBeGreaterThan(hooked);
+  const [first] = await Promise.all([finish('early'), installWidgets(group)]);
+  onTestFinished(async () => {
+    await kube.call('DELETE', `/apis/apiextensions.k8s.io/v1/customresourcedefinitions/widgets.${group}`);
+  });
+  const last = await kube.until(path, ({ metadata }) => metadata.name === 'late', limit());
+  expect(versionOf(last)).toBeGreaterThan(first);
+  await kube.call('GET', `/apis/${group}/v1/namespaces/${namespace}/widgets/one`);
+  expect(ended).toBe(false);
+  await finish('late');
+  const judged = await syncing;
+  expect([judged.exitCode, judged.stderr]).toEqual([0, '']);
+
+  // While the clock stands still, half of what a minute may see goes, and not one more.
+  const many = Array.from({ length: 61 }, (_, index) => configMapOf(`one-${index}`, 'a'));
+  await push(client, namespace, many, own);
+  write(fixed, loose);
+  let now = Date.now();
+  ended = false;
+  const pruning = ofPage('push-prune', namespace, { now: () => new Date(now) }).finally(() => {
+    ended = true;
+  });
+  const left = async (): Promise<number> => {
+    const kinds = [path, `/apis/${group}/v1/namespaces/${namespace}/widgets`];
+    const lists = await Promise.all(kinds.map((kind) => kube.call('GET', kind)));
+    return lists.flatMap(({ items = [] }) => items).filter(({ metadata }) => /^(one|early|late)/.test(metadata.name))
+      .length;
+  };
+  await expect.poll(left).toBe(4);
+  expect(await left()).toBe(4);
+  expect(ended).toBe(false);
+  now += 60_000;
+  const pruned = await pruning;
+  expect([pruned.exitCode, pruned.stderr, await left()]).toEqual([0, '', 0]);
+  expect(pruned.stdout.match(/ pruned$/gm)).toHaveLength(64);
 });

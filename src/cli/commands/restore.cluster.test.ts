@@ -156,7 +156,7 @@ test('who may not is refused with 1, and a wrong command line with 2', async () 
     [await plumb('restore', 'web', '--to', commit), 'names no object', 2],
     [await plumb('restore', 'Deployment.apps/web'), 'cli.usage', 2],
     [await as('editor', 'restore', '--to', commit), 'say which namespace', 2],
-    [await plumb('audit', '--path', 'x'), 'are for --folder', 2],
+    [await plumb('audit', '--path', 'x'), '--path is for a clone (--folder)', 2],
     [await plumb('audit', '--signatures'), 'controller.no-keys', 1],
   ] as const;
   for (const [{ exitCode, stderr }, text, expected] of outcomes) {
@@ -170,7 +170,7 @@ test('the examples of the help do what they say', async () => {
   await put(6, 'nginx:latest');
   const bad = await put(7, 'nginx:latest');
   const silent = { write: () => undefined, isTerminal: false, columns: 100 };
-  const program = createProgram({
+  const program = await createProgram({
     stdout: silent,
     stderr: silent,
     env: {},

@@ -3,23 +3,27 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { plumbError } from '../../errors.ts';
 import type { AdmissionOptions } from '../../controller/index.ts';
 import type { KubeClient } from '../../kube/index.ts';
+import type { Metrics } from '../../metrics/index.ts';
 import { withCluster } from '../cluster-access.ts';
 import type { CliContext } from '../context.ts';
 import { parseCount } from '../count.ts';
 import { createLog, type LogFormat, logFormats } from '../controller/log.ts';
 import { serveAdmission } from '../controller/admission.ts';
+import { serveMetrics } from '../controller/metrics.ts';
 import { serveApi } from '../controller/api.ts';
 import { startController } from '../controller/run.ts';
 import { type ListenAddress, parseListenAddress, parseProxy, serveWebhooks } from '../controller/webhooks.ts';
 import { egressFlag, egressOf } from '../egress.ts';
 import { withExamples } from '../examples.ts';
 import { cacheFolder } from '../folders.ts';
+import { readRules } from '../health-rules.ts';
 import { readIgnore } from '../ignore-rules.ts';
 import { requireInstalled } from '../install/require.ts';
 import { admissionService, defaultInstallNamespace } from '../install/manifests.ts';
 import { colorsFor } from '../output/colors.ts';
 import { action, type Session } from '../session.ts';
-import { watchHealthRules } from '../watch-health-rules.ts';
+import { ownVersion } from '../version.ts';
+import { watchRules } from '../watch-rules.ts';
 import { addApiFlags, type ApiFlags, oidcOf } from '../sign-in/server-flags.ts';
 
 interface RunOptions extends ApiFlags {
@@ -39,6 +43,7 @@ interface RunOptions extends ApiFlags {
   readonly deletionsPerMinute?: number;
   readonly admissionAddress?: ListenAddress;
   readonly admissionUrl?: string;
+  readonly metricsAddress?: ListenAddress;
 }
 
 async function run(session: Session<RunOptions>): Promise<void> {
@@ -53,12 +58,15 @@ async function run(session: Session<RunOptions>): Promise<void> {
     quiet: options.quiet === true,
   });
   // A mistake in the rules is told before anything begins.
+  const watching = { cwd: context.cwd, log, signal };
   const healthRules =
     options.healthRules === undefined
       ? undefined
-      : await watchHealthRules(context.cwd, options.healthRules, { log, signal });
+      : await watchRules('rules of health', readRules, { ...watching, file: options.healthRules });
   const ignoreRules =
-    options.ignoreRules === undefined ? undefined : await readIgnore(context.cwd, options.ignoreRules, signal);
+    options.ignoreRules === undefined
+      ? undefined
+      : await watchRules('rules of what is ignored', readIgnore, { ...watching, file: options.ignoreRules });
   if (options.admission !== true && (options.admissionAddress ?? options.admissionUrl) !== undefined)
     throw plumbError('cli.usage', '--admission-address and --admission-url need --admission');
   if (options.admissionUrl !== undefined && options.admissionAddress === undefined)
@@ -66,6 +74,7 @@ async function run(session: Session<RunOptions>): Promise<void> {
   await withCluster(session, async ({ client }) => {
     await requireInstalled(client, options.systemNamespace, signal);
     const api = await apiOf(session, client, signal);
+    const metrics = options.metricsAddress === undefined ? undefined : await openMetrics();
     const controller = await startController(context, {
       client,
       log,
@@ -82,6 +91,7 @@ async function run(session: Session<RunOptions>): Promise<void> {
       ...(options.allowFileUrls === undefined ? {} : { allowFileUrls: options.allowFileUrls }),
       ...(options.externalUrl === undefined ? {} : { externalUrl: options.externalUrl }),
       ...(options.admission === true ? { admission: admissionOf(options) } : {}),
+      ...(metrics === undefined ? {} : { metrics }),
     });
     const { webhookAddress: address, webhookTrustedProxy: trustedProxies } = options;
     const served =
@@ -96,16 +106,28 @@ async function run(session: Session<RunOptions>): Promise<void> {
             log,
             signal,
           });
+    const measured =
+      options.metricsAddress === undefined || metrics === undefined
+        ? undefined
+        : serveMetrics(controller, { metrics, client, address: options.metricsAddress, log, signal });
     const answered = api === undefined ? undefined : serveApi(controller, { ...api, client, egress, log, signal });
+    const listeners = [served, reviewed, measured, answered?.then(({ closed }) => closed)];
+    const all = [controller.closed, ...listeners.filter((listener) => listener !== undefined)];
     try {
-      await Promise.all([controller.closed, served, reviewed, answered?.then(({ closed }) => closed)]);
+      await Promise.all(all);
     } finally {
       // Where one of them fails, the others end in order.
       ending.abort(new Error('plumb run ends'));
-      await Promise.allSettled([controller.closed, served, reviewed, answered?.then(({ closed }) => closed)]);
+      await Promise.allSettled(all);
     }
   });
   session.signal.throwIfAborted();
+}
+
+/** The metrics of this process. */
+async function openMetrics(): Promise<Metrics> {
+  const { createMetrics } = await import('../../metrics/index.ts');
+  return createMetrics({ version: ownVersion(), ofProcess: true });
 }
 
 /** What is done about changes by hand, and where the API server asks about them. */
@@ -207,9 +229,15 @@ export function runCommand(context: CliContext): Command {
         'where the API server reaches that (default: the Service plumbline-admission in the system namespace)',
       ).argParser(parseAdmissionUrl),
     )
+    .addOption(
+      new Option(
+        '--metrics-address <host:port>',
+        'listen there for Prometheus, under /metrics, and for /healthz and /readyz; see docs/metrics.md (default: not at all)',
+      ).argParser(parseListenAddress),
+    )
     .option(
       '--ignore-rules <file>',
-      'fields that are left to others in the objects of all Applications; see docs/drift.md',
+      'fields that are left to others in the objects of all Applications, read again when it changes; see docs/drift.md',
     )
     .option(
       '--health-rules <file>',
@@ -235,6 +263,7 @@ export function runCommand(context: CliContext): Command {
       'Connect to these Git servers, forges and registries alone',
     ],
     ['plumb run --webhook-address 0.0.0.0:8080', 'Have forges tell of pushes, besides polling'],
+    ['plumb run --metrics-address 127.0.0.1:9464', 'Have Prometheus scrape it'],
     ['plumb run --api-address 127.0.0.1:8090', 'Serve the HTTP API to who has a token of Kubernetes'],
     ['plumb run -v --log json', 'Say all that it does, for a log collector'],
   ]);

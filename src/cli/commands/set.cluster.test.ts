@@ -134,7 +134,7 @@ test('the commands of the page do what it says', async () => {
 
 test('the examples of the help do what they say', async () => {
   const silent = { write: () => undefined, isTerminal: false, columns: 100 };
-  const program = createProgram({
+  const program = await createProgram({
     stdout: silent,
     stderr: silent,
     env: {},

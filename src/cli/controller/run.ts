@@ -3,7 +3,9 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { AdmissionOptions, InstallationRules, Log, RunningController } from '../../controller/index.ts';
 import type { Egress } from '../../egress.ts';
+import type { HealthRules } from '../../health/index.ts';
 import type { KubeClient } from '../../kube/index.ts';
+import type { Metrics } from '../../metrics/index.ts';
 import type { HostKind } from '../../render/index.ts';
 import type { IgnoreRules } from '../../sync/index.ts';
 import type { CliContext } from '../context.ts';
@@ -27,10 +29,12 @@ export interface ControllerInput {
   readonly takesWebhooks?: boolean;
   readonly externalUrl?: string;
   readonly admission?: AdmissionOptions;
-  readonly healthRules?: InstallationRules;
-  readonly ignoreRules?: IgnoreRules;
+  readonly healthRules?: InstallationRules<HealthRules>;
+  readonly ignoreRules?: InstallationRules<IgnoreRules>;
   readonly deletionsPerMinute?: number;
   readonly onLeading?: (leading: boolean) => void;
+  /** Counts what happens. */
+  readonly metrics?: Metrics;
 }
 
 /** A controller at work, with all that it holds. */
@@ -45,7 +49,7 @@ export async function startController(context: CliContext, input: ControllerInpu
     import('../../controller/index.ts'),
     import('../../render/index.ts'),
   ]);
-  const { host, cache, ...rest } = input;
+  const { host, cache, metrics, ...rest } = input;
   const renderer = createRenderer({
     host,
     cacheDirectory: join(cache, 'renders'),
@@ -61,8 +65,13 @@ export async function startController(context: CliContext, input: ControllerInpu
   });
   const running = runController({
     ...rest,
-    renderer,
-    previewRenderer,
+    renderer: metrics?.renderer(renderer, 'sync') ?? renderer,
+    previewRenderer: metrics?.renderer(previewRenderer, 'preview') ?? previewRenderer,
+    ...(metrics === undefined ? {} : { observer: metrics.observer }),
+    onLeading(leading) {
+      metrics?.onLeading(leading);
+      input.onLeading?.(leading);
+    },
     mirrors: join(cache, 'mirrors'),
     artifacts: join(cache, 'artifacts'),
     identity: `${hostname()}-${randomUUID().slice(0, 8)}`,

@@ -1,11 +1,13 @@
 import type { KubeObject } from '../../object.ts';
-import { actionPolicy } from './action-policy.ts';
+import { actionPolicy } from '../../action-policy.ts';
 import { ownRights, rolesForPeople } from './rights.ts';
 
 /** The namespace of the controller, where nothing else is said. */
 export const defaultInstallNamespace = 'plumbline-system';
 
 const name = 'plumbline';
+/** Where the documentation has the controller listen for Prometheus. */
+const metricsPort = 9464;
 /** What marks everything that is installed. */
 export const installLabels = { 'app.kubernetes.io/name': 'plumbline', 'app.kubernetes.io/part-of': 'plumbline' };
 
@@ -41,6 +43,29 @@ function admissionServiceManifest(namespace: string): KubeObject {
   };
 }
 
+/**
+ * Where Prometheus finds the controllers, on their port `metrics`: all of them, as those that stand by have metrics as
+ * well. It has no address of its own, so that each pod is scraped by itself.
+ */
+function metricsService(namespace: string): KubeObject {
+  const annotations = {
+    'prometheus.io/scrape': 'true',
+    'prometheus.io/port': String(metricsPort),
+    'prometheus.io/path': '/metrics',
+  };
+  return {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name: 'plumbline-metrics', namespace, labels: installLabels, annotations },
+    spec: {
+      clusterIP: 'None',
+      publishNotReadyAddresses: true,
+      selector: { 'app.kubernetes.io/name': name, 'app.kubernetes.io/component': 'controller' },
+      ports: [{ name: 'metrics', port: metricsPort, targetPort: 'metrics' }],
+    },
+  };
+}
+
 /** Everything that Plumbline needs in a cluster, in the order in which it has to be made. */
 export async function installManifests(namespace: string): Promise<KubeObject[]> {
   const { crds } = await import('../../api/index.ts');
@@ -53,6 +78,7 @@ export async function installManifests(namespace: string): Promise<KubeObject[]>
     { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name, namespace, labels: installLabels } },
     webhookService(namespace),
     admissionServiceManifest(namespace),
+    metricsService(namespace),
     ...ownRights({ name, namespace, labels: installLabels }),
     ...rolesForPeople({ name, namespace, labels: installLabels }),
     ...actionPolicy(installLabels),

@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { allOnlyFor, type Way } from '../ways.ts';
 
 /** What the command line says about a comparison of two commits. */
 export interface PreviewOptions {
@@ -23,10 +24,17 @@ function parseLimit(text: string): number {
   throw new InvalidArgumentError(`It is a whole number from ${smallest}.`);
 }
 
+/** Flags of a comparison of two commits. */
+export const ofPreview: Way = { told: 'a comparison of two commits (--base)' };
+
 /** Adds the flags of a comparison of two commits. */
 export function addPreviewFlags(command: Command): Command {
+  command.option('--base <name>', 'compare two commits: the branch, tag or commit that would be merged into');
+  return allOnlyFor(ofPreview, command, addOthers);
+}
+
+function addOthers(command: Command): Command {
   return command
-    .option('--base <name>', 'compare two commits: the branch, tag or commit that would be merged into')
     .option('--head <name>', 'with --base: the branch, tag or commit that is proposed (default: HEAD)')
     .option('--direct', 'with --base: compare with the base itself, not with where the head parted from it')
     .option('--clone <folder>', 'with --base: a folder in the clone to read (default: the present one)')

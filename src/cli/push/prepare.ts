@@ -1,10 +1,13 @@
+import { healthOf } from '../../health/index.ts';
 import { renderStably } from '../../render/index.ts';
-import type { PushInput } from '../../sync/index.ts';
+import type { PushInput, SyncOptions } from '../../sync/index.ts';
 import type { ClusterAccess } from '../cluster-access.ts';
+import { readRules } from '../health-rules.ts';
+import { readIgnore } from '../ignore-rules.ts';
 import type { Session } from '../session.ts';
 import { printWarnings, withFolderRenderer } from '../source/render-folder.ts';
 import { ownVersion } from '../version.ts';
-import type { PushOptions } from './flags.ts';
+import type { PushOptions, PushSyncFlags } from './flags.ts';
 import { storedSeed } from './seed.ts';
 
 /** Name of the ConfigMap that stands for a set of this name. */
@@ -14,11 +17,13 @@ export function setName(name: string): string {
 
 /** Renders the folder for the cluster: what a sync, or a diff, without an Application starts from. */
 export async function preparePush(
-  session: Session<PushOptions & { readonly path: string }>,
+  session: Session<PushOptions & PushSyncFlags & { readonly path: string }>,
   { client, namespace }: ClusterAccess,
   mayWrite: boolean,
 ): Promise<PushInput> {
   const { options, signal } = session;
+  // A mistake in a file of rules is told before anything begins.
+  const rules = await rulesOf(session);
   const [{ gitVersion }, apiVersions] = await Promise.all([
     client.version({ signal }),
     client.discovery.apiVersions({ signal }),
@@ -42,12 +47,43 @@ export async function preparePush(
     name,
     version: ownVersion(),
     signal,
-    options: {
-      prune: options.prune !== false,
-      pruneLimit: { percent: options.pruneLimit },
-      force: options.forceConflicts,
-      ...(options.approve === undefined ? {} : { approval: options.approve }),
-      ...(options.createNamespace === true ? { createNamespace: namespace } : {}),
-    },
+    ...rules,
+    ...(options.missingKinds === undefined ? {} : { missingKinds: options.missingKinds }),
+    options: syncOptionsOf(options, namespace),
+  };
+}
+
+/** What is said to be ignored, and how health is told. */
+async function rulesOf({
+  context,
+  options: { ignoreRules, healthRules },
+  signal,
+}: Session<PushOptions & PushSyncFlags>): Promise<Pick<PushInput, 'ignore' | 'judge'>> {
+  const [ignore, health] = await Promise.all([
+    ignoreRules === undefined ? undefined : readIgnore(context.cwd, ignoreRules, signal),
+    healthRules === undefined ? undefined : readRules(context.cwd, healthRules, signal),
+  ]);
+  return {
+    ...(ignore === undefined ? {} : { ignore }),
+    ...(health === undefined ? {} : { judge: (object) => healthOf(object, health) }),
+  };
+}
+
+/** The flags in the words of the engine, which has a default for whatever is left out. */
+export function syncOptionsOf(options: PushOptions & PushSyncFlags, namespace: string): SyncOptions {
+  const { approve, write, recreate, propagation, sharedObjects, validation, pruneLast, allowEmpty } = options;
+  return {
+    prune: options.prune !== false,
+    pruneLimit: { percent: options.pruneLimit },
+    force: options.forceConflicts,
+    ...(approve === undefined ? {} : { approval: approve }),
+    ...(options.createNamespace === true ? { createNamespace: namespace } : {}),
+    ...(write === undefined ? {} : { write }),
+    ...(recreate === undefined ? {} : { recreate }),
+    ...(propagation === undefined ? {} : { propagation }),
+    ...(sharedObjects === undefined ? {} : { shared: sharedObjects }),
+    ...(validation === undefined ? {} : { validation }),
+    ...(pruneLast === undefined ? {} : { pruneLast }),
+    ...(allowEmpty === undefined ? {} : { allowEmpty }),
   };
 }

@@ -1,6 +1,6 @@
 import { plumbError, throwProblems } from '../../errors.ts';
 import { healthOf } from '../../health/index.ts';
-import { groupOf, keyOf, type KubeObject, type ObjectKey } from '../../object.ts';
+import { keyOf, type ObjectKey } from '../../object.ts';
 import {
   createDeletionBudget,
   type ObjectResult,
@@ -11,22 +11,22 @@ import {
   type SyncReport,
   type Wait,
 } from '../../sync/index.ts';
+import { usualDeletionsPerMinute } from '../application/prune.ts';
 import { printRehearsal, withoutTold } from '../application/rehearsal.ts';
 import { coloured } from '../application/table.ts';
 import type { ClusterAccess } from '../cluster-access.ts';
 import { formatData, isDataFormat } from '../output/data.ts';
 import type { Session } from '../session.ts';
-import type { PushOptions } from './flags.ts';
+import type { PushOptions, PushSyncFlags } from './flags.ts';
 import { type Scope, watchUntil } from '../watch-until.ts';
 import { printWarnings } from '../source/render-folder.ts';
 import { preparePush } from './prepare.ts';
 
 /** What `plumb sync --path` is called with. */
-export interface PushSyncOptions extends PushOptions {
+export interface PushSyncOptions extends PushOptions, PushSyncFlags {
   readonly path: string;
   readonly dryRun?: boolean;
   readonly healthy?: boolean;
-  readonly deletionsPerMinute: number;
   readonly timeout: number;
 }
 
@@ -46,8 +46,9 @@ export async function pushSync(session: Session<PushSyncOptions>, access: Cluste
   progress.done();
   printWarnings(session, { warnings: report.warnings ?? [] });
   if (pruned !== undefined) {
+    const perMinute = options.deletionsPerMinute ?? usualDeletionsPerMinute;
     const results = report.results.map(({ id, key, action }) => ({ id, key, action, label: nameOf(key) }));
-    await printRehearsal(session, { results, blocked: report.blocked, held: [] }, pruned);
+    await printRehearsal(session, { results, blocked: report.blocked, held: [] }, { simulation: pruned, perMinute });
     return throwProblems([...report.problems, ...withoutTold(pruned.problems, report.problems)]);
   }
   await printReport(session, report);
@@ -57,7 +58,7 @@ export async function pushSync(session: Session<PushSyncOptions>, access: Cluste
       hint: `If that is meant, call it again with --approve ${report.approval}.`,
     });
   }
-  if (options.healthy === true && !dryRun) await untilHealthy(session, push);
+  if (options.healthy === true && !dryRun) await untilHealthy(session, push, report);
 }
 
 async function runInTime(session: Session<PushSyncOptions>, push: PushInput, dryRun: boolean): Promise<SyncReport> {
@@ -71,7 +72,7 @@ async function runInTime(session: Session<PushSyncOptions>, push: PushInput, dry
       options: { ...push.options, dryRun },
       // Somebody has begun this very run: nothing has gone before it that it would have to make up for.
       deletions: createDeletionBudget({
-        perMinute: options.deletionsPerMinute,
+        perMinute: options.deletionsPerMinute ?? usualDeletionsPerMinute,
         now: () => context.now().getTime(),
         empty: false,
       }),
@@ -112,23 +113,34 @@ async function printReport(session: Session<PushSyncOptions>, report: SyncReport
     return;
   }
   const suffix = options.dryRun === true ? ' (dry run)' : '';
-  for (const { key, action } of report.results) print(`${nameOf(key)} ${coloured(words[action], colors)}${suffix}\n`);
+  for (const { key, action, reason } of report.results) {
+    const word = action === 'skipped' && reason === 'claimed' ? 'left to its owner' : words[action];
+    print(`${nameOf(key)} ${coloured(word, colors)}${suffix}\n`);
+  }
   for (const { id, message } of report.blocked) session.context.stderr.write(`${id}: ${message}\n`);
+}
+
+/** Whether it is none of the objects that the set has now: one that is left to others, or that has gone. */
+function isElsewhere({ action, reason, uid }: ObjectResult): boolean {
+  if (action === 'pruned' || action === 'skipped' || reason === 'ignored') return true;
+  return reason === 'exists' && uid === undefined;
 }
 
 async function untilHealthy(
   { options, progress, signal }: Session<PushSyncOptions>,
-  { client, rendered, namespace }: PushInput,
+  { client, judge = (object) => healthOf(object) }: PushInput,
+  report: SyncReport,
 ): Promise<void> {
   progress.step('Waiting until everything is Healthy');
   const limit = AbortSignal.timeout(options.timeout);
   const byScope = new Map<string, { readonly scope: Scope; readonly keys: readonly ObjectKey[] }>();
-  for (const { object } of rendered) {
-    const { namespaced } = await client.discovery.resource(kindOf(object), { signal });
-    const key = { ...keyOf(object), namespace: namespaced ? (object.metadata.namespace ?? namespace) : '' };
-    const id = `${key.kind}.${key.group}/${key.namespace}`;
-    const where = namespaced ? { namespace: key.namespace } : {};
-    const scope = { resource: kindOf(object), ...where, labelSelector: partOfLabel };
+  for (const result of report.results) {
+    if (isElsewhere(result)) continue;
+    const { key } = result;
+    const { group, kind, namespace } = key;
+    const id = `${kind}.${group}/${namespace}`;
+    const where = namespace === '' ? {} : { namespace };
+    const scope = { resource: { group, kind }, ...where, labelSelector: partOfLabel };
     const { keys } = byScope.get(id) ?? { keys: [] };
     byScope.set(id, { scope, keys: [...keys, key] });
   }
@@ -138,7 +150,7 @@ async function untilHealthy(
     await watchUntil({
       client,
       scopes: watched.map(({ scope }) => scope),
-      project: healthOf,
+      project: judge,
       look: (caches) => {
         const states = caches.flatMap((cache, at) =>
           (watched[at]?.keys ?? []).map((key) => ({ key, health: cache.get(key) })),
@@ -156,8 +168,4 @@ async function untilHealthy(
     if (!limit.aborted || signal.aborted) throw error;
     throw plumbError('timeout', `not Healthy: ${text}`, { cause: error });
   }
-}
-
-function kindOf(object: KubeObject) {
-  return { group: groupOf(object.apiVersion), kind: object.kind };
 }

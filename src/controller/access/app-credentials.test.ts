@@ -5,6 +5,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { testClock, testConnections } from '../../../test/support/forge-server.ts';
 import { basic, passOn } from '../../../test/support/git-gate.ts';
 import { openWorkshop } from '../../../test/support/git-workshop.ts';
+import { listenHere } from '../../../test/support/listen.ts';
 import type { Repository } from '../../api/index.ts';
 import { problemsOf } from '../../errors.ts';
 import { openMirror } from '../../git/index.ts';
@@ -52,7 +53,7 @@ test('Git is let in by the token that a GitHub App makes for it, and by a new on
     incoming.url = url.replace('/acme/app', '/app.git');
     passOn(workshop.server.port, incoming, response);
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await listenHere(server);
   onTestFinished(() => {
     server.closeAllConnections();
     server.close();

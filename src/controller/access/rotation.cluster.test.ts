@@ -1,23 +1,13 @@
-import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
-import { type ControllerBench, isReadyAt, openControllerBench } from '../../../test/support/controller.ts';
+import { expect, test } from 'vitest';
+import { isReadyAt } from '../../../test/support/controller.ts';
 import { namespaceName } from '../../../test/support/cluster.ts';
 import { basic, openGitGate, type GitGate } from '../../../test/support/git-gate.ts';
 import { openWorkshop, type TestRepository } from '../../../test/support/git-workshop.ts';
 import type { SeenObject } from '../../../test/support/kube-call.ts';
-import { createRenderer } from '../../render/index.ts';
 import { limit } from '../../../test/support/limit.ts';
+import { controllerOfEachTest } from '../../../test/support/scene.ts';
 
-const renderer = createRenderer({ host: 'wasm', workers: 1 });
-let bench: ControllerBench;
-
-beforeEach(async ({ onTestFailed }) => {
-  bench = await openControllerBench('rotation', { shared: renderer });
-  onTestFailed(() => {
-    process.stderr.write(`${bench.logged.map((line) => JSON.stringify(line)).join('\n')}\n`);
-  });
-});
-afterEach(() => bench.close());
-afterAll(() => renderer.close());
+const bench = controllerOfEachTest('rotation');
 
 const secrets = (): string => `/api/v1/namespaces/${bench.namespace}/secrets`;
 const configMap = (value: string): string =>

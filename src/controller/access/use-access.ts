@@ -66,6 +66,7 @@ async function letIn(
     directory: context.directory,
     allowFileUrls: context.allowFileUrls,
     egress: context.egress,
+    observer: context.observer,
     registryCache: context.registryCache,
     accessFor: (submodule) =>
       readAccess({ ...context, look: lookOnce(context.client, signal) }, atUrl(state.repository, submodule)),

@@ -1,36 +1,28 @@
 import { type AddressInfo, createServer } from 'node:net';
-import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
 import { kubectlAs, removeAdmission, runDocumented, untilRun } from '../../../test/support/admission.ts';
 import { newGiteaRepository } from '../../../test/support/gitea.ts';
-import { configMap, type GitOpsBench, hasValue, openGitOpsBench } from '../../../test/support/gitops.ts';
+import { configMap, hasValue } from '../../../test/support/gitops.ts';
 import { isReadyAt } from '../../../test/support/controller.ts';
 import { serveAdmission } from '../../cli/controller/admission.ts';
 import { readServing } from './serving.ts';
-import { createRenderer } from '../../render/index.ts';
 import { limit } from '../../../test/support/limit.ts';
+import { gitOpsOfEachTest } from '../../../test/support/scene.ts';
+import { listenHere } from '../../../test/support/listen.ts';
 
-const renderer = createRenderer({ host: 'wasm', workers: 1 });
-let bench: GitOpsBench;
+const bench = gitOpsOfEachTest('commit');
 const stops: (() => Promise<void>)[] = [];
 
-beforeEach(async ({ onTestFailed }) => {
-  bench = await openGitOpsBench('commit', renderer);
-  onTestFailed(() => {
-    process.stderr.write(`${bench.logged.map((line) => JSON.stringify(line)).join('\n')}\n`);
-  });
-});
 afterEach(async () => {
   await Promise.all(stops.splice(0).map((stop) => stop()));
   await removeAdmission(bench);
-  await bench.close();
 });
-afterAll(() => renderer.close());
 
 const label = 'plumbline.dev/git-admission';
 
 async function freePort(): Promise<number> {
   const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await listenHere(server);
   const { port } = server.address() as AddressInfo;
   await new Promise<void>((resolve) => server.close(() => resolve()));
   return port;

@@ -1,24 +1,15 @@
-import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
 import { kubectlAs, removeAdmission, runDocumented, untilRun } from '../../../test/support/admission.ts';
-import { configMap, type GitOpsBench, hasValue, openGitOpsBench } from '../../../test/support/gitops.ts';
-import { createRenderer } from '../../render/index.ts';
+import { configMap, type GitOpsBench, hasValue } from '../../../test/support/gitops.ts';
 import { limit } from '../../../test/support/limit.ts';
+import { gitOpsOfEachTest } from '../../../test/support/scene.ts';
 
-const renderer = createRenderer({ host: 'wasm', workers: 1 });
-let bench: GitOpsBench;
+const bench = gitOpsOfEachTest('refuse');
 
-beforeEach(async ({ onTestFailed }) => {
-  bench = await openGitOpsBench('refuse', renderer);
-  onTestFailed(() => {
-    process.stderr.write(`${bench.logged.map((line) => JSON.stringify(line)).join('\n')}\n`);
-  });
-});
 afterEach(async () => {
   await Promise.all(stops.splice(0).map((stop) => stop()));
   await removeAdmission(bench);
-  await bench.close();
 });
-afterAll(() => renderer.close());
 
 const stops: (() => Promise<void>)[] = [];
 const label = 'plumbline.dev/git-admission';

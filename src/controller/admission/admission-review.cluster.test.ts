@@ -1,32 +1,25 @@
 import type { IncomingMessage } from 'node:http';
 import { randomUUID } from 'node:crypto';
-import { afterAll, afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { isReadyAt } from '../../../test/support/controller.ts';
 import { type GitGate, openGitGate } from '../../../test/support/git-gate.ts';
-import { configMap, type GitOpsBench, hasValue, openGitOpsBench } from '../../../test/support/gitops.ts';
+import { configMap, hasValue } from '../../../test/support/gitops.ts';
 import type { SeenObject } from '../../../test/support/kube-call.ts';
-import { createRenderer } from '../../render/index.ts';
 import type { AdmissionAnswer, AdmissionRequest } from './types.ts';
 import { limit } from '../../../test/support/limit.ts';
+import { gitOpsOfEachTest } from '../../../test/support/scene.ts';
 
 // What the API server is answered, asked as it would ask.
-const renderer = createRenderer({ host: 'wasm', workers: 1 });
-let bench: GitOpsBench;
+const bench = gitOpsOfEachTest('review');
 let gate: GitGate;
 
-beforeEach(async ({ onTestFailed }) => {
-  bench = await openGitOpsBench('review', renderer);
+beforeEach(async () => {
   gate = await openGitGate(bench.server.port);
   await bench.createSecret();
-  onTestFailed(() => {
-    process.stderr.write(`${bench.logged.map((line) => JSON.stringify(line)).join('\n')}\n`);
-  });
 });
-afterEach(async () => {
+afterEach(() => {
   vi.restoreAllMocks();
-  await bench.close();
 });
-afterAll(() => renderer.close());
 
 const usual = 30_000;
 const isPush = ({ url = '' }: IncomingMessage): boolean => url.endsWith('/git-receive-pack');

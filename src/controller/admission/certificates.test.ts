@@ -3,6 +3,7 @@ import { createServer, get } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { isServerCertificateOf, makeAuthority, makeServerCertificate, renewalTime } from './certificates.ts';
+import { listenHere } from '../../../test/support/listen.ts';
 
 const day = 24 * 60 * 60 * 1_000;
 const hosts = ['plumbline-admission.plumbline-system.svc', 'localhost', '127.0.0.1', '::1'] as const;
@@ -23,7 +24,7 @@ test('a server with such a certificate is believed by who knows the authority, a
   const { certificate, key } = makeServerCertificate(authority, hosts, now);
   const server = createServer({ cert: certificate, key }, (_request, answer) => answer.end('ok'));
   onTestFinished(() => void server.close());
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await listenHere(server);
   const { port } = server.address() as AddressInfo;
   expect(await ask(port, authority.certificate)).toBe(200);
   await expect(ask(port, makeAuthority(now).certificate)).rejects.toThrow(/unable to verify|self-signed/);

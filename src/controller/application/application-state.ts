@@ -5,7 +5,7 @@ import type { CaptureState, ProposedCapture } from '../capture/capture-state.ts'
 import type { Standing } from '../depends/dependencies.ts';
 import { deleteHooksIn, type DeletionState } from '../deletion/deletion-state.ts';
 import type { DriftLook } from '../drift/drift-looks.ts';
-import type { Fight } from '../drift/fights.ts';
+import { type Fight, keptFights } from '../drift/fights.ts';
 import type { HoldLook } from '../syncing/hold.ts';
 import type { Version } from '../rendering/origin.ts';
 import type { Origins } from '../rendering/place-problems.ts';
@@ -94,6 +94,8 @@ export interface FailedSync {
   readonly left: number;
   /** Ids of objects that were not healthy, where that alone was the fault: once they are, nothing is waited for. */
   readonly unhealthy?: ReadonlySet<string>;
+  /** Ids of the objects for which it was rejected before anything was applied, where all is about objects. */
+  readonly refused?: ReadonlySet<string>;
   /** When it is tried again, milliseconds since 1970; infinite where it is not. */
   readonly retryAt: number;
 }
@@ -172,6 +174,8 @@ export interface ApplicationState {
   deleteHooks: readonly DeletionPhase[];
   /** How the hooks of its deletion do. */
   deletion: DeletionState | undefined;
+  /** What its deletion waits for. */
+  deletionWaits: readonly Wait[];
   /** Whether its finalizer was taken away: the event that it is gone may come after others. */
   released: boolean;
   /** Uids of objects that a deletion found gone. */
@@ -225,7 +229,7 @@ export function newApplicationState(application: Application, now: number): Appl
     handledSyncRequest: status?.handledSyncRequest,
     written: status,
     holdStatusUntil: now + beginHoldMilliseconds,
-    fights: [],
+    fights: keptFights(status?.drift?.contested ?? [], now),
     reverted: status?.drift?.reverted ?? 0,
     looks: new Map(),
     capture: undefined,
@@ -235,6 +239,7 @@ export function newApplicationState(application: Application, now: number): Appl
     deletions: undefined,
     deleteHooks: deleteHooksIn(status?.deleteHooks),
     deletion: undefined,
+    deletionWaits: [],
     released: false,
     gone: undefined,
   };

@@ -16,6 +16,7 @@ import type { IgnoreBook } from '../drift/ignore-rules.ts';
 import type { Log } from '../log.ts';
 import type { Members } from './members.ts';
 import type { MissingKinds } from '../syncing/missing-kinds.ts';
+import type { Observer } from '../observer.ts';
 import type { Origin, Version } from '../rendering/origin.ts';
 import type { RenderEnvironment } from '../rendering/render-request.ts';
 
@@ -104,6 +105,8 @@ export interface ReconcileContext {
   readonly holders: Pick<Holders, 'follow'>;
   /** How many deletions an Application may begin now. */
   readonly deletionsOf: DeletionLimits;
+  /** Told what happens, to count it. */
+  readonly observer: Observer | undefined;
   /** Milliseconds since 1970. */
   readonly now: () => number;
 }

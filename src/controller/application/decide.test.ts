@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { type Application, parseApplication } from '../../api/index.ts';
 import { keyOf, formatKey } from '../../object.ts';
-import type { Plan, PlannedApply, PreparedObject } from '../../sync/index.ts';
+import type { ObjectOptions, Plan, PlannedApply, PreparedObject } from '../../sync/index.ts';
 import { newApplicationState, type ApplicationState, type RenderedWell } from './application-state.ts';
-import { decide } from './decide.ts';
+import { decide, isUnmoved, partOfPlan } from './decide.ts';
 
 function application(spec: object = {}, annotations: Record<string, string> = {}): Application {
   return parseApplication({
@@ -169,4 +169,59 @@ test('a prune that is held back is told', () => {
     reason: 'PruneBlocked',
     message: 'x: nothing was rendered',
   });
+});
+
+/** The same plan with the first of its objects having a word of its own. */
+function saying(drift: ObjectOptions['drift'], reasons: readonly PlannedApply['reason'][]): Plan {
+  const [first, ...others] = plan(reasons).apply;
+  if (first === undefined || drift === undefined) return plan(reasons);
+  return plan([], { apply: [{ ...first, desired: { ...first.desired, options: { drift } } }, ...others] });
+}
+
+test('an object has its own word about its drift', () => {
+  const report = { sync: { drift: 'Report' } };
+  const told = decide(state(), rendered('synced'), saying('Report', ['drifted']), now);
+  expect(told).toMatchObject({
+    kind: 'leave',
+    reason: 'Drifted',
+    message: expect.stringContaining('plumbline.dev/drift'),
+  });
+  const revert = { kind: 'sync', cause: 'drift' };
+  expect(decide(state(), rendered('synced'), saying('Report', ['drifted', 'drifted']), now)).toEqual(revert);
+  expect(decide(state(report), rendered('synced'), saying('Revert', ['drifted', 'drifted']), now)).toEqual(revert);
+  expect(decide(state(), rendered('synced'), saying('Report', ['unproven']), now)).toEqual({ kind: 'prove' });
+  const byHand = { sync: { automated: false } };
+  expect(decide(state(byHand), rendered('synced'), saying('Revert', ['drifted']), now)).toMatchObject({
+    reason: 'OutOfSync',
+  });
+});
+
+test('what has its own word is not captured, and put back before or after that as the capture needs it', () => {
+  const hold = { sync: { drift: 'Capture' } };
+  const atOnce = { sync: { drift: 'Capture', capture: { meanwhile: 'Revert' } } };
+  const both = saying('Revert', ['drifted', 'drifted']);
+  expect(decide(state(hold), rendered('synced'), both, now)).toEqual({ kind: 'sync', cause: 'drift' });
+  expect(decide(state(atOnce), rendered('synced'), both, now)).toMatchObject({ kind: 'capture' });
+  const unknown = saying('Revert', ['unproven', 'unproven']);
+  expect(decide(state(atOnce), rendered('synced'), unknown, now)).toEqual({ kind: 'prove' });
+  expect(decide(state(hold), rendered('synced'), saying('Report', ['drifted']), now)).toMatchObject({
+    reason: 'Drifted',
+  });
+  const part = partOfPlan(both, application(hold), 'Capture');
+  expect(part.apply.map(({ desired }) => desired.key.name)).toEqual(['object-1']);
+});
+
+test('nothing but drift differs where the last sync has left what is desired, and no other was begun since', () => {
+  const settled = { digest: 'synced', revision: 'one' };
+  const entry = { at: '', by: 'automated', changed: 0, pruned: 0, failed: 1 } as const;
+  expect(isUnmoved({ settled, operation: undefined }, 'synced')).toBe(true);
+  expect(isUnmoved({ settled, operation: undefined }, 'new')).toBe(false);
+  const failedAt = (revision: string) => ({
+    settled: { ...settled, history: [{ ...entry, revision, outcome: 'Failed' as const }] },
+    operation: undefined,
+  });
+  expect(isUnmoved(failedAt('one'), 'synced')).toBe(true);
+  expect(isUnmoved(failedAt('two'), 'synced')).toBe(false);
+  const operation = { id: 'x', digest: 'new', by: 'automated', startedAt: '', phase: '', first: false, done: [] };
+  expect(isUnmoved({ settled, operation }, 'synced')).toBe(false);
 });

@@ -1,8 +1,10 @@
+import { isDeepStrictEqual } from 'node:util';
 import { type Application, names } from '../../api/index.ts';
 import { formatKey } from '../../object.ts';
 import {
   type DriftPolicy,
   hasSyncHooks,
+  optionNames,
   type Plan,
   type PlannedApply,
   planOf,
@@ -45,7 +47,9 @@ export function syncOptionsOf(
     validation: sync?.validation ?? 'Server',
     prune: sync?.prune ?? true,
     // Who asks for a sync by hand wants what Git says; by itself, drift is only reverted where that is wished.
-    drift: cause === 'manual' || cause === 'rollback' ? 'Revert' : driftPolicyOf(application),
+    ...(cause === 'manual' || cause === 'rollback'
+      ? { drift: 'Revert', revertAll: true }
+      : { drift: driftPolicyOf(application) }),
     ...(sync?.pruneLimit === undefined ? {} : { pruneLimit: sync.pruneLimit }),
     allowEmpty: sync?.allowEmpty ?? false,
     // A fault somewhere else does not keep drift from being reverted.
@@ -82,12 +86,27 @@ export function syncInputOf(
     parentNamespace: application.metadata.namespace,
     lastApplied: state.lastApplied,
     parent: state.parent,
+    unmoved: isUnmoved(state, rendered.desired.digest),
     options: {
       ...syncOptionsOf(application, cause, context.fieldManager, approvalOf(state)),
       ...(approved === undefined ? {} : { approved }),
     },
     ownerName: context.ownerName,
   };
+}
+
+/**
+ * Whether what is desired is what the last sync of all has left, so that nothing but drift can differ: not where
+ * another commit was begun since, which may have come as far as an object or two.
+ */
+export function isUnmoved(
+  { settled, operation }: Pick<ApplicationState, 'settled' | 'operation'>,
+  digest: string,
+): boolean {
+  if (settled.digest !== digest || (operation !== undefined && operation.digest !== digest)) return false;
+  const [last] = settled.history ?? [];
+  if (last === undefined || last.outcome === 'Succeeded') return true;
+  return last.revision === settled.revision && isDeepStrictEqual(last.revisions, settled.revisions);
 }
 
 /** What a sync would do now. */
@@ -176,17 +195,24 @@ function isRollback({ application, settled }: ApplicationState, { desired }: Ren
 }
 
 function decideAutomated(state: ApplicationState, rendered: RenderedWell, plan: Plan, now: number): Decision {
-  const { sync } = state.application.spec;
-  const drifted = driftedIn(state, rendered, plan);
+  const { application } = state;
+  const drifted = driftedObjects(state, rendered, plan);
   const driftOnly = plan.prune.length === 0 && drifted.length === plan.apply.length;
-  const automated = sync?.automated ?? true;
+  const automated = application.spec.sync?.automated ?? true;
   if (automated && !driftOnly) return { kind: 'sync', cause: 'automated' };
+  const wished = (wish: DriftWish): string[] =>
+    drifted.filter(({ desired }) => driftWishOf(application, desired) === wish).map(({ desired }) => desired.id);
+  const reverted = automated ? wished('Revert') : [];
+  const captured = wished('Capture');
   if (driftOnly && plan.apply.every(({ reason }) => reason === 'unproven')) {
-    return automated && (sync?.drift ?? 'Revert') === 'Revert' ? { kind: 'sync', cause: 'drift' } : { kind: 'prove' };
+    return reverted.length > 0 && captured.length === 0 ? { kind: 'sync', cause: 'drift' } : { kind: 'prove' };
   }
-  const capture = captureSettingsOf(state.application);
-  if (driftOnly && capture !== undefined)
-    return isContested(state, now, drifted) ?? { kind: 'capture', settings: capture };
+  const capture = captureSettingsOf(application);
+  if (driftOnly && capture !== undefined && captured.length > 0) {
+    // Where the cluster is put back at once, that comes after it was taken down what is there.
+    if (reverted.length === 0 || capture.meanwhile === 'Revert')
+      return isContested(state, now, captured) ?? { kind: 'capture', settings: capture };
+  }
   if (!automated) {
     return {
       kind: 'leave',
@@ -194,14 +220,26 @@ function decideAutomated(state: ApplicationState, rendered: RenderedWell, plan: 
       message: `${differences(plan)}; syncing is not automated: ask for it with \`plumb sync\``,
     };
   }
-  if (sync?.drift === 'Report') {
-    return {
-      kind: 'leave',
-      reason: 'Drifted',
-      message: `${differences(plan)}; drift is only reported (spec.sync.drift)`,
-    };
+  if (reverted.length === 0) {
+    const said = application.spec.sync?.drift === 'Report' ? 'spec.sync.drift' : optionNames.drift;
+    return { kind: 'leave', reason: 'Drifted', message: `${differences(plan)}; drift is only reported (${said})` };
   }
-  return isContested(state, now, drifted) ?? { kind: 'sync', cause: 'drift' };
+  return isContested(state, now, reverted) ?? { kind: 'sync', cause: 'drift' };
+}
+
+type DriftWish = DriftPolicy | 'Capture';
+
+/** What is to become of the drift of an object: what it says itself, or the Application. */
+function driftWishOf(application: Application, { options }: PlannedApply['desired']): DriftWish {
+  const { drift: own = 'Ignore' } = options ?? {};
+  if (own !== 'Ignore') return own;
+  const wish = application.spec.sync?.drift ?? 'Revert';
+  return wish === 'Capture' && captureSettingsOf(application) === undefined ? 'Revert' : wish;
+}
+
+/** The part of a plan whose drift is to be dealt with in this way. */
+export function partOfPlan(plan: Plan, application: Application, wish: DriftWish): Plan {
+  return { ...plan, apply: plan.apply.filter(({ desired }) => driftWishOf(application, desired) === wish) };
 }
 
 /** Something else keeps changing all that has drifted. */

@@ -1,29 +1,15 @@
-import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
-import { type ApiProxy, type SeenCall, startApiProxy } from '../../../test/support/api-proxy.ts';
-import { clusterAccess } from '../../../test/support/cluster.ts';
-import { configMap, type GitOpsBench, openGitOpsBench } from '../../../test/support/gitops.ts';
+import { afterEach, expect, test } from 'vitest';
+import { type SeenCall } from '../../../test/support/api-proxy.ts';
+import { configMap } from '../../../test/support/gitops.ts';
 import { testClient } from '../../../test/support/kube-client.ts';
-import { createRenderer } from '../../render/index.ts';
 import { limit } from '../../../test/support/limit.ts';
+import { apiProxyOfEachTest, gitOpsOfEachTest } from '../../../test/support/scene.ts';
 
 // The watch of namespaces is held: what it would show has happened, and the controller was not told.
-const renderer = createRenderer({ host: 'wasm', workers: 1 });
-let bench: GitOpsBench;
-let proxy: ApiProxy;
-
-beforeEach(async ({ onTestFailed }) => {
-  bench = await openGitOpsBench('labelled', renderer);
-  proxy = await startApiProxy(clusterAccess());
-  onTestFailed(() => {
-    process.stderr.write(`${bench.logged.map((line) => JSON.stringify(line)).join('\n')}\n`);
-  });
-});
-afterEach(async () => {
-  proxy.release();
-  await bench.close();
-  await proxy.close();
-});
-afterAll(() => renderer.close());
+const proxy = apiProxyOfEachTest();
+const bench = gitOpsOfEachTest('labelled');
+// Before what waits for its answers is closed.
+afterEach(() => proxy.release());
 
 const isWatch = ({ url }: SeenCall) => url.startsWith('/api/v1/namespaces?') && url.includes('watch=');
 const on = { 'plumbline.dev/gitops': 'enabled' };

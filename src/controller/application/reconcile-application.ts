@@ -7,17 +7,17 @@ import type { ActiveSync, ApplicationState, SyncCause } from './application-stat
 import { type CaptureSettings, captureSettingsOf } from '../capture/capture-state.ts';
 import { captureStep, continueCapture, endCapture, forgetCapture } from '../capture/capture-step.ts';
 import type { ApplicationSource, ReconcileContext, Turn } from './context.ts';
-import { decide, planFor } from './decide.ts';
+import { decide, driftedIn, partOfPlan, planFor } from './decide.ts';
 import { awaitDependencies } from '../depends/await-dependencies.ts';
 import { brokenDependencies, dependencyProblems } from '../depends/dependency-problems.ts';
 import { lookAtDrift } from '../drift/drift-looks.ts';
-import { nextRevert } from '../drift/fights.ts';
+import { firstEnd, nextRevert } from '../drift/fights.ts';
 import { finalizeApplication } from '../deletion/finalize.ts';
 import { recordUntold, syncedState } from '../syncing/finish-sync.ts';
 import { holdBack, watchWindows } from '../syncing/hold-back.ts';
 import { describeHold, stepHold } from '../syncing/hold.ts';
 import { proveStep } from '../syncing/prove-step.ts';
-import { kindsOf } from './kinds-of.ts';
+import { allOf, kindsOf } from './kinds-of.ts';
 import { liveFingerprint, recoverLastApplied } from '../syncing/recover.ts';
 import { renderApplication } from '../rendering/render-step.ts';
 import type { SyncState } from '../status/status.ts';
@@ -102,8 +102,14 @@ export async function reconcileApplication(
   const plan = planFor({ state, rendered, view, context });
   if (state.missed && isOpen(acted, plan)) context.requeue(state.id, 0);
   const isLeft = sync.state === 'out-of-sync' || sync.state === 'held';
-  if (isLeft) await lookAtDrift({ state, source, rendered, view, context, signal }, plan);
-  else if (sync.state === 'synced') state.looks = new Map();
+  // What a sync leaves as it is is told also where all else is well; what has changed since is put back at once.
+  const unsettled = isLeft ? plan : partOfPlan(plan, state.application, 'Report');
+  if (isLeft || sync.state === 'synced') {
+    await lookAtDrift({ state, source, rendered, view, context, signal }, unsettled);
+    context.observer?.driftLeft(state, driftedIn(state, rendered, unsettled));
+  }
+  const fightsEnd = firstEnd(state.fights, context.now());
+  if (fightsEnd !== undefined) context.requeue(state.id, fightsEnd - context.now());
   context.recordClaims(
     state.id,
     plan.blocked
@@ -179,7 +185,7 @@ async function act(turn: Turn): Promise<SyncState> {
       case 'prove':
         return await prove(turn);
       case 'capture':
-        return await capture(turn, plan, decision.settings);
+        return await capture(turn, partOfPlan(plan, state.application, 'Capture'), decision.settings);
       case 'leave':
         if (decision.reason === 'DriftContested') {
           const now = context.now();
@@ -210,8 +216,8 @@ async function begin(turn: Turn, cause: SyncCause): Promise<SyncState> {
 async function goOn(turn: Turn, { run, cause }: ActiveSync): Promise<SyncState> {
   const { state, rendered } = turn;
   // Where a kind that has come lives elsewhere than was taken for granted, the same goes on with objects of other names.
-  const known = new Set(rendered.desired.objects.map(({ id }) => id));
-  const same = run.input.desired.objects.every(({ id, awaited }) => awaited !== true || known.has(id));
+  const known = new Set(allOf(rendered.desired).map(({ id }) => id));
+  const same = allOf(run.input.desired).every(({ id, awaited }) => awaited !== true || known.has(id));
   if (same && run.input.desired.digest === rendered.desired.digest) return syncStep(turn, cause);
   state.active = undefined;
   return begin(turn, cause === 'drift' ? 'automated' : cause);
@@ -240,7 +246,7 @@ async function actOnRequest(turn: Turn): Promise<SyncState | undefined> {
 async function prove(turn: Turn): Promise<SyncState> {
   const found = await proveStep(turn);
   const settings = captureSettingsOf(turn.state.application);
-  const plan = planFor(turn);
+  const plan = partOfPlan(planFor(turn), turn.state.application, 'Capture');
   return settings === undefined || plan.apply.length === 0 ? found : capture(turn, plan, settings);
 }
 

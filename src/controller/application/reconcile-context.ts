@@ -32,7 +32,8 @@ type Handed = Pick<
 >;
 
 /** What the reconciliation of Applications is made of. */
-export interface ReconcileParts extends Handed, Pick<ControllerOptions, 'seed' | 'deletionsPerMinute' | 'signal'> {
+export interface ReconcileParts
+  extends Handed, Pick<ControllerOptions, 'seed' | 'deletionsPerMinute' | 'observer' | 'signal'> {
   readonly applications: Applications;
   readonly repositories: ReadonlyMap<string, RepositoryState>;
   /** Has an Application looked at. */
@@ -73,6 +74,7 @@ export function reconcileContextOf(parts: ReconcileParts): ReconcileContext {
     writeCapture: parts.writeCapture,
     requeue: parts.requeue,
     deletionsOf: createDeletionLimits(parts),
+    observer: parts.observer,
     now: parts.now,
   };
 }

@@ -1,36 +1,16 @@
-import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
-import {
-  type ControllerBench,
-  hasCondition,
-  isReadyAt,
-  messageOf,
-  openControllerBench,
-} from '../../../test/support/controller.ts';
+import { expect, test } from 'vitest';
+import { hasCondition, isReadyAt, messageOf } from '../../../test/support/controller.ts';
 import { testConnections } from '../../../test/support/forge-server.ts';
 import { startGitHookServer, writeHook } from '../../../test/support/git-hook-server.ts';
 import { newGiteaRepository } from '../../../test/support/gitea.ts';
 import type { SeenObject } from '../../../test/support/kube-call.ts';
 import type { Application } from '../../api/index.ts';
 import { openForge } from '../../forge/index.ts';
-import { createRenderer } from '../../render/index.ts';
 import { sensitive } from '../../sensitive.ts';
 import { limit } from '../../../test/support/limit.ts';
+import { controllerOfEachTest } from '../../../test/support/scene.ts';
 
-const renderer = createRenderer({ host: 'wasm', workers: 1 });
-let bench: ControllerBench;
-
-beforeEach(async ({ onTestFailed }) => {
-  bench = await openControllerBench('capture', { shared: renderer });
-  onTestFailed(() => {
-    process.stderr.write(`${bench.logged.map((line) => JSON.stringify(line)).join('\n')}\n`);
-  });
-});
-
-afterEach(async () => {
-  await bench.close();
-});
-
-afterAll(() => renderer.close());
+const bench = controllerOfEachTest('capture');
 
 const deployment = (name: string, replicas: number | string, image = 'nginx:stable') => `# The web.
 apiVersion: apps/v1

@@ -2,6 +2,7 @@ import type { Operation, OperationStatus } from '../../api/index.ts';
 import { PlumbError, type Problem } from '../../errors.ts';
 import type { KubeClient } from '../../kube/index.ts';
 import { formatKey } from '../../object.ts';
+import type { PushWaits } from '../repository/open-branch.ts';
 import type { BranchWriter } from '../../writeback/index.ts';
 import { failedStatus, type Operations } from './operations.ts';
 import { endOf } from './submit-git.ts';
@@ -29,10 +30,10 @@ export interface RecoverContext {
   readonly now: () => number;
   /** Milliseconds of a clock that nobody sets, as `performance.now`. */
   readonly elapsed: () => number;
+  readonly pushWaits?: PushWaits | undefined;
 }
 
-/** A push of a process that was killed may reach the server so much later, in milliseconds. */
-const settleMilliseconds = 20_000;
+const usualSettleMilliseconds = 20_000;
 
 /**
  * Finds out what became of the Operations of a namespace that nobody works on, as after a restart: Git knows by the
@@ -114,7 +115,7 @@ function unknownEnd({ spec }: Operation, { now }: RecoverContext): OperationStat
 async function endInGit(
   operation: Operation,
   finder: OperationFinder,
-  { missed, now, elapsed }: RecoverContext,
+  { missed, now, elapsed, pushWaits: { settleMilliseconds = usualSettleMilliseconds } = {} }: RecoverContext,
   signal: AbortSignal,
 ): Promise<OperationStatus | number> {
   const { name, uid = '' } = operation.metadata;

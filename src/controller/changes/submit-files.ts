@@ -6,7 +6,7 @@ import type { OpenBranch } from '../repository/open-branch.ts';
 import { type FinishContext, finishing } from './finish.ts';
 import { endOf } from './submit-git.ts';
 import type { Asked, ChangeResult, SubmitOptions } from './types.ts';
-import { type SyncNews, waitSynced } from './wait-synced.ts';
+import { type SyncNews, usualWaitMilliseconds, waitSynced } from './wait-synced.ts';
 
 /** What files of Applications are changed with. */
 export interface FilesContext extends FinishContext {
@@ -76,8 +76,6 @@ export async function submitFiles(
     options.signal,
   );
 }
-
-const usualWaitMilliseconds = 120_000;
 
 /** The result, and what became of its commit in the cluster; as it is where there is none in the branch. */
 export async function withSync<Result extends Pick<ChangeResult, 'state' | 'commit'>>(

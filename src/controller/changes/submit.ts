@@ -12,7 +12,7 @@ import type { Seal } from './git-wishes.ts';
 import { submitDirect } from './submit-direct.ts';
 import { submitToGit } from './submit-git.ts';
 import type { ChangeRequest, ChangeResult, SubmitOptions } from './types.ts';
-import { type SyncNews, waitSynced } from './wait-synced.ts';
+import { type SyncNews, usualWaitMilliseconds, waitSynced } from './wait-synced.ts';
 
 /** What changes are made with. */
 export interface SubmitContext extends FinishContext {
@@ -30,7 +30,6 @@ export interface SubmitContext extends FinishContext {
   readonly seal?: Seal;
 }
 
-const usualWaitMilliseconds = 120_000;
 /** So long a change waits until Git has let go of its namespace. */
 const letGoMilliseconds = 10_000;
 

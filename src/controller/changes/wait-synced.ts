@@ -9,7 +9,12 @@ export interface SyncPlace {
   readonly synced: readonly string[];
   /** The commits that were tried last and failed. */
   readonly failed: { readonly revisions: readonly string[]; readonly problems: readonly Problem[] } | undefined;
+  /** Why it is not synced by itself: nobody waits for that; undefined where it is. */
+  readonly idle: string | undefined;
 }
+
+/** How long is waited where nobody says it, milliseconds. */
+export const usualWaitMilliseconds = 120_000;
 
 /** What is known of Applications, as it changes. */
 export interface SyncNews {
@@ -30,7 +35,7 @@ export interface WaitOptions {
   readonly signal: AbortSignal;
 }
 
-/** Waits until an Application has a commit, or fails at it, or the time is over; by events alone. */
+/** Waits until an Application has a commit, or fails at it, or will not try, or the time is over; by events alone. */
 export async function waitSynced(options: WaitOptions): Promise<SyncOutcome> {
   const { application, commit, news, milliseconds, signal } = options;
   const listen = (tell: () => void): (() => void) => news.onLooked(application, tell);
@@ -42,10 +47,11 @@ async function lookAt({ application, commit, mirror, news }: WaitOptions): Promi
   const place = news.placeOf(application);
   const revision = await containing(mirror, commit, place?.synced ?? []);
   if (revision !== undefined) return { state: 'synced', revision };
-  const { failed } = place ?? {};
+  const { failed, idle } = place ?? {};
   // What fails at an earlier commit may be what this one mends.
-  if (failed === undefined || (await containing(mirror, commit, failed.revisions)) === undefined) return undefined;
-  return { state: 'failed', problems: failed.problems };
+  if (failed !== undefined && (await containing(mirror, commit, failed.revisions)) !== undefined)
+    return { state: 'failed', problems: failed.problems };
+  return idle === undefined ? undefined : { state: 'waiting', message: idle };
 }
 
 /** The first of the commits that contains one; those of other repositories do not. */

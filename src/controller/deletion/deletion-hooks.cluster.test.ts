@@ -1,33 +1,13 @@
-import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
-import {
-  type ControllerBench,
-  hasCondition,
-  isReadyAt,
-  messageOf,
-  openControllerBench,
-} from '../../../test/support/controller.ts';
-import { hookJob, type JobOptions, type JobWatch, watchJobs } from '../../../test/support/hooks.ts';
+import { expect, test } from 'vitest';
+import { hasCondition, isReadyAt, messageOf } from '../../../test/support/controller.ts';
+import { hookJob, type JobOptions } from '../../../test/support/hooks.ts';
 import type { SeenObject } from '../../../test/support/kube-call.ts';
 import type { Application } from '../../api/index.ts';
-import { createRenderer } from '../../render/index.ts';
-import { lifetime, limit } from '../../../test/support/limit.ts';
+import { limit } from '../../../test/support/limit.ts';
+import { controllerOfEachTest, jobsOfEachTest } from '../../../test/support/scene.ts';
 
-const renderer = createRenderer({ host: 'wasm', workers: 1 });
-let bench: ControllerBench;
-let jobs: JobWatch;
-
-beforeEach(async ({ onTestFailed }) => {
-  bench = await openControllerBench('deletion-hooks', { shared: renderer });
-  jobs = await watchJobs(bench.client, bench.namespace, lifetime());
-  onTestFailed(() => {
-    process.stderr.write(`${bench.logged.map((line) => JSON.stringify(line)).join('\n')}\n`);
-  });
-});
-afterEach(async () => {
-  await jobs.stop();
-  await bench.close();
-});
-afterAll(() => renderer.close());
+const bench = controllerOfEachTest('deletion-hooks');
+const jobs = jobsOfEachTest(bench);
 
 const applications = () => `/apis/plumbline.dev/v1alpha1/namespaces/${bench.namespace}/applications`;
 const remove = () => bench.kube.call('DELETE', `${applications()}/web`);
@@ -228,4 +208,68 @@ test('where the objects stay, no hook of a deletion runs', async () => {
   await gone();
   expect(await configMaps()).toEqual(['settings']);
   expect(await jobs.runs()).toEqual({});
+});
+
+const hook = (name: string, phase: string, namespace: string, order = '0') => ({
+  apiVersion: 'v1',
+  kind: 'ConfigMap',
+  metadata: { name, namespace, annotations: { 'plumbline.dev/hook': phase, 'plumbline.dev/sync-wave': order } },
+});
+const path = (namespace: string) => `/api/v1/namespaces/${namespace}`;
+
+test('hooks in namespaces that go, or have gone, are passed over alone; the others wait as the Application judges them, also after a restart', async () => {
+  const [going, lost] = [`${bench.namespace}-going`, `${bench.namespace}-lost`];
+  for (const name of [going, lost])
+    await bench.kube.call('POST', '/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
+  const { controller } = await deploy(
+    'Cascade',
+    hook('past', 'PreDelete', going),
+    hook('lost', 'PreDelete', lost),
+    hook('slow', 'PreDelete', bench.namespace),
+    hook('next', 'PreDelete', bench.namespace, '1'),
+  );
+  // Whatever is in it keeps it on its way.
+  const holder = {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: 'holder', finalizers: ['example.dev/held'] },
+  };
+  await bench.kube.call('POST', `${path(going)}/configmaps`, holder);
+  for (const name of [going, lost]) await bench.kube.call('DELETE', path(name));
+  await bench.kube.untilGone('/api/v1/namespaces', lost, limit());
+
+  // A sync is refused as a whole for one that it could not run, and says so.
+  await bench.repository.commit({
+    'web/settings.yaml': `${settings}data: {value: two}\n`,
+    'web/early.json': JSON.stringify(hook('early', 'PreSync', going)),
+  });
+  controller.trigger();
+  const told = await bench.application('web', hasCondition('Synced', 'False', 'Rejected'));
+  expect(messageOf(told, 'Synced')).toContain(`ConfigMap ${going}/early`);
+  expect(messageOf(told, 'Synced')).toContain('kube.namespace-terminating');
+  expect(await configMaps()).toEqual(['settings']);
+
+  const progressing = "object.metadata.name == 'slow' && !has(object.data)";
+  const judgedAs = (message: string) => ({ kind: 'ConfigMap', progressing, message: `'${message}'` });
+  const waitsFor = (message: string): string =>
+    `the end of PreDelete waits for:\nConfigMap ${bench.namespace}/slow: it is Progressing: ${message}`;
+  await bench.patchApplication('web', { spec: { health: { rules: [judgedAs('one')] } } });
+  await remove();
+  await bench.application('web', saysOf(waitsFor('one')));
+  const events = `/apis/events.k8s.io/v1/namespaces/${bench.namespace}/events`;
+  const isTold = (seen: SeenObject): boolean =>
+    ['HooksPassedOver', `ConfigMap ${going}/past`, `ConfigMap ${lost}/lost`].every((text) =>
+      JSON.stringify(seen).includes(text),
+    );
+  await bench.kube.until(events, isTold, limit());
+  await controller.stop();
+  await bench.patchApplication('web', { spec: { health: { rules: [judgedAs('two')] } } });
+  bench.start();
+  await bench.application('web', saysOf(waitsFor('two')));
+  expect(await configMaps()).toEqual(['settings', 'slow']);
+  await bench.kube.call('PATCH', `${path(bench.namespace)}/configmaps/slow`, { data: { done: 'yes' } });
+  await gone();
+  // What hooks have made stays, but for those of which nothing could be made.
+  expect(await configMaps()).toEqual(['next', 'slow']);
+  await bench.kube.call('PATCH', `${path(going)}/configmaps/holder`, { metadata: { finalizers: null } });
 });

@@ -1,27 +1,10 @@
-import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
-import {
-  type ControllerBench,
-  hasCondition,
-  isReadyAt,
-  messageOf,
-  openControllerBench,
-} from '../../../test/support/controller.ts';
+import { expect, test } from 'vitest';
+import { hasCondition, isReadyAt, messageOf } from '../../../test/support/controller.ts';
 import type { Application } from '../../api/index.ts';
-import { createRenderer } from '../../render/index.ts';
 import { limit } from '../../../test/support/limit.ts';
+import { controllerOfEachTest } from '../../../test/support/scene.ts';
 
-const renderer = createRenderer({ host: 'wasm', workers: 1 });
-let bench: ControllerBench;
-
-beforeEach(async ({ onTestFailed }) => {
-  bench = await openControllerBench('limits', { shared: renderer });
-  onTestFailed(() => {
-    process.stderr.write(`${bench.logged.map((line) => JSON.stringify(line)).join('\n')}\n`);
-  });
-});
-
-afterEach(() => bench.close());
-afterAll(() => renderer.close());
+const bench = controllerOfEachTest('limits');
 
 const configMap = (name: string) => `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: ${name}\n`;
 const names = Array.from({ length: 3 }, (_, index) => `m${index}`);

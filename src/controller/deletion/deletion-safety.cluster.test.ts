@@ -1,28 +1,11 @@
-import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
-import {
-  type ControllerBench,
-  hasCondition,
-  isReadyAt,
-  messageOf,
-  openControllerBench,
-} from '../../../test/support/controller.ts';
+import { expect, test } from 'vitest';
+import { hasCondition, isReadyAt, messageOf } from '../../../test/support/controller.ts';
 import type { Application } from '../../api/index.ts';
-import { createRenderer } from '../../render/index.ts';
 import { limit } from '../../../test/support/limit.ts';
+import { controllerOfEachTest } from '../../../test/support/scene.ts';
 
 // What must never delete anything, and who may let it. The guards themselves: src/sync/guards.cluster.test.ts.
-const renderer = createRenderer({ host: 'wasm', workers: 1 });
-let bench: ControllerBench;
-
-beforeEach(async ({ onTestFailed }) => {
-  bench = await openControllerBench('safety', { shared: renderer });
-  onTestFailed(() => {
-    process.stderr.write(`${bench.logged.map((line) => JSON.stringify(line)).join('\n')}\n`);
-  });
-});
-
-afterEach(() => bench.close());
-afterAll(() => renderer.close());
+const bench = controllerOfEachTest('safety');
 
 const annotated = (name: string, annotations: Record<string, string> = {}): string =>
   JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, annotations } });

@@ -1,7 +1,15 @@
 import { names } from '../../api/index.ts';
-import { PlumbError } from '../../errors.ts';
+import { formatProblem, PlumbError, type Problem } from '../../errors.ts';
 import { formatKey } from '../../object.ts';
-import { type KindRef, parseGroupKind, stepTeardown, type SyncRun, type TeardownOutcome } from '../../sync/index.ts';
+import {
+  type KindRef,
+  parseGroupKind,
+  type PreparedHook,
+  stepTeardown,
+  type SyncRun,
+  type TeardownOutcome,
+} from '../../sync/index.ts';
+import { applicationEvent } from '../application/application-event.ts';
 import type { ApplicationState } from '../application/application-state.ts';
 import { approvalOf, approvedSet } from './approval.ts';
 import { describeBlocked } from '../application/blocked.ts';
@@ -9,7 +17,7 @@ import { clientFor } from '../application/client-for.ts';
 import type { ReconcileContext } from '../application/context.ts';
 import { dependentsToGoFirst } from '../depends/dependents-first.ts';
 import { deletionHooks, type DeletionHooks, describeHooks, heldByHooks } from './deletion-hooks.ts';
-import { applicationRef, recordParent } from '../application/parent.ts';
+import { patchFinalizers, recordParent } from '../application/parent.ts';
 import type { SyncState } from '../status/status.ts';
 import { recordHooks } from '../syncing/sync-hooks.ts';
 import { takeRules } from '../health/take-rules.ts';
@@ -39,7 +47,8 @@ export async function finalizeApplication(
   const hooks = await deletionHooks(state, context, signal);
   if (hooks.kind === 'held') return hold(state, hooks, context, signal);
   if (hooks.kind === 'run') {
-    await see(kindsOfHooks(hooks.run), state, context, signal);
+    context.missingKinds.want(state.id, kindsOf(hooks.run, isAwaited));
+    await see(kindsOf(hooks.run), state, context, signal);
     await takeRules(state, context, signal);
   }
   const approval = approvalOf(state);
@@ -65,18 +74,27 @@ export async function finalizeApplication(
       observe: (object) => context.members.observe(object),
       judge: context.ruleBook.judgeFor(state.applySet),
       deletions: context.deletionsOf(state),
+      toldOfKinds: true,
       signal,
     },
   );
   state.gone = outcome.gone;
-  if (outcome.passed.length > 0)
-    context.log.warn({ application: state.id, problems: outcome.passed }, 'hooks of a deletion cannot run any more');
+  state.deletionWaits = outcome.waits;
+  if (outcome.passed.length > 0) tellPassed(state, outcome.passed, context);
   const held = heldByHooks(state, outcome, context);
   if (held !== undefined) return hold(state, held, context, signal);
   if (outcome.done) return release(state, context, signal);
   await writeStatus(state, context, { sync: deletionState(outcome, state), asked: outcome }, signal);
   const soonest = outcome.problems.length > 0 ? retryMilliseconds : checkMilliseconds;
   context.requeue(state.id, Math.min(soonest, ...outcome.waits.map(({ retryAfter }) => retryAfter ?? soonest)));
+}
+
+/** Whoever deletes it learns which of its hooks have not run. */
+function tellPassed(state: ApplicationState, passed: readonly Problem[], context: ReconcileContext): void {
+  context.log.warn({ application: state.id, problems: passed }, 'hooks of a deletion cannot run any more');
+  const lines = passed.map((problem) => formatProblem(problem));
+  const message = ['these hooks of its deletion are passed over, as they can never run:', ...lines].join('\n');
+  context.events.record(applicationEvent(state, 'Warning', 'HooksPassedOver', message));
 }
 
 /**
@@ -104,8 +122,12 @@ async function hold(
   context.requeue(state.id, retryAfter);
 }
 
-function kindsOfHooks({ input }: SyncRun): readonly KindRef[] {
-  return (input.desired.hooks ?? []).map(({ resource: { group, kind, version } }) => ({ group, kind, version }));
+const isAwaited = ({ awaited }: PreparedHook): boolean => awaited === true;
+
+/** The kinds of the hooks, or of some of them. */
+function kindsOf({ input }: SyncRun, isMeant: (hook: PreparedHook) => boolean = () => true): readonly KindRef[] {
+  const hooks = (input.desired.hooks ?? []).filter(isMeant);
+  return hooks.map(({ resource: { group, kind, version } }) => ({ group, kind, version }));
 }
 
 function deletionState(outcome: TeardownOutcome, state: ApplicationState): SyncState {
@@ -120,15 +142,13 @@ function deletionState(outcome: TeardownOutcome, state: ApplicationState): SyncS
   return { state: 'waiting', reason: 'Deleting', message };
 }
 
+function withoutOurs(finalizers: readonly string[]): readonly string[] {
+  return finalizers.filter((name) => name !== names.finalizer);
+}
+
 async function release(state: ApplicationState, context: ReconcileContext, signal: AbortSignal): Promise<void> {
-  const { metadata } = state.application;
-  const finalizers = (metadata.finalizers ?? []).filter((finalizer) => finalizer !== names.finalizer);
   try {
-    await context.client.patch(
-      applicationRef(state),
-      { metadata: { finalizers, resourceVersion: metadata.resourceVersion } },
-      { type: 'merge', fieldManager: context.fieldManager, signal },
-    );
+    await patchFinalizers(state, withoutOurs, {}, context, signal);
   } catch (error) {
     if (!(error instanceof PlumbError && error.code === 'kube.not-found')) throw error;
   }

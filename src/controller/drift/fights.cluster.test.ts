@@ -1,3 +1,4 @@
+import { setImmediate as othersFirst } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import {
   type ControllerBench,
@@ -6,7 +7,10 @@ import {
   messageOf,
   openControllerBench,
 } from '../../../test/support/controller.ts';
+import { type Exposition, parseExposition } from '../../../test/support/exposition.ts';
 import { limit } from '../../../test/support/limit.ts';
+import { createMetrics, type Metrics } from '../../metrics/index.ts';
+import type { RunningController } from '../index.ts';
 
 let bench: ControllerBench;
 beforeAll(async () => {
@@ -42,6 +46,30 @@ function isBack(name: string): Promise<unknown> {
   );
 }
 
+/** Timers that end when they are told to, or in their time. */
+function heldTimers() {
+  const pending = new Set<() => void>();
+  return {
+    schedule: (milliseconds: number, callback: () => void): (() => void) => {
+      const end = (): void => {
+        clearTimeout(timer);
+        if (pending.delete(end)) callback();
+      };
+      const timer = setTimeout(end, milliseconds);
+      pending.add(end);
+      return () => {
+        clearTimeout(timer);
+        pending.delete(end);
+      };
+    },
+    fire: (): void => {
+      // What ends may begin others.
+      const due = [...pending];
+      for (const end of due) end();
+    },
+  };
+}
+
 /** Changes it until it is left so. */
 async function fight(name: string, manager: string): Promise<void> {
   for (let count = 1; count <= 6; count++) {
@@ -71,7 +99,14 @@ test('who keeps changing a field is named and waited for, while other objects ar
   const commit = await bench.repository.commit({ 'a/one.yaml': configMap('one'), 'a/other.yaml': configMap('other') });
   // The time stands still: no pause ends because the machine is slow.
   let now = Date.now();
-  let controller = bench.start({ now: () => now });
+  const timers = heldTimers();
+  const metrics = createMetrics({ version: '0.0.0', ofProcess: false });
+  const settings = { now: () => now, scheduleLooks: timers.schedule, observer: metrics.observer };
+  const goOn = (milliseconds: number): void => {
+    now += milliseconds;
+    timers.fire();
+  };
+  let controller = bench.start(settings);
   await controller.started;
   await bench.createApplication('a', { source: { repositoryRef: { name: 'apps' }, path: 'a' } });
   await bench.application('a', isReadyAt(commit));
@@ -102,18 +137,47 @@ test('who keeps changing a field is named and waited for, while other objects ar
   await isBack('other');
   await eventOf('a', 'DriftReverted', /other: drifted; data\.value changed by visitor \(Update, \d{4}-/u);
   expect(await valueOf('one')).toBe('rival');
+  const { value } = await measured(metrics, controller);
+  const counted = { namespace: bench.namespace, name: 'a', group: '', kind: 'ConfigMap' };
+  expect(value('plumbline_application_drift_total', { ...counted, outcome: 'reverted' })).toBeGreaterThanOrEqual(7);
+  expect(value('plumbline_application_drift_total', { ...counted, outcome: 'left' })).toBeGreaterThanOrEqual(1);
+  expect(value('plumbline_application_fights_total', counted)).toBe(1);
+  expect(value('plumbline_application_contested_objects', { name: 'a' })).toBe(1);
 
-  now += 2_000;
+  goOn(2_000);
   await isBack('one');
   await bench.application('a', hasCondition('Synced', 'True'));
 
-  // Another controller takes over while it is fought: it proves nothing, and puts back what the first one left.
+  // Another controller takes over while it is left: it knows of the fight, and looks after the others.
   await change('one');
   await bench.application('a', hasCondition('Synced', 'False', 'DriftContested'));
   await controller.stop();
-  controller = bench.start({ now: () => now });
+  controller = bench.start(settings);
+  await controller.started;
+  await change('other', 'visitor');
+  await isBack('other');
+  const kept = await bench.application('a', ({ status }) => status?.drift?.reverted === 9);
+  expect(messageOf(kept, 'Synced')).toContain('data.value was put back 7 times, and is changed again by rival');
+  expect(await valueOf('one')).toBe('rival');
+  goOn(4_000);
   await isBack('one');
+  // And one that takes over while all is as Git says, as nobody has changed it since.
+  const calm = await bench.application('a', ({ status }) => status?.drift?.contested?.[0]?.reverts === 8);
+  expect(calm.status?.drift).toMatchObject({ objects: 0, reverted: 10, contested: [{ object: id, manager: 'rival' }] });
   await bench.application('a', hasCondition('Synced', 'True'));
+  await controller.stop();
+  controller = bench.start(settings);
+  await controller.started;
+  await change('one');
+  const known = await bench.application('a', hasCondition('Synced', 'False', 'DriftContested'));
+  expect(messageOf(known, 'Synced')).toContain('data.value was put back 8 times, and is changed again by rival');
+  goOn(8_000);
+  await isBack('one');
+  await bench.application('a', ({ status }) => status?.drift?.contested?.[0]?.reverts === 9);
+  // Who gives up is named until it is certain, and no longer.
+  goOn(60_001);
+  const over = await bench.application('a', ({ status }) => status?.drift?.contested === undefined);
+  expect(over.status?.drift).toEqual({ objects: 0, reverted: 11 });
 
   // Git gives the field up: nobody is fought any more.
   await fight('one', 'owner');
@@ -126,9 +190,16 @@ test('who keeps changing a field is named and waited for, while other objects ar
   await controller.stop();
 });
 
+/** What Prometheus would read now. */
+async function measured(metrics: Metrics, controller: Pick<RunningController, 'views'>): Promise<Exposition> {
+  const measures = () => controller.views()?.measures() ?? [];
+  return parseExposition(await metrics.scrape({ measures, counters: () => bench.client.counters }));
+}
+
 test('drift that is only reported is told with who it was, and so is an object that is gone', async () => {
   const commit = await bench.repository.commit({ 'b/two.yaml': configMap('two'), 'b/three.yaml': configMap('three') });
-  const controller = bench.start();
+  const metrics = createMetrics({ version: '0.0.0', ofProcess: false });
+  const controller = bench.start({ observer: metrics.observer });
   await controller.started;
   controller.trigger();
   await bench.createApplication('b', {
@@ -153,5 +224,26 @@ test('drift that is only reported is told with who it was, and so is an object t
     expect.stringMatching(/two: data\.value changed by somebody \(Update, \d{4}-/u),
   ]);
   await eventOf('b', 'Drifted', /two: data\.value changed by somebody \(Update, \d{4}-/u);
+
+  // What Git says now is refused by the API server.
+  const refused = JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'four' }, data: 'none' });
+  await bench.repository.commit({ 'b/four.yaml': refused });
+  controller.trigger();
+  await bench.application('b', hasCondition('Synced', 'False', 'Rejected'));
+  const { value } = await measured(metrics, controller);
+  const ofB = { namespace: bench.namespace, name: 'b' };
+  const drift = { ...ofB, kind: 'ConfigMap' };
+  expect(value('plumbline_application_drift_total', { ...drift, outcome: 'left' })).toBeGreaterThanOrEqual(2);
+  expect(value('plumbline_application_drift_total', { ...drift, outcome: 'reverted' })).toBeUndefined();
+  expect(value('plumbline_application_syncs_total', { ...ofB, outcome: 'succeeded' })).toBeGreaterThan(0);
+  expect(value('plumbline_application_syncs_total', { ...ofB, outcome: 'failed' })).toBeGreaterThan(0);
+  expect(value('plumbline_git_operation_duration_seconds_count', { outcome: 'succeeded' })).toBeGreaterThan(0);
+  expect(value('plumbline_workqueue_work_duration_seconds_count', { queue: 'application' })).toBeGreaterThan(0);
+  expect(value('plumbline_api_requests_total', { verb: 'apply', code: '200' })).toBeGreaterThan(0);
+
+  // The series of an Application go with it.
+  await bench.kube.call('DELETE', `/apis/plumbline.dev/v1alpha1/namespaces/${bench.namespace}/applications/b`);
+  const isTold = async () => (await measured(metrics, controller)).samples.some(({ labels }) => labels['name'] === 'b');
+  while (await isTold()) await othersFirst();
   await controller.stop();
 });

@@ -1,7 +1,20 @@
 import { expect, test } from 'vitest';
 import type { DriftedField } from '../../sync/index.ts';
 import { deletionOf, describeChange, driftChangesOf, revertedBy } from './drift-changes.ts';
-import { describeFights, type Fight, fightsAfter, heldObjects, isNewlyHeld, nextRevert } from './fights.ts';
+import * as fc from 'fast-check';
+import { driftStatusOf } from './drift-status.ts';
+import {
+  describeFights,
+  type Fight,
+  fightsAfter,
+  firstEnd,
+  heldObjects,
+  isNewlyHeld,
+  keptFights,
+  nextRevert,
+  openFights,
+  withoutChanged,
+} from './fights.ts';
 
 const writer = (manager: string, time = '') => ({ manager, operation: 'Update' as const, subresource: '', time });
 
@@ -90,4 +103,68 @@ test('each manager is named once, with what it changed and when it last wrote', 
     'web: spec.a changed by somebody unknown',
     'web: spec.b, spec.c, spec.d, spec.e, spec.f, 1 more changed by hpa (Update, 2026-11-22T10:00:06Z)',
   ]);
+});
+
+const byManager = (one: Fight, other: Fight): number => ((one.manager ?? '') < (other.manager ?? '') ? -1 : 1);
+
+/** What a status tells of them. */
+const contestedIn = (fights: readonly Fight[], now: number) =>
+  driftStatusOf({ fights, looks: new Map(), reverted: 0 }, [], now).contested ?? [];
+
+test('property: who starts anew goes on with the fights as they were, after any reverts and any time', () => {
+  const round = fc.record({ wait: fc.integer({ min: 0, max: 90_000 }), manager: fc.constantFrom('hpa', 'operator') });
+  fc.assert(
+    fc.property(fc.array(round, { maxLength: 40 }), fc.integer({ min: 0, max: 700_000 }), (rounds, idle) => {
+      let now = Date.parse('2026-11-22T10:00:00Z');
+      let fights: readonly Fight[] = [];
+      for (const { wait, manager } of rounds) {
+        now = Math.max(now, ...fights.map(({ until }) => until)) + wait;
+        fights = fightsAfter(fights, driftChangesOf('web', [field('replicas', manager)]), now);
+      }
+      now += idle;
+      const kept = keptFights(contestedIn(fights, now), now);
+      expect(kept.toSorted(byManager)).toEqual(openFights(fights, now).toSorted(byManager));
+      expect([...heldObjects(kept, now)]).toEqual([...heldObjects(fights, now)]);
+    }),
+  );
+});
+
+test('of what a status says, nothing counts that no fight could have come to', () => {
+  const entry = { object: 'web', manager: 'hpa', fields: ['spec.a'] };
+  const far = { ...entry, reverts: 7, until: '2999-01-01T00:00:00Z' };
+  expect(keptFights([far], 1_000)).toEqual([{ ...entry, reverts: 7, at: 1_000, until: 5_000 }]);
+  const wrong = [
+    { ...entry, reverts: 5, until: '1970-01-01T00:00:01Z' },
+    { ...entry, reverts: 7, until: 'soon' },
+  ];
+  expect(keptFights(wrong, 1_000)).toEqual([]);
+  expect(keptFights([{ ...entry, reverts: 7, until: '1970-01-01T00:00:01Z' }], 100_000_000)).toHaveLength(1);
+  expect(
+    openFights(keptFights([{ ...entry, reverts: 7, until: '1970-01-01T00:00:01Z' }], 100_000_000), 100_000_000),
+  ).toEqual([]);
+});
+
+test('the status names ten of them, those that are left the longest', () => {
+  let fights: readonly Fight[] = [];
+  for (let count = 0; count < 6; count++)
+    fights = fightsAfter(
+      fights,
+      Array.from({ length: 12 }, (_, index) => deletionOf(`web-${index}`)),
+      count,
+    );
+  for (const each of ['web-10', 'web-11']) fights = fightsAfter(fights, [deletionOf(each)], 6);
+  const named = contestedIn(fights, 7).map(({ object }) => object);
+  expect(named).toHaveLength(10);
+  expect(named.slice(0, 2)).toEqual(['web-10', 'web-11']);
+});
+
+test('a fight is told until it is over, and is over where Git says something else', () => {
+  const fights = fight(7, field('replicas', 'hpa'));
+  expect(firstEnd(fights, 6_000)).toBe(66_001);
+  expect(firstEnd(fights, 66_001)).toBeUndefined();
+  expect(contestedIn(fights, 66_000)).toHaveLength(1);
+  expect(contestedIn(fights, 66_001)).toEqual([]);
+  expect(contestedIn(fight(5, field('replicas', 'hpa')), 5_000)).toEqual([]);
+  expect(withoutChanged(fights, new Set(['web']))).toEqual([]);
+  expect(withoutChanged(fights, new Set(['api']))).toEqual(fights);
 });

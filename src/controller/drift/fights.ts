@@ -1,4 +1,4 @@
-import type { DriftChange } from '../../api/index.ts';
+import type { ApplicationStatus, DriftChange } from '../../api/index.ts';
 
 /** Somebody who changes again and again what is put back. */
 export interface Fight {
@@ -40,8 +40,40 @@ function pauseAfter(reverts: number): number {
   return Math.min(firstPauseMilliseconds * 2 ** (reverts - freeReverts - 1), lastPauseMilliseconds);
 }
 
-function isOver({ at, until }: Fight, now: number): boolean {
-  return now > at + Math.max(quietMilliseconds, 2 * (until - at));
+function endOf({ at, until }: Fight): number {
+  return at + Math.max(quietMilliseconds, 2 * (until - at));
+}
+
+function isOver(fight: Fight, now: number): boolean {
+  return now > endOf(fight);
+}
+
+/** The fights without those over objects of which Git says something else now: whoever changes them again begins anew. */
+export function withoutChanged(fights: readonly Fight[], changed: ReadonlySet<string>): readonly Fight[] {
+  return changed.size === 0 ? fights : fights.filter(({ object }) => !changed.has(object));
+}
+
+/** Those that have come to a pause and are not over: what a restart has to know. */
+export function openFights(fights: readonly Fight[], now: number): readonly Fight[] {
+  return fights.filter((fight) => fight.reverts > freeReverts && !isOver(fight, now));
+}
+
+/** When the first of them is over, so that the status names it no more; milliseconds since 1970. */
+export function firstEnd(fights: readonly Fight[], now: number): number | undefined {
+  const ends = openFights(fights, now).map((fight) => endOf(fight) + 1);
+  return ends.length === 0 ? undefined : Math.min(...ends);
+}
+
+type Contested = NonNullable<NonNullable<ApplicationStatus['drift']>['contested']>[number];
+
+/** The fights as the status tells them, for who starts anew; none lasts longer than it could have. */
+export function keptFights(contested: readonly Contested[], now: number): readonly Fight[] {
+  return contested.flatMap(({ object, manager, fields, reverts, until }): Fight[] => {
+    const pause = pauseAfter(reverts);
+    const end = Math.min(Date.parse(until), now + pause);
+    if (Number.isNaN(end) || pause === 0) return [];
+    return [{ object, manager, fields, reverts, at: end - pause, until: end }];
+  });
 }
 
 function slotOf({ object, manager }: { readonly object: string; readonly manager?: string | undefined }): string {

@@ -2,6 +2,7 @@ import type { Application } from '../../api/index.ts';
 import type { Problem } from '../../errors.ts';
 import { keyOf, type KubeObject } from '../../object.ts';
 import { applySetOf, compileIgnore, type IgnoreRules, joinIgnore, type ObjectIgnore } from '../../sync/index.ts';
+import { type InstallationRules, takenRules } from '../health/installation-rules.ts';
 
 /** What Applications leave to others in their objects, together with what the installation does. */
 export interface IgnoreBook {
@@ -12,8 +13,8 @@ export interface IgnoreBook {
    */
   update(applySet: string, application: Application): ((group: string, kind: string) => boolean) | undefined;
   forget(applySet: string): void;
-  /** The rules that hold for all Applications. */
-  readonly installation: IgnoreRules | undefined;
+  /** The rules that hold for all Applications now. */
+  readonly installation: () => IgnoreRules | undefined;
   /** What is ignored of a live object, by the rules of the Application that it belongs to. */
   ignoredOf(object: KubeObject): ObjectIgnore | undefined;
 }
@@ -33,25 +34,33 @@ export function ignoreRulesOf({ spec }: Application, installation: IgnoreRules |
 }
 
 /** A book without rules of Applications; `installation` holds for all of them. */
-export function createIgnoreBook(installation: IgnoreRules | undefined): IgnoreBook {
+export function createIgnoreBook(
+  installation: Pick<InstallationRules<IgnoreRules>, 'current'> | undefined,
+): IgnoreBook {
+  const ofAll = takenRules(installation);
   const byApplySet = new Map<string, IgnoreRules>();
   return {
     update(applySet, application) {
+      const others = ofAll.take(applySet);
       const known = byApplySet.get(applySet);
       const written = application.spec.ignore ?? [];
-      if ((known?.text ?? '[]') === JSON.stringify(written)) return undefined;
-      const { rules } = compileIgnore(written, 'spec.ignore');
-      if (written.length === 0) byApplySet.delete(applySet);
+      const isSame = (known?.text ?? '[]') === JSON.stringify(written);
+      if (isSame && others.length === 0) return undefined;
+      const rules = isSame ? known : compileIgnore(written, 'spec.ignore').rules;
+      if (rules === undefined || written.length === 0) byApplySet.delete(applySet);
       else byApplySet.set(applySet, rules);
-      return (group, kind) => rules.covers(group, kind) || known?.covers(group, kind) === true;
+      const changed = [...(isSame ? [] : [rules, known]), ...others];
+      return (group, kind) => changed.some((each) => each?.covers(group, kind) === true);
     },
-    forget: (applySet) => void byApplySet.delete(applySet),
-    installation,
+    forget(applySet) {
+      byApplySet.delete(applySet);
+      ofAll.forget(applySet);
+    },
+    installation: ofAll.current,
     ignoredOf(object) {
       const applySet = applySetOf(object);
       const own = applySet === undefined ? undefined : byApplySet.get(applySet);
-      if (own === undefined && installation === undefined) return undefined;
-      return joinIgnore(own, installation)?.of(keyOf(object));
+      return joinIgnore(own, ofAll.current())?.of(keyOf(object));
     },
   };
 }

@@ -1,5 +1,5 @@
-import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
-import { type ControllerBench, isReadyAt, openControllerBench } from '../../../test/support/controller.ts';
+import { expect, test } from 'vitest';
+import { isReadyAt } from '../../../test/support/controller.ts';
 import { type GiteaRepository, newGiteaRepository } from '../../../test/support/gitea.ts';
 import {
   type HttpRelay,
@@ -7,20 +7,10 @@ import {
   type RelayedAnswer,
   type RelayedRequest,
 } from '../../../test/support/http-relay.ts';
-import { createRenderer } from '../../render/index.ts';
 import { limit } from '../../../test/support/limit.ts';
+import { controllerOfEachTest } from '../../../test/support/scene.ts';
 
-const renderer = createRenderer({ host: 'wasm', workers: 1 });
-let bench: ControllerBench;
-
-beforeEach(async ({ onTestFailed }) => {
-  bench = await openControllerBench('feedback', { shared: renderer });
-  onTestFailed(() => {
-    process.stderr.write(`${bench.logged.map((line) => JSON.stringify(line)).join('\n')}\n`);
-  });
-});
-afterEach(() => bench.close());
-afterAll(() => renderer.close());
+const bench = controllerOfEachTest('feedback');
 
 const configMap = (value: string): string =>
   `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings}\ndata: {value: ${JSON.stringify(value)}}\n`;

@@ -1,15 +1,13 @@
-import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { type GiteaRepository, newGiteaRepository } from '../../../test/support/gitea.ts';
-import { configMap, type GitOpsBench, hasValue, openGitOpsBench } from '../../../test/support/gitops.ts';
-import { createRenderer } from '../../render/index.ts';
+import { configMap, hasValue } from '../../../test/support/gitops.ts';
 import { limit } from '../../../test/support/limit.ts';
+import { gitOpsOfEachTest } from '../../../test/support/scene.ts';
 
-const renderer = createRenderer({ host: 'wasm', workers: 1 });
-let bench: GitOpsBench;
+const bench = gitOpsOfEachTest('gitops-forge');
 let repository: GiteaRepository;
 
-beforeEach(async ({ onTestFailed }) => {
-  bench = await openGitOpsBench('gitops-forge', renderer);
+beforeEach(async () => {
   repository = await newGiteaRepository();
   await bench.kube.call('POST', `/api/v1/namespaces/${bench.namespace}/secrets`, {
     apiVersion: 'v1',
@@ -17,16 +15,7 @@ beforeEach(async ({ onTestFailed }) => {
     metadata: { name: 'git-creds' },
     stringData: { username: repository.access.user, email: 'service@example.org', token: repository.access.token },
   });
-  onTestFailed(() => {
-    process.stderr.write(`${bench.logged.map((line) => JSON.stringify(line)).join('\n')}\n`);
-  });
 });
-
-afterEach(async () => {
-  await bench.close();
-});
-
-afterAll(() => renderer.close());
 
 test('where pull requests are wanted, a change is proposed, and comes into the cluster when it is merged', async () => {
   await bench.label(

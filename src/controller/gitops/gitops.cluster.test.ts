@@ -1,26 +1,12 @@
-import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
-import { configMap, type GitOpsBench, hasValue, openGitOpsBench } from '../../../test/support/gitops.ts';
+import { expect, test } from 'vitest';
+import { configMap, hasValue } from '../../../test/support/gitops.ts';
 import type { SeenObject } from '../../../test/support/kube-call.ts';
 import type { Application, Repository } from '../../api/index.ts';
-import { createRenderer } from '../../render/index.ts';
 import { unmanagedObjects } from './unmanaged.ts';
 import { limit } from '../../../test/support/limit.ts';
+import { gitOpsOfEachTest } from '../../../test/support/scene.ts';
 
-const renderer = createRenderer({ host: 'wasm', workers: 1 });
-let bench: GitOpsBench;
-
-beforeEach(async ({ onTestFailed }) => {
-  bench = await openGitOpsBench('gitops', renderer);
-  onTestFailed(() => {
-    process.stderr.write(`${bench.logged.map((line) => JSON.stringify(line)).join('\n')}\n`);
-  });
-});
-
-afterEach(async () => {
-  await bench.close();
-});
-
-afterAll(() => renderer.close());
+const bench = gitOpsOfEachTest('gitops');
 
 type RepositorySpec = Repository['spec'];
 type ApplicationSpec = Application['spec'];
@@ -351,7 +337,8 @@ test('a controller that ends between the push and the end of an Operation finds 
   await bench.kube.call('DELETE', `${operations}/${done.operation}`);
   await bench.kube.call('POST', operations, operation(done.operation ?? ''));
   await bench.kube.call('POST', operations, operation('op-never-pushed'));
-  const later = bench.startPlain({ now: () => Date.now() + 60_000 });
+  // Nothing is on its way that had to be waited for.
+  const later = bench.startPlain({ now: () => Date.now() + 60_000, pushWaits: { settleMilliseconds: 1 } });
   await later.started;
   const found = await bench.kube.until(operations, isEnded(done.operation ?? '', 'Committed'), limit());
   expect(found.status).toMatchObject({ commit: done.commit });

@@ -10,6 +10,7 @@ import type { UnderWay } from '../changes/finish.ts';
 import type { ChangeRequest, ChangeResult, SubmitOptions } from '../changes/types.ts';
 import type { ApplicationState } from '../application/application-state.ts';
 import type { Branches } from '../repository/branches.ts';
+import type { PushWaits } from '../repository/open-branch.ts';
 import { placeIn } from './sync-place.ts';
 import { createGitObjects, type GitObjects } from './git-objects.ts';
 import { createListeners } from './listeners.ts';
@@ -84,6 +85,7 @@ export interface StartGitOpsOptions
   extends Omit<GitOpsNamespacesOptions, 'enqueue'>, Omit<GitOpsRepositoriesOptions, 'onRepository'> {
   readonly applicationOf: (id: string) => ApplicationState | undefined;
   readonly branches: Branches;
+  readonly pushWaits?: PushWaits | undefined;
   readonly seal?: Seal;
   /** Told as an Operation (`namespace/name`) is made, finished or let go. */
   readonly onOperation: (id: string, type: 'changed' | 'deleted') => void;
@@ -97,7 +99,7 @@ const cleanMilliseconds = 30_000;
 
 /** Looks after GitOps namespaces, and takes changes. */
 export function startGitOps(options: StartGitOpsOptions): StartedGitOps {
-  const { client, log, signal, now } = options;
+  const { client, log, signal, now, pushWaits } = options;
   const listeners = createListeners();
   const underWay = new Map<string, UnderWay>();
   const operations = createOperations({ client, now, onOperation: options.onOperation });
@@ -121,7 +123,7 @@ export function startGitOps(options: StartGitOpsOptions): StartedGitOps {
   const recover = async (namespace: string, call: AbortSignal): Promise<void> => {
     const again = await recoverOperations(
       namespace,
-      { client, useBranch, operations, underWay, missed, now, elapsed: () => performance.now() },
+      { client, useBranch, operations, underWay, missed, now, elapsed: () => performance.now(), pushWaits },
       call,
     );
     if (again !== undefined) queue.addAfter(`recover ${namespace}`, again);

@@ -1,22 +1,8 @@
-import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
-import { type ControllerBench, messageOf, openControllerBench } from '../../../test/support/controller.ts';
-import { createRenderer } from '../../render/index.ts';
+import { expect, test } from 'vitest';
+import { messageOf } from '../../../test/support/controller.ts';
+import { controllerOfEachTest } from '../../../test/support/scene.ts';
 
-const renderer = createRenderer({ host: 'wasm', workers: 1 });
-let bench: ControllerBench;
-
-beforeEach(async ({ onTestFailed }) => {
-  bench = await openControllerBench('explainer', { shared: renderer });
-  onTestFailed(() => {
-    process.stderr.write(`${bench.logged.map((line) => JSON.stringify(line)).join('\n')}\n`);
-  });
-});
-
-afterEach(async () => {
-  await bench.close();
-});
-
-afterAll(() => renderer.close());
+const bench = controllerOfEachTest('explainer');
 
 // The local cluster has no kubelet: the annotation has it write the status that one would write.
 const stuck = `apiVersion: apps/v1

@@ -1,23 +1,9 @@
-import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
-import { type ControllerBench, messageOf, openControllerBench } from '../../../test/support/controller.ts';
+import { expect, test } from 'vitest';
+import { messageOf } from '../../../test/support/controller.ts';
+import { controllerOfEachTest } from '../../../test/support/scene.ts';
 import { compileUserRules, type UserRule } from '../../health/index.ts';
-import { createRenderer } from '../../render/index.ts';
 
-const renderer = createRenderer({ host: 'wasm', workers: 1 });
-let bench: ControllerBench;
-
-beforeEach(async ({ onTestFailed }) => {
-  bench = await openControllerBench('health-rules', { shared: renderer });
-  onTestFailed(() => {
-    process.stderr.write(`${bench.logged.map((line) => JSON.stringify(line)).join('\n')}\n`);
-  });
-});
-
-afterEach(async () => {
-  await bench.close();
-});
-
-afterAll(() => renderer.close());
+const bench = controllerOfEachTest('health-rules');
 
 const settings = 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings}\ndata: {mode: broken}\n';
 const degraded = { kind: 'ConfigMap', degraded: "object.data.mode == 'broken'", message: 'object.data.mode' };

@@ -3,6 +3,7 @@ import type { Problem } from '../../errors.ts';
 import { compileUserRules, type Health, healthOf, type HealthRules, type UserRule } from '../../health/index.ts';
 import type { KubeObject } from '../../object.ts';
 import { applySetOf, ownerOfSet } from '../../sync/index.ts';
+import { type InstallationRules, takenRules } from './installation-rules.ts';
 
 /** The rules of health that Applications bring along, and those of the installation behind them. */
 export interface RuleBook {
@@ -27,45 +28,33 @@ interface Entry {
   readonly problems: readonly Problem[];
 }
 
-/** The rules of the installation, which may change. */
-export interface InstallationRules {
-  /** Those that hold now. */
-  readonly current: () => HealthRules;
-  /** Calls back when there are others, until the signal. */
-  readonly onChange: (listener: () => void, signal: AbortSignal) => void;
-}
-
 /** A book without rules of Applications; `installation` holds for all of them. */
-export function createRuleBook(installation: Pick<InstallationRules, 'current'> | undefined): RuleBook {
+export function createRuleBook(installation: Pick<InstallationRules<HealthRules>, 'current'> | undefined): RuleBook {
   const byApplySet = new Map<string, Entry>();
-  const first = installation?.current();
-  /** The rules of the installation by which the objects of an Application were last judged. */
-  const judgedBy = new Map<string, HealthRules | undefined>();
+  const ofAll = takenRules(installation);
   return {
     update(applySet, written) {
       const known = byApplySet.get(applySet);
-      const before = judgedBy.has(applySet) ? judgedBy.get(applySet) : first;
-      const now = installation?.current();
-      judgedBy.set(applySet, now);
+      const others = ofAll.take(applySet);
       const isSame = isDeepStrictEqual(known?.written ?? [], written);
-      if (isSame && now === before) return undefined;
+      if (isSame && others.length === 0) return undefined;
       const { rules, problems } =
         isSame && known !== undefined ? known : compileUserRules(written, 'spec.health.rules');
       if (written.length === 0) byApplySet.delete(applySet);
       else byApplySet.set(applySet, { written, rules, problems });
-      const changed = [...(isSame ? [] : [rules, known?.rules]), ...(now === before ? [] : [now, before])];
+      const changed = [...(isSame ? [] : [rules, known?.rules]), ...others];
       return (group, kind) => changed.some((each) => each?.covers(group, kind) === true);
     },
     forget(applySet) {
       byApplySet.delete(applySet);
-      judgedBy.delete(applySet);
+      ofAll.forget(applySet);
     },
     problemsOf: (applySet) => byApplySet.get(applySet)?.problems ?? [],
     judge(object) {
       const applySet = applySetOf(object);
       const own = applySet === undefined ? undefined : byApplySet.get(ownerOfSet(applySet))?.rules;
-      return healthOf(object, own, installation?.current());
+      return healthOf(object, own, ofAll.current());
     },
-    judgeFor: (applySet) => (object) => healthOf(object, byApplySet.get(applySet)?.rules, installation?.current()),
+    judgeFor: (applySet) => (object) => healthOf(object, byApplySet.get(applySet)?.rules, ofAll.current()),
   };
 }

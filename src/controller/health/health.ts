@@ -1,9 +1,9 @@
 import { combineHealth, type Health, missing, type NamedHealth, withReason } from '../../health/index.ts';
-import type { Member, PreparedSet, SyncView } from '../../sync/index.ts';
+import { type Member, type PreparedSet, sharedHealth, type SyncView } from '../../sync/index.ts';
 
 /**
- * The health of an Application: the worst of its objects, each as the watch last showed it, with the reason that is known of
- * the object that is named.
+ * The health of an Application: the worst of its objects, each as the watch last showed it and as far as its annotations let
+ * it count, with the reason that is known of the object that is named.
  */
 export function healthOf(
   desired: PreparedSet,
@@ -11,12 +11,13 @@ export function healthOf(
   reasonOf: (member: Member) => string | undefined = () => undefined,
 ): Health {
   const members = new Map<string, Member>();
-  const named = desired.objects.flatMap(({ id, key, options }): NamedHealth[] => {
+  const named = desired.objects.flatMap(({ id, key, options, object }): NamedHealth[] => {
     const member = view.find(key, id);
     if (member !== undefined) members.set(id, member);
     // What is not compared may be there without Plumbline's label, or be meant to be missing.
-    else if (options?.write === 'IfNotPresent' || options?.write === 'Ignore') return [];
-    return [{ id, health: member?.health ?? missing }];
+    else if (options?.write === 'IfNotPresent' || options?.write === 'Ignore' || options?.drift === 'Ignore') return [];
+    const health = sharedHealth(object.metadata, member?.health ?? missing);
+    return health === undefined ? [] : [{ id, health }];
   });
   const whole = combineHealth(named);
   if (whole.status !== 'Degraded' && whole.status !== 'Progressing') return whole;

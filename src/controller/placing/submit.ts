@@ -8,7 +8,7 @@ import { knownResult } from '../changes/finish.ts';
 import { refuseUnsigned } from '../repository/refuse-unsigned.ts';
 import { namespaceMadeBy } from '../rendering/render-request.ts';
 import { createRehearser, type Rehearser } from '../changes/rehearse.ts';
-import { type FilesContext, submitFiles } from '../changes/submit-files.ts';
+import { type FilesContext, submitFiles, withSync } from '../changes/submit-files.ts';
 import { actionOf, subjectOf } from '../changes/subject.ts';
 import type { ChangeRequest, SubmitOptions } from '../changes/types.ts';
 import type { GitOps } from '../gitops/start-gitops.ts';
@@ -21,7 +21,6 @@ import { type ChangePlan, filesIn, filesSeen, planOn, wishesFor } from './plan.t
 import { type PlanSources, planContextOf } from './plan-context.ts';
 import { rehearsalsOf } from './rehearsals.ts';
 import type { AppChangeRequest, AppChangeResult } from './types.ts';
-import { waitForSync } from './wait-for.ts';
 
 /** Changes of objects of Applications. */
 export interface AppChanges {
@@ -37,8 +36,6 @@ export interface AppChangeContext extends FilesContext, PlanSources {
   readonly client: KubeClient;
   readonly settingsOf: GitOps['settingsOf'];
 }
-
-const usualWaitMilliseconds = 120_000;
 
 /** A change with all that was found out of its Application. */
 interface Asked {
@@ -71,28 +68,12 @@ export async function changeApplication(
     mode,
     async (opened) => {
       const result = known ?? (await writeTo(target, mode, opened, asked, signal));
-      return options.wait === 'synced' ? waited(result, opened, asked, options) : result;
+      return options.wait === 'synced'
+        ? withSync(result, asked.plan.application, opened.mirror, context.news, options)
+        : result;
     },
     signal,
   );
-}
-
-async function waited(
-  result: AppChangeResult,
-  { mirror }: OpenBranch,
-  { request, context }: Asked,
-  { signal, waitMilliseconds: milliseconds = usualWaitMilliseconds }: SubmitOptions,
-): Promise<AppChangeResult> {
-  if (result.state !== 'Committed' || result.commit === undefined) return result;
-  const id = `${request.namespace}/${request.application}`;
-  const sync = await waitForSync(result.commit, {
-    stateOf: () => context.applications.get(id),
-    news: context.news,
-    mirror,
-    milliseconds,
-    signal,
-  });
-  return { ...result, sync };
 }
 
 async function askedOf(request: AppChangeRequest, context: AppChangeContext, signal: AbortSignal): Promise<Asked> {

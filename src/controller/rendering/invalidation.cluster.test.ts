@@ -1,16 +1,9 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
-import { type ControllerBench, isReadyAt, openControllerBench } from '../../../test/support/controller.ts';
+import { expect, test } from 'vitest';
+import { isReadyAt } from '../../../test/support/controller.ts';
+import { controllerOfEachTest } from '../../../test/support/scene.ts';
 
 const count = 300;
-let bench: ControllerBench;
-
-beforeEach(async () => {
-  bench = await openControllerBench('invalidation');
-});
-
-afterEach(async () => {
-  await bench.close();
-});
+const bench = controllerOfEachTest('invalidation');
 
 const name = (index: number) => `app-${String(index).padStart(3, '0')}`;
 const overlay = (index: number) =>

@@ -73,3 +73,10 @@ test('what lends files only is not rendered, and what lies where a render looks 
   const moved = { sources: [source({ path: 'a' }), { ...lender, repositoryRef: { name: 'other' } }] };
   expect(renderInputsOf(application(spec))).not.toBe(renderInputsOf(application(moved)));
 });
+
+const inputs = (sync: object) => renderInputsOf(application({ source: source({ path: 'a' }), sync }));
+
+test('what decides how the objects are prepared counts for the inputs, and nothing else of a sync', () => {
+  expect(inputs({ missingKinds: 'Wait' })).not.toBe(inputs({}));
+  expect(inputs({ prune: true, timeout: '5m' })).toBe(inputs({}));
+});

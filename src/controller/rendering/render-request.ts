@@ -88,7 +88,10 @@ function sourceSeed(application: Application, index: number, seed: Uint8Array): 
     .digest();
 }
 
-/** One text for all of an Application that its render depends on; equal texts, equal renders of the same files. */
+/**
+ * One text for all of an Application that decides what comes of the same files: what is rendered of them, and how that is
+ * prepared for the cluster. Equal texts, equal sets.
+ */
 export function renderInputsOf(application: Application): string {
   return createHash('sha256')
     .update(
@@ -96,6 +99,7 @@ export function renderInputsOf(application: Application): string {
         sourcesOf(application),
         destinationOf(application),
         application.spec.ignore,
+        application.spec.sync?.missingKinds,
         namespaceIn(application),
       ]),
     )

@@ -1,5 +1,5 @@
 import { PlumbError, problemsOf } from '../../errors.ts';
-import type { KindRef } from '../../sync/index.ts';
+import type { IgnoreRules, KindRef } from '../../sync/index.ts';
 import type { ApplicationState, GroupVersion, Rendered, Versions } from '../application/application-state.ts';
 import type { ReadySource, ReconcileContext, SourcePart } from '../application/context.ts';
 import { placeIn } from './place-problems.ts';
@@ -23,7 +23,9 @@ export async function renderApplication(
   context: ReconcileContext,
   signal: AbortSignal,
 ): Promise<Rendered> {
-  const inputs = renderInputsOf(state.application);
+  // What is ignored is marked on the objects that are prepared of a render.
+  const ignoreRules = context.ignoreBook.installation();
+  const inputs = `${renderInputsOf(state.application)} ${ignoreRules?.text ?? ''}`;
   const versions = versionsOf(source);
   const { rendered } = state;
   const same =
@@ -34,7 +36,7 @@ export async function renderApplication(
   // The same content under another commit: only the name of the commit moves.
   state.rendered = same
     ? { ...rendered, versions }
-    : await renderNow(state, source, { inputs, versions }, context, signal);
+    : await renderNow(state, source, { from: { inputs, versions }, ignoreRules }, context, signal);
   return state.rendered;
 }
 
@@ -59,7 +61,13 @@ async function hasCome(
 async function renderNow(
   state: ApplicationState,
   { parts }: ReadySource,
-  from: { readonly inputs: string; readonly versions: Versions },
+  {
+    from,
+    ignoreRules,
+  }: {
+    readonly from: { readonly inputs: string; readonly versions: Versions };
+    readonly ignoreRules: IgnoreRules | undefined;
+  },
   context: ReconcileContext,
   signal: AbortSignal,
 ): Promise<Rendered> {
@@ -86,7 +94,7 @@ async function renderNow(
       application,
       result,
       parts,
-      { discovery: context.client.discovery, ignoreRules: context.ignoreBook.installation },
+      { discovery: context.client.discovery, ignoreRules },
       signal,
     );
     return { state: 'ok', ...from, ...prepared, missing, warnings: result.warnings };

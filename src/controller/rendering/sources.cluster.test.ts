@@ -1,33 +1,10 @@
-import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
-import {
-  type ControllerBench,
-  hasCondition,
-  isReadyAt,
-  messageOf,
-  openControllerBench,
-} from '../../../test/support/controller.ts';
-import { createTestRepository, type TestRepository } from '../../../test/support/git-repository.ts';
-import { createRenderer } from '../../render/index.ts';
+import { expect, test } from 'vitest';
+import { hasCondition, isReadyAt, messageOf } from '../../../test/support/controller.ts';
 import { limit } from '../../../test/support/limit.ts';
+import { controllerOfEachTest, repositoryOfEachTest } from '../../../test/support/scene.ts';
 
-const renderer = createRenderer({ host: 'wasm', workers: 1 });
-let bench: ControllerBench;
-let values: TestRepository;
-
-beforeEach(async ({ onTestFailed }) => {
-  bench = await openControllerBench('sources', { shared: renderer });
-  values = await createTestRepository();
-  onTestFailed(() => {
-    process.stderr.write(`${bench.logged.map((line) => JSON.stringify(line)).join('\n')}\n`);
-  });
-});
-
-afterEach(async () => {
-  await bench.close();
-  await values.remove();
-});
-
-afterAll(() => renderer.close());
+const values = repositoryOfEachTest();
+const bench = controllerOfEachTest('sources');
 
 const configMaps = () => `/api/v1/namespaces/${bench.namespace}/configmaps`;
 
@@ -90,7 +67,7 @@ test('a chart takes its values from another repository, and a commit to either r
   await bench.application('web', (seen) => seen.status?.revisions?.[1] === blue && isReadyAt(first)(seen));
 
   // Nobody reads this file: no render, and the status stays.
-  const renders = renderer.stats.renders;
+  const renders = bench.renderer.stats.renders;
   const unread = await values.commit({ 'other/values.yaml': 'color: still no\n' });
   await triggerValues();
   await bench.kube.until(
@@ -101,7 +78,7 @@ test('a chart takes its values from another repository, and a commit to either r
   const second = await bench.repository.commit({ 'chart/values.yaml': 'color: none\nsize: 1\n' });
   controller.trigger();
   await bench.application('web', (seen) => seen.status?.revisions?.join() === `${second},${unread}`);
-  expect(renderer.stats.renders - renders).toBe(1);
+  expect(bench.renderer.stats.renders - renders).toBe(1);
 });
 
 const map = (name: string) => `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: ${name}}\n`;

@@ -1,34 +1,11 @@
 import { basename } from 'node:path';
-import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
-import {
-  type ControllerBench,
-  hasCondition,
-  isReadyAt,
-  messageOf,
-  openControllerBench,
-} from '../../../test/support/controller.ts';
-import { createTestRepository, type TestRepository } from '../../../test/support/git-repository.ts';
-import { createRenderer } from '../../render/index.ts';
+import { expect, test } from 'vitest';
+import { hasCondition, isReadyAt, messageOf } from '../../../test/support/controller.ts';
 import { limit } from '../../../test/support/limit.ts';
+import { controllerOfEachTest, repositoryOfEachTest } from '../../../test/support/scene.ts';
 
-const renderer = createRenderer({ host: 'wasm', workers: 1 });
-let bench: ControllerBench;
-let library: TestRepository;
-
-beforeEach(async ({ onTestFailed }) => {
-  bench = await openControllerBench('submodules', { shared: renderer });
-  library = await createTestRepository();
-  onTestFailed(() => {
-    process.stderr.write(`${bench.logged.map((line) => JSON.stringify(line)).join('\n')}\n`);
-  });
-});
-
-afterEach(async () => {
-  await bench.close();
-  await library.remove();
-});
-
-afterAll(() => renderer.close());
+const library = repositoryOfEachTest();
+const bench = controllerOfEachTest('submodules');
 
 const configMaps = () => `/api/v1/namespaces/${bench.namespace}/configmaps`;
 const repositories = () => `/apis/plumbline.dev/v1alpha1/namespaces/${bench.namespace}/repositories`;

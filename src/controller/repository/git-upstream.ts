@@ -57,13 +57,14 @@ function isAbsent(error: unknown): boolean {
 
 /** Opens the mirror of a Git repository. */
 export async function openGitUpstream(options: UpstreamOptions): Promise<Upstream> {
-  const { repository, directory, allowFileUrls, egress, signal } = options;
+  const { repository, directory, allowFileUrls, egress, observer, signal } = options;
   let { policy } = options;
   const mirror = await openMirror({
     url: repository.spec.url,
     directory,
     allowFile: allowFileUrls,
     ...(egress === undefined ? {} : { egress }),
+    ...(observer === undefined ? {} : { onTransfer: observer.transferred }),
     ...(repository.spec.submodules === true ? { submodules: { accessFor: options.accessFor } } : {}),
     history: historyFor(repository),
     ...options.access,

@@ -5,10 +5,19 @@ import { type Mirror, openMirror, type Signature, type SigningKey } from '../../
 import type { KubeClient } from '../../kube/index.ts';
 import { type BranchWriter, createBranchWriter } from '../../writeback/index.ts';
 import { readAccess } from '../access/credentials.ts';
+import type { Observer } from '../observer.ts';
 import { historyFor } from '../application/policy.ts';
 import { lookOnce } from '../access/references.ts';
 import { type SecretKeys, secretKeys } from '../access/secret-keys.ts';
 import type { Templates } from '../access/templates.ts';
+
+/** How long is waited, in milliseconds, while nobody tells what became of a push. */
+export interface PushWaits {
+  /** How much later a push of a process that was killed may reach the server; 20 s where left out. */
+  readonly settleMilliseconds?: number;
+  /** How long a server that was lost in the middle of a push is asked; 30 s where left out. */
+  readonly askMilliseconds?: number;
+}
 
 /** What branches are opened with. */
 export interface OpenBranchOptions {
@@ -19,7 +28,9 @@ export interface OpenBranchOptions {
   readonly directory: string;
   readonly allowFileUrls: boolean;
   readonly egress: Egress;
+  readonly observer?: Pick<Observer, 'transferred'> | undefined;
   readonly random: () => number;
+  readonly pushWaits?: PushWaits | undefined;
   /** Ends the writer and the mirror. */
   readonly signal: AbortSignal;
 }
@@ -47,7 +58,8 @@ export async function openBranch(
   how: HowToWrite,
   options: OpenBranchOptions,
 ): Promise<OpenBranch> {
-  const { client, templates, connections, directory, allowFileUrls, egress, random, signal } = options;
+  const { client, templates, connections, directory, allowFileUrls, egress, observer, random, signal } = options;
+  const { askMilliseconds } = options.pushWaits ?? {};
   const access = await readAccess({ look: lookOnce(client, signal), templates, connections }, repository);
   const { committer, signingKey } = await accountOf(repository, client, signal);
   const mirror = await openMirror({
@@ -56,7 +68,9 @@ export async function openBranch(
     allowFile: allowFileUrls,
     egress,
     history: historyFor(repository),
+    ...(askMilliseconds === undefined ? {} : { limits: { pushAskMilliseconds: askMilliseconds } }),
     ...access,
+    ...(observer === undefined ? {} : { onTransfer: observer.transferred }),
     signal,
   });
   const writer = createBranchWriter({

@@ -1,50 +1,16 @@
 import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
-import {
-  type ControllerBench,
-  hasCondition,
-  isReadyAt,
-  messageOf,
-  openControllerBench,
-} from '../../../test/support/controller.ts';
+import { expect, onTestFinished, test } from 'vitest';
+import { hasCondition, isReadyAt, messageOf } from '../../../test/support/controller.ts';
 import { chartFiles, packCharts, pushCharts } from '../../../test/support/helm-charts.ts';
 import type { SeenObject } from '../../../test/support/kube-call.ts';
-import {
-  flux,
-  pushArtifact,
-  pushBlob,
-  pushManifest,
-  startRegistry,
-  type TestRegistry,
-} from '../../../test/support/registry.ts';
+import { flux, pushArtifact, pushBlob, pushManifest, startRegistry } from '../../../test/support/registry.ts';
 import { startStaticServer } from '../../../test/support/static-server.ts';
 import { tarGzOf } from '../../../test/support/tar.ts';
-import { createRenderer } from '../../render/index.ts';
 import { limit } from '../../../test/support/limit.ts';
+import { controllerOfEachTest, wholeFile } from '../../../test/support/scene.ts';
 
-const renderer = createRenderer({ host: 'wasm', workers: 1 });
-let registry: TestRegistry;
-let bench: ControllerBench;
-
-beforeAll(async () => {
-  registry = await startRegistry();
-});
-
-afterAll(async () => {
-  await renderer.close();
-  await registry.stop();
-});
-
-beforeEach(async ({ onTestFailed }) => {
-  bench = await openControllerBench('registries', { shared: renderer });
-  onTestFailed(() => {
-    process.stderr.write(`${bench.logged.map((line) => JSON.stringify(line)).join('\n')}\n`);
-  });
-});
-
-afterEach(async () => {
-  await bench.close();
-});
+const registry = wholeFile(startRegistry, (opened) => opened.stop());
+const bench = controllerOfEachTest('registries');
 
 const path = (plural: string) => `/apis/plumbline.dev/v1alpha1/namespaces/${bench.namespace}/${plural}`;
 const configMaps = () => `/api/v1/namespaces/${bench.namespace}/configmaps`;
@@ -146,7 +112,7 @@ test('an artifact is synced by its tag, follows it, and can be rolled back to by
   await dataUntil('a', { value: 'one' });
 
   // The same tag with other content; what no render looks at does not render anything.
-  const renders = renderer.stats.renders;
+  const renders = bench.renderer.stats.renders;
   const unread = await push(name, 'stable', { 'deploy/a.yaml': configMap('a', 'one'), 'other.yaml': 'other: 1' });
   await trigger('artifact');
   await bench.kube.until(
@@ -154,7 +120,7 @@ test('an artifact is synced by its tag, follows it, and can be rolled back to by
     (seen) => (seen.status as { revision?: string } | undefined)?.revision === unread,
     limit(),
   );
-  expect(renderer.stats.renders).toBe(renders);
+  expect(bench.renderer.stats.renders).toBe(renders);
   const second = await push(name, 'stable', { 'deploy/a.yaml': configMap('a', 'two') });
   await trigger('artifact');
   await dataUntil('a', { value: 'two' });
@@ -345,7 +311,7 @@ test('a chart in Git gets the charts that it needs, and says which of them no lo
   );
 
   // A commit that has nothing to do with the chart asks nobody and renders nothing.
-  const renders = renderer.stats.renders;
+  const renders = bench.renderer.stats.renders;
   await bench.repository.commit({ 'other/a.yaml': configMap('other', 'two') });
   controller.trigger();
   const second = await bench.repository.commit({
@@ -354,7 +320,7 @@ test('a chart in Git gets the charts that it needs, and says which of them no lo
   controller.trigger();
   await bench.application('web', isReadyAt(second));
   await dataUntil('web-hello', { version: '1.0.0' });
-  expect(renderer.stats.renders - renders).toBe(1);
+  expect(bench.renderer.stats.renders - renders).toBe(1);
 
   await bench.repository.commit({
     'web/Chart.yaml': `apiVersion: v2\nname: web\nversion: 0.1.0\n${dependency('^7.0.0')}`,

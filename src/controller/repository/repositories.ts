@@ -27,6 +27,7 @@ import {
 } from './acceptance.ts';
 import { useAccess } from '../access/use-access.ts';
 import type { Log } from '../log.ts';
+import type { Observer } from '../observer.ts';
 import type { ReferenceReader, References } from '../access/references.ts';
 import type { Templates } from '../access/templates.ts';
 import { type Revision, type RevisionEvent, selectorId } from './revision.ts';
@@ -76,6 +77,7 @@ export interface RepositoryContext {
   readonly directory: string;
   readonly allowFileUrls: boolean;
   readonly egress: Egress;
+  readonly observer?: Pick<Observer, 'transferred'> | undefined;
   readonly templates: Templates;
   readonly connections: ForgeConnections;
   readonly registryCache: RegistryCache;

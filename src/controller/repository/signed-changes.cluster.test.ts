@@ -1,31 +1,12 @@
 import { readFile } from 'node:fs/promises';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { configMap, type GitOpsBench, hasValue, openGitOpsBench } from '../../../test/support/gitops.ts';
-import { openSigning, type SigningBench } from '../../../test/support/signing.ts';
-import { createRenderer } from '../../render/index.ts';
+import { expect, test } from 'vitest';
+import { configMap, hasValue } from '../../../test/support/gitops.ts';
+import { openSigning } from '../../../test/support/signing.ts';
 import { limit } from '../../../test/support/limit.ts';
+import { gitOpsOfEachTest, wholeFile } from '../../../test/support/scene.ts';
 
-const renderer = createRenderer({ host: 'wasm', workers: 1 });
-let signing: SigningBench;
-let bench: GitOpsBench;
-
-beforeAll(async () => {
-  signing = await openSigning();
-});
-
-beforeEach(async ({ onTestFailed }) => {
-  bench = await openGitOpsBench('signed', renderer);
-  onTestFailed(() => {
-    process.stderr.write(`${bench.logged.map((line) => JSON.stringify(line)).join('\n')}\n`);
-  });
-});
-
-afterEach(() => bench.close());
-
-afterAll(async () => {
-  await renderer.close();
-  await signing.close();
-});
+const signing = wholeFile(openSigning, (opened) => opened.close());
+const bench = gitOpsOfEachTest('signed');
 
 test('with a signing key in its Secret, a namespace is changed by commits that its own Repository accepts', async () => {
   const key = await signing.sshKey('service');

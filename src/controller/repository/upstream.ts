@@ -4,6 +4,7 @@ import type { RegistryCache } from '../../registry/index.ts';
 import type { RepositoryAccess } from '../access/credentials.ts';
 import { openGitUpstream } from './git-upstream.ts';
 import type { Accepted, Judgement } from './judge.ts';
+import type { Observer } from '../observer.ts';
 import type { Origin, Version } from '../rendering/origin.ts';
 import type { Policy } from '../application/policy.ts';
 import type { Proposals } from '../forge/proposals.ts';
@@ -51,6 +52,7 @@ export interface UpstreamOptions {
   /** How a submodule on another server lets Plumbline in. */
   readonly accessFor: (url: string) => Promise<RepositoryAccess>;
   readonly egress?: Egress;
+  readonly observer?: Pick<Observer, 'transferred'> | undefined;
   /** What all registries share. */
   readonly registryCache: RegistryCache;
   readonly signal: AbortSignal;

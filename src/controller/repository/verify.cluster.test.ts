@@ -1,55 +1,27 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
+import { beforeAll, expect, onTestFinished, test } from 'vitest';
 import { plumbInProcess } from '../../../test/support/cli.ts';
 import { kubeconfigPath } from '../../../test/support/cluster.ts';
-import {
-  type ControllerBench,
-  hasCondition,
-  isReadyAt,
-  messageOf,
-  openControllerBench,
-} from '../../../test/support/controller.ts';
-import {
-  openSigning,
-  type SigningBench,
-  type SigningKey,
-  withSignature,
-  writeObject,
-} from '../../../test/support/signing.ts';
+import { hasCondition, isReadyAt, messageOf } from '../../../test/support/controller.ts';
+import { openSigning, type SigningKey, withSignature, writeObject } from '../../../test/support/signing.ts';
 import type { Application, Repository } from '../../api/index.ts';
 import { createEgress } from '../../egress.ts';
 import { openRegistryCache } from '../../registry/index.ts';
-import { createRenderer } from '../../render/index.ts';
 import { renderOnce } from '../rendering/render-once.ts';
 import { limit } from '../../../test/support/limit.ts';
+import { controllerOfEachTest, wholeFile } from '../../../test/support/scene.ts';
 
-const renderer = createRenderer({ host: 'wasm', workers: 1 });
-let signing: SigningBench;
+const signing = wholeFile(openSigning, (opened) => opened.close());
 let alice: SigningKey;
 let carol: SigningKey;
-let bench: ControllerBench;
+const bench = controllerOfEachTest('verify');
 
 beforeAll(async () => {
-  signing = await openSigning();
   alice = await signing.openpgpKey('alice');
   carol = await signing.sshKey('carol');
 });
-
-afterAll(async () => {
-  await renderer.close();
-  await signing.close();
-});
-
-beforeEach(async ({ onTestFailed }) => {
-  bench = await openControllerBench('verify', { shared: renderer });
-  onTestFailed(() => {
-    process.stderr.write(`${bench.logged.map((line) => JSON.stringify(line)).join('\n')}\n`);
-  });
-});
-
-afterEach(() => bench.close());
 
 const repositories = () => `/apis/plumbline.dev/v1alpha1/namespaces/${bench.namespace}/repositories`;
 const configMaps = () => `/api/v1/namespaces/${bench.namespace}/configmaps`;
@@ -304,7 +276,7 @@ test('what is rendered by hand, as for plumb diff, does not get round it', async
         repositories: new Map([['apps', live]]),
         ...(revision === undefined ? {} : { revisions: new Map([['', revision]]) }),
         client: bench.client,
-        renderer,
+        renderer: bench.renderer,
         mirrors,
         registryCache: openRegistryCache({ directory: mirrors, egress: createEgress() }),
         namespace: bench.namespace,

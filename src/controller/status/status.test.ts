@@ -17,6 +17,7 @@ function conditionsOf(input: Partial<StatusInput>) {
     sync: { state: 'synced', reason: 'Synced', message: '2 objects are as in abc' },
     health: { status: 'Healthy', message: '' },
     drifted: [],
+    drift: { objects: 0 },
     notes: [],
     warnings: [],
     settled: {},

@@ -28,10 +28,10 @@ export interface StatusInput {
   readonly previous: ApplicationStatus['conditions'];
   readonly sync: SyncState;
   readonly health: Health;
-  /** Objects that are not as Git says. */
-  readonly drifted: readonly string[];
-  /** Who it was, how often it was put back, and who fights for it. */
-  readonly drift?: Omit<NonNullable<ApplicationStatus['drift']>, 'objects'>;
+  /** Objects that are not as Git says; missing where nobody could look, so that what was said last stands. */
+  readonly drifted?: readonly string[];
+  /** How many they are, who it was, how often it was put back, and who fights for it. */
+  readonly drift: NonNullable<ApplicationStatus['drift']>;
   /** What is worth saying besides. */
   readonly notes: readonly string[];
   readonly warnings: readonly Problem[];
@@ -85,12 +85,21 @@ function syncedCondition(sync: SyncState, drifted: readonly string[]): Condition
   }
 }
 
-function driftedCondition({ drifted, drift }: Pick<StatusInput, 'drifted' | 'drift'>): ConditionInput {
+function driftedCondition({
+  drifted,
+  drift,
+  previous,
+}: Pick<StatusInput, 'drifted' | 'drift' | 'previous'>): ConditionInput {
   const type = 'Drifted';
-  if (drifted.length === 0)
+  const last = previous?.find((condition) => condition.type === type);
+  if (drifted === undefined && last !== undefined) {
+    const { status, reason, message } = last;
+    return { type, status, reason, message };
+  }
+  if (drifted === undefined || drifted.length === 0)
     return { type, status: 'False', reason: 'NoDrift', message: 'every object is as it was synced' };
   const known = new Map(drifted.map((object) => [object, [] as string[]]));
-  for (const change of drift?.changes ?? []) known.get(change.object)?.push(describeChange(change));
+  for (const change of drift.changes ?? []) known.get(change.object)?.push(describeChange(change));
   const lines = [...known]
     .slice(0, shownProblems)
     .map(([object, told]) => (told.length === 0 ? object : told.join('; ')));
@@ -164,13 +173,13 @@ function withNotes(message: string, input: StatusInput): string {
 /** The status that says all this; a pure function, so that it can be compared with what was written. */
 export function statusOf(input: StatusInput): ApplicationStatus {
   const { application, settled } = input;
-  const synced = syncedCondition(input.sync, input.drifted);
+  const synced = syncedCondition(input.sync, input.drifted ?? []);
   const generation = application.metadata.generation;
   return {
     ...(generation === undefined ? {} : { observedGeneration: generation }),
     ...settled,
     health: input.health.status,
-    drift: { objects: input.drifted.length, ...input.drift },
+    drift: input.drift,
     ...(input.capture === undefined ? {} : { capture: input.capture }),
     ...(input.operation === undefined ? {} : { operation: input.operation }),
     ...(input.retry === undefined ? {} : { retry: input.retry }),

@@ -49,6 +49,9 @@ const optionalFields = [
   'handledSyncRequest',
 ] as const;
 
+/** A sync under way tells no more than once in this time how far it is. */
+const progressMilliseconds = 500;
+
 const unknownHealth: Health = { status: 'Unknown', message: 'nothing has been rendered yet' };
 
 /** Writes the status where it says something new, in one call; a status on its way to another waits a moment. */
@@ -79,6 +82,8 @@ export async function writeStatus(
   if (source !== undefined) context.feedback.tell(state, { source, sync, rendered, health });
   if (isDeepStrictEqual(status, state.written)) return;
   await patchStatus(state, status, context, signal);
+  // How far a sync has come is told so often that it can be followed, however many waves begin and objects become healthy.
+  if (sync.state === 'syncing') state.holdStatusUntil = now + progressMilliseconds;
 }
 
 function currentStatus(
@@ -88,7 +93,7 @@ function currentStatus(
   health: Health,
 ): ApplicationStatus {
   const capture = captureStatusOf(state);
-  const drifted = rendered === undefined || plan === undefined ? [] : driftedIn(state, rendered, plan);
+  const drifted = rendered === undefined ? undefined : plan === undefined ? [] : driftedIn(state, rendered, plan);
   const asked = askedFor ?? plan;
   // What was approved is not asked anew while it is done.
   const approval =
@@ -100,8 +105,8 @@ function currentStatus(
     previous: state.written?.conditions,
     sync,
     health,
-    drifted,
-    drift: driftStatusOf(state, drifted, context.now()),
+    ...(drifted === undefined ? {} : { drifted }),
+    drift: drifted === undefined ? lastDrift(state) : driftStatusOf(state, drifted, context.now()),
     notes: [
       ...notes,
       ...context.claimsOn(state.applySet),
@@ -131,6 +136,10 @@ function currentStatus(
 function lastHealth(state: ApplicationState): Health {
   const status = state.written?.health;
   return status === undefined ? unknownHealth : { status, message: '' };
+}
+
+function lastDrift(state: ApplicationState): NonNullable<ApplicationStatus['drift']> {
+  return state.written?.drift ?? { objects: 0 };
 }
 
 /** Writes down at once how far a sync with hooks has come: what is done next counts on it. */

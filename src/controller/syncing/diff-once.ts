@@ -17,7 +17,7 @@ import {
 } from '../../sync/index.ts';
 import { isAnySelected, type ResourceSelector } from '../../sync-request.ts';
 import { approvalOf, withApproval } from '../deletion/approval.ts';
-import { syncOptionsOf } from '../application/decide.ts';
+import { isUnmoved, syncOptionsOf } from '../application/decide.ts';
 import { placeProblems } from '../rendering/place-problems.ts';
 import { applySetOfApplication } from './prepare-rendered.ts';
 import { renderOnce, type RenderOnceOptions } from '../rendering/render-once.ts';
@@ -96,6 +96,10 @@ function lookOnce<Result>(
         parentNamespace,
         parent,
         lastApplied: new Map(),
+        unmoved: isUnmoved(
+          { settled: application.status ?? {}, operation: application.status?.operation },
+          desired.digest,
+        ),
         options: syncOptionsOf(application, 'manual', fieldManager, approval),
       };
       return await look(input, { view: members.view, cluster: client, signal }, rendered);

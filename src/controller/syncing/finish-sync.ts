@@ -1,13 +1,20 @@
 import { type DriftChange, type HistoryEntry, names } from '../../api/index.ts';
+import { askedBy } from '../../asked.ts';
 import { deletionPhasesOf, type ObjectResult, type SyncReport } from '../../sync/index.ts';
 import { formatSelector, type SyncRequest } from '../../sync-request.ts';
-import type { ActiveSync, ApplicationState, RenderedWell } from '../application/application-state.ts';
+import type {
+  ActiveSync,
+  ApplicationState,
+  FailedSync,
+  RenderedWell,
+  SyncCause,
+} from '../application/application-state.ts';
 import { describeBlocked, isOpen } from '../application/blocked.ts';
 import { clientFor } from '../application/client-for.ts';
 import type { Turn } from '../application/context.ts';
 import { planFor } from '../application/decide.ts';
 import { revertedBy } from '../drift/drift-changes.ts';
-import { describeFights, fightsAfter } from '../drift/fights.ts';
+import { describeFights, fightsAfter, isNewlyHeld, withoutChanged } from '../drift/fights.ts';
 import { describeHold } from './hold.ts';
 import { liveFingerprint } from './recover.ts';
 import { countAttempt, leftUndone, retryDelay, triesOf } from './retry.ts';
@@ -38,12 +45,13 @@ export function recordEnd(
   const count = (...actions: readonly ObjectResult['action'][]) =>
     report.results.filter(({ action }) => actions.includes(action)).length;
   const recreated = count('recreated');
+  const { fights } = state;
   const reverted = countReverted(state, report, now);
   const entry: HistoryEntry = {
     ...revisionsOf(rendered.versions),
     at: new Date(now).toISOString(),
     by: cause,
-    ...(request?.by === undefined ? {} : { requestedBy: request.by }),
+    ...askerOf(state, cause, request),
     outcome: outcomes[report.outcome],
     ...(stoppedBy === undefined ? {} : { stoppedBy }),
     changed: count('created', 'configured', 'recreated'),
@@ -53,15 +61,52 @@ export function recordEnd(
     ...(reverted.length === 0 ? {} : { drift: reverted.slice(0, shownReverts).map((change) => ({ ...change })) }),
   };
   tell(state, report, entry, now - startedAt, context);
+  context.observer?.syncEnded(state, {
+    outcome: entry.outcome,
+    by: cause,
+    milliseconds: now - startedAt,
+    reverted: [...new Set(reverted.map(({ object }) => object))],
+    contested: state.fights
+      .filter((fight) => isNewlyHeld(fight) && !fights.includes(fight))
+      .map(({ object }) => object),
+    sinceCommit: report.outcome === 'synced' && cause === 'automated' ? sinceCommit(state, rendered, now) : undefined,
+  });
   return entry;
+}
+
+/** Whether an object was written because Git says something else of it. */
+function isNews({ action, drift }: ObjectResult): boolean {
+  return drift === undefined && ['created', 'configured', 'recreated'].includes(action);
+}
+
+/** How long ago the newest of the commits was made that are new to it; undefined of its very first, and of none. */
+function sinceCommit({ settled }: ApplicationState, { versions }: RenderedWell, now: number): number | undefined {
+  if (settled.revision === undefined) return undefined;
+  const known = new Set(settled.revisions ?? [settled.revision]);
+  const times = versions
+    .filter(({ version }) => !known.has(version.revision))
+    .map(({ version }) => version.at.getTime());
+  return times.length === 0 ? undefined : Math.max(0, now - Math.max(...times));
 }
 
 /** Counts what was put back, also where the sync failed elsewhere: somebody may change it again at once. */
 function countReverted(state: ApplicationState, report: SyncReport, now: number): readonly DriftChange[] {
   const reverted = report.results.map(revertedBy).filter((changes) => changes !== undefined);
   state.reverted += reverted.length;
-  state.fights = fightsAfter(state.fights, reverted.flat(), now);
+  const news = new Set(report.results.filter(isNews).map(({ id }) => id));
+  state.fights = fightsAfter(withoutChanged(state.fights, news), reverted.flat(), now);
   return reverted.flat();
+}
+
+/** Who wanted it so: whoever asked for the sync, or for the rollback that it keeps. */
+function askerOf(
+  { application }: ApplicationState,
+  cause: SyncCause,
+  request: SyncRequest | undefined,
+): Pick<HistoryEntry, 'requestedBy'> {
+  const held = cause === 'rollback' ? askedBy(application.metadata.annotations, names.rollbackTo) : undefined;
+  const requestedBy = request?.by ?? held;
+  return requestedBy === undefined ? {} : { requestedBy };
 }
 
 /** Puts an entry before all others. */
@@ -81,11 +126,12 @@ export function recordUntold(
 ): void {
   if (state.capture !== undefined) return;
   const isHeld = state.application.metadata.annotations?.[names.rollbackTo] !== undefined;
+  const cause = request !== undefined ? 'manual' : isHeld ? 'rollback' : 'automated';
   addHistory(state, {
     ...revisionsOf(versions),
     at: new Date(now).toISOString(),
-    by: request !== undefined ? 'manual' : isHeld ? 'rollback' : 'automated',
-    ...(request?.by === undefined ? {} : { requestedBy: request.by }),
+    by: cause,
+    ...askerOf(state, cause, request),
     outcome: 'Succeeded',
     changed: 0,
     pruned: 0,
@@ -200,12 +246,19 @@ function failedSync({ state, rendered, context }: Turn, report: SyncReport, entr
     attempts,
     left,
     ...(unhealthy === undefined ? {} : { unhealthy }),
+    ...refusedIn(report),
     retryAt: context.now() + delay,
   };
   state.tries = triesOf(application, state.failed, describeInShort(report.problems));
   // One entry for one failure, however often it is tried.
   if (attempts === 1) addHistory(state, entry);
   return failedState(state, report.outcome === 'rejected' ? 'Rejected' : 'SyncFailed', context);
+}
+
+/** What was refused: as long as it is, nothing else has to be tried. */
+function refusedIn({ outcome, problems }: SyncReport): Pick<FailedSync, 'refused'> {
+  const ids = problems.flatMap(({ where }) => where?.object ?? []);
+  return outcome === 'rejected' && ids.length === problems.length ? { refused: new Set(ids) } : {};
 }
 
 /** What a status says of a sync that has failed; it is tried again in its time, where it is. */

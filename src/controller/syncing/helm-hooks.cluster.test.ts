@@ -1,25 +1,11 @@
-import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
-import { type ControllerBench, isReadyAt, openControllerBench } from '../../../test/support/controller.ts';
-import { hookJob, type JobWatch, watchJobs } from '../../../test/support/hooks.ts';
-import { createRenderer } from '../../render/index.ts';
-import { lifetime, limit } from '../../../test/support/limit.ts';
+import { expect, test } from 'vitest';
+import { isReadyAt } from '../../../test/support/controller.ts';
+import { hookJob } from '../../../test/support/hooks.ts';
+import { limit } from '../../../test/support/limit.ts';
+import { controllerOfEachTest, jobsOfEachTest } from '../../../test/support/scene.ts';
 
-const renderer = createRenderer({ host: 'wasm', workers: 1 });
-let bench: ControllerBench;
-let jobs: JobWatch;
-
-beforeEach(async ({ onTestFailed }) => {
-  bench = await openControllerBench('helm-hooks', { shared: renderer });
-  jobs = await watchJobs(bench.client, bench.namespace, lifetime());
-  onTestFailed(() => {
-    process.stderr.write(`${bench.logged.map((line) => JSON.stringify(line)).join('\n')}\n`);
-  });
-});
-afterEach(async () => {
-  await jobs.stop();
-  await bench.close();
-});
-afterAll(() => renderer.close());
+const bench = controllerOfEachTest('helm-hooks');
+const jobs = jobsOfEachTest(bench);
 
 const settings = (value: string): string =>
   `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: settings\ndata: {value: ${JSON.stringify(value)}}\n`;

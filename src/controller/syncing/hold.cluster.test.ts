@@ -1,16 +1,11 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
-import {
-  type ControllerBench,
-  hasCondition,
-  isReadyAt,
-  messageOf,
-  openControllerBench,
-} from '../../../test/support/controller.ts';
+import { expect, test } from 'vitest';
+import { type ControllerBench, hasCondition, isReadyAt, messageOf } from '../../../test/support/controller.ts';
 import type { SeenObject } from '../../../test/support/kube-call.ts';
 import { limit } from '../../../test/support/limit.ts';
+import { controllerOfEachTest } from '../../../test/support/scene.ts';
 
 // A rollback that holds an Application, until Git moves.
-let bench: ControllerBench;
+const bench = controllerOfEachTest('hold');
 
 const settings = (value: string) =>
   `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings}\ndata: {value: ${value}}\n`;
@@ -23,14 +18,6 @@ const hold = (revision: string) =>
   bench.patchApplication('web', { metadata: { annotations: { 'plumbline.dev/rollbackTo': revision } } });
 const isFree = ({ metadata, status }: Awaited<ReturnType<ControllerBench['application']>>) =>
   metadata.annotations?.['plumbline.dev/rollbackTo'] === undefined && status?.hold === undefined;
-
-beforeEach(async () => {
-  bench = await openControllerBench('hold');
-});
-
-afterEach(async () => {
-  await bench.close();
-});
 
 test('it holds over drift, a commit that changes nothing of it, a restart and a commit that is broken, and ends when Git moves', async () => {
   const first = await bench.repository.commit({ 'app/settings.yaml': settings('one') });

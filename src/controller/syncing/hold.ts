@@ -1,4 +1,5 @@
 import { type Application, type ApplicationHold, apiVersion, group, names } from '../../api/index.ts';
+import { nameAnnotation } from '../../asked.ts';
 import { catalogue, PlumbError, type Problem, problemsOf } from '../../errors.ts';
 import type { ApplicationState } from '../application/application-state.ts';
 import type { ReadySource, ReconcileContext, SourcePart } from '../application/context.ts';
@@ -138,6 +139,9 @@ async function digestAt(
   }
 }
 
+/** Where an annotation is, to a JSON patch. */
+const pathOf = (annotation: string): string => `/metadata/annotations/${annotation.replaceAll('/', '~1')}`;
+
 /** Takes the annotation away, where it still is the one that was looked at. */
 async function endHold(
   { application, id }: ApplicationState,
@@ -147,10 +151,14 @@ async function endHold(
   signal: AbortSignal,
 ): Promise<void> {
   const { namespace, name, uid } = application.metadata;
-  const path = `/metadata/annotations/${names.rollbackTo.replaceAll('/', '~1')}`;
+  const path = pathOf(names.rollbackTo);
+  const beside = pathOf(nameAnnotation(names.rollbackTo));
   const patch = [
     { op: 'test', path, value: revision },
     { op: 'remove', path },
+    // Whether somebody is named there or not.
+    { op: 'add', path: beside, value: '' },
+    { op: 'remove', path: beside },
   ];
   try {
     await context.client.patch({ group, kind: 'Application', namespace, name }, patch, {

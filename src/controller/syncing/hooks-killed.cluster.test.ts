@@ -1,38 +1,26 @@
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
-import { type ApiProxy, startApiProxy } from '../../../test/support/api-proxy.ts';
+import { beforeEach, expect, test } from 'vitest';
 import { clusterAccess } from '../../../test/support/cluster.ts';
 import { startControllerProcess } from '../../../test/support/controller-process.ts';
-import { type ControllerBench, isReadyAt, openControllerBench } from '../../../test/support/controller.ts';
-import { hookJob, type JobWatch, watchJobs } from '../../../test/support/hooks.ts';
+import { isReadyAt } from '../../../test/support/controller.ts';
+import { hookJob } from '../../../test/support/hooks.ts';
 import { temporaryFolder, writeKubeconfig } from '../../../test/support/kubeconfig.ts';
 import { isWrite, killAt, type KillPoint, spare } from '../../../test/support/kill-point.ts';
-import { createRenderer } from '../../render/index.ts';
-import { lifetime, limit } from '../../../test/support/limit.ts';
+import { limit } from '../../../test/support/limit.ts';
+import { apiProxyOfEachTest, controllerOfEachTest, jobsOfEachTest } from '../../../test/support/scene.ts';
 
 // The controller is a process of its own, which is killed as nobody can prevent; another one takes its place.
-const renderer = createRenderer({ host: 'wasm', workers: 1 });
-let bench: ControllerBench;
-let proxy: ApiProxy;
-let jobs: JobWatch;
+const proxy = apiProxyOfEachTest();
+const bench = controllerOfEachTest('hooks-killed');
+const jobs = jobsOfEachTest(bench);
 let directory: string;
 let kubeconfig: string;
 
 beforeEach(async () => {
-  bench = await openControllerBench('hooks-killed', { shared: renderer });
-  const access = clusterAccess();
-  proxy = await startApiProxy(access);
   directory = await temporaryFolder();
-  const parts = { cluster: { server: proxy.server }, user: { token: access.token } };
+  const parts = { cluster: { server: proxy.server }, user: { token: clusterAccess().token } };
   kubeconfig = await writeKubeconfig(join(directory, 'config'), parts);
-  jobs = await watchJobs(bench.client, bench.namespace, lifetime());
 });
-afterEach(async () => {
-  await jobs.stop();
-  await proxy.close();
-  await bench.close();
-});
-afterAll(() => renderer.close());
 
 /** Lives that end at a request of any kind, drawn at random; more of them are for whoever doubts. */
 const randomLives = Number(process.env['PLUMB_KILLS'] ?? '1');

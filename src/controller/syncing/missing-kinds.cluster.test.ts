@@ -1,27 +1,15 @@
-import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
-import {
-  type ControllerBench,
-  hasCondition,
-  isReadyAt,
-  messageOf,
-  openControllerBench,
-} from '../../../test/support/controller.ts';
-import { createRenderer } from '../../render/index.ts';
+import { beforeEach, expect, test } from 'vitest';
+import { hasCondition, isReadyAt, messageOf } from '../../../test/support/controller.ts';
+import { controllerOfEachTest } from '../../../test/support/scene.ts';
+import { limit } from '../../../test/support/limit.ts';
 import { schedule } from '../schedule.ts';
 
 // Kinds that something else brings, while an Application that has objects of them is there already.
-const renderer = createRenderer({ host: 'wasm', workers: 1 });
-let bench: ControllerBench;
+const bench = controllerOfEachTest('missing');
 let group: string;
-beforeEach(async ({ onTestFailed }) => {
-  bench = await openControllerBench('missing', { shared: renderer });
-  onTestFailed(() => {
-    process.stderr.write(`${bench.logged.map((line) => JSON.stringify(line)).join('\n')}\n`);
-  });
+beforeEach(async () => {
   group = `${bench.namespace}.example.dev`;
 });
-afterEach(() => bench.close());
-afterAll(() => renderer.close());
 
 /** Whoever waits looks again after 30 s by itself. Without that, whoever gets on was woken by an event. */
 const scheduleLooks = (milliseconds: number, callback: () => void): (() => void) =>
@@ -47,6 +35,8 @@ async function installKind(kind: string, scope: 'Namespaced' | 'Cluster'): Promi
 
 const custom = (kind: string, annotations: Record<string, string> = {}): string =>
   JSON.stringify({ apiVersion: `${group}/v1`, kind, metadata: { name: 'one', annotations }, size: 1 });
+const removeKind = (kind: string): Promise<unknown> =>
+  bench.kube.call('DELETE', `/apis/apiextensions.k8s.io/v1/customresourcedefinitions/${kind.toLowerCase()}s.${group}`);
 const configMap = (name: string, wave = 0): string =>
   JSON.stringify({
     apiVersion: 'v1',
@@ -115,5 +105,53 @@ test('what is waited for is applied in its wave when its kind comes, and hooks t
   expect(await made()).toEqual([...before, 'later']);
   for (const place of [`namespaces/${bench.namespace}/things/one`, 'zones/one'])
     expect(await bench.kube.call('GET', `/apis/${group}/v1/${place}`)).toMatchObject({ size: 1 });
-  await bench.kube.call('DELETE', `/apis/apiextensions.k8s.io/v1/customresourcedefinitions/zones.${group}`);
+  await removeKind('Zone');
+});
+
+const waiting = (phase: string, wave = 0) => ({
+  'plumbline.dev/hook': phase,
+  'plumbline.dev/missing-kind': 'wait',
+  'plumbline.dev/sync-wave': String(wave),
+});
+
+test('a hook whose kind is missing is waited for in its phase, also in that of a deletion, and none runs twice for it', async () => {
+  const commit = await bench.repository.commit({
+    'app/before.yaml': hook('before-'),
+    'app/gate.yaml': custom('Gate', waiting('PreSync', 1)),
+    'app/settings.yaml': configMap('settings'),
+    'app/check.yaml': custom('Check', waiting('PostSync')),
+    'app/last.yaml': custom('Last', waiting('PreDelete')),
+  });
+  await bench.createRepository();
+  const first = bench.start({ scheduleLooks });
+  const source = { repositoryRef: { name: 'apps' }, path: 'app' };
+  await bench.createApplication('app', { source, deletionPolicy: 'Cascade' });
+  const missing = (kind: string): string => `the cluster has no kind ${kind} in ${group}/v1 yet`;
+  const early = await bench.application('app', (seen) => messageOf(seen, 'Synced').includes(missing('Gate')));
+  expect(messageOf(early, 'Synced')).toContain('the end of PreSync, wave 1 waits for:');
+  const before = await made();
+  expect(before).toEqual([expect.stringMatching(/^before-/)]);
+  await installKind('Gate', 'Cluster');
+  const late = await bench.application('app', (seen) => messageOf(seen, 'Synced').includes(missing('Check')));
+  expect(messageOf(late, 'Synced')).toContain('the end of PostSync waits for:');
+  await first.stop();
+  await installKind('Check', 'Namespaced');
+  bench.start({ scheduleLooks });
+  await bench.application('app', isReadyAt(commit));
+  expect(await made()).toEqual([...before, 'settings']);
+  for (const place of [`namespaces/${bench.namespace}/checks/one`, 'gates/one'])
+    expect(await bench.kube.call('GET', `/apis/${group}/v1/${place}`)).toMatchObject({ size: 1 });
+
+  const applications = `/apis/plumbline.dev/v1alpha1/namespaces/${bench.namespace}/applications`;
+  await bench.kube.call('DELETE', `${applications}/app`);
+  const held = await bench.application('app', (seen) => messageOf(seen, 'Synced').includes(missing('Last')));
+  expect(messageOf(held, 'Synced')).toContain('the end of PreDelete waits for:');
+  expect(messageOf(held, 'Synced')).toContain('plumbline.dev/skipDeleteHooks=true');
+  expect(await made()).toEqual([...before, 'settings']);
+  await installKind('Last', 'Namespaced');
+  await bench.kube.untilGone(applications, 'app', limit());
+  expect(await bench.kube.call('GET', `/apis/${group}/v1/namespaces/${bench.namespace}/lasts`)).toMatchObject({
+    items: [{ size: 1 }],
+  });
+  await removeKind('Gate');
 });

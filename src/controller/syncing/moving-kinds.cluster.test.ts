@@ -1,30 +1,17 @@
-import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
-import {
-  type ControllerBench,
-  hasCondition,
-  isReadyAt,
-  messageOf,
-  openControllerBench,
-} from '../../../test/support/controller.ts';
+import { beforeEach, expect, test } from 'vitest';
+import { openConversionWebhook } from '../../../test/support/conversion-webhook.ts';
+import { hasCondition, isReadyAt, messageOf } from '../../../test/support/controller.ts';
 import type { KubeClient } from '../../kube/index.ts';
-import { createRenderer } from '../../render/index.ts';
+import type { KubeObject } from '../../object.ts';
 import { limit } from '../../../test/support/limit.ts';
+import { controllerOfEachTest } from '../../../test/support/scene.ts';
 
 // Kinds that go, come and change while objects of them are synced.
-const renderer = createRenderer({ host: 'wasm', workers: 1 });
-let bench: ControllerBench;
+const bench = controllerOfEachTest('kinds');
 let group: string;
-beforeEach(async ({ onTestFailed }) => {
-  bench = await openControllerBench('kinds', { shared: renderer });
-  onTestFailed(() => {
-    process.stderr.write(`${bench.logged.map((line) => JSON.stringify(line)).join('\n')}\n`);
-  });
+beforeEach(async () => {
   group = `${bench.namespace}.example.dev`;
 });
-afterEach(async () => {
-  await bench.close();
-});
-afterAll(() => renderer.close());
 
 const definitionPath = () => `/apis/apiextensions.k8s.io/v1/customresourcedefinitions`;
 const things = (version = 'v1') => `/apis/${group}/${version}/namespaces/${bench.namespace}/things`;
@@ -144,4 +131,62 @@ test('a version that is no longer served fails what is of it by name, prunes not
   await bench.application('app', isReadyAt(third));
   // The same objects, and not new ones.
   expect(await uids()).toEqual(made);
+});
+
+test('a definition gets a new version, a webhook that converts to it and an object of it in one commit: it gets there when the webhook does', async () => {
+  // What v1 calls `size` lies deeper in v2.
+  const webhook = await openConversionWebhook(`things.${group}`, (object, apiVersion) => {
+    const { size, measures, ...rest } = object as KubeObject & { size?: number; measures?: { size?: number } };
+    const value = size ?? measures?.size;
+    return { ...rest, apiVersion, ...(apiVersion === `${group}/v1` ? { size: value } : { measures: { size: value } }) };
+  });
+  const size = { type: 'object', properties: { size: { type: 'integer' } } };
+  const [old, young] = [
+    { name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: size } },
+    {
+      name: 'v2',
+      served: true,
+      storage: true,
+      schema: { openAPIV3Schema: { type: 'object', properties: { measures: size } } },
+    },
+  ];
+  const plain = definition(['v1']) as KubeObject & { readonly spec: object };
+  const defined = (more: object): string => JSON.stringify({ ...plain, spec: { ...plain.spec, ...more } });
+  const measured = (name: string, value: number): string =>
+    JSON.stringify({ apiVersion: `${group}/v2`, kind: 'Thing', metadata: { name }, measures: { size: value } });
+
+  const first = await bench.repository.commit({
+    'app/definition.yaml': defined({ versions: [old] }),
+    'app/one.yaml': thing('one', 1),
+  });
+  await bench.createRepository();
+  const controller = bench.start();
+  const source = { repositoryRef: { name: 'apps' }, path: 'app' };
+  await bench.createApplication('app', { source, sync: { retry: { backoff: { duration: '1s', maxDuration: '1s' } } } });
+  await bench.application('app', isReadyAt(first));
+  const { metadata } = await bench.kube.call('GET', `${things()}/one`);
+
+  const second = await bench.repository.commit({
+    'app/definition.yaml': defined({
+      versions: [{ ...old, storage: false }, young],
+      conversion: webhook.conversion,
+    }),
+    'app/one.yaml': measured('one', 2),
+    'app/two.yaml': measured('two', 3),
+  });
+  controller.trigger();
+  const held = await bench.application('app', (seen) => messageOf(seen, 'Synced').includes('conversion webhook'));
+  expect(hasCondition('Synced', 'False', 'SyncFailed')(held)).toBe(true);
+  expect(messageOf(held, 'Synced')).toContain(`app/one.yaml:1:1 ${group}/Thing ${bench.namespace}/one: `);
+  expect(messageOf(held, 'Synced')).toContain('kube.webhook-failed');
+  expect([held.status?.revision, webhook.asked()]).toEqual([first, 0]);
+  webhook.isUp = true;
+  await bench.application('app', isReadyAt(second));
+  // The same object, which both versions tell of.
+  expect(await bench.kube.call('GET', `${things('v2')}/one`)).toMatchObject({
+    metadata: { uid: metadata.uid },
+    measures: { size: 2 },
+  });
+  expect(await bench.kube.call('GET', `${things()}/two`)).toMatchObject({ size: 3 });
+  expect(webhook.asked()).toBeGreaterThan(0);
 });

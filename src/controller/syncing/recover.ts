@@ -1,12 +1,18 @@
-import { combinedFingerprint, type PreparedSet, type SyncView } from '../../sync/index.ts';
+import { combinedFingerprint, type PreparedObject, type PreparedSet, type SyncView } from '../../sync/index.ts';
 import type { ApplicationState } from '../application/application-state.ts';
 
 /** One digest over the live objects of what is desired; undefined where one is missing or cannot be told. */
 export function liveFingerprint(desired: PreparedSet, view: SyncView): string | undefined {
   const compared = desired.objects.filter(
-    ({ options }) => options?.write !== 'IfNotPresent' && options?.write !== 'Ignore',
+    (object) =>
+      object.options?.write !== 'IfNotPresent' && object.options?.write !== 'Ignore' && !isDriftIgnored(object, view),
   );
   return combinedFingerprint(compared.map(({ id, key }) => ({ id, fingerprint: view.find(key, id)?.fingerprint })));
+}
+
+/** Whether it may be something else than Git says, and is no drift then. */
+function isDriftIgnored({ id, key, options }: PreparedObject, view: SyncView): boolean {
+  return options?.drift === 'Ignore' || view.find(key, id)?.driftIgnored === true;
 }
 
 /**
@@ -20,9 +26,10 @@ export function recoverLastApplied(state: ApplicationState, desired: PreparedSet
   if (digest !== desired.digest || fingerprint === undefined) return;
   if (liveFingerprint(desired, view) !== fingerprint) return;
   state.lastApplied = new Map(
-    desired.objects.map((object) => [
-      object.id,
-      { digest: object.digest, fingerprint: view.find(object.key, object.id)?.fingerprint },
-    ]),
+    desired.objects.map((object) => {
+      const { id, key, digest: own } = object;
+      const known = isDriftIgnored(object, view) ? undefined : view.find(key, id)?.fingerprint;
+      return [id, { digest: own, fingerprint: known }];
+    }),
   );
 }

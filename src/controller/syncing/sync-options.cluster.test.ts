@@ -1,27 +1,11 @@
-import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
-import {
-  type ControllerBench,
-  hasCondition,
-  isReadyAt,
-  messageOf,
-  openControllerBench,
-} from '../../../test/support/controller.ts';
+import { expect, test } from 'vitest';
+import { hasCondition, isReadyAt, messageOf } from '../../../test/support/controller.ts';
 import type { SeenObject } from '../../../test/support/kube-call.ts';
-import { createRenderer } from '../../render/index.ts';
 import { limit } from '../../../test/support/limit.ts';
+import { controllerOfEachTest } from '../../../test/support/scene.ts';
 
 // What the options of objects and of the whole sync come to in an Application and its status.
-const renderer = createRenderer({ host: 'wasm', workers: 1 });
-let bench: ControllerBench;
-
-beforeEach(async ({ onTestFailed }) => {
-  bench = await openControllerBench('options', { shared: renderer });
-  onTestFailed(() => {
-    process.stderr.write(`${bench.logged.map((line) => JSON.stringify(line)).join('\n')}\n`);
-  });
-});
-afterEach(() => bench.close());
-afterAll(() => renderer.close());
+const bench = controllerOfEachTest('options');
 
 const source = (path: string) => ({ source: { repositoryRef: { name: 'apps' }, path } });
 const isLeft = ({ metadata }: SeenObject) =>
@@ -108,6 +92,8 @@ test('the history counts what was made anew; what is not to be synced is not mis
     'fixed.yaml': immutable('one'),
     'ignored.yaml': configMap('ignored', 'git', 'plumbline.dev/ignore: "true"'),
     'theirs.yaml': configMap('theirs', 'git', 'plumbline.dev/write: IfNotPresent'),
+    // It never gets an address here.
+    'balancer.yaml': `apiVersion: v1\nkind: Service\nmetadata:\n  name: balancer\n  annotations: { argocd.argoproj.io/ignore-healthcheck: "true" }\nspec: { type: LoadBalancer, ports: [{ port: 80 }] }\n`,
     'strange.yaml': configMap('strange', 'git', 'argocd.argoproj.io/sync-options: Strange=true'),
   });
   await bench.createRepository();

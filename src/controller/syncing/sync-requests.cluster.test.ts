@@ -1,32 +1,20 @@
-import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
-import {
-  type ControllerBench,
-  hasCondition,
-  messageOf,
-  openControllerBench,
-} from '../../../test/support/controller.ts';
-import { hookJob, type JobWatch, watchJobs } from '../../../test/support/hooks.ts';
+import { afterEach, expect, test } from 'vitest';
+import { type InstalledPolicy, installActionPolicy } from '../../../test/support/action-policy.ts';
+import { hasCondition, messageOf } from '../../../test/support/controller.ts';
+import { hookJob } from '../../../test/support/hooks.ts';
+import { controllerOfEachTest, jobsOfEachTest } from '../../../test/support/scene.ts';
 import type { Application } from '../../api/index.ts';
-import { createRenderer } from '../../render/index.ts';
+import { askForStop } from '../../requests.ts';
 import type { SyncRequest } from '../../sync-request.ts';
-import { lifetime } from '../../../test/support/limit.ts';
+import { limit } from '../../../test/support/limit.ts';
 
-const renderer = createRenderer({ host: 'wasm', workers: 1 });
-let bench: ControllerBench;
-let jobs: JobWatch;
-
-beforeEach(async ({ onTestFailed }) => {
-  bench = await openControllerBench('requests', { shared: renderer });
-  jobs = await watchJobs(bench.client, bench.namespace, lifetime());
-  onTestFailed(() => {
-    process.stderr.write(`${bench.logged.map((line) => JSON.stringify(line)).join('\n')}\n`);
-  });
-});
+const bench = controllerOfEachTest('requests');
+const jobs = jobsOfEachTest(bench);
+let policy: InstalledPolicy | undefined;
 afterEach(async () => {
-  await jobs.stop();
-  await bench.close();
+  await policy?.remove();
+  policy = undefined;
 });
-afterAll(() => renderer.close());
 
 const settings = (name: string, value: string): string =>
   `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: ${name}\ndata: {value: ${JSON.stringify(value)}}\n`;
@@ -70,9 +58,9 @@ test('chosen objects are synced alone: nothing else is applied or pruned, no hoo
   });
   controller.trigger();
   await bench.application('web', (seen) => messageOf(seen, 'Synced').startsWith('2 objects differ'));
-  await request({ id: 'part', by: 'ada', resources: [{ kind: 'ConfigMap', name: 'a' }] });
+  await request({ id: 'part', resources: [{ kind: 'ConfigMap', name: 'a' }] });
   const part = await bench.application('web', answered('part'));
-  expect(part.status?.request).toMatchObject({ outcome: 'Succeeded', by: 'ada' });
+  expect(part.status?.request).toMatchObject({ outcome: 'Succeeded' });
   expect(await values()).toEqual({ a: 'two', b: 'one', old: 'one' });
   const after = await bench.application('web', (seen) => messageOf(seen, 'Synced').startsWith('1 objects differ'));
   expect(after.status?.revision).toBe(first);
@@ -129,12 +117,12 @@ test('another revision is synced once and not held; where syncing is automated, 
   await bench.createApplication('web', byHand);
   const controller = bench.start();
   await bench.application('web', hasCondition('Synced', 'False', 'OutOfSync'));
-  await request({ id: 'old', by: 'ada', revision: first });
+  await request({ id: 'old', revision: first });
   const old = await bench.application('web', answered('old'));
   expect(old.status).toMatchObject({
     revision: first,
     request: { outcome: 'Succeeded' },
-    history: [{ revision: first, by: 'manual', requestedBy: 'ada', outcome: 'Succeeded' }],
+    history: [{ revision: first, by: 'manual', outcome: 'Succeeded' }],
   });
   expect(await values()).toEqual({ a: 'one' });
   // Git is still at the other one, and a restart does not sync the old one again.
@@ -168,9 +156,14 @@ test('a sync that is stopped ends where it is, and is not begun again until some
   });
   await bench.createRepository();
   await bench.createApplication('web', {});
-  const controller = bench.start();
+  policy = await installActionPolicy(bench, 'web');
+  const controller = bench.start({ actionPolicy: policy.actionPolicy });
   await bench.application('web', (seen) => messageOf(seen, 'Synced').startsWith('the end of PostSync'));
-  await request({ id: 'stop', action: 'Stop', by: 'ada' });
+  await askForStop(
+    { client: bench.client, signal: limit(), by: 'ada' },
+    { namespace: bench.namespace, name: 'web' },
+    'stop',
+  );
   const stopped = await bench.application('web', answered('stop'));
   expect(hasCondition('Synced', 'False', 'Stopped')(stopped)).toBe(true);
   expect(messageOf(stopped, 'Synced')).toContain('stopped by ada');

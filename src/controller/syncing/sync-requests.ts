@@ -1,4 +1,5 @@
 import { names } from '../../api/index.ts';
+import { askedBy } from '../../asked.ts';
 import { formatProblem, type Problem } from '../../errors.ts';
 import { parseSyncRequest, type SyncRequest } from '../../sync-request.ts';
 import type { AnsweredRequest, ApplicationState } from '../application/application-state.ts';
@@ -8,10 +9,13 @@ const longestAnswer = 4_000;
 
 /** What somebody asked for and nobody has acted on yet. */
 export function openSyncRequest(state: ApplicationState): SyncRequest | undefined {
-  const text = state.application.metadata.annotations?.[names.syncRequestedAt];
+  const { annotations } = state.application.metadata;
+  const text = annotations?.[names.syncRequestedAt];
   if (text === undefined || text === state.handledSyncRequest) return undefined;
   const parsed = parseSyncRequest(text);
-  return parsed.kind === 'bad' || parsed.request.id === state.handledSyncRequest ? undefined : parsed.request;
+  if (parsed.kind === 'bad' || parsed.request.id === state.handledSyncRequest) return undefined;
+  const by = askedBy(annotations, names.syncRequestedAt);
+  return by === undefined ? parsed.request : { ...parsed.request, by };
 }
 
 /** Writes down what came of a request, with the status: it is not acted on again. */

@@ -68,7 +68,13 @@ export function beginSync({ state, rendered, context }: Turn, cause: SyncCause):
   // Who asks for a sync by hand wants it now.
   const held = cause === 'automated' || cause === 'drift' ? heldObjects(state.fights, context.now()) : undefined;
   const isDrift = cause === 'drift';
-  const input = { ...syncInputOf(state, rendered, cause, context), isDrift, ...(held === undefined ? {} : { held }) };
+  const refused = asked === undefined ? refusedBefore(state, rendered) : undefined;
+  const input = {
+    ...syncInputOf(state, rendered, cause, context),
+    isDrift,
+    ...(refused === undefined ? {} : { refused }),
+    ...(held === undefined ? {} : { held }),
+  };
   const { operation } = state;
   const goesOn = operation?.digest === rendered.desired.digest;
   const part = goesOn ? undefined : asked?.resources;
@@ -96,6 +102,15 @@ export function beginSync({ state, rendered, context }: Turn, cause: SyncCause):
     ...(asked === undefined ? {} : { request: asked }),
     ...(limit === undefined ? {} : { deadline: (operation?.failure === undefined ? startedAt : now) + limit }),
   };
+}
+
+/** What the last attempt at the very same was rejected for; who asks by hand wants to know all of it. */
+function refusedBefore(
+  { failed, application }: ApplicationState,
+  { desired }: Turn['rendered'],
+): FailedSync['refused'] {
+  const now = { digest: desired.digest, generation: application.metadata.generation ?? 0 };
+  return isSame(failed, now) ? failed?.refused : undefined;
 }
 
 /** Some objects alone: they wait for one another, and for nothing else. */

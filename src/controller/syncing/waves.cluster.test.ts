@@ -1,24 +1,12 @@
-import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
-import {
-  type ControllerBench,
-  hasCondition,
-  isReadyAt,
-  messageOf,
-  openControllerBench,
-} from '../../../test/support/controller.ts';
-import { createRenderer } from '../../render/index.ts';
+import { expect, test } from 'vitest';
+import { hasCondition, isReadyAt, messageOf } from '../../../test/support/controller.ts';
+import { clusterAccess } from '../../../test/support/cluster.ts';
+import { testClient } from '../../../test/support/kube-client.ts';
+import { limit } from '../../../test/support/limit.ts';
+import { apiProxyOfEachTest, controllerOfEachTest } from '../../../test/support/scene.ts';
 
-const renderer = createRenderer({ host: 'wasm', workers: 1 });
-let bench: ControllerBench;
-
-beforeEach(async ({ onTestFailed }) => {
-  bench = await openControllerBench('waves', { shared: renderer });
-  onTestFailed(() => {
-    process.stderr.write(`${bench.logged.map((line) => JSON.stringify(line)).join('\n')}\n`);
-  });
-});
-afterEach(() => bench.close());
-afterAll(() => renderer.close());
+const proxy = apiProxyOfEachTest();
+const bench = controllerOfEachTest('waves');
 
 const configMap = (name: string, wave: number): string =>
   `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: ${name}\n  annotations: {argocd.argoproj.io/sync-wave: "${wave}"}\ndata: {}\n`;
@@ -108,4 +96,39 @@ test('a controller that ends while a wave waits is followed by one that goes on 
   const after = await bench.kube.call('GET', `/api/v1/namespaces/${bench.namespace}/configmaps/before`);
   expect(after.metadata.resourceVersion).toBe(kept.metadata.resourceVersion);
   expect((await configMapNames()).toSorted()).toEqual(['after', 'before']);
+});
+
+test('however many waves a sync has, its progress is told by the clock', async () => {
+  const first = await bench.repository.commit({ 'before.yaml': configMap('before', -1) });
+  await bench.createRepository();
+  const isOpen = "metadata.name.startsWith('wave-') && !(has(metadata.labels) && 'done' in metadata.labels)";
+  await bench.createApplication('web', { health: { rules: [{ kind: 'ConfigMap', progressing: isOpen }] } });
+  const client = await testClient({ server: proxy.server, token: clusterAccess().token });
+  try {
+    // It stands still but for what the test says, and so no second status of the same sync is due.
+    let clock = Date.now();
+    const controller = bench.start({ client, now: () => clock, scheduleLooks: () => () => {} });
+    await bench.application('web', isReadyAt(first));
+    clock += 3_600_000;
+    const before = proxy.calls.length;
+    const waves = Array.from({ length: 6 }, (_, wave) => `wave-${wave}`);
+    const files = waves.map((name, wave) => [`${name}.yaml`, configMap(name, wave)]);
+    const second = await bench.repository.commit(Object.fromEntries(files));
+    controller.trigger();
+    const path = `/api/v1/namespaces/${bench.namespace}/configmaps`;
+    for (const name of waves) {
+      await bench.kube.until(path, ({ metadata }) => metadata.name === name, limit());
+      await bench.kube.call('PATCH', `${path}/${name}`, { metadata: { labels: { done: 'yes' } } });
+    }
+    await bench.application('web', isReadyAt(second));
+    const statuses = proxy.calls
+      .slice(before)
+      .filter(({ method, url }) => method === 'PATCH' && url.includes('/applications/web/status'));
+    // That it waits, and that all is well; one more for each wave would be seven.
+    expect(statuses.length).toBeGreaterThanOrEqual(1);
+    expect(statuses.length).toBeLessThanOrEqual(4);
+    await controller.stop();
+  } finally {
+    await client.close();
+  }
 });

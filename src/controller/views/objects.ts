@@ -45,6 +45,10 @@ export function viewObjects({ state, view, plan, discovery }: ObjectsInput): App
   for (const member of view.members()) live(member, { sync: 'Unknown' });
   if (plan !== undefined && rendered?.state === 'ok') {
     for (const planned of plan.unchanged) desired(planned.desired, { sync: 'Synced' });
+    for (const { desired: object, reason } of plan.leftAlone ?? []) {
+      if (reason !== 'drift-ignored') continue;
+      desired(object, { sync: 'Synced', reason, message: 'it is not as it was left, and its drift is to be ignored' });
+    }
     for (const { desired: object, reason } of plan.apply) desired(object, { sync: 'OutOfSync', reason });
     for (const member of plan.prune) live(member, { sync: 'OutOfSync', reason: 'not-desired' });
     for (const member of plan.leaving) live(member, { sync: 'OutOfSync', reason: 'leaving' });

@@ -5,6 +5,7 @@ import type { KubeObject, ObjectKey } from '../../object.ts';
 import type { PruneSimulation, SyncDiff, SyncOwners, SyncReport } from '../../sync/index.ts';
 import type { ResourceSelector } from '../../sync-request.ts';
 import type { Changes } from './changes.ts';
+import type { Measure } from './measures.ts';
 import type { LogEntry } from './sync-log.ts';
 
 /**
@@ -15,6 +16,8 @@ export interface Views {
   /** All Applications that this controller looks after, in no order. */
   applications(): Iterable<Application>;
   application(namespace: string, name: string): Application | undefined;
+  /** How each Application stands, in numbers. */
+  measures(): Iterable<Measure>;
   repositories(): Iterable<Repository>;
   repository(namespace: string, name: string): Repository | undefined;
   /** The objects of an Application, by kind, namespace and name; undefined where there is no such Application. */

@@ -10,6 +10,7 @@ import type { ReconcileContext } from '../application/context.ts';
 import { planFor, syncInputOf } from '../application/decide.ts';
 import type { RepositoryState } from '../repository/repositories.ts';
 import type { Changes } from './changes.ts';
+import { measureOf } from './measures.ts';
 import { viewObjects } from './objects.ts';
 import type { SyncLog } from './sync-log.ts';
 import type { Views } from './types.ts';
@@ -21,6 +22,8 @@ export interface ViewsInput {
   readonly context: Pick<ReconcileContext, 'client' | 'members' | 'fieldManager' | 'ownerName' | 'ruleBook'>;
   readonly log: SyncLog;
   readonly changes: Changes;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
 }
 
 const idOf = (namespace: string, name: string): string => `${namespace}/${name}`;
@@ -36,7 +39,7 @@ function shownRepository({ repository }: RepositoryState): Repository {
 }
 
 /** What a controller knows, for those who only look. */
-export function createViews({ applications, repositories, context, log, changes }: ViewsInput): Views {
+export function createViews({ applications, repositories, context, log, changes, now }: ViewsInput): Views {
   const planOf = (state: ApplicationState) => {
     const { rendered } = state;
     const view = context.members.view(state.applySet);
@@ -49,6 +52,10 @@ export function createViews({ applications, repositories, context, log, changes 
     application(namespace, name) {
       const state = applications.get(idOf(namespace, name));
       return state === undefined ? undefined : shownApplication(state);
+    },
+    *measures() {
+      const at = now();
+      for (const state of applications.values()) yield measureOf(state, at);
     },
     *repositories() {
       for (const state of repositories.values()) yield shownRepository(state);

@@ -1,27 +1,12 @@
-import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
-import {
-  hasCondition,
-  isReadyAt,
-  openControllerBench,
-  type ControllerBench,
-} from '../../../test/support/controller.ts';
+import { expect, test } from 'vitest';
+import { hasCondition, isReadyAt } from '../../../test/support/controller.ts';
 import { newGiteaRepository } from '../../../test/support/gitea.ts';
 import { putWebhookSecret, serveWebhooks } from '../../../test/support/serve-webhooks.ts';
-import { createRenderer } from '../../render/index.ts';
+import { controllerOfEachTest } from '../../../test/support/scene.ts';
 import type { PullRequestNews } from '../index.ts';
 
 /** From a push to a real Gitea to the cluster, with nothing in between that is not real, and no polling. */
-const renderer = createRenderer({ host: 'wasm', workers: 1 });
-afterAll(() => renderer.close());
-let bench: ControllerBench;
-
-beforeEach(async ({ onTestFailed }) => {
-  bench = await openControllerBench('gitea', { shared: renderer });
-  onTestFailed(() => {
-    process.stderr.write(`${bench.logged.map((line) => JSON.stringify(line)).join('\n')}\n`);
-  });
-});
-afterEach(() => bench.close());
+const bench = controllerOfEachTest('gitea');
 
 const configMap = (value: string) => ({
   'settings.yaml': `apiVersion: v1\nkind: ConfigMap\nmetadata: { name: settings }\ndata: { value: "${value}" }\n`,

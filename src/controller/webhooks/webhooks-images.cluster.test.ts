@@ -1,34 +1,18 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { isReadyAt, openControllerBench, type ControllerBench } from '../../../test/support/controller.ts';
-import { flux, pushArtifact, startRegistry, type TestRegistry } from '../../../test/support/registry.ts';
+import { expect, test } from 'vitest';
+import { isReadyAt } from '../../../test/support/controller.ts';
+import { flux, pushArtifact, startRegistry } from '../../../test/support/registry.ts';
 import { putWebhookSecret, serveWebhooks } from '../../../test/support/serve-webhooks.ts';
 import { tarGzOf } from '../../../test/support/tar.ts';
 import { proveWebhook } from '../../../test/support/webhooks.ts';
+import { controllerOfEachTest, wholeFile } from '../../../test/support/scene.ts';
 import type { WebhookKind } from '../../forge/index.ts';
-import { createRenderer } from '../../render/index.ts';
 
 /**
  * From a push to a real registry to the cluster, with no polling. The registries whose webhooks these are cannot run
  * here: what they would send has the fields that their documentation lists (src/forge/webhooks/fixtures).
  */
-const renderer = createRenderer({ host: 'wasm', workers: 1 });
-let registry: TestRegistry;
-let bench: ControllerBench;
-
-beforeAll(async () => {
-  registry = await startRegistry();
-});
-afterAll(async () => {
-  await renderer.close();
-  await registry.stop();
-});
-beforeEach(async ({ onTestFailed }) => {
-  bench = await openControllerBench('images', { shared: renderer });
-  onTestFailed(() => {
-    process.stderr.write(`${bench.logged.map((line) => JSON.stringify(line)).join('\n')}\n`);
-  });
-});
-afterEach(() => bench.close());
+const registry = wholeFile(startRegistry, (opened) => opened.stop());
+const bench = controllerOfEachTest('images');
 
 async function push(name: string, value: string): Promise<string> {
   const configMap = `apiVersion: v1\nkind: ConfigMap\nmetadata: { name: settings }\ndata: { value: ${value} }\n`;

@@ -1,28 +1,18 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
-import { isReadyAt, openControllerBench, type ControllerBench } from '../../../test/support/controller.ts';
+import { expect, onTestFinished, test } from 'vitest';
+import { isReadyAt } from '../../../test/support/controller.ts';
 import { openHttpRelay } from '../../../test/support/http-relay.ts';
 import { putWebhookSecret, serveWebhooks } from '../../../test/support/serve-webhooks.ts';
 import { sentWebhook } from '../../../test/support/webhooks.ts';
 import { startGitServer } from '../../local/index.ts';
-import { createRenderer } from '../../render/index.ts';
 import type { PullRequestNews } from '../index.ts';
 import { lifetime, limit } from '../../../test/support/limit.ts';
+import { controllerOfEachTest } from '../../../test/support/scene.ts';
 
 /** Webhooks over real HTTP, to a real controller with a real API server and Git. */
-const renderer = createRenderer({ host: 'wasm', workers: 1 });
-afterAll(() => renderer.close());
-let bench: ControllerBench;
-
-beforeEach(async ({ onTestFailed }) => {
-  bench = await openControllerBench('webhooks', { shared: renderer });
-  onTestFailed(() => {
-    process.stderr.write(`${bench.logged.map((line) => JSON.stringify(line)).join('\n')}\n`);
-  });
-});
-afterEach(() => bench.close());
+const bench = controllerOfEachTest('webhooks');
 
 const configMap = (value: string) =>
   `apiVersion: v1\nkind: ConfigMap\nmetadata: { name: settings }\ndata: { value: "${value}" }\n`;
@@ -114,7 +104,7 @@ test('a thousand webhooks for one repository are two fetches at most, and one fo
     await rm(root, { recursive: true, force: true });
   });
   await git.create('app', {
-    from: join(import.meta.dirname, '..', '..', 'examples', 'k8s-apps', 'base'),
+    from: join(import.meta.dirname, '..', '..', '..', 'examples', 'k8s-apps', 'base'),
     message: 'Begin',
     author: { name: 'Ada', email: 'ada@example.com' },
     at: new Date('2026-11-21T10:00:00Z'),

@@ -216,7 +216,9 @@ test('an action needs its verb and nothing else: with it alone nothing else can 
   const asked = await api.call('POST', `${all('verb')}/sync`, 'verb-only', { fetch: false });
   expect(asked.status).toBe(202);
   const done = await bench.application('verb', ({ status }) => status?.handledSyncRequest === asked.body['request']);
-  expect(done.metadata.annotations).toMatchObject({ 'plumbline.dev/requestedBy': 'verb-only' });
+  expect(done.metadata.annotations).toMatchObject({
+    'plumbline.dev/syncRequestedAt.by': `${String(asked.body['request'])} verb-only`,
+  });
   expect((await api.call('POST', `${all('verb')}/refresh`, 'verb-only', {})).status).toBe(202);
   const acceptRewind = '0'.repeat(40);
   const others = [

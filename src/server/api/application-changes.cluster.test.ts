@@ -337,8 +337,10 @@ test('a namespace that the sync is yet to make is no reason to refuse; the right
     subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: editor }],
   });
   onTestFinished(async () => void (await kube.call('DELETE', `${bindings}/${apart}`)));
-  const done = await api.call('PATCH', object, editor, { data: { a: '2' } });
-  expect(done).toMatchObject({ status: 200 });
+  const done = await api.call('PATCH', `${object}?wait=synced`, editor, { data: { a: '2' } });
+  // Nobody waits for what will not be synced by itself.
+  const sync = { state: 'waiting', message: expect.stringContaining('not synced by itself') };
+  expect(done).toMatchObject({ status: 200, body: { sync } });
   expect(JSON.parse(await show('apart/settings.yaml'))).toMatchObject({ data: { a: '2' } });
 });
 

@@ -7,6 +7,7 @@ import { type Chromium, openChromium, type Visitor } from '../../../test/support
 import type { TestProvider } from '../../../test/support/oidc-provider.ts';
 import { people, type SignInServer, startSignInBench } from '../../../test/support/sign-in.ts';
 import { grant } from '../../../test/support/tokens.ts';
+import { listenHere } from '../../../test/support/listen.ts';
 
 /** What a real browser makes of signing in: its cookies, its rules about origins, its policy. */
 let bench: Awaited<ReturnType<typeof startSignInBench>>;
@@ -49,7 +50,7 @@ async function foreignPage(html: string): Promise<number> {
   const server = createServer((_request, response) => {
     response.writeHead(200, { 'content-type': 'text/html' }).end(`<!doctype html><title>theirs</title>${html}`);
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await listenHere(server);
   onTestFinished(() => {
     server.closeAllConnections();
     server.close();
@@ -117,7 +118,7 @@ test('over TLS the cookie is secure, and of this very host', async () => {
     socket.on('error', () => inner.destroy()).pipe(inner);
     inner.on('error', () => socket.destroy()).pipe(socket);
   });
-  await new Promise<void>((resolve) => front.listen(0, '127.0.0.1', resolve));
+  await listenHere(front);
   onTestFinished(() => void front.close());
   url = `https://plumbline.test:${(front.address() as AddressInfo).port}`;
   const visit = await visitor();

@@ -5,7 +5,6 @@ import {
   askForFetch,
   askForReconcile,
   askForSync,
-  type Asking,
   holdAt,
   release,
   requestId,
@@ -15,6 +14,7 @@ import { ignoreDependenciesSchema, requestedRevisionSchema, selectorsSchema } fr
 import { rollbackTarget } from '../../../rollback-target.ts';
 import { plumbError } from '../../../errors.ts';
 import type { FastifyRequest } from 'fastify';
+import { askingOf } from '../asking.ts';
 import { clientOf, userOf } from '../caller.ts';
 import type { ApiContext, RouteGroup } from '../context.ts';
 import { applicationNamed, missing, viewsOf } from '../leading.ts';
@@ -283,11 +283,6 @@ export const actionRoutes: RouteGroup = (app, context) => {
     );
   }
 };
-
-/** Whoever may ask has been asked for: what follows is written down by Plumbline itself. */
-export function askingOf({ client }: ApiContext, request: FastifyRequest): Asking {
-  return { client, signal: request.ending, by: userOf(request).username };
-}
 
 /** A branch that was rewritten is let through for whoever may approve that, and not for everybody who may fetch it. */
 async function requireApproval(

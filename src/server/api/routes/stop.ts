@@ -2,7 +2,8 @@ import { askForStop, requestId } from '../../../requests.ts';
 import type { RouteGroup } from '../context.ts';
 import { applicationNamed, viewsOf } from '../leading.ts';
 import { namedParams } from '../schemas.ts';
-import { accepted, askingOf, right } from './actions.ts';
+import { askingOf } from '../asking.ts';
+import { accepted, right } from './actions.ts';
 
 /** Ending a sync on its way. */
 export const stopRoutes: RouteGroup = (app, context) => {

@@ -8,6 +8,16 @@ import { applicationNamed, viewsOf } from '../leading.ts';
 import { healthSchema, namedParams } from '../schemas.ts';
 import { visibleObjects } from '../visible.ts';
 
+const warningSchema = Type.Object(
+  {
+    reason: Type.String({ description: 'The reason: `FailedScheduling`.' }),
+    message: Type.String({ description: 'What the newest of the Events says.' }),
+    count: Type.Integer({ description: 'How often it was so.' }),
+    at: Type.String({ description: 'When it was so last, RFC 3339; empty where the Event does not tell.' }),
+  },
+  { $id: 'ObjectWarning', description: 'What Events warn of about an object, for one reason.' },
+);
+
 const nodeSchema = Type.Object(
   {
     uid: Type.String({ description: 'Uid of the object.' }),
@@ -20,6 +30,12 @@ const nodeSchema = Type.Object(
     name: Type.String({ description: 'The name.' }),
     createdAt: Type.Optional(Type.String({ description: 'When it was made, RFC 3339.' })),
     health: healthSchema,
+    warnings: Type.Optional(
+      Type.Array(warningSchema, {
+        description:
+          'What Events warn of about this very object, where it is not well; the newest first, five at most. Of 20 objects of a tree at most.',
+      }),
+    ),
   },
   { $id: 'TreeNode', description: 'An object, and who made it.' },
 );
@@ -27,7 +43,7 @@ const nodeSchema = Type.Object(
 type Node = Static<typeof nodeSchema>;
 
 function flat(nodes: readonly TreeNode[], parent?: string): Node[] {
-  return nodes.flatMap(({ object, health, children }) => {
+  return nodes.flatMap(({ object, health, children, warnings }) => {
     const { uid = '', namespace, name, creationTimestamp } = object.metadata;
     const node: Node = {
       uid,
@@ -38,6 +54,7 @@ function flat(nodes: readonly TreeNode[], parent?: string): Node[] {
       name,
       ...(creationTimestamp === undefined ? {} : { createdAt: creationTimestamp }),
       health: { ...health },
+      ...(warnings === undefined ? {} : { warnings: warnings.map((warning) => ({ ...warning })) }),
     };
     return [node, ...flat(children, uid)];
   });

@@ -2,13 +2,16 @@ import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { InstallationRules, Log } from '../controller/index.ts';
 import { problemsOf } from '../errors.ts';
-import { readRules } from './health-rules.ts';
 
 /** A look at a file costs nothing, and sees what a ConfigMap that is mounted changes: it is a link that is put elsewhere. */
 const lookEvery = 2_000;
 
 /** How a file of rules is looked after. */
 export interface WatchRulesOptions {
+  /** The folder that `file` begins at. */
+  readonly cwd: string;
+  /** As it was given. */
+  readonly file: string;
   readonly log: Pick<Log, 'info' | 'warn'>;
   /** Milliseconds between two looks. */
   readonly interval?: number;
@@ -16,33 +19,34 @@ export interface WatchRulesOptions {
 }
 
 /**
- * The rules of health in a file, as it is now: a change of it counts without a restart. With a mistake in what is new the rules
+ * The rules in a file, as it is now: a change of it counts without a restart. With a mistake in what is new the rules
  * stay as they were, and the log says why.
  *
- * @throws PlumbError as `readRules`, for the file as it is first
+ * @param what what the rules are called
+ * @throws PlumbError as `read`, for the file as it is first
  */
-export async function watchHealthRules(
-  cwd: string,
-  given: string,
-  { log, interval = lookEvery, signal }: WatchRulesOptions,
-): Promise<InstallationRules> {
-  const path = resolve(cwd, given);
+export async function watchRules<Rules>(
+  what: string,
+  read: (cwd: string, file: string, signal: AbortSignal) => Promise<Rules>,
+  { cwd, file, log, interval = lookEvery, signal }: WatchRulesOptions,
+): Promise<InstallationRules<Rules>> {
+  const path = resolve(cwd, file);
   const listeners = new Set<() => void>();
   // Taken before each reading: what is written while it is read is seen by the next look.
   let seen = await tracesOf(path);
-  let current = await readRules(cwd, given, signal);
+  let current = await read(cwd, file, signal);
 
   async function look(): Promise<void> {
     const traces = await tracesOf(path);
     if (traces === seen || signal.aborted) return;
     seen = traces;
     try {
-      current = await readRules(cwd, given, signal);
+      current = await read(cwd, file, signal);
     } catch (error) {
-      if (!signal.aborted) log.warn({ file: given, problems: problemsOf(error) }, 'rules of health stay as they were');
+      if (!signal.aborted) log.warn({ file, problems: problemsOf(error) }, `${what} stay as they were`);
       return;
     }
-    log.info({ file: given }, 'rules of health were read again');
+    log.info({ file }, `${what} were read again`);
     for (const listener of listeners) listener();
   }
 

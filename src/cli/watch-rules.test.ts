@@ -4,7 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { InstallationRules } from '../controller/index.ts';
-import { watchHealthRules } from './watch-health-rules.ts';
+import type { HealthRules } from '../health/index.ts';
+import { readRules } from './health-rules.ts';
+import { readIgnore } from './ignore-rules.ts';
+import { watchRules } from './watch-rules.ts';
 
 let folder: string;
 let versions: number;
@@ -23,7 +26,8 @@ async function put(text: string): Promise<void> {
 }
 
 const rulesOf = (status: string): string => `- {group: example.dev, kind: Widget, otherwise: ${status}}\n`;
-const healthNow = ({ current }: InstallationRules) => current().judge(widget)?.status;
+const watching = () => ({ cwd: folder, file: 'data/rules.yaml', log, interval: 10, signal: stop.signal });
+const healthNow = ({ current }: InstallationRules<HealthRules>) => current().judge(widget)?.status;
 
 beforeEach(async () => {
   versions = 0;
@@ -38,7 +42,7 @@ afterEach(async () => {
 
 test('a change counts without a restart, and with a mistake in it what was there stays', async () => {
   await put(rulesOf('Degraded'));
-  const rules = await watchHealthRules(folder, 'data/rules.yaml', { log, interval: 10, signal: stop.signal });
+  const rules = await watchRules('rules of health', readRules, watching());
   rules.onChange(() => told.dispatchEvent(new Event('changed')), stop.signal);
   expect(healthNow(rules)).toBe('Degraded');
 
@@ -60,6 +64,27 @@ test('a change counts without a restart, and with a mistake in it what was there
 
 test('a mistake in it at the beginning is told at once', async () => {
   await put('nothing\n');
-  const watching = watchHealthRules(folder, 'data/rules.yaml', { log, interval: 10, signal: stop.signal });
-  await expect(watching).rejects.toMatchObject({ code: 'health.rule-invalid' });
+  const health = watchRules('rules of health', readRules, watching());
+  await expect(health).rejects.toMatchObject({ code: 'health.rule-invalid' });
+  const ignore = watchRules('rules of what is ignored', readIgnore, watching());
+  await expect(ignore).rejects.toMatchObject({ code: 'api.invalid' });
+});
+
+const textOf = (field: string): string => `- {kind: Deployment, fields: [${field}]}\n`;
+
+test('rules of what is ignored are read again in the same way', async () => {
+  await put(textOf('/spec/replicas'));
+  const rules = await watchRules('rules of what is ignored', readIgnore, watching());
+  rules.onChange(() => told.dispatchEvent(new Event('changed')), stop.signal);
+  expect(rules.current().text).toContain('/spec/replicas');
+
+  const warned = once(told, 'warned');
+  await put('- {kind: Deployment, expressions: [".spec |"]}\n');
+  await warned;
+  expect(rules.current().text).toContain('/spec/replicas');
+
+  const changed = once(told, 'changed');
+  await put(textOf('/spec/paused'));
+  await changed;
+  expect(rules.current().text).toContain('/spec/paused');
 });
