@@ -17,14 +17,7 @@ test('where there is no room for what is fetched that is said, what was there st
   const mirror = await openMirror({ url: repository.url, directory: workshop.cache, signal: workshop.signal });
   await mirror.fetch({}, { signal: workshop.signal });
   const next = await repository.commit({ 'big.bin': randomBytes(2_000_000), 'a.yaml': 'a: 2\n' });
-  // A Git that is told by the system that its file cannot grow, as by a full disk or quota.
-  const folder = join(workshop.root, 'bin');
-  const real = (await realGit(['--exec-path'])).trim();
-  await mkdir(folder);
-  await writeFile(join(folder, 'git'), `#!/bin/sh\ntrap '' XFSZ\nulimit -f 200\nexec '${real}/git' "$@"\n`);
-  await chmod(join(folder, 'git'), 0o755);
-  vi.stubEnv('PATH', `${folder}:${process.env['PATH']}`);
-  onTestFinished(() => void vi.unstubAllEnvs());
+  await limitFiles(workshop.root, 200);
   const error: unknown = await mirror.fetch({}, { signal: workshop.signal }).catch((reason: unknown) => reason);
   expect(problemsOf(error)[0].code).toBe('git.disk-full');
   const tree = await mirror.tree(commit);
@@ -35,6 +28,32 @@ test('where there is no room for what is fetched that is said, what was there st
     resolved: { commit: next },
   });
 });
+
+test('where nothing but a ref has to be written, and there is no room for it, that is said, too', async () => {
+  const workshop = await openWorkshop();
+  const repository = await workshop.repository();
+  const commit = await repository.commit({ 'a.yaml': 'a: 1\n' });
+  const mirror = await openMirror({ url: repository.url, directory: workshop.cache, signal: workshop.signal });
+  await mirror.fetch({}, { signal: workshop.signal });
+  await repository.git('branch', 'other', commit);
+  await limitFiles(workshop.root, 0);
+  const wish = { branch: 'other' };
+  const error: unknown = await mirror.fetch(wish, { signal: workshop.signal }).catch((reason: unknown) => reason);
+  expect(problemsOf(error)[0].code).toBe('git.disk-full');
+  vi.unstubAllEnvs();
+  expect(await mirror.fetch(wish, { signal: workshop.signal })).toMatchObject({ resolved: { commit } });
+});
+
+/** Has Git told by the system that its files cannot grow over so many half KiB, as by a full disk or quota. */
+async function limitFiles(root: string, blocks: number): Promise<void> {
+  const folder = join(root, 'bin');
+  const real = (await realGit(['--exec-path'])).trim();
+  await mkdir(folder);
+  await writeFile(join(folder, 'git'), `#!/bin/sh\ntrap '' XFSZ\nulimit -f ${blocks}\nexec '${real}/git' "$@"\n`);
+  await chmod(join(folder, 'git'), 0o755);
+  vi.stubEnv('PATH', `${folder}:${process.env['PATH']}`);
+  onTestFinished(() => void vi.unstubAllEnvs());
+}
 
 const ownMounts = ['--user', '--map-root-user', '--mount'];
 /** Whether this machine lets a test mount a disk that only it sees; containers may forbid it. */

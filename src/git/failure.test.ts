@@ -7,6 +7,9 @@ import { explainFailure, missingCommit, missingRef, ownWords } from './failure.t
 test.each([
   ['git.disk-full', 'fatal: write error: No space left on device\nfatal: fetch-pack: invalid index-pack output'],
   ['git.disk-full', 'error: unable to write file /c/objects/pack/x: Disk quota exceeded'],
+  ['git.disk-full', "fatal: cannot update ref 'refs/kept/x': couldn't write '/c/refs/kept/x.lock'"],
+  ['git.failed', "remote: error: cannot update ref 'refs/heads/x': couldn't write '/srv/x.git/refs/heads/x.lock'"],
+  ['git.failed', 'remote: fatal: write error: No space left on device\nfatal: the remote end said no'],
   ['git.failed', 'fatal: fetch-pack: invalid index-pack output'],
   [
     'git.host-key',

@@ -10,7 +10,9 @@ interface Rule {
 /** In order: the first that matches is right. The words are those of LC_ALL=C, of Git 2.37 and newer. */
 const rules: readonly Rule[] = [
   {
-    pattern: /No space left on device|Disk quota exceeded|File too large|died of signal 25\b/i,
+    // Of a lock file that was opened and could not be written, Git says no reason. A server's own disk is not ours.
+    pattern:
+      /^(?!remote: ).*(?:No space left on device|Disk quota exceeded|File too large|died of signal 25\b|couldn't write '.*\.lock'$)/im,
     code: 'git.disk-full',
     message: 'there is no room left on the disk',
   },
