@@ -1,5 +1,5 @@
-import type { Problem } from '../../errors.ts';
-import { locateField, mountedPath } from '../../render/index.ts';
+import type { Location, Problem } from '../../errors.ts';
+import { type AskedField, locateFields, mountedPath } from '../../render/index.ts';
 import type { PreparedObject } from '../../sync/index.ts';
 import type { SourcePart } from '../application/context.ts';
 import type { SourceFiles, SourceOrigin } from './render-sources.ts';
@@ -44,6 +44,12 @@ export function placeIn(problem: Problem, parts: readonly SourcePart[], index = 
 }
 
 /**
+ * What was found of a render, by object and field, for as long as that is kept: what fails for ever is refused for the same
+ * at each attempt, and stands where it stood.
+ */
+const placesOf = new WeakMap<Origins, Map<string, Location | undefined>>();
+
+/**
  * Adds to what the API server refused where it stands in Git: file and line of the field, so that the author
  * finds it. A problem whose place cannot be found keeps what it says.
  */
@@ -52,33 +58,56 @@ export async function placeProblems(
   origins: Origins,
   parts: readonly SourceFiles[],
 ): Promise<readonly Problem[]> {
-  return Promise.all(
-    problems.map(async (problem) => {
-      const where = problem.where ?? {};
-      const found = where.object === undefined ? undefined : origins.get(where.object);
-      if (found === undefined) return placeIn(problem, parts);
-      const { source } = found.origin;
-      const located = await locate(parts[source], found, where.field ?? '');
-      // Where it stands is known better than by the object's file alone.
-      const { file: _file, repository: _repository, ...rest } = where;
-      return placeIn({ ...problem, where: located === undefined ? where : { ...located, ...rest } }, parts, source);
-    }),
-  );
+  const places = await findPlaces(problems, origins, parts);
+  return problems.map((problem) => {
+    const where = problem.where ?? {};
+    const found = where.object === undefined ? undefined : origins.get(where.object);
+    if (found === undefined) return placeIn(problem, parts);
+    const located = places.get(placeId(where));
+    // Where it stands is known better than by the object's file alone.
+    const { file: _file, repository: _repository, ...rest } = where;
+    const placed = located === undefined ? where : { ...located, ...rest };
+    return placeIn({ ...problem, where: placed }, parts, found.origin.source);
+  });
 }
 
-async function locate(
-  part: SourceFiles | undefined,
-  { origin, object }: { origin: SourceOrigin; object: PreparedObject['object'] },
-  field: string,
-) {
-  if (part === undefined) return undefined;
-  try {
-    const located = await locateField(part.files, origin, field, object);
-    if (located === undefined || field !== '') return located;
-    const { field: _none, ...place } = located;
-    return place;
-  } catch {
-    // The place only helps: what was refused has to be told all the same.
-    return undefined;
+function placeId({ object = '', field = '' }: Location): string {
+  return `${object} ${field}`;
+}
+
+/** What is known of the render already, and what is asked for besides. */
+async function findPlaces(
+  problems: readonly Problem[],
+  origins: Origins,
+  parts: readonly SourceFiles[],
+): Promise<ReadonlyMap<string, Location | undefined>> {
+  const places = placesOf.get(origins) ?? new Map<string, Location | undefined>();
+  placesOf.set(origins, places);
+  const unknown = new Map<string, AskedField & { readonly source: number }>();
+  for (const { where = {} } of problems) {
+    const found = origins.get(where.object ?? '');
+    const id = placeId(where);
+    if (found === undefined || places.has(id)) continue;
+    const { origin, object } = found;
+    unknown.set(id, { origin, object, field: where.field ?? '', source: origin.source });
   }
+  for (const [source, asked] of Map.groupBy(unknown, ([, { source: each }]) => each)) {
+    const part = parts[source];
+    const located =
+      part === undefined
+        ? []
+        : await locateFields(
+            part.files,
+            asked.map(([, field]) => field),
+          );
+    for (const [index, [id, { field }]] of asked.entries()) places.set(id, placeOfField(located[index], field));
+  }
+  return places;
+}
+
+/** A place without the field, where none was named. */
+function placeOfField(located: Location | undefined, field: string): Location | undefined {
+  if (located === undefined || field !== '') return located;
+  const { field: _none, ...place } = located;
+  return place;
 }

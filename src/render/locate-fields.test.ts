@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { memoryTree } from '../../test/support/render.ts';
-import { locateField } from './index.ts';
-import { parseFieldPath } from './locate-field.ts';
+import { locateFields } from './index.ts';
+import { type AskedField, parseFieldPath } from './locate-fields.ts';
 
 // The published example of the workflow: `image` and `ports` stand beside the container.
 const published = `# the example
@@ -44,6 +44,9 @@ const files = memoryTree({
     '{\n  "apiVersion": "v1",\n  "kind": "Pod",\n  "spec": {"x.y/z": [\n    {"name": "a"},\n    {"name": "b", "wrong": 1}\n  ]}\n}\n',
 });
 
+const locate = async (origin: AskedField['origin'], field: string, object?: AskedField['object']) =>
+  (await locateFields(files, [{ origin, field, ...(object === undefined ? {} : { object }) }]))[0];
+
 test.each([
   ['spec.template.spec.image', '17:7'],
   ['spec.template.spec.ports[0].containerPort', '19:9'],
@@ -54,21 +57,21 @@ test.each([
   ['spec.template.spec.containers[3].env', '15:7'],
   ['status.phase', '7:1'],
 ])('%s of the published example stands at %s', async (field, place) => {
-  const found = await locateField(files, { file: 'app/deployment.yaml', document: 1 }, field);
+  const found = await locate({ file: 'app/deployment.yaml', document: 1 }, field);
   expect(`${found?.line}:${found?.column}`).toBe(place);
   expect(found).toMatchObject({ file: 'app/deployment.yaml', field });
 });
 
 test('an item of a List is found by what it is', async () => {
   const object = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'web' } };
-  expect(await locateField(files, { file: 'app/list.yaml' }, 'spec.replicas', object)).toMatchObject({
+  expect(await locate({ file: 'app/list.yaml' }, 'spec.replicas', object)).toMatchObject({
     line: 10,
     column: 10,
   });
 });
 
 test('JSON is as good as YAML', async () => {
-  expect(await locateField(files, { file: 'app/object.json' }, 'spec["x.y/z"][name=b].wrong')).toMatchObject({
+  expect(await locate({ file: 'app/object.json' }, 'spec["x.y/z"][name=b].wrong')).toMatchObject({
     line: 6,
     column: 19,
   });
@@ -81,7 +84,35 @@ test.each([
   ['a document that is gone', { file: 'app/deployment.yaml', document: 9 }],
   ['nothing', {}],
 ])('%s has no place', async (_, origin) => {
-  expect(await locateField(files, origin, 'spec')).toBeUndefined();
+  expect(await locate(origin, 'spec')).toBeUndefined();
+});
+
+test('all that is asked of a file is found in one reading, and one that cannot be read keeps no other from it', async () => {
+  const tree = memoryTree({ 'a.yaml': list, 'b.yaml': published, 'c.json': '{"kind": "Pod"}' });
+  const broken: typeof tree = {
+    ...tree,
+    read: async (path) => {
+      const content = await tree.read(path);
+      if (path === 'a.yaml') throw new Error('the mirror is gone');
+      return content;
+    },
+  };
+  const asked = [
+    { origin: { file: 'b.yaml', document: 1 }, field: 'spec.replicas' },
+    { origin: { file: 'a.yaml' }, field: 'items' },
+    { origin: { file: 'c.json' }, field: 'kind' },
+    { origin: { file: 'b.yaml' }, field: 'metadata.name' },
+    { origin: { file: 'a.yaml' }, field: 'kind' },
+  ];
+  const places = await locateFields(broken, asked);
+  expect(places.map((place) => place && `${place.file}:${place.line}:${place.column}`)).toEqual([
+    'b.yaml:12:3',
+    undefined,
+    'c.json:1:2',
+    'b.yaml:5:3',
+    undefined,
+  ]);
+  expect(tree.asked).toEqual(['read b.yaml', 'read a.yaml', 'read c.json']);
 });
 
 test('field paths are taken apart as the API server writes them', () => {

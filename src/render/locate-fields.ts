@@ -6,31 +6,58 @@ import type { FileTree, Origin } from './types.ts';
 /** The functions of `yaml` that tell where something stands; loaded on the first error only. */
 type YamlLibrary = typeof Yaml;
 
+/** A field of a rendered object, of which it is asked where it stands. */
+export interface AskedField {
+  /** Where the object came from. */
+  readonly origin: Origin;
+  /** As the API server writes it: `spec.template.spec.containers[0].image`. */
+  readonly field: string;
+  /** Tells which item is meant where the document is a List. */
+  readonly object?: KubeObject;
+}
+
+type Located = Location | undefined;
+
 /**
- * The line and column at which a field of a rendered object stands in the file that it came from. Where the file does
- * not hold the field itself, since a patch or a template made it, the nearest field above it is named. Undefined where
- * the origin has no YAML or JSON file, or the file no longer holds the document.
- * @param field as the API server writes it: `spec.template.spec.containers[0].image`
- * @param object tells which item is meant where the document is a List
+ * The line and column at which each of the fields stands in the file that its object came from, in their order. Where the
+ * file does not hold the field itself, since a patch or a template made it, the nearest field above it is named. Undefined
+ * where the origin has no YAML or JSON file, or the file cannot be read or no longer holds the document. Each file is read
+ * and parsed once, and no more than one is held in its parts at a time.
  */
-export async function locateField(
-  files: FileTree,
-  origin: Origin,
-  field: string,
-  object?: KubeObject,
-): Promise<Location | undefined> {
-  const { file, document = 0 } = origin;
-  if (file === undefined || origin.generator !== undefined || !/\.(ya?ml|json)$/.test(file)) return undefined;
-  const content = await files.read(file);
-  if (content === undefined) return undefined;
-  const library = await import('yaml');
-  const lines = new library.LineCounter();
-  const root = documentOf(library, Buffer.from(content).toString('utf8'), document, lines);
-  if (root === undefined) return undefined;
-  const start = object === undefined ? root : itemOf(library, root, object);
-  const offset = offsetOf(library, start, parseFieldPath(field)) ?? start.range?.[0] ?? 0;
-  const { line, col } = lines.linePos(offset);
-  return { file, line, column: col, field };
+export async function locateFields(files: FileTree, asked: readonly AskedField[]): Promise<readonly Located[]> {
+  const located = new Map<AskedField, Located>();
+  for (const [file, fields] of Map.groupBy(asked, ({ origin }) => fileOf(origin))) {
+    if (file === undefined) continue;
+    const places = await placesIn(files, file, fields);
+    for (const [index, one] of fields.entries()) located.set(one, places[index]);
+  }
+  return asked.map((one) => located.get(one));
+}
+
+/** The file in which the object can be found; undefined where there is none. */
+function fileOf({ file, generator }: Origin): string | undefined {
+  return file !== undefined && generator === undefined && /\.(ya?ml|json)$/.test(file) ? file : undefined;
+}
+
+async function placesIn(files: FileTree, file: string, fields: readonly AskedField[]): Promise<readonly Located[]> {
+  try {
+    const content = await files.read(file);
+    if (content === undefined) return [];
+    const library = await import('yaml');
+    const lines = new library.LineCounter();
+    const documents = documentsOf(library, Buffer.from(content).toString('utf8'), lines);
+    return fields.map(({ origin, field, object }) => {
+      const root = documents[origin.document ?? 0];
+      if (root === undefined) return undefined;
+      const start = object === undefined ? root : itemOf(library, root, object);
+      const offset = offsetOf(library, start, parseFieldPath(field)) ?? start.range?.[0] ?? 0;
+      const { line, col } = lines.linePos(offset);
+      return { file, line, column: col, field };
+    });
+  } catch {
+    // The place only helps: what is wrong has to be told all the same.
+    return [];
+  }
 }
 
 /** One step of a field path: a key, an index, or the item with such a value. */
@@ -48,10 +75,11 @@ export function parseFieldPath(path: string): FieldStep[] {
   return steps;
 }
 
-function documentOf(library: YamlLibrary, text: string, index: number, lines: Yaml.LineCounter): Yaml.Node | undefined {
+/** The documents with content. */
+function documentsOf(library: YamlLibrary, text: string, lines: Yaml.LineCounter): readonly Yaml.Node[] {
   const documents = library.parseAllDocuments(text, { lineCounter: lines, uniqueKeys: false, version: '1.1' });
-  if ('empty' in documents) return undefined;
-  return documents.map(({ contents }) => contents).filter((node) => hasContent(library, node))[index] ?? undefined;
+  if ('empty' in documents) return [];
+  return documents.map(({ contents }) => contents).filter((node) => hasContent(library, node));
 }
 
 function hasContent(library: YamlLibrary, node: unknown): node is Yaml.Node {
