@@ -65,7 +65,29 @@ async function rehearseAgain(
   // A single object is its own rehearsal.
   if (refused === undefined || options.dryRun === true || run.pending.length === 1) return;
   const again = run.pending.filter(({ desired: { id } }) => refused.has(id) && !deferred.has(id) && !outcomes.has(id));
-  await rehearse(again, run, context, outcomes);
+  const byNamespace = Map.groupBy(again, ({ desired }) => desired.key.namespace);
+  await Promise.all([...byNamespace.values()].map((planned) => rehearseIn(planned, run, context, outcomes)));
+}
+
+/** One object asks first, for all that are in its namespace: where that is missing, none of them has to. */
+async function rehearseIn(
+  planned: readonly PlannedApply[],
+  run: SyncRun,
+  context: StepContext,
+  outcomes: Outcomes,
+): Promise<void> {
+  const [first, ...others] = planned;
+  if (first === undefined || first.desired.key.namespace === '') return rehearse(planned, run, context, outcomes);
+  await rehearse([first], run, context, outcomes);
+  const told = outcomes.get(first.desired.id);
+  const problems = told?.kind === 'refused' ? told.problems : [];
+  if (!problems.some(({ code }) => code === 'kube.namespace-not-found'))
+    return rehearse(others, run, context, outcomes);
+  for (const { desired } of others) {
+    const { id, origin } = desired;
+    const own = problems.map((problem) => ({ ...problem, where: { ...origin, object: id } }));
+    outcomes.set(id, { kind: 'refused', problems: own });
+  }
 }
 
 function isRefusedAgain({ input }: SyncRun, outcomes: Outcomes, refused: boolean): boolean {

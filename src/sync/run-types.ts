@@ -90,6 +90,11 @@ export interface SyncInput {
    * first, and the others only once none of them is refused any more.
    */
   readonly refused?: ReadonlySet<string>;
+  /**
+   * Whether the very same has failed before, for want of health alone. As long as that lasts, what waits for it is not
+   * rehearsed.
+   */
+  readonly unhealthy?: boolean;
   /** Ids of objects whose drift is left for now. */
   readonly held?: ReadonlySet<string>;
   /** Whether Git has not moved, so that whatever differs is drift. */

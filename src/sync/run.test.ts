@@ -16,9 +16,11 @@ interface Given {
   readonly lastApplied?: LastApplied;
   readonly definitions?: boolean;
   readonly refused?: ReadonlySet<string>;
+  readonly unhealthy?: boolean;
 }
 
-function inputOf({ desired, options = {}, lastApplied = new Map(), refused }: Given, model: SyncModel): SyncInput {
+function inputOf(given: Given, model: SyncModel): SyncInput {
+  const { desired, options = {}, lastApplied = new Map(), refused, unhealthy } = given;
   return {
     desired: { objects: desired, digest: '' },
     applySet: ownSet,
@@ -27,6 +29,7 @@ function inputOf({ desired, options = {}, lastApplied = new Map(), refused }: Gi
     lastApplied,
     options: { prune: true, ...options },
     ...(refused === undefined ? {} : { refused }),
+    ...(unhealthy === undefined ? {} : { unhealthy }),
   };
 }
 
@@ -145,6 +148,70 @@ test('property: what was refused is tried again by itself, and all else once it 
       expect([last.outcome, contents(model)]).toEqual(['synced', desiredContents(desired)]);
     }),
   );
+});
+
+const threeIn = (namespace: string): readonly PreparedObject[] =>
+  ['a', 'b', 'c'].map((name) => {
+    const { metadata, ...object } = configMap(name);
+    return preparedObject({ ...object, metadata: { ...metadata, namespace } });
+  });
+
+test('a namespace that is missing is asked for by one object when all are tried again', async () => {
+  const desired = [...threeIn('missing'), ...threeIn('n')];
+  const missing = new Set(['missing']);
+  const model = syncModel(({ id }) => {
+    if (id === 'ConfigMap n/a') return refusal;
+    const [namespace = ''] = id.replace('ConfigMap ', '').split('/');
+    return missing.has(namespace)
+      ? plumbError('kube.namespace-not-found', `namespaces "${namespace}" not found`)
+      : undefined;
+  });
+  const first = await sync({ desired }, model);
+  expect(first.problems.map(({ code, where }) => [code, where?.object])).toEqual([
+    ...threeIn('missing').map(({ id }) => ['kube.namespace-not-found', id]),
+    ['sync.invalid-object', 'ConfigMap n/a'],
+  ]);
+  const refused = new Set(first.problems.map(({ where }) => where?.object ?? ''));
+  model.calls.length = 0;
+  const second = await sync({ desired, refused }, model);
+  expect([second.outcome, second.problems]).toEqual(['rejected', first.problems]);
+  expect(model.calls.map(({ id }) => id).toSorted(byName)).toEqual(['ConfigMap missing/a', 'ConfigMap n/a']);
+  // Once it is there, each of its objects is asked about.
+  missing.clear();
+  model.calls.length = 0;
+  const third = await sync({ desired, refused }, model);
+  expect(third.problems.map(({ where }) => where?.object)).toEqual(['ConfigMap n/a']);
+  expect(model.calls.map(({ id }) => id).toSorted(byName)).toEqual([...refused].toSorted(byName));
+});
+
+test('what waits for something Degraded is not rehearsed again as long as that lasts', async () => {
+  const web = objectOf('apps/v1/Deployment', 'web', '1');
+  const late = {
+    type: 'Progressing',
+    status: 'False',
+    reason: 'ProgressDeadlineExceeded',
+    message: 'it took too long',
+  };
+  const ill = { ...web, status: { conditions: [late] } };
+  const after = ['after-a', 'after-b'].map((name) => ({ ...preparedObject(configMap(name)), wave: 1 }));
+  const desired = [preparedObject(ill), ...after];
+  const model = filled(desired.slice(0, 1));
+  const first = await sync({ desired }, model);
+  expect([first.outcome, first.problems.map(({ code }) => code)]).toEqual(['failed', ['sync.unhealthy']]);
+  expect(model.calls).toContainEqual({ verb: 'rehearse', id: 'ConfigMap n/after-a' });
+  model.calls.length = 0;
+  const second = await sync({ desired, unhealthy: true }, model);
+  expect([second.outcome, second.problems, second.results]).toEqual([first.outcome, first.problems, first.results]);
+  expect(model.calls).toEqual([]);
+  // What can be done meanwhile is, and what has got well is waited for no longer.
+  const beside = [...desired, preparedObject(configMap('beside'))];
+  const third = await sync({ desired: beside, unhealthy: true }, model);
+  expect([third.outcome, written(model)]).toEqual(['failed', ['apply ConfigMap n/beside']]);
+  const conditions = [{ type: 'Available', status: 'True' }];
+  const well = { ...web, status: { replicas: 1, updatedReplicas: 1, availableReplicas: 1, conditions } };
+  const mended = filled([preparedObject(well)]);
+  const last = await sync({ desired: [preparedObject(well), ...after], unhealthy: true }, mended);
+  expect(last.outcome).toBe('synced');
 });
 
 test('property: nothing is pruned where anything has failed or nothing is desired', async () => {

@@ -1,9 +1,11 @@
 import type { Problem } from '../errors.ts';
 import type { ObjectKey } from '../object.ts';
 import { parentRecordFor, unionOfParentRecords } from './apply-set.ts';
+import { awaitHealth, below } from './await-health.ts';
 import { hasOnly } from './codes.ts';
 import { rehearseHooks } from './hook-sweep.ts';
 import type { Member } from './member.ts';
+import { applyOrder } from './order.ts';
 import { type LeftAlone, planSync, type Plan, type PlannedApply } from './plan.ts';
 import type { PreparedObject } from './prepare.ts';
 import { decisionOn, isNamespace, rehearseAll } from './rehearse-all.ts';
@@ -79,10 +81,23 @@ export async function validate(run: SyncRun, context: StepContext): Promise<Vali
   pending.push(...terminating(plan, input));
   const newNamespace = await missingNamespace(pending, context, input);
   const next: SyncRun = { ...run, phase: 'before', pending, newNamespace, results };
+  const ill = illBefore(next, context);
+  if (ill.length > 0) return { run: { ...next, problems: ill }, rejected: false };
   const rehearsed = await rehearseAll(next, context, claimed.length > 0 && !skipped);
   const problems = await rehearseHooks(rehearsed, context);
   const tried = problems.length === 0 ? rehearsed : { ...rehearsed, problems };
   return { run: tried, rejected: hasFailures(tried) };
+}
+
+/**
+ * What has failed of that on which all that is left to do waits, where the same has failed for it before: nothing could be
+ * applied, and what the server thinks of the rest was told then.
+ */
+function illBefore(run: SyncRun, context: StepContext): readonly Problem[] {
+  const { input, pending } = run;
+  if (input.unhealthy !== true || input.hooks !== undefined || input.options.dryRun === true) return [];
+  const [first] = applyOrder(pending);
+  return first === undefined ? [] : awaitHealth(below(first.wave, run), run, context).problems;
 }
 
 /** Whether any object of the run has failed. */

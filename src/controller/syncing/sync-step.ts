@@ -68,11 +68,13 @@ export function beginSync({ state, rendered, context }: Turn, cause: SyncCause):
   // Who asks for a sync by hand wants it now.
   const held = cause === 'automated' || cause === 'drift' ? heldObjects(state.fights, context.now()) : undefined;
   const isDrift = cause === 'drift';
-  const refused = asked === undefined ? refusedBefore(state, rendered) : undefined;
+  const before = asked === undefined ? failureOfSame(state, rendered) : undefined;
+  const { refused, unhealthy } = before ?? {};
   const input = {
     ...syncInputOf(state, rendered, cause, context),
     isDrift,
     ...(refused === undefined ? {} : { refused }),
+    ...(unhealthy === undefined ? {} : { unhealthy: true }),
     ...(held === undefined ? {} : { held }),
   };
   const { operation } = state;
@@ -104,13 +106,10 @@ export function beginSync({ state, rendered, context }: Turn, cause: SyncCause):
   };
 }
 
-/** What the last attempt at the very same was rejected for; who asks by hand wants to know all of it. */
-function refusedBefore(
-  { failed, application }: ApplicationState,
-  { desired }: Turn['rendered'],
-): FailedSync['refused'] {
+/** How the last attempt at the very same has failed; who asks by hand wants to know all of it. */
+function failureOfSame({ failed, application }: ApplicationState, { desired }: Turn['rendered']) {
   const now = { digest: desired.digest, generation: application.metadata.generation ?? 0 };
-  return isSame(failed, now) ? failed?.refused : undefined;
+  return isSame(failed, now) ? failed : undefined;
 }
 
 /** Some objects alone: they wait for one another, and for nothing else. */

@@ -61,21 +61,35 @@ test('a wave waits for the health of those below it, says for what, and goes on 
   expect((await configMapNames()).toSorted()).toEqual(['after', 'before']);
 });
 
-test('what is Degraded fails the sync, and as soon as it is healthy the sync goes on', async () => {
+test('what is Degraded fails the sync, whose retries make no call for what waits; once it is healthy the sync goes on', async () => {
   const commit = await bench.repository.commit({
     'web.yaml': homeless('  progressDeadlineSeconds: 1\n'),
-    'after.yaml': configMap('after', 1),
+    'after.yaml': [1, 2].map((at) => configMap(`after-${at}`, 1)).join('---\n'),
   });
   await bench.createRepository();
-  await bench.createApplication('web', {});
-  bench.start();
-  const failed = await bench.application('web', hasCondition('Synced', 'False', 'SyncFailed'));
-  expect(messageOf(failed, 'Synced')).toContain('sync.unhealthy');
-  expect(messageOf(failed, 'Synced')).toContain('it is Degraded');
-  expect(await configMapNames()).toEqual([]);
-  await openNode();
-  await bench.application('web', isReadyAt(commit));
-  expect(await configMapNames()).toEqual(['after']);
+  await bench.createApplication('web', {
+    sync: { retry: { limit: 1000, backoff: { duration: '1s', maxDuration: '1s' } } },
+  });
+  const client = await testClient({ server: proxy.server, token: clusterAccess().token });
+  try {
+    const controller = bench.start({ client });
+    const failed = await bench.application('web', hasCondition('Synced', 'False', 'SyncFailed'));
+    expect(messageOf(failed, 'Synced')).toContain('sync.unhealthy');
+    expect(messageOf(failed, 'Synced')).toContain('it is Degraded');
+    const callsForAfter = () => proxy.calls.filter(({ url }) => url.includes('/configmaps/after-')).length;
+    const rehearsed = callsForAfter();
+    expect(rehearsed).toBe(2);
+    const attempts = failed.status?.retry?.attempts ?? 0;
+    await bench.application('web', ({ status }) => (status?.retry?.attempts ?? 0) >= attempts + 2);
+    expect(callsForAfter()).toBe(rehearsed);
+    expect(await configMapNames()).toEqual([]);
+    await openNode();
+    await bench.application('web', isReadyAt(commit));
+    expect((await configMapNames()).toSorted()).toEqual(['after-1', 'after-2']);
+    await controller.stop();
+  } finally {
+    await client.close();
+  }
 });
 
 test('a controller that ends while a wave waits is followed by one that goes on there', async () => {
