@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { startApiProxy, type ApiProxy } from '../../test/support/api-proxy.ts';
 import { clusterAccess } from '../../test/support/cluster.ts';
 import { configMap, testClient, testNamespace } from '../../test/support/kube-client.ts';
+import { limit } from '../../test/support/limit.ts';
 import { keyOf } from '../object.ts';
 import type { ClientOptions, KubeClient } from './index.ts';
 
@@ -36,23 +37,27 @@ const tooMany = {
 const manager = { fieldManager: 'plumbline' };
 
 test('in a storm of 429 fewer requests are sent, none is lost, and a Lease goes through', async () => {
-  const { proxy, client } = await throughProxy();
-  let storm = true;
-  proxy.answer(({ method }) => (storm && method === 'PATCH' ? tooMany : undefined));
+  // Its clock stands: all refusals are of one congestion, however slowly they come.
+  const { proxy, client } = await throughProxy({ flow: { now: () => 0 } });
   const names = Array.from({ length: 60 }, (_, index) => `storm-${index}`);
   const begun = client.flow.limit;
+  let left = begun;
+  proxy.answer(({ method }) => (method === 'PATCH' && left-- > 0 ? tooMany : undefined));
+  // What is sent after the refusals ends only after the storm.
+  proxy.hold(({ method }) => method === 'PATCH');
   const applies = Promise.all(names.map((name) => client.apply(configMap(namespace, name), manager)));
+  await expect.poll(() => client.counters.throttled).toBe(begun);
 
   // After the first refusals everything waits, but for the urgent.
   const lease = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { namespace, name: 'urgent' } };
-  const urgent = await client.create(lease, { priority: 'urgent', signal: AbortSignal.timeout(900) });
+  const urgent = await client.create(lease, { priority: 'urgent', signal: limit() });
   expect(urgent.kind).toBe('Lease');
   const refused = (): number => proxy.calls.filter((call) => call.status === 429).length;
   expect(refused()).toBeLessThanOrEqual(begun);
   expect(client.flow.limit).toBe(begun / 2);
   expect(client.flow.waiting).toBeGreaterThan(0);
 
-  storm = false;
+  proxy.release();
   const stored = await applies;
   expect(new Set(stored.map((object) => object.metadata.name))).toEqual(new Set(names));
   // Each was stored by one request; those that were refused were sent twice.

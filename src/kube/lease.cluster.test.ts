@@ -15,24 +15,26 @@ afterAll(async () => {
   await client.close();
 });
 
-const short = { durationSeconds: 3, renewSeconds: 0.5 };
+// Long enough to be renewed in time on a busy machine: two thirds of it may pass between two renewals.
+const lasting = { durationSeconds: 30, renewSeconds: 0.5 };
 const refOf = (name: string) => ({ group: 'coordination.k8s.io', kind: 'Lease', namespace, name });
 
 function acquire(name: string, identity: string, more: object = {}): Promise<HeldLease> {
-  return acquireLease({ client, namespace, name, identity, ...short, ...more });
+  return acquireLease({ client, namespace, name, identity, ...lasting, ...more });
 }
 
 test('one has it, the other waits; given back, the other has it at once', async () => {
-  const first = await acquire('given-back', 'one');
+  const often = { durationSeconds: 10, renewSeconds: 0.2 };
+  const first = await acquire('given-back', 'one', often);
   expect(first.isHeld()).toBe(true);
   const order: string[] = [];
-  const second = acquire('given-back', 'two').then((lease) => {
+  const second = acquire('given-back', 'two', often).then((lease) => {
     order.push('two has it');
     return lease;
   });
   // Longer than its duration: it is renewed meanwhile.
   const lease = await client.get(refOf('given-back'));
-  const renewed = await renewals('given-back', 7);
+  const renewed = await renewals('given-back', 51);
   expect(renewed).toMatchObject({ holderIdentity: 'one', leaseTransitions: 0 });
   expect(renewed).not.toEqual(lease?.['spec']);
   expect(first.isHeld()).toBe(true);
@@ -43,7 +45,7 @@ test('one has it, the other waits; given back, the other has it at once', async 
   const held = await second;
   expect(order).toEqual(['one gives it back', 'two has it']);
   const spec = (await client.get(refOf('given-back')))?.['spec'];
-  expect(spec).toMatchObject({ holderIdentity: 'two', leaseDurationSeconds: 3 });
+  expect(spec).toMatchObject({ holderIdentity: 'two', leaseDurationSeconds: 10 });
   await held.release();
 });
 
@@ -92,13 +94,15 @@ test('who is cut off stops before another begins, without any clock in common', 
   });
   const lost = Promise.withResolvers<string>();
   const year = 365 * 24 * 3_600_000;
+  const short = { durationSeconds: 3 };
   const first = await acquire('cut-off', 'one', {
+    ...short,
     client: cutOff,
     // The wall clock of this one is a year behind: nobody may rely on it.
     wallClock: () => new Date(Date.now() - year),
     onLost: (error: Error) => lost.resolve(error.message),
   });
-  const second = acquire('cut-off', 'two');
+  const second = acquire('cut-off', 'two', short);
   await renewals('cut-off', 2);
   proxy.stall();
   const order = await Promise.race([lost.promise, second.then(() => 'two had it first')]);
