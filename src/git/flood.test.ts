@@ -8,6 +8,7 @@ import { Worker } from 'node:worker_threads';
 import { expect, onTestFinished, test } from 'vitest';
 import { openHttpRelay } from '../../test/support/http-relay.ts';
 import { openWorkshop, realGit, type TestRepository, type Workshop } from '../../test/support/git-workshop.ts';
+import { limit } from '../../test/support/limit.ts';
 import { listenHere } from '../../test/support/listen.ts';
 import { problemsOf } from '../errors.ts';
 import { createEgress } from '../egress.ts';
@@ -97,7 +98,7 @@ async function until(folder: string, isSo: () => Promise<boolean>): Promise<void
     await new Promise<void>((resolve, reject) => {
       const look = (): void => void isSo().then((so) => (so ? resolve() : undefined), reject);
       changes.on('change', look);
-      AbortSignal.timeout(30_000).addEventListener('abort', () => reject(new Error('it never was')));
+      limit().addEventListener('abort', () => reject(new Error('it never was')));
       look();
     });
   } finally {
