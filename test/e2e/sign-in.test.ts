@@ -1,15 +1,14 @@
 import { readFileSync, mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createBrowser } from '../support/browser.ts';
 import { type StartedPlumb, startBuilt, userEnvironment } from '../support/built.ts';
 import { commandBlocks } from '../support/documents.ts';
+import { freePort } from '../support/free-port.ts';
 import { kubectlFolder } from '../support/kubectl.ts';
 import { confirmDevice, startOidcProvider, testClients, type TestProvider } from '../support/oidc-provider.ts';
 import { type Shell, shell, type ShellResult } from '../support/shell.ts';
-import { listenHere } from '../../test/support/listen.ts';
 
 /**
  * What docs/sign-in.md says is done as it stands there, with the built program, the real control plane and a real OIDC
@@ -24,15 +23,6 @@ let started: StartedPlumb;
 let provider: TestProvider;
 let controller: Shell;
 let address: string;
-
-/** A port that is free now: the URL under which people see the server is known before it listens. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await listenHere(server);
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 /** A block of the document; its hosts are ours here. */
 function block(name: string): string {
@@ -70,6 +60,7 @@ beforeAll(async () => {
   provider = await startOidcProvider();
   provider.accounts.set('a-1', { preferred_username: 'ann', email: 'ann@example.com', groups: ['team-a'] });
   provider.person = 'a-1';
+  // The URL under which people see the server is known before it listens.
   address = `http://127.0.0.1:${await freePort()}`;
   started = await startBuilt([], env);
   env = { ...env, KUBECONFIG: started.facts.kubeconfig };

@@ -1,6 +1,6 @@
-import { type AddressInfo, createServer } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import { kubectlAs, removeAdmission, runDocumented, untilRun } from '../../../test/support/admission.ts';
+import { freePort } from '../../../test/support/free-port.ts';
 import { newGiteaRepository } from '../../../test/support/gitea.ts';
 import { configMap, hasValue } from '../../../test/support/gitops.ts';
 import { isReadyAt } from '../../../test/support/controller.ts';
@@ -8,7 +8,6 @@ import { serveAdmission } from '../../cli/controller/admission.ts';
 import { readServing } from './serving.ts';
 import { limit } from '../../../test/support/limit.ts';
 import { gitOpsOfEachTest } from '../../../test/support/scene.ts';
-import { listenHere } from '../../../test/support/listen.ts';
 
 const bench = gitOpsOfEachTest('commit');
 const stops: (() => Promise<void>)[] = [];
@@ -19,14 +18,6 @@ afterEach(async () => {
 });
 
 const label = 'plumbline.dev/git-admission';
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await listenHere(server);
-  const { port } = server.address() as AddressInfo;
-  await new Promise<void>((resolve) => server.close(() => resolve()));
-  return port;
-}
 
 /** Starts a controller and its webhook, and waits until the API server asks it. */
 async function startCommitting() {
