@@ -1,17 +1,13 @@
 import { beforeAll, expect, test } from 'vitest';
-import { clusterAccess, namespaceName } from '../../test/support/cluster.ts';
 import { installCrds } from '../../test/support/crds.ts';
-import { connect, type KubeCall } from '../../test/support/kube-call.ts';
+import { kubeOfFile, namespaceOfFile } from '../../test/support/kube-client.ts';
 
-const namespace = namespaceName('crd');
+const kube = kubeOfFile();
+const namespace = namespaceOfFile('crd');
 const path = `/apis/plumbline.dev/v1alpha1/namespaces/${namespace}`;
-let kube: KubeCall;
 
 beforeAll(async () => {
-  kube = connect(clusterAccess());
   await installCrds(kube);
-  await kube.call('POST', '/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
-  return () => kube.close();
 });
 
 const application = (name: string, spec: object) => ({

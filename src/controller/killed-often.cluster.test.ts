@@ -6,7 +6,8 @@ import { type ControllerProcess, spareControllerProcess } from '../../test/suppo
 import { filesBelow } from '../../test/support/files-below.ts';
 import { hookJob } from '../../test/support/hooks.ts';
 import { isWrite, killAt, type KillPoint, spare } from '../../test/support/kill-point.ts';
-import { temporaryFolder, writeKubeconfig } from '../../test/support/kubeconfig.ts';
+import { temporaryFolder } from '../../test/support/folder.ts';
+import { writeKubeconfig } from '../../test/support/kubeconfig.ts';
 import { limit } from '../../test/support/limit.ts';
 import { processesOfSession } from '../../test/support/processes.ts';
 import { seededRandom } from '../../test/support/random.ts';
@@ -28,7 +29,7 @@ let objects: RecordedObjects;
 let jobs: RecordedObjects;
 
 beforeEach(async ({ onTestFailed }) => {
-  directory = await temporaryFolder();
+  directory = temporaryFolder();
   const parts = { cluster: { server: proxy.server }, user: { token: clusterAccess().token } };
   kubeconfig = await writeKubeconfig(join(directory, 'config'), parts);
   const { client, namespace } = bench;

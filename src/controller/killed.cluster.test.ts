@@ -6,7 +6,7 @@ import { openGitGate, type GitGate } from '../../test/support/git-gate.ts';
 import { type GiteaRepository, newGiteaRepository } from '../../test/support/gitea.ts';
 import { configMap } from '../../test/support/gitops.ts';
 import { openHttpRelay } from '../../test/support/http-relay.ts';
-import { temporaryFolder } from '../../test/support/git-workshop.ts';
+import { temporaryFolder } from '../../test/support/folder.ts';
 import type { SeenObject } from '../../test/support/kube-call.ts';
 import type { OperationState, OperationStatus } from '../api/index.ts';
 import type { PushWaits } from './repository/open-branch.ts';
@@ -20,7 +20,7 @@ let directory: string;
 
 beforeEach(async () => {
   gate = await openGitGate(bench.server.port);
-  directory = await temporaryFolder();
+  directory = temporaryFolder();
   await bench.createSecret();
 });
 

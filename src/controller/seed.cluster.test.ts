@@ -1,26 +1,14 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { clusterAccess, kubeconfigPath, namespaceName } from '../../test/support/cluster.ts';
-import { connect } from '../../test/support/kube-call.ts';
-import { createKubeClient, type KubeClient, loadClusterConfig } from '../kube/index.ts';
+import { expect, test } from 'vitest';
 import { readSeed, seedOf } from './seed.ts';
+import { clientOfFile, kubeOfFile, namespaceOfFile } from '../../test/support/kube-client.ts';
 import { limit } from '../../test/support/limit.ts';
 
-const kube = connect(clusterAccess());
-const namespace = namespaceName('seed');
+const kube = kubeOfFile();
+const client = clientOfFile();
+const namespace = namespaceOfFile('seed');
 const secret = `/api/v1/namespaces/${namespace}/secrets/plumbline-render-seed`;
-let client: KubeClient;
 
 const read = () => readSeed(client, namespace, limit());
-
-beforeAll(async () => {
-  client = createKubeClient(await loadClusterConfig({ kubeconfig: kubeconfigPath() }));
-  await kube.call('POST', '/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
-});
-
-afterAll(async () => {
-  await kube.call('DELETE', `/api/v1/namespaces/${namespace}`);
-  await client.close();
-});
 
 test('many that start at once agree on one seed, which stays', async () => {
   const seeds = await Promise.all(Array.from({ length: 8 }, read));

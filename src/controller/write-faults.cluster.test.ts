@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { startControllerProcess } from '../../test/support/controller-process.ts';
 import { basic, openGitGate } from '../../test/support/git-gate.ts';
-import { temporaryFolder } from '../../test/support/git-workshop.ts';
+import { temporaryFolder } from '../../test/support/folder.ts';
 import { newGiteaRepository } from '../../test/support/gitea.ts';
 import { configMap } from '../../test/support/gitops.ts';
 import { openHttpRelay } from '../../test/support/http-relay.ts';
@@ -184,7 +184,7 @@ for (const disk of mayMount ? ['24m'] : []) {
   test(`on a disk of ${disk} that is full a change is refused, and made when there is room`, async () => {
     await bench.createSecret();
     await bench.label({ 'plumbline.dev/gitops': 'enabled' }, { 'plumbline.dev/git-repo': bench.url });
-    const directory = await temporaryFolder();
+    const directory = temporaryFolder();
     const controller = await startControllerProcess(bench.namespace, directory, bench.kube, { disk });
     const submit = (key: string) =>
       controller.submit({

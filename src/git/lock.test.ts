@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { onTestFinished, expect, test } from 'vitest';
-import { temporaryFolder } from '../../test/support/git-workshop.ts';
+import { temporaryFolder } from '../../test/support/folder.ts';
 import { acquireLock, type Lock } from './lock.ts';
 import { startOf, thisSpace } from './process-identity.ts';
 
@@ -11,7 +11,7 @@ const holder = join(import.meta.dirname, '../../test/support/hold-lock.ts');
 const signal = new AbortController().signal;
 
 async function lockPath(): Promise<string> {
-  return join(await temporaryFolder(), 'lock');
+  return join(temporaryFolder(), 'lock');
 }
 
 function take(path: string, waitMilliseconds = 60_000, silenceMilliseconds?: number): Promise<Lock> {

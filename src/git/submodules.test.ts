@@ -4,13 +4,8 @@ import { createServer, request as httpRequest } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import {
-  openWorkshop,
-  realGit,
-  temporaryFolder,
-  type TestRepository,
-  type Workshop,
-} from '../../test/support/git-workshop.ts';
+import { temporaryFolder } from '../../test/support/folder.ts';
+import { openWorkshop, realGit, type TestRepository, type Workshop } from '../../test/support/git-workshop.ts';
 import { basic, openGitGate } from '../../test/support/git-gate.ts';
 import { sensitive } from '../sensitive.ts';
 import { openMirror } from './index.ts';
@@ -291,7 +286,7 @@ test('a submodule is reached with the credentials of the repository on the same 
     asked.length = 0;
     const mirror = await openMirror({
       url: `${own}${new URL(app.url).pathname}`,
-      directory: await temporaryFolder(),
+      directory: temporaryFolder(),
       credentials: { kind: 'https', password: sensitive('s3cret') },
       identity: 'team/secret',
       submodules: options,
@@ -333,7 +328,7 @@ test('credentials that are for a part of a server are not shown for submodules b
   const openWith = async (scope: string): Promise<void> => {
     const mirror = await openMirror({
       url: gate.url,
-      directory: await temporaryFolder(),
+      directory: temporaryFolder(),
       credentials: { kind: 'https', password: sensitive('s3cret') },
       scope,
       submodules: {},

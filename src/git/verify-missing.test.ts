@@ -2,7 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { mkdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { realGit, temporaryFolder } from '../../test/support/git-workshop.ts';
+import { temporaryFolder } from '../../test/support/folder.ts';
+import { realGit } from '../../test/support/git-workshop.ts';
 import { commitText, openSigning, type SigningBench, withSignature, writeObject } from '../../test/support/signing.ts';
 import { parseVerificationKeys, verifyClone } from './index.ts';
 
@@ -18,7 +19,7 @@ afterAll(async () => {
 });
 
 test('without gpg or ssh-keygen nothing is accepted, and the package that is missing is named', async () => {
-  const root = await temporaryFolder();
+  const root = temporaryFolder();
   const directory = join(root, 'app.git');
   await realGit(['init', '--quiet', '--bare', directory]);
   const tree = (await realGit([`--git-dir=${directory}`, 'mktree'], '')).trim();

@@ -1,7 +1,8 @@
 import { readdirSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { openWorkshop, realGit, temporaryFolder, type TestRepository } from '../../test/support/git-workshop.ts';
+import { temporaryFolder } from '../../test/support/folder.ts';
+import { openWorkshop, realGit, type TestRepository } from '../../test/support/git-workshop.ts';
 import { commandLine, isRunning } from '../../test/support/processes.ts';
 import {
   commitText,
@@ -525,7 +526,7 @@ test('Tag: a commit that is held by its id needs a signed tag that names it', as
 test('nothing is left behind, neither a file nor a process', async () => {
   const place = await open();
   const commit = await place.publish(await place.commit(alice));
-  const folder = await temporaryFolder();
+  const folder = temporaryFolder();
   vi.stubEnv('TMPDIR', folder);
   try {
     expect((await verify(place, commit)).problems).toEqual([]);

@@ -1,22 +1,12 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { clusterAccess, namespaceName } from '../../test/support/cluster.ts';
-import { connect, type KubeCall } from '../../test/support/kube-call.ts';
+import { expect, test } from 'vitest';
+import { kubeOfFile, namespaceOfFile } from '../../test/support/kube-client.ts';
 import type { KubeObject } from '../object.ts';
 import { healthOf, type HealthStatus } from './index.ts';
 import { rules } from './rules/index.ts';
 
 // What the table of cases in health.test.ts says, of objects whose status Kubernetes' own controllers write.
-let kube: KubeCall;
-let namespace: string;
-beforeAll(async () => {
-  kube = connect(clusterAccess());
-  namespace = namespaceName('health');
-  await kube.call('POST', '/api/v1/namespaces', { metadata: { name: namespace } });
-});
-afterAll(async () => {
-  await kube.call('DELETE', `/api/v1/namespaces/${namespace}`);
-  kube.close();
-});
+const kube = kubeOfFile();
+const namespace = namespaceOfFile('health');
 
 const containers = [{ name: 'main', image: 'nginx', resources: { requests: { cpu: '1m' } } }];
 

@@ -1,21 +1,11 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { configMap, testClient, testNamespace } from '../../test/support/kube-client.ts';
+import { describe, expect, test } from 'vitest';
+import { clientOfFile, configMap, namespaceOfFile } from '../../test/support/kube-client.ts';
 import { PlumbError } from '../errors.ts';
 import { keyOf, type KubeObject } from '../object.ts';
-import type { KubeClient } from './index.ts';
 import { limit } from '../../test/support/limit.ts';
 
-let client: KubeClient;
-let namespace: string;
-
-beforeAll(async () => {
-  client = await testClient();
-  namespace = await testNamespace(client, 'kube-client');
-});
-afterAll(async () => {
-  await client.delete({ group: '', kind: 'Namespace', namespace: '', name: namespace });
-  await client.close();
-});
+const client = clientOfFile();
+const namespace = namespaceOfFile('kube-client');
 
 async function failureOf(call: Promise<unknown>): Promise<PlumbError> {
   const error: unknown = await call.then(

@@ -3,21 +3,20 @@ import { createServer } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
+import { beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { testCertificates } from '../../test/support/certificates.ts';
 import { clusterAccess } from '../../test/support/cluster.ts';
-import { temporaryFolder, writeKubeconfig } from '../../test/support/kubeconfig.ts';
-import { testClient, testNamespace } from '../../test/support/kube-client.ts';
+import { temporaryFolder } from '../../test/support/folder.ts';
+import { writeKubeconfig } from '../../test/support/kubeconfig.ts';
+import { clientOfFile, namespaceOfFile } from '../../test/support/kube-client.ts';
 import { createKubeClient, loadClusterConfig, type KubeClient } from './index.ts';
 
 // Every way to the real API server and its rights, from configuration to answer.
-let admin: KubeClient;
-let namespace: string;
+const admin = clientOfFile();
+const namespace = namespaceOfFile('kube-connect');
 let folder: string;
 let token: string;
 beforeAll(async () => {
-  admin = await testClient();
-  namespace = await testNamespace(admin, 'kube-connect');
   const account = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { namespace, name: 'worker' } };
   await admin.apply(account, { fieldManager: 'test' });
   const request = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: { expirationSeconds: 600 } };
@@ -25,12 +24,8 @@ beforeAll(async () => {
   const answer = (await admin.request({ method: 'POST', path, body: request })).json();
   ({ token } = (answer as { status: { token: string } }).status);
 });
-afterAll(async () => {
-  await admin.delete({ group: '', kind: 'Namespace', namespace: '', name: namespace });
-  await admin.close();
-});
 beforeEach(async () => {
-  folder = await temporaryFolder();
+  folder = temporaryFolder();
 });
 
 /** Whom the API server takes the client of this configuration for. */

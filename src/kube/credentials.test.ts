@@ -2,17 +2,12 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { testCertificates } from '../../test/support/certificates.ts';
-import {
-  loadPlainly,
-  problemsOfConfig,
-  temporaryFolder,
-  writeKubeconfig,
-  type KubeconfigParts,
-} from '../../test/support/kubeconfig.ts';
+import { temporaryFolder } from '../../test/support/folder.ts';
+import { loadPlainly, problemsOfConfig, writeKubeconfig, type KubeconfigParts } from '../../test/support/kubeconfig.ts';
 
 let folder: string;
 beforeEach(async () => {
-  folder = await temporaryFolder();
+  folder = temporaryFolder();
 });
 
 const kubeconfig = (parts: KubeconfigParts = {}, name = 'config'): Promise<string> =>

@@ -1,16 +1,11 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { namespaceName } from '../../test/support/cluster.ts';
-import { testClient } from '../../test/support/kube-client.ts';
+import { clientOfFile, testClient } from '../../test/support/kube-client.ts';
 import { recordWatch } from '../../test/support/watch-record.ts';
 import { keyOf, type KubeObject } from '../object.ts';
-import type { KubeClient } from './index.ts';
 import { limit } from '../../test/support/limit.ts';
 
-let client: KubeClient;
-beforeAll(async () => {
-  client = await testClient();
-});
-afterAll(() => client.close());
+const client = clientOfFile();
 
 /** A kind that no other test has, served at two versions. */
 function definition(group: string): KubeObject {

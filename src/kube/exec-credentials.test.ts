@@ -2,11 +2,11 @@ import { chmod, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
 import { testCertificates } from '../../test/support/certificates.ts';
+import { temporaryFolder } from '../../test/support/folder.ts';
 import {
   authorizationOf,
   loadPlainly,
   problemsOfConfig,
-  temporaryFolder,
   writeKubeconfig,
   type KubeconfigParts,
 } from '../../test/support/kubeconfig.ts';
@@ -14,7 +14,7 @@ import { PlumbError } from '../errors.ts';
 
 let folder: string;
 beforeEach(async () => {
-  folder = await temporaryFolder();
+  folder = temporaryFolder();
 });
 
 const kubeconfig = (parts: KubeconfigParts = {}, name = 'config'): Promise<string> =>

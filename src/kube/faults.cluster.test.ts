@@ -1,25 +1,20 @@
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
-import { configMap, testClient, testNamespace } from '../../test/support/kube-client.ts';
+import { beforeAll, expect, onTestFinished, test } from 'vitest';
+import { clientOfFile, configMap, testClient, testNamespace } from '../../test/support/kube-client.ts';
 import { openNetworkLink } from '../../test/support/network-link.ts';
+import { wholeFile } from '../../test/support/opened.ts';
 import { listed, recordWatch, type WatchRecord } from '../../test/support/watch-record.ts';
 import type { PlumbError } from '../errors.ts';
-import { startCluster, type LocalCluster } from '../local/index.ts';
+import { startCluster } from '../local/index.ts';
 import { keyOf, type KubeObject } from '../object.ts';
 import { acquireLease, type KubeClient } from './index.ts';
 import { limit } from '../../test/support/limit.ts';
 
 // A control plane of this file's own: its API server is killed.
-let cluster: LocalCluster;
-let client: KubeClient;
+const cluster = wholeFile(startCluster, (opened) => opened.stop());
+const client = clientOfFile(() => ({ kubeconfig: cluster.kubeconfigPath, patience: 60_000 }));
 let namespace: string;
 beforeAll(async () => {
-  cluster = await startCluster();
-  client = await testClient({ kubeconfig: cluster.kubeconfigPath, patience: 60_000 });
   namespace = await testNamespace(client, 'kube-faults');
-});
-afterAll(async () => {
-  await client.close();
-  await cluster.stop();
 });
 
 const manager = { fieldManager: 'plumbline' };

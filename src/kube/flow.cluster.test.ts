@@ -1,21 +1,12 @@
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { startApiProxy, type ApiProxy } from '../../test/support/api-proxy.ts';
 import { clusterAccess } from '../../test/support/cluster.ts';
-import { configMap, testClient, testNamespace } from '../../test/support/kube-client.ts';
+import { configMap, namespaceOfFile, testClient } from '../../test/support/kube-client.ts';
 import { limit } from '../../test/support/limit.ts';
 import { keyOf } from '../object.ts';
 import type { ClientOptions, KubeClient } from './index.ts';
 
-let admin: KubeClient;
-let namespace: string;
-beforeAll(async () => {
-  admin = await testClient();
-  namespace = await testNamespace(admin, 'kube-flow');
-});
-afterAll(async () => {
-  await admin.delete({ group: '', kind: 'Namespace', namespace: '', name: namespace });
-  await admin.close();
-});
+const namespace = namespaceOfFile('kube-flow');
 
 async function throughProxy(options: ClientOptions = {}): Promise<{ proxy: ApiProxy; client: KubeClient }> {
   const proxy = await startApiProxy(clusterAccess());

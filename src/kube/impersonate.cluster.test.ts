@@ -1,20 +1,12 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { configMap, testClient, testNamespace } from '../../test/support/kube-client.ts';
+import { expect, test } from 'vitest';
+import { clientOfFile, configMap, namespaceOfFile, testClient } from '../../test/support/kube-client.ts';
 import type { PlumbError } from '../errors.ts';
 import { keyOf } from '../object.ts';
 import type { KubeClient, User } from './index.ts';
 import { limit } from '../../test/support/limit.ts';
 
-let admin: KubeClient;
-let namespace: string;
-beforeAll(async () => {
-  admin = await testClient();
-  namespace = await testNamespace(admin, 'kube-users');
-});
-afterAll(async () => {
-  await admin.delete({ group: '', kind: 'Namespace', namespace: '', name: namespace });
-  await admin.close();
-});
+const admin = clientOfFile();
+const namespace = namespaceOfFile('kube-users');
 
 const manager = { fieldManager: 'plumbline' };
 

@@ -1,19 +1,11 @@
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { clusterAccess } from '../../test/support/cluster.ts';
-import { testClient, testNamespace } from '../../test/support/kube-client.ts';
+import { clientOfFile, namespaceOfFile, testClient } from '../../test/support/kube-client.ts';
 import { openNetworkLink } from '../../test/support/network-link.ts';
-import { acquireLease, type HeldLease, type KubeClient } from './index.ts';
+import { acquireLease, type HeldLease } from './index.ts';
 
-let client: KubeClient;
-let namespace: string;
-beforeAll(async () => {
-  client = await testClient();
-  namespace = await testNamespace(client, 'kube-lease');
-});
-afterAll(async () => {
-  await client.delete({ group: '', kind: 'Namespace', namespace: '', name: namespace });
-  await client.close();
-});
+const client = clientOfFile();
+const namespace = namespaceOfFile('kube-lease');
 
 // Long enough to be renewed in time on a busy machine: two thirds of it may pass between two renewals.
 const lasting = { durationSeconds: 30, renewSeconds: 0.5 };

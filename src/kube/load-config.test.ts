@@ -1,18 +1,18 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { temporaryFolder } from '../../test/support/folder.ts';
 import {
   authorizationOf,
   loadPlainly,
   problemsOfConfig,
-  temporaryFolder,
   writeKubeconfig,
   type KubeconfigParts,
 } from '../../test/support/kubeconfig.ts';
 
 let folder: string;
 beforeEach(async () => {
-  folder = await temporaryFolder();
+  folder = temporaryFolder();
 });
 
 const kubeconfig = (parts: KubeconfigParts = {}, name = 'config'): Promise<string> =>

@@ -1,7 +1,7 @@
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { startApiProxy } from '../../test/support/api-proxy.ts';
 import { clusterAccess } from '../../test/support/cluster.ts';
-import { configMap, testClient, testNamespace } from '../../test/support/kube-client.ts';
+import { clientOfFile, configMap, namespaceOfFile, testClient } from '../../test/support/kube-client.ts';
 import { openNetworkLink, type NetworkLink } from '../../test/support/network-link.ts';
 import { listed, recordWatch, type WatchRecord } from '../../test/support/watch-record.ts';
 import { keyOf, type KubeObject } from '../object.ts';
@@ -13,17 +13,8 @@ const resource = { group: '', kind: 'ConfigMap' };
 const labelSelector = 'test=yes';
 
 /** Goes straight to the API server, whatever happens to the watching client. */
-let direct: KubeClient;
-let namespace: string;
-
-beforeAll(async () => {
-  direct = await testClient();
-  namespace = await testNamespace(direct, 'kube-watch');
-});
-afterAll(async () => {
-  await direct.delete({ group: '', kind: 'Namespace', namespace: '', name: namespace });
-  await direct.close();
-});
+const direct = clientOfFile();
+const namespace = namespaceOfFile('kube-watch');
 
 async function truth(selector: string): Promise<ReadonlyMap<string, string>> {
   const objects: KubeObject[] = [];

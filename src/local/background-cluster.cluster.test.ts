@@ -1,18 +1,14 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { temporaryFolder } from '../../test/support/folder.ts';
 import { isRunning } from '../../test/support/processes.ts';
 import { startParent } from '../../test/support/start-parent.ts';
 import { clusterStatus, startBackgroundCluster, stopBackgroundCluster } from './index.ts';
 
 function clusterFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'plumbline-test-'));
-  const directory = join(folder, 'cluster');
-  onTestFinished(async () => {
-    await stopBackgroundCluster({ directory });
-    rmSync(folder, { recursive: true, force: true });
-  });
+  const directory = join(temporaryFolder(), 'cluster');
+  onTestFinished(async () => void (await stopBackgroundCluster({ directory })));
   return directory;
 }
 

@@ -1,14 +1,12 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { temporaryFolder } from '../../test/support/folder.ts';
 import { defaultClusterDirectory } from './cluster-directory.ts';
 import { devclusterBinary } from './devcluster-binary.ts';
 
 function file(mode: number): string {
-  const folder = mkdtempSync(join(tmpdir(), 'plumbline-test-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
-  const path = join(folder, 'devcluster');
+  const path = join(temporaryFolder(), 'devcluster');
   writeFileSync(path, '#!/bin/sh\n');
   chmodSync(path, mode);
   return path;

@@ -4,7 +4,8 @@ import { request } from 'node:http';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { onTestFinished, expect, test } from 'vitest';
-import { realGit, temporaryFolder } from '../../test/support/git-workshop.ts';
+import { temporaryFolder } from '../../test/support/folder.ts';
+import { realGit } from '../../test/support/git-workshop.ts';
 import { startGitServer, type GitServer, type GitServerOptions, type Push } from './index.ts';
 
 const execute = promisify(execFile);
@@ -12,7 +13,7 @@ const execute = promisify(execFile);
 async function serve(
   options: Partial<GitServerOptions> = {},
 ): Promise<{ server: GitServer; folder: string; pushes: Push[]; pushed: () => Promise<Push> }> {
-  const folder = await temporaryFolder();
+  const folder = temporaryFolder();
   const controller = new AbortController();
   const pushes: Push[] = [];
   let wake: ((push: Push) => void) | undefined;

@@ -1,9 +1,10 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { networkInterfaces, tmpdir } from 'node:os';
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { networkInterfaces } from 'node:os';
 import { connect as connectSocket } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { clusterAccess } from '../../test/support/cluster.ts';
+import { temporaryFolder } from '../../test/support/folder.ts';
 import { connect, type KubeCall } from '../../test/support/kube-call.ts';
 import { commandLine, listeningAddresses } from '../../test/support/processes.ts';
 import { componentNames, devclusterBinary, startCluster, type LocalCluster } from './index.ts';
@@ -13,12 +14,6 @@ const configMaps = '/api/v1/namespaces/default/configmaps';
 /** The permission bits of a file. */
 function mode(path: string): number {
   return statSync(path).mode & 0o777;
-}
-
-function temporaryFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'plumbline-test-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
 }
 
 /** Opens connections to a cluster for the rest of the test. */

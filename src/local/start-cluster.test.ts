@@ -1,15 +1,13 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { temporaryFolder } from '../../test/support/folder.ts';
 import { startCluster } from './start-cluster.ts';
 
 // What a start makes of a binary that is not as it should be. All else is tested on real clusters.
 
 function program(script: string): string {
-  const folder = mkdtempSync(join(tmpdir(), 'plumbline-test-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
-  const path = join(folder, 'devcluster');
+  const path = join(temporaryFolder(), 'devcluster');
   writeFileSync(path, `#!/bin/sh\n${script}\n`);
   chmodSync(path, 0o755);
   return path;

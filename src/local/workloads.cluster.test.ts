@@ -1,11 +1,11 @@
-import { afterAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { clusterAccess, namespaceName } from '../../test/support/cluster.ts';
 import { connect, type SeenObject } from '../../test/support/kube-call.ts';
+import { kubeOfFile } from '../../test/support/kube-client.ts';
 
 // What Kubernetes' own controllers, the scheduler and kwok do in a local cluster, seen from outside.
 
-const kube = connect(clusterAccess());
-afterAll(() => kube.close());
+const kube = kubeOfFile();
 
 async function makeNamespace(prefix: string): Promise<string> {
   const name = namespaceName(prefix);

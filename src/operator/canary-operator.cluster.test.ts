@@ -14,7 +14,8 @@ import {
 import { clusterAccess } from '../../test/support/cluster.ts';
 import { openControllerBench } from '../../test/support/controller.ts';
 import { openWorkshop } from '../../test/support/git-workshop.ts';
-import { temporaryFolder, writeKubeconfig } from '../../test/support/kubeconfig.ts';
+import { temporaryFolder } from '../../test/support/folder.ts';
+import { writeKubeconfig } from '../../test/support/kubeconfig.ts';
 import { grant, serviceAccountToken } from '../../test/support/tokens.ts';
 import { limit } from '../../test/support/limit.ts';
 
@@ -152,7 +153,7 @@ test('it needs no right to change what it manages', async () => {
   for (const rule of rules) await grant(bench.client, namespace, user, rule);
   const { server, authority } = clusterAccess();
   const cluster = { server, 'certificate-authority-data': Buffer.from(authority).toString('base64') };
-  const kubeconfig = await writeKubeconfig(join(await temporaryFolder(), 'config'), { cluster, user: { token } });
+  const kubeconfig = await writeKubeconfig(join(temporaryFolder(), 'config'), { cluster, user: { token } });
   const metrics = await startMetrics(100);
   const common = { namespace, gitSync: gitSync(repository), prometheus: metrics.url };
   const running = await startCanaryOperator({ ...common, kubeconfig, leads: true });

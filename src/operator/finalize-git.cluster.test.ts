@@ -1,10 +1,9 @@
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
-import { clusterAccess } from '../../test/support/cluster.ts';
+import { beforeAll, expect, onTestFinished, test } from 'vitest';
 import { openControllerBench } from '../../test/support/controller.ts';
 import { anyDefinition, installDefinition } from '../../test/support/crds.ts';
 import { openWorkshop } from '../../test/support/git-workshop.ts';
-import { connect, type KubeCall } from '../../test/support/kube-call.ts';
 import { type CustomResource, operatorFor, parseOperatorConfig, runOperator } from './index.ts';
+import { kubeOfFile } from '../../test/support/kube-client.ts';
 import { limit } from '../../test/support/limit.ts';
 
 /** An operator whose resources leave nothing behind in Git. */
@@ -38,12 +37,10 @@ const notes = operator({
   }),
 });
 
-let kube: KubeCall;
+const kube = kubeOfFile();
 beforeAll(async () => {
-  kube = connect(clusterAccess());
   await installDefinition(kube, anyDefinition('Note'));
 });
-afterAll(() => kube.close());
 
 test('a resource goes when Git and the cluster have nothing of it any more', async () => {
   const bench = await openControllerBench('operator-git');

@@ -1,8 +1,7 @@
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
-import { clusterAccess } from '../../test/support/cluster.ts';
+import { beforeAll, expect, onTestFinished, test } from 'vitest';
 import { anyDefinition, installDefinition } from '../../test/support/crds.ts';
-import { connect, type KubeCall, type SeenObject } from '../../test/support/kube-call.ts';
-import { testClient, testNamespace } from '../../test/support/kube-client.ts';
+import { type SeenObject } from '../../test/support/kube-call.ts';
+import { kubeOfFile, testClient, testNamespace } from '../../test/support/kube-client.ts';
 import type { KubeClient, KubeObject } from './index.ts';
 import { type CustomResource, finalizerOf, objectsOf, operatorFor, runOperator, type RunOptions } from './index.ts';
 import { limit } from '../../test/support/limit.ts';
@@ -65,12 +64,10 @@ function widgets(name: string, wanted: { readonly finalize?: boolean } = {}) {
   });
 }
 
-let kube: KubeCall;
+const kube = kubeOfFile();
 beforeAll(async () => {
-  kube = connect(clusterAccess());
   await installDefinition(kube, anyDefinition('Widget'));
 });
-afterAll(() => kube.close());
 
 interface Bench {
   readonly client: KubeClient;

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
-import { temporaryFolder } from '../../test/support/git-workshop.ts';
+import { temporaryFolder } from '../../test/support/folder.ts';
 import { openHttpRelay } from '../../test/support/http-relay.ts';
 import { flux, pushArtifact, startRegistry, type TestRegistry } from '../../test/support/registry.ts';
 import { startStaticServer } from '../../test/support/static-server.ts';
@@ -36,7 +36,7 @@ beforeEach(() => {
 
 async function open(connection: RegistryConnection, host = registry.host, now?: () => number) {
   const clock = now === undefined ? {} : { clock: { ...systemClock, now } };
-  const cache = openRegistryCache({ directory: await temporaryFolder(), egress: createEgress(), ...clock });
+  const cache = openRegistryCache({ directory: temporaryFolder(), egress: createEgress(), ...clock });
   onTestFinished(() => cache.close());
   const source = openRegistrySource({ url: `oci://${host}/private/app`, type: 'OCI', ...connection, cache, signal });
   return { fetch: () => source.fetch({ tag: 'main' }, { signal }) };
@@ -115,7 +115,7 @@ test('a registry cannot have the log-in sent elsewhere, unless that is allowed',
 });
 
 test('a registry that wants the password each time gets it, and nobody behind a redirect does', async () => {
-  const folder = await temporaryFolder();
+  const folder = temporaryFolder();
   const file = join(folder, 'htpasswd');
   // bcrypt of hunter2
   await writeFile(file, 'me:$2a$04$q1RToXCTfpA4E3qczW/VhuUxPgGym0JXet1StN9EVKb.bfbynIMMG\n');

@@ -1,7 +1,7 @@
 import { mkdir, readdir, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { temporaryFolder } from '../../test/support/git-workshop.ts';
+import { temporaryFolder } from '../../test/support/folder.ts';
 import { openBlobStore } from './blob-store.ts';
 import { asDigest, digestOf } from './digest.ts';
 
@@ -13,7 +13,7 @@ async function filesIn(folder: string): Promise<string[]> {
 }
 
 test('content is found by its digest, by another process as well, and by nobody of another scope', async () => {
-  const folder = await temporaryFolder();
+  const folder = temporaryFolder();
   const digest = digestOf(content('a'));
   const store = openBlobStore(folder, 1000);
   expect(await store.get('one', digest)).toBeUndefined();
@@ -23,7 +23,7 @@ test('content is found by its digest, by another process as well, and by nobody 
 });
 
 test('what was changed on the disk is not given out, and taken away', async () => {
-  const folder = await temporaryFolder();
+  const folder = temporaryFolder();
   const store = openBlobStore(folder, 1000);
   const digest = digestOf(content('a'));
   await store.put('one', digest, content('a'));
@@ -34,7 +34,7 @@ test('what was changed on the disk is not given out, and taken away', async () =
 });
 
 test('it stays within its bound, and what was used longest ago goes first', async () => {
-  const folder = await temporaryFolder();
+  const folder = temporaryFolder();
   const store = openBlobStore(folder, 1000);
   const digests = Array.from('abcdefghij', (letter) => digestOf(content(letter)));
   for (const [index, letter] of Array.from('abcdefghij').entries()) {
@@ -53,7 +53,7 @@ test('it stays within its bound, and what was used longest ago goes first', asyn
 });
 
 test('what a killed process left is taken away in time, and what one writes now is not', async () => {
-  const folder = await temporaryFolder();
+  const folder = temporaryFolder();
   await mkdir(join(folder, 'one'));
   const [old, fresh] = [join(folder, 'one', 'a.1.tmp'), join(folder, 'one', 'b.2.tmp')];
   await Promise.all([writeFile(old, 'a'), writeFile(fresh, 'b')]);
@@ -64,7 +64,7 @@ test('what a killed process left is taken away in time, and what one writes now 
 });
 
 test('a folder that cannot be written costs nothing but the fetch', async () => {
-  const folder = join(await temporaryFolder(), 'file');
+  const folder = join(temporaryFolder(), 'file');
   await writeFile(folder, '');
   const store = openBlobStore(folder, 1000);
   await store.put('one', digestOf(content('a')), content('a'));

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
-import { temporaryFolder } from '../../test/support/git-workshop.ts';
+import { temporaryFolder } from '../../test/support/folder.ts';
 import { chartFiles, packCharts, pushCharts, type PackedChart } from '../../test/support/helm-charts.ts';
 import { startRegistry, type TestRegistry } from '../../test/support/registry.ts';
 import { startStaticServer, type StaticAnswer, type StaticServer } from '../../test/support/static-server.ts';
@@ -23,7 +23,7 @@ afterAll(() => registry.stop());
 let cache: RegistryCache;
 let server: StaticServer;
 beforeEach(async () => {
-  cache = openRegistryCache({ directory: await temporaryFolder(), egress: createEgress() });
+  cache = openRegistryCache({ directory: temporaryFolder(), egress: createEgress() });
   server = await startStaticServer();
   serve('/index.yaml', charts.index);
   for (const { file, bytes } of charts.packed) serve(`/${file}`, bytes);

@@ -3,7 +3,7 @@ import { connect, type AddressInfo, type Socket } from 'node:net';
 import type { ServerOptions } from 'node:https';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
 import { testCertificates } from '../../test/support/certificates.ts';
-import { temporaryFolder } from '../../test/support/git-workshop.ts';
+import { temporaryFolder } from '../../test/support/folder.ts';
 import { chartFiles, packCharts } from '../../test/support/helm-charts.ts';
 import { startStaticServer, type StaticAnswer, type StaticServer } from '../../test/support/static-server.ts';
 import { listenHere } from '../../test/support/listen.ts';
@@ -33,7 +33,7 @@ const wait = async (pause: number): Promise<void> => void waits.push(pause);
 
 async function fetch(url: string, connection: RegistryConnection = {}, milliseconds?: number) {
   const clock = { ...systemClock, random: () => 0, wait };
-  const cache = openRegistryCache({ directory: await temporaryFolder(), egress: createEgress(), clock });
+  const cache = openRegistryCache({ directory: temporaryFolder(), egress: createEgress(), clock });
   onTestFinished(() => cache.close());
   const limits = milliseconds === undefined ? {} : { limits: { milliseconds } };
   const source = openRegistrySource({ url, type: 'Helm', chart: 'web', ...connection, ...limits, cache, signal });

@@ -1,6 +1,6 @@
 import { zstdCompressSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
-import { temporaryFolder } from '../../test/support/git-workshop.ts';
+import { temporaryFolder } from '../../test/support/folder.ts';
 import { openHttpRelay, type HttpRelay } from '../../test/support/http-relay.ts';
 import { flux, pushArtifact, pushManifest, startRegistry, type TestRegistry } from '../../test/support/registry.ts';
 import { tarGzOf, tarOf } from '../../test/support/tar.ts';
@@ -16,7 +16,7 @@ afterAll(() => registry.stop());
 const signal = new AbortController().signal;
 
 async function openCache(directory?: string) {
-  const cache = openRegistryCache({ directory: directory ?? (await temporaryFolder()), egress: createEgress() });
+  const cache = openRegistryCache({ directory: directory ?? temporaryFolder(), egress: createEgress() });
   onTestFinished(() => cache.close());
   return cache;
 }
@@ -104,7 +104,7 @@ test('a poll of a tag that did not move is one HEAD request, and one that did fe
   const layer = async (text: string) => ({ ...shared, content: await tarGzOf({ 'b.yaml': text }) });
   await pushArtifact(registry.host, 'poll/app', 'main', [shared, await layer('1')]);
   const asked = await relay();
-  const directory = await temporaryFolder();
+  const directory = temporaryFolder();
   const source = await sourceOf('poll/app', hostOf(asked), directory);
   const first = await source.fetch({ tag: 'main' }, { signal });
   expect(

@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { temporaryFolder } from '../../test/support/git-workshop.ts';
+import { temporaryFolder } from '../../test/support/folder.ts';
 import { tarGzOf, tarOf, type TarContent } from '../../test/support/tar.ts';
 import { PlumbError } from '../errors.ts';
 import { defaultLimits, type RegistryLimits } from './limits.ts';
@@ -132,7 +132,7 @@ test('a cut or changed archive is refused', async () => {
 });
 
 test('archives of the real tar are read in all its formats, with names of any length', async () => {
-  const folder = await temporaryFolder();
+  const folder = temporaryFolder();
   const long = join('a'.repeat(90), 'b'.repeat(90), `${'c'.repeat(120)}.yaml`);
   await mkdir(join(folder, long, '..'), { recursive: true });
   await writeFile(join(folder, long), 'long');

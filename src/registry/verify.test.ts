@@ -2,7 +2,7 @@ import { generateKeyPairSync, sign } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
-import { temporaryFolder } from '../../test/support/git-workshop.ts';
+import { temporaryFolder } from '../../test/support/folder.ts';
 import { openHttpRelay } from '../../test/support/http-relay.ts';
 import {
   flux,
@@ -37,7 +37,7 @@ afterAll(() => registry.stop());
 
 let cache: RegistryCache;
 beforeEach(async () => {
-  cache = openRegistryCache({ directory: await temporaryFolder(), egress: createEgress() });
+  cache = openRegistryCache({ directory: temporaryFolder(), egress: createEgress() });
   onTestFinished(() => cache.close());
 });
 

@@ -1,11 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { clusterAccess, namespaceName } from '../../test/support/cluster.ts';
 import { anyDefinition, installDefinition } from '../../test/support/crds.ts';
-import { connect, type KubeCall, type SeenObject } from '../../test/support/kube-call.ts';
+import { type SeenObject } from '../../test/support/kube-call.ts';
+import { clientOfFile, kubeOfFile, namespaceOfFile } from '../../test/support/kube-client.ts';
 import { limit } from '../../test/support/limit.ts';
-import { clusterClient, createNamespace } from '../../test/support/sync-cluster.ts';
 import { plumbError } from '../errors.ts';
-import type { KindRef, KubeClient, ListOptions, ObjectList } from '../kube/index.ts';
+import type { KindRef, ListOptions, ObjectList } from '../kube/index.ts';
 import type { KubeObject } from '../object.ts';
 import { applySetId, partOfLabel } from './apply-set.ts';
 import { explainObject } from './explain.ts';
@@ -14,9 +13,9 @@ import { buildTree } from './tree.ts';
 
 // Why objects are not well, from what they have made at the real API server; the pods fail as their annotation says.
 const application = { group: 'plumbline.dev', kind: 'Application', namespace: 'team', name: 'explained' };
-let namespace: string;
-let client: KubeClient;
-let kube: KubeCall;
+const client = clientOfFile();
+const kube = kubeOfFile();
+const namespace = namespaceOfFile('explain');
 
 const labels = { [partOfLabel]: applySetId(application) };
 const runner = 'explain.plumbline.dev/v1';
@@ -98,9 +97,6 @@ async function complain(about: KubeObject, reason: string, message: string, coun
 }
 
 beforeAll(async () => {
-  client = await clusterClient();
-  kube = connect(clusterAccess());
-  namespace = await createNamespace(client, namespaceName('explain'));
   await installDefinition(kube, anyDefinition('Runner', 'explain.plumbline.dev'));
   await Promise.all([
     create(workload('Deployment', 'web', 'ImagePullBackOff', { progressDeadlineSeconds: 1 })),
@@ -151,9 +147,6 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await kube.call('DELETE', '/apis/apiextensions.k8s.io/v1/customresourcedefinitions/runners.explain.plumbline.dev');
-  await kube.call('DELETE', `/api/v1/namespaces/${namespace}`);
-  await client.close();
-  kube.close();
 });
 
 const reasons = [

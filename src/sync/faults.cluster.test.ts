@@ -1,24 +1,17 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { testClient } from '../../test/support/kube-client.ts';
+import { expect, test } from 'vitest';
+import { clientOfFile, testClient, testNamespace } from '../../test/support/kube-client.ts';
+import { wholeFile } from '../../test/support/opened.ts';
 import { storedWrites } from '../../test/support/stored-writes.ts';
-import { configMapOf, createNamespace, deployment, push } from '../../test/support/sync-cluster.ts';
+import { configMapOf, deployment, push } from '../../test/support/sync-cluster.ts';
 import type { KubeClient } from '../kube/index.ts';
-import { startCluster, type LocalCluster } from '../local/index.ts';
+import { startCluster } from '../local/index.ts';
 import type { KubeObject } from '../object.ts';
 import type { PushInput, SyncReport } from './index.ts';
 import { limit } from '../../test/support/limit.ts';
 
 // A control plane of this file's own: its API server is killed.
-let cluster: LocalCluster;
-let client: KubeClient;
-beforeAll(async () => {
-  cluster = await startCluster();
-  client = await testClient({ kubeconfig: cluster.kubeconfigPath, patience: 90_000 });
-});
-afterAll(async () => {
-  await client.close();
-  await cluster.stop();
-});
+const cluster = wholeFile(startCluster, (opened) => opened.stop());
+const client = clientOfFile(() => ({ kubeconfig: cluster.kubeconfigPath, patience: 90_000 }));
 
 /** 240 objects of three stages. */
 function manyObjects(value: string): readonly object[] {
@@ -79,7 +72,7 @@ async function deployments(namespace: string): Promise<readonly KubeObject[]> {
 }
 
 test('the API server dies three times during a sync of 240 objects: it ends as if nothing had been, each written once', async () => {
-  const namespace = await createNamespace(client, 'killed');
+  const namespace = await testNamespace(client, 'killed');
   const { dying, kills } = killedAt(
     (call, answered) => (call === 'rehearse' && answered === 100) || (call === 'apply' && [60, 200].includes(answered)),
   );
@@ -110,7 +103,7 @@ test('the API server dies three times during a sync of 240 objects: it ends as i
 });
 
 test('the API server dies twice during a prune of 160 objects: they go, and what others made meanwhile stays', async () => {
-  const namespace = await createNamespace(client, 'pruned');
+  const namespace = await testNamespace(client, 'pruned');
   await pushMany(client, namespace, '1');
   const { dying, kills } = killedAt((call, answered) => call === 'delete' && [50, 120].includes(answered));
   const kept = manyObjects('1').filter((_, index) => index % 3 === 2);
@@ -138,7 +131,7 @@ test('the API server dies twice during a prune of 160 objects: they go, and what
 });
 
 test('a sync that cannot see its members, as the server is away, prunes nothing and says so', async () => {
-  const namespace = await createNamespace(client, 'blind');
+  const namespace = await testNamespace(client, 'blind');
   await push(client, namespace, [configMapOf('a', 'x'), configMapOf('b', 'x')]);
   const impatient = await testClient({ kubeconfig: cluster.kubeconfigPath, patience: 1 });
   try {
@@ -154,7 +147,7 @@ test('a sync that cannot see its members, as the server is away, prunes nothing 
 });
 
 test('an aggregated API that is down stops only what is of it, and keeps the namespaces that may hold some of it', async () => {
-  const namespace = await createNamespace(client, 'aggregated');
+  const namespace = await testNamespace(client, 'aggregated');
   const group = 'down.example.org';
   const own = await testClient({ kubeconfig: cluster.kubeconfigPath });
   try {

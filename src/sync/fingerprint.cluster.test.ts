@@ -1,19 +1,13 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { namespaceName } from '../../test/support/cluster.ts';
-import { clusterClient, createNamespace, deployment } from '../../test/support/sync-cluster.ts';
-import type { KubeClient } from '../kube/index.ts';
+import { expect, test } from 'vitest';
+import { clientOfFile, namespaceOfFile } from '../../test/support/kube-client.ts';
+import { deployment } from '../../test/support/sync-cluster.ts';
 import type { KubeObject, ObjectKey } from '../object.ts';
 import { desiredDigest, fingerprint, fingerprintFrom, ownershipFingerprint } from './fingerprint.ts';
 
 const own = 'plumbline';
 const force = { fieldManager: own, force: true } as const;
-let client: KubeClient;
-let namespace: string;
-beforeAll(async () => {
-  client = await clusterClient();
-  namespace = await createNamespace(client, namespaceName('fingerprint'));
-});
-afterAll(() => client.close());
+const client = clientOfFile();
+const namespace = namespaceOfFile('fingerprint');
 
 /** A Deployment that was applied, with its fingerprint then. */
 async function applied(name: string): Promise<{ key: ObjectKey; desired: KubeObject; before: string | undefined }> {

@@ -1,17 +1,12 @@
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { namespaceName } from '../../test/support/cluster.ts';
-import { testClient } from '../../test/support/kube-client.ts';
-import { actionsOf, clusterClient, configMapOf, createNamespace, push } from '../../test/support/sync-cluster.ts';
-import type { KubeClient } from '../kube/index.ts';
+import { clientOfFile, testClient, testNamespace } from '../../test/support/kube-client.ts';
+import { actionsOf, configMapOf, push } from '../../test/support/sync-cluster.ts';
 import type { KubeObject } from '../object.ts';
 import { limit } from '../../test/support/limit.ts';
 
 // What stands between a member that is no longer desired and its deletion; see also push.cluster.test.ts.
-let client: KubeClient;
-beforeAll(async () => {
-  client = await clusterClient();
-});
-afterAll(() => client.close());
+const client = clientOfFile();
 
 const named = (...names: readonly string[]): readonly object[] => names.map((name) => configMapOf(name, 'x'));
 /** Whose deletion needs an approval. */
@@ -38,7 +33,7 @@ function definitionOf(group: string): KubeObject {
 }
 
 test('a definition that came after the kinds were read is kept for the objects of others all the same', async () => {
-  const namespace = await createNamespace(client, namespaceName('guards'));
+  const namespace = await testNamespace(client, 'guards');
   const group = `${namespace}.example.dev`;
   const pushing = await testClient();
   onTestFinished(() => pushing.close());
@@ -63,7 +58,7 @@ test('a definition that came after the kinds were read is kept for the objects o
 });
 
 test('pruning happens only where it is switched on', async () => {
-  const namespace = await createNamespace(client, namespaceName('guards'));
+  const namespace = await testNamespace(client, 'guards');
   await push(client, namespace, named('a', 'b'));
   const report = await push(client, namespace, named('a'), { options: {} });
   expect(report.blocked.map(({ key, reason }) => [key.name, reason])).toEqual([['b', 'prune-off']]);
@@ -71,7 +66,7 @@ test('pruning happens only where it is switched on', async () => {
 });
 
 test('a share of the members is a limit as well', async () => {
-  const namespace = await createNamespace(client, namespaceName('guards'));
+  const namespace = await testNamespace(client, 'guards');
   await push(client, namespace, named('a', 'b', 'c', 'd'));
   const options = { prune: true, pruneLimit: { percent: 25 } };
   const two = await push(client, namespace, named('a', 'b'), { options });
@@ -84,7 +79,7 @@ test('a share of the members is a limit as well', async () => {
 });
 
 test('an approval counts for those very objects: not for one made anew, and not for one more', async () => {
-  const namespace = await createNamespace(client, namespaceName('guards'));
+  const namespace = await testNamespace(client, 'guards');
   await push(client, namespace, [...named('a'), asking('b'), asking('c')]);
   const first = await push(client, namespace, [...named('a'), asking('c')]);
   expect(first.blocked.map(({ key, reason }) => [key.name, reason])).toEqual([['b', 'confirm']]);
@@ -105,7 +100,7 @@ test('an approval counts for those very objects: not for one made anew, and not 
 });
 
 test('nothing is pruned by a sync that failed, before or after anything was applied', async () => {
-  const namespace = await createNamespace(client, namespaceName('guards'));
+  const namespace = await testNamespace(client, 'guards');
   await push(client, namespace, named('a', 'b'));
   const bad = { ...configMapOf('bad', 'x'), data: { 'not a key': 'x' } };
   for (const validation of ['Server', 'None'] as const) {
@@ -116,7 +111,7 @@ test('nothing is pruned by a sync that failed, before or after anything was appl
 });
 
 test('what lost the label, or has another’s, is not ours to delete', async () => {
-  const namespace = await createNamespace(client, namespaceName('guards'));
+  const namespace = await testNamespace(client, 'guards');
   await push(client, namespace, named('a', 'freed', 'taken'));
   const label = (name: string, value: string | null): Promise<KubeObject> => {
     const patch = { metadata: { labels: { 'applyset.kubernetes.io/part-of': value } } };
@@ -130,7 +125,7 @@ test('what lost the label, or has another’s, is not ours to delete', async () 
 });
 
 test('who may not list what a namespace holds does not delete the namespace', async () => {
-  const home = await createNamespace(client, namespaceName('guards'));
+  const home = await testNamespace(client, 'guards');
   const other = namespaceName('guards-other');
   await push(client, home, [{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: other } }, ...named('a')]);
   const rbac = 'rbac.authorization.k8s.io';
@@ -173,7 +168,7 @@ test('who may not list what a namespace holds does not delete the namespace', as
 });
 
 test('a namespace is not pruned from under members that are to stay', async () => {
-  const home = await createNamespace(client, namespaceName('guards'));
+  const home = await testNamespace(client, 'guards');
   const other = namespaceName('guards-stay');
   const inside = (name: string, annotations: object = {}): object => ({
     ...configMapOf(name, 'x'),

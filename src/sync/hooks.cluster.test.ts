@@ -1,22 +1,17 @@
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
-import { namespaceName } from '../../test/support/cluster.ts';
+import { expect, onTestFinished, test } from 'vitest';
 import { hookJob, type JobWatch, watchJobs } from '../../test/support/hooks.ts';
-import { actionsOf, clusterClient, configMapOf, createNamespace, push } from '../../test/support/sync-cluster.ts';
-import type { KubeClient } from '../kube/index.ts';
+import { clientOfFile, testNamespace } from '../../test/support/kube-client.ts';
+import { actionsOf, configMapOf, push } from '../../test/support/sync-cluster.ts';
 import type { KubeObject } from '../object.ts';
 import { lifetime, limit } from '../../test/support/limit.ts';
 
-let client: KubeClient;
-beforeAll(async () => {
-  client = await clusterClient();
-});
-afterAll(() => client.close());
+const client = clientOfFile();
 
 const bounded = () => ({ signal: limit() });
 const policy = 'argocd.argoproj.io/hook-delete-policy';
 
 async function open(prefix: string): Promise<{ readonly namespace: string; readonly jobs: JobWatch }> {
-  const namespace = await createNamespace(client, namespaceName(prefix));
+  const namespace = await testNamespace(client, prefix);
   const jobs = await watchJobs(client, namespace, lifetime());
   onTestFinished(() => jobs.stop());
   return { namespace, jobs };

@@ -1,29 +1,23 @@
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { installCertManager } from '../../test/support/cert-manager.ts';
-import { clusterAccess, namespaceName } from '../../test/support/cluster.ts';
+import { namespaceName } from '../../test/support/cluster.ts';
 import { corpusObjects, corpusRenderer, corpusSources, withoutTwins } from '../../test/support/corpus-objects.ts';
 import { expectInSync } from '../../test/support/in-sync.ts';
-import { connect } from '../../test/support/kube-call.ts';
+import { clientOfFile, kubeOfFile, testNamespace } from '../../test/support/kube-client.ts';
 import { limit } from '../../test/support/limit.ts';
 import { spelledObjects } from '../../test/support/spelled-objects.ts';
-import { clusterClient, createNamespace, push } from '../../test/support/sync-cluster.ts';
+import { push } from '../../test/support/sync-cluster.ts';
 import { thingDefinition, things } from '../../test/support/things.ts';
-import type { KubeClient } from '../kube/index.ts';
 
 // An object is never OutOfSync for a reason that a sync cannot remove.
-let client: KubeClient;
+const client = clientOfFile();
+const kube = kubeOfFile();
 const renderer = corpusRenderer();
-beforeAll(async () => {
-  client = await clusterClient();
-  const kube = connect(clusterAccess());
-  await installCertManager(kube);
-  kube.close();
-});
+beforeAll(() => installCertManager(kube));
 afterAll(async () => {
   await renderer.close();
   await removeUnnamespaced();
-  await client.close();
 });
 
 /** What others would find in their way. */
@@ -65,7 +59,7 @@ describe('published configuration is in sync after one sync, and stays so', () =
 test('a list with two items of one key is refused before anything is written, with the field and the key', async () => {
   const source = corpusSources.find(({ name }) => name === twins);
   if (source === undefined) throw new Error('it is not there');
-  const namespace = await createNamespace(client, namespaceName('corpus'));
+  const namespace = await testNamespace(client, 'corpus');
   const objects = (await corpusObjects(renderer, source, namespace)).filter(({ kind }) => kind === 'Deployment');
   const report = await push(client, namespace, objects);
   expect(report.outcome).toBe('rejected');

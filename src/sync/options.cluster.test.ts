@@ -1,23 +1,11 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { namespaceName } from '../../test/support/cluster.ts';
-import {
-  actionsOf,
-  clusterClient,
-  configMapOf,
-  createNamespace,
-  deployment,
-  push,
-} from '../../test/support/sync-cluster.ts';
-import type { KubeClient } from '../kube/index.ts';
+import { expect, test } from 'vitest';
+import { clientOfFile, testNamespace } from '../../test/support/kube-client.ts';
+import { actionsOf, configMapOf, deployment, push } from '../../test/support/sync-cluster.ts';
 import type { KubeObject } from '../object.ts';
 import { limit } from '../../test/support/limit.ts';
 
 // How objects are written that say so themselves; what is deleted and made anew is in recreate.cluster.test.ts.
-let client: KubeClient;
-beforeAll(async () => {
-  client = await clusterClient();
-});
-afterAll(() => client.close());
+const client = clientOfFile();
 
 const argo = (options: string) => ({ 'argocd.argoproj.io/sync-options': options });
 const flux = (name: string, value: string) => ({ [`kustomize.toolkit.fluxcd.io/${name}`]: value });
@@ -42,7 +30,7 @@ const onceOnly = (value: string) => [
 ];
 
 test('what is only to be made where it is missing is made, and then left to whoever changes it', async () => {
-  const namespace = await createNamespace(client, namespaceName('options'));
+  const namespace = await testNamespace(client, 'options');
   await client.create({ ...configMapOf('theirs', 'theirs'), metadata: { namespace, name: 'theirs' } } as KubeObject);
   const first = await push(client, namespace, onceOnly('git'));
   expect(first.problems).toEqual([]);
@@ -64,7 +52,7 @@ test('what is only to be made where it is missing is made, and then left to whoe
 });
 
 test('what is to be ignored is neither made nor changed, and what says so in the cluster is not pruned', async () => {
-  const namespace = await createNamespace(client, namespaceName('options'));
+  const namespace = await testNamespace(client, 'options');
   await push(client, namespace, [configMapOf('a', 'git'), configMapOf('b', 'git'), configMapOf('c', 'git')]);
   await editedByKubectl(namespace, 'ConfigMap', 'c', { metadata: { annotations: flux('reconcile', 'disabled') } });
   const report = await push(client, namespace, [
@@ -84,7 +72,7 @@ test('what is to be ignored is neither made nor changed, and what says so in the
 });
 
 test('a conflict is told for the object that asks for that, and the other is taken over', async () => {
-  const namespace = await createNamespace(client, namespaceName('options'));
+  const namespace = await testNamespace(client, 'options');
   const objects = (value: string) => [
     configMapOf('forced', value),
     annotated(configMapOf('told', value), { 'plumbline.dev/conflicts': 'report' }),
@@ -109,7 +97,7 @@ test.each([
   ['ours', { 'plumbline.dev/write': 'Override' }],
   ['of Flux', flux('ssa', 'Override')],
 ])('with Override, %s, what kubectl has set beside Git goes; otherwise it stays', async (_whose, annotations) => {
-  const namespace = await createNamespace(client, namespaceName('options'));
+  const namespace = await testNamespace(client, 'options');
   const objects = [configMapOf('merged', 'git'), annotated(configMapOf('overridden', 'git'), annotations)];
   await push(client, namespace, objects);
   for (const name of ['merged', 'overridden'])
@@ -140,7 +128,7 @@ const service = (more: object = {}): object => ({
 const spec = (object?: KubeObject) => object?.spec as Readonly<Record<string, unknown>>;
 
 test('with Replace, what Git does not say goes, but for what the server and controllers hold', async () => {
-  const namespace = await createNamespace(client, namespaceName('options'));
+  const namespace = await testNamespace(client, 'options');
   const ref = { group: '', kind: 'Service', namespace, name: 'web' };
   await push(client, namespace, [service({ ports: { name: 'https', port: 443 } })]);
   const before = await client.get(ref);
@@ -180,7 +168,7 @@ const pod = (volume: object) => ({
 });
 
 test('Replace writes what an apply could not be merged into', async () => {
-  const namespace = await createNamespace(client, namespaceName('options'));
+  const namespace = await testNamespace(client, 'options');
   const metadata = { namespace, name: 'web' };
   const old = { apiVersion: 'apps/v1', kind: 'Deployment', metadata, spec: pod({ emptyDir: {} }) };
   await client.create(old, { fieldManager: 'helm' });
@@ -201,7 +189,7 @@ test('Replace writes what an apply could not be merged into', async () => {
 });
 
 test('an object that another set has is left to it, and the rest is synced where that is wished', async () => {
-  const namespace = await createNamespace(client, namespaceName('options'));
+  const namespace = await testNamespace(client, 'options');
   await push(client, namespace, [configMapOf('shared', 'first')], { name: 'first' });
   const objects = [configMapOf('shared', 'second'), configMapOf('own', 'second')];
   const refused = await push(client, namespace, objects, { name: 'second' });
@@ -215,7 +203,7 @@ test('an object that another set has is left to it, and the rest is synced where
 });
 
 test('what is pruned takes along what it owns, or leaves it, as its annotation says', async () => {
-  const namespace = await createNamespace(client, namespaceName('options'));
+  const namespace = await testNamespace(client, 'options');
   const orphaning = annotated(configMapOf('owner', 'x'), argo('PrunePropagationPolicy=orphan'));
   await push(client, namespace, [orphaning, configMapOf('other', 'x')]);
   const uid = (await configMap(namespace, 'owner'))?.metadata.uid ?? '';
@@ -228,7 +216,7 @@ test('what is pruned takes along what it owns, or leaves it, as its annotation s
 });
 
 test('with Foreground, what is pruned stays until what it owns has gone', async () => {
-  const namespace = await createNamespace(client, namespaceName('options'));
+  const namespace = await testNamespace(client, 'options');
   await push(client, namespace, [deployment('web'), configMapOf('other', 'x')]);
   const web = { group: 'apps', kind: 'Deployment', namespace, name: 'web' };
   const signal = limit();
@@ -253,7 +241,7 @@ test('with Foreground, what is pruned stays until what it owns has gone', async 
 });
 
 test('what is no option is told, and the object is synced without it', async () => {
-  const namespace = await createNamespace(client, namespaceName('options'));
+  const namespace = await testNamespace(client, 'options');
   const report = await push(client, namespace, [annotated(configMapOf('a', 'x'), argo('Validate=false'))]);
   expect(actionsOf(report)).toEqual(['ConfigMap a created']);
   const where = { file: '0.yaml', object: `ConfigMap ${namespace}/a` };

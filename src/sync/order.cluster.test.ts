@@ -1,17 +1,12 @@
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { startApiProxy, type SeenCall } from '../../test/support/api-proxy.ts';
 import { clusterAccess, namespaceName } from '../../test/support/cluster.ts';
-import { testClient } from '../../test/support/kube-client.ts';
-import { clusterClient, configMapOf, createNamespace, deployment, push } from '../../test/support/sync-cluster.ts';
-import type { KubeClient } from '../kube/index.ts';
+import { clientOfFile, testClient, testNamespace } from '../../test/support/kube-client.ts';
+import { configMapOf, deployment, push } from '../../test/support/sync-cluster.ts';
 import type { KubeObject } from '../object.ts';
 import { limit } from '../../test/support/limit.ts';
 
-let client: KubeClient;
-beforeAll(async () => {
-  client = await clusterClient();
-});
-afterAll(() => client.close());
+const client = clientOfFile();
 
 function definition(group: string, plural: string, kind: string): KubeObject {
   const schema = { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } };
@@ -74,7 +69,7 @@ const writes = (calls: readonly SeenCall[]): readonly SeenCall[] =>
   calls.filter(({ method, url }) => method === 'PATCH' && !url.includes('dryRun=All'));
 
 test('namespaces and definitions first, then as Helm orders the kinds, what follows once that is accepted', async () => {
-  const namespace = await createNamespace(client, namespaceName('order'));
+  const namespace = await testNamespace(client, 'order');
   const other = namespaceName('order-other');
   const group = `${namespace}.example.dev`;
   const proxy = await startApiProxy(clusterAccess());
@@ -124,7 +119,7 @@ test('namespaces and definitions first, then as Helm orders the kinds, what foll
 });
 
 test('a definition that is never established is waited for, by name and with its reason, and nothing of it is sent', async () => {
-  const namespace = await createNamespace(client, namespaceName('order'));
+  const namespace = await testNamespace(client, 'order');
   const group = `${namespace}.example.dev`;
   await push(client, namespace, [definition(group, 'widgets', 'Widget')], { name: 'first' });
   const proxy = await startApiProxy(clusterAccess());
@@ -155,7 +150,7 @@ test('a definition that is never established is waited for, by name and with its
 });
 
 test('a kind that somebody brings while a push waits for it: all else is applied before, and the object then', async () => {
-  const namespace = await createNamespace(client, namespaceName('order'));
+  const namespace = await testNamespace(client, 'order');
   const group = `${namespace}.example.dev`;
   const annotations = { 'plumbline.dev/missing-kind': 'wait' };
   const object = (kind: string) => ({ apiVersion: `${group}/v1`, kind, metadata: { name: 'one', annotations } });
@@ -192,7 +187,7 @@ test('a kind that somebody brings while a push waits for it: all else is applied
 });
 
 test('a user without rights is told of every object that is refused, and nothing is applied', async () => {
-  const namespace = await createNamespace(client, namespaceName('order'));
+  const namespace = await testNamespace(client, 'order');
   await push(client, namespace, [configMapOf('a', 'x'), configMapOf('b', 'x')]);
   const name = `reader-of-${namespace}`;
   const rules = [

@@ -1,23 +1,12 @@
 import fc from 'fast-check';
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { namespaceName } from '../../test/support/cluster.ts';
-import {
-  clusterClient,
-  configMapOf,
-  createNamespace,
-  deployment,
-  push,
-  simulate,
-} from '../../test/support/sync-cluster.ts';
-import type { KubeClient } from '../kube/index.ts';
+import { clientOfFile, testNamespace } from '../../test/support/kube-client.ts';
+import { configMapOf, deployment, push, simulate } from '../../test/support/sync-cluster.ts';
 import type { KubeObject } from '../object.ts';
 import type { SyncOptions } from './run-types.ts';
 
-let client: KubeClient;
-beforeAll(async () => {
-  client = await clusterClient();
-});
-afterAll(() => client.close());
+const client = clientOfFile();
 
 /** A ConfigMap with what keeps or orders its deletion. */
 const wishes = {
@@ -58,7 +47,7 @@ const setOf = fc.record({
 test('what is simulated is what a prune then does, for whatever set, guards and approvals', async () => {
   await fc.assert(
     fc.asyncProperty(setOf, async ({ members, namespaceStays, foreign, approves, options }) => {
-      const home = await createNamespace(client, namespaceName('simulate'));
+      const home = await testNamespace(client, 'simulate');
       const other = namespaceName('simulate-in');
       const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: other } };
       const objects = members.map(({ wish, inside }, index) => ({
@@ -92,7 +81,7 @@ test('what is simulated is what a prune then does, for whatever set, guards and 
 });
 
 test('a simulation names what goes along: owned objects, what is in a namespace, what is of a definition', async () => {
-  const home = await createNamespace(client, namespaceName('simulate'));
+  const home = await testNamespace(client, 'simulate');
   const other = namespaceName('simulate-along');
   const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: other } };
   const web = deployment('web', { replicas: 0 });

@@ -1,21 +1,15 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { namespaceName } from '../../test/support/cluster.ts';
-import { clusterClient, createNamespace } from '../../test/support/sync-cluster.ts';
-import type { KubeClient } from '../kube/index.ts';
+import { expect, test } from 'vitest';
 import { emptyParentRecord, partOfLabel } from './apply-set.ts';
 import { openPushView } from './push-view.ts';
+import { clientOfFile, testNamespace } from '../../test/support/kube-client.ts';
 import { limit } from '../../test/support/limit.ts';
 
-let client: KubeClient;
-beforeAll(async () => {
-  client = await clusterClient();
-});
-afterAll(() => client.close());
+const client = clientOfFile();
 
 const signal = limit;
 
 test('an answer that comes after the event that the object is gone leaves no ghost', async () => {
-  const namespace = await createNamespace(client, namespaceName('ghost'));
+  const namespace = await testNamespace(client, 'ghost');
   const ref = { group: '', kind: 'ConfigMap', apiVersion: 'v1', namespace, name: 'held' };
   const made = await client.create({
     apiVersion: 'v1',

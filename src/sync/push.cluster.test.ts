@@ -1,23 +1,13 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { namespaceName } from '../../test/support/cluster.ts';
-import {
-  actionsOf,
-  clusterClient,
-  configMapOf,
-  createNamespace,
-  deployment,
-  push,
-} from '../../test/support/sync-cluster.ts';
+import { clientOfFile, testNamespace } from '../../test/support/kube-client.ts';
+import { actionsOf, configMapOf, deployment, push } from '../../test/support/sync-cluster.ts';
 import type { KubeClient } from '../kube/index.ts';
 import type { KubeObject, ObjectKey } from '../object.ts';
 import { applySetId, diffPush, formatUnified, pushParent } from './index.ts';
 import { limit } from '../../test/support/limit.ts';
 
-let client: KubeClient;
-beforeAll(async () => {
-  client = await clusterClient();
-});
-afterAll(() => client.close());
+const client = clientOfFile();
 
 function ref(namespace: string, kind: string, name: string, group = ''): ObjectKey {
   return { group, kind, namespace, name };
@@ -41,7 +31,7 @@ const web = [
 ];
 
 test('objects are created, left, changed and removed', async () => {
-  const namespace = await createNamespace(client, namespaceName('push'));
+  const namespace = await testNamespace(client, 'push');
   const first = await push(client, namespace, web);
   expect(first.problems).toEqual([]);
   expect(actionsOf(first)).toEqual([
@@ -86,7 +76,7 @@ test('objects are created, left, changed and removed', async () => {
 });
 
 test('what the server writes differently is found equal all the same', async () => {
-  const namespace = await createNamespace(client, namespaceName('push'));
+  const namespace = await testNamespace(client, 'push');
   const container = {
     name: 'web',
     image: 'nginx',
@@ -103,7 +93,7 @@ test('what the server writes differently is found equal all the same', async () 
 });
 
 test('what others write while an object is applied is not taken for a change', async () => {
-  const namespace = await createNamespace(client, namespaceName('push'));
+  const namespace = await testNamespace(client, 'push');
   const container = { name: 'web', image: 'nginx', resources: { limits: { cpu: '1000m' } } };
   const spec = { template: { metadata: { labels: { app: 'web' } }, spec: { containers: [container] } } };
   const objects = [deployment('web', spec)];
@@ -127,7 +117,7 @@ test('what others write while an object is applied is not taken for a change', a
 });
 
 test('everything that is wrong is told at once, with object and field, and the cluster is as before', async () => {
-  const namespace = await createNamespace(client, namespaceName('push'));
+  const namespace = await testNamespace(client, 'push');
   await push(client, namespace, [configMapOf('kept', 'a')]);
   const report = await push(client, namespace, [
     configMapOf('kept', 'b'),
@@ -158,7 +148,7 @@ test('everything that is wrong is told at once, with object and field, and the c
 });
 
 test('a definition and its objects come in one set, and go in the right order', async () => {
-  const namespace = await createNamespace(client, namespaceName('push'));
+  const namespace = await testNamespace(client, 'push');
   const group = `${namespace}.example.dev`;
   const definition = {
     apiVersion: 'apiextensions.k8s.io/v1',
@@ -218,7 +208,7 @@ test('a definition and its objects come in one set, and go in the right order', 
 });
 
 test('a namespace and what lives in it come in one set', async () => {
-  const home = await createNamespace(client, namespaceName('push'));
+  const home = await testNamespace(client, 'push');
   const other = namespaceName('push-new');
   const inside = (value: string): object => ({
     ...configMapOf('inside', value),
@@ -243,7 +233,7 @@ test('a namespace and what lives in it come in one set', async () => {
 });
 
 test('an object that only its own stage can try is refused there, and nothing after it happens', async () => {
-  const home = await createNamespace(client, namespaceName('push'));
+  const home = await testNamespace(client, 'push');
   const other = namespaceName('push-new');
   await push(client, home, [configMapOf('old', 'a'), configMapOf('kept', 'a')]);
   const report = await push(client, home, [
@@ -276,7 +266,7 @@ test('a missing namespace is created where that is asked for', async () => {
 });
 
 test('two sets do not take objects from each other', async () => {
-  const namespace = await createNamespace(client, namespaceName('push'));
+  const namespace = await testNamespace(client, 'push');
   await push(client, namespace, [configMapOf('shared', 'one')]);
   const other = await push(client, namespace, [configMapOf('shared', 'two'), configMapOf('own', 'two')], {
     name: 'other',
@@ -293,7 +283,7 @@ test('two sets do not take objects from each other', async () => {
 });
 
 test('the parent of another tool, and a ConfigMap that is none, are left alone', async () => {
-  const namespace = await createNamespace(client, namespaceName('push'));
+  const namespace = await testNamespace(client, 'push');
   const metadata = { name: 'set', namespace, annotations: { 'applyset.kubernetes.io/tooling': 'kubectl/v1.36' } };
   await client.create({ apiVersion: 'v1', kind: 'ConfigMap', metadata });
   await client.create({
@@ -309,7 +299,7 @@ test('the parent of another tool, and a ConfigMap that is none, are left alone',
 });
 
 test('nothing is pruned where nothing is desired', async () => {
-  const namespace = await createNamespace(client, namespaceName('push'));
+  const namespace = await testNamespace(client, 'push');
   await push(client, namespace, [configMapOf('a', 'b')]);
   const report = await push(client, namespace, []);
   expect(report.blocked.map(({ id, reason }) => [id, reason])).toEqual([[`ConfigMap ${namespace}/a`, 'empty-render']]);
@@ -317,7 +307,7 @@ test('nothing is pruned where nothing is desired', async () => {
 });
 
 test('a prune above the limit waits for its approval', async () => {
-  const namespace = await createNamespace(client, namespaceName('push'));
+  const namespace = await testNamespace(client, 'push');
   await push(
     client,
     namespace,
@@ -332,7 +322,7 @@ test('a prune above the limit waits for its approval', async () => {
 });
 
 test('annotations keep what they ask to keep', async () => {
-  const namespace = await createNamespace(client, namespaceName('push'));
+  const namespace = await testNamespace(client, 'push');
   const kept = {
     ...configMapOf('kept', 'x'),
     metadata: { name: 'kept', annotations: { 'helm.sh/resource-policy': 'keep' } },
@@ -344,7 +334,7 @@ test('annotations keep what they ask to keep', async () => {
 });
 
 test('a later stage of a prune waits for what a finalizer holds', async () => {
-  const namespace = await createNamespace(client, namespaceName('push'));
+  const namespace = await testNamespace(client, 'push');
   const stuck = { ...deployment('held'), metadata: { name: 'held', finalizers: ['example.dev/hold'] } };
   await push(client, namespace, [stuck, configMapOf('a', 'x'), configMapOf('b', 'x')]);
   const told: string[] = [];
@@ -362,7 +352,7 @@ test('a later stage of a prune waits for what a finalizer holds', async () => {
 });
 
 test('a diff shows what a sync would change, and nothing where it would change nothing', async () => {
-  const namespace = await createNamespace(client, namespaceName('push'));
+  const namespace = await testNamespace(client, 'push');
   await push(client, namespace, web);
   const input = (objects: readonly object[]): Parameters<typeof diffPush>[0] => ({
     client,

@@ -1,23 +1,11 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { namespaceName } from '../../test/support/cluster.ts';
-import {
-  actionsOf,
-  clusterClient,
-  compare,
-  createNamespace,
-  deployment,
-  push,
-} from '../../test/support/sync-cluster.ts';
-import type { KubeClient } from '../kube/index.ts';
+import { expect, test } from 'vitest';
+import { clientOfFile, testNamespace } from '../../test/support/kube-client.ts';
+import { actionsOf, compare, deployment, push } from '../../test/support/sync-cluster.ts';
 import type { KubeObject, ObjectKey } from '../object.ts';
 import { createDeletionBudget, type DeletionBudget } from './deletion-budget.ts';
 
 // What is deleted and made anew because the server refuses its change.
-let client: KubeClient;
-beforeAll(async () => {
-  client = await clusterClient();
-});
-afterAll(() => client.close());
+const client = clientOfFile();
 
 /** A Deployment whose selector, which cannot be changed, is this. */
 function web(app: string, annotations: Readonly<Record<string, string>> = {}, more: object = {}): object {
@@ -42,7 +30,7 @@ const asking: readonly (readonly [string, Readonly<Record<string, string>>])[] =
 ];
 
 test.each(asking)('with the annotation %s, an object whose change is refused is made anew', async (_whose, wish) => {
-  const namespace = await createNamespace(client, namespaceName('recreate'));
+  const namespace = await testNamespace(client, 'recreate');
   await push(client, namespace, [web('one', wish)]);
   const before = await uidOf(namespace);
   const rehearsed = await push(client, namespace, [web('two', wish)], { options: { dryRun: true } });
@@ -59,7 +47,7 @@ test.each(asking)('with the annotation %s, an object whose change is refused is 
 });
 
 test('a comparison tells that it would be made anew, and in what', async () => {
-  const namespace = await createNamespace(client, namespaceName('recreate'));
+  const namespace = await testNamespace(client, 'recreate');
   const wish = { 'plumbline.dev/recreate': 'true' };
   await push(client, namespace, [web('one', wish)]);
   const asked = await compare(client, namespace, [web('two', wish)]);
@@ -74,7 +62,7 @@ test('a comparison tells that it would be made anew, and in what', async () => {
 });
 
 test('nothing is deleted that is not asked for, and nothing for what is wrong in itself', async () => {
-  const namespace = await createNamespace(client, namespaceName('recreate'));
+  const namespace = await testNamespace(client, 'recreate');
   await push(client, namespace, [web('one')]);
   const before = await uidOf(namespace);
   const plain = await push(client, namespace, [web('two')]);
@@ -89,7 +77,7 @@ test('nothing is deleted that is not asked for, and nothing for what is wrong in
 });
 
 test('an object that Plumbline has not made its own is not deleted', async () => {
-  const namespace = await createNamespace(client, namespaceName('recreate'));
+  const namespace = await testNamespace(client, 'recreate');
   const theirs = web('theirs') as KubeObject;
   await client.create({ ...theirs, metadata: { ...theirs.metadata, namespace } });
   const before = await uidOf(namespace);
@@ -106,7 +94,7 @@ const claim = (mode: string) => ({
 });
 
 test('a claim to a volume is never made anew', async () => {
-  const namespace = await createNamespace(client, namespaceName('recreate'));
+  const namespace = await testNamespace(client, 'recreate');
   await push(client, namespace, [claim('ReadWriteOnce')]);
   const report = await push(client, namespace, [claim('ReadWriteMany')]);
   expect(report.outcome).toBe('rejected');
@@ -116,7 +104,7 @@ test('a claim to a volume is never made anew', async () => {
 const both = (app: string): readonly object[] => ['web', 'api'].map((name) => ({ ...web(app), metadata: { name } }));
 
 test('what is made anew counts among the deletions of a minute, and is not deleted twice', async () => {
-  const namespace = await createNamespace(client, namespaceName('recreate'));
+  const namespace = await testNamespace(client, 'recreate');
   const options = { prune: true, recreate: true } as const;
   await push(client, namespace, both('one'));
   const held = { metadata: { finalizers: ['example.dev/held'] } };
@@ -157,7 +145,7 @@ test('what is made anew counts among the deletions of a minute, and is not delet
 });
 
 test('who is interrupted while the old one goes, goes on with the new one', async () => {
-  const namespace = await createNamespace(client, namespaceName('recreate'));
+  const namespace = await testNamespace(client, 'recreate');
   const wish = { 'plumbline.dev/recreate': 'true' };
   await push(client, namespace, [web('one', wish)]);
   const held = { metadata: { finalizers: ['example.dev/held'] } };

@@ -1,17 +1,12 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { testClient, testNamespace } from '../../test/support/kube-client.ts';
+import { expect, test } from 'vitest';
+import { clientOfFile, testClient, testNamespace } from '../../test/support/kube-client.ts';
 import { openReviewWebhook } from '../../test/support/review-webhook.ts';
 import { actionsOf, configMapOf, push } from '../../test/support/sync-cluster.ts';
-import type { KubeClient } from '../kube/index.ts';
 import type { SyncReport } from './index.ts';
 import { lifetime, limit } from '../../test/support/limit.ts';
 
 // What a cluster may answer to a sync besides yes.
-let client: KubeClient;
-beforeAll(async () => {
-  client = await testClient();
-});
-afterAll(() => client.close());
+const client = clientOfFile();
 
 const problemsOf = ({ problems }: SyncReport) =>
   problems.map(({ code, where }) => `${where?.object?.split('/').at(-1)} ${code}`).toSorted();

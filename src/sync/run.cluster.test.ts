@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { namespaceName } from '../../test/support/cluster.ts';
-import { clusterClient, configMapOf, createNamespace, deployment } from '../../test/support/sync-cluster.ts';
+import { expect, test } from 'vitest';
+import { clientOfFile, testClient, testNamespace } from '../../test/support/kube-client.ts';
+import { configMapOf, deployment } from '../../test/support/sync-cluster.ts';
 import { startCluster } from '../local/index.ts';
 import type { KubeClient } from '../kube/index.ts';
 import { formatKey, keyOf, type KubeObject } from '../object.ts';
@@ -23,11 +23,7 @@ import {
 } from './index.ts';
 import { limit } from '../../test/support/limit.ts';
 
-let client: KubeClient;
-beforeAll(async () => {
-  client = await clusterClient();
-});
-afterAll(() => client.close());
+const client = clientOfFile();
 
 const kinds = ['v1/ConfigMap', 'v1/Service', 'apps/v1/Deployment'];
 
@@ -108,7 +104,7 @@ function killedAfter(writes: number, killer: AbortController): SyncCluster & { r
 
 test('killed before any write and begun anew, a sync ends the same, with no effect twice', async () => {
   for (const writes of [0, 1, 2, 3, 4]) {
-    const namespace = await createNamespace(client, namespaceName('run'));
+    const namespace = await testNamespace(client, 'run');
     const first = await inputOf(namespace, [configMapOf('old', 'x')]);
     await finish(first, contextOf(await seen(namespace), first.applySet, client));
 
@@ -151,7 +147,7 @@ async function versionsIn(namespace: string): Promise<ReadonlyMap<string, string
 }
 
 test('a restart proves by one digest that nothing has drifted', async () => {
-  const namespace = await createNamespace(client, namespaceName('run'));
+  const namespace = await testNamespace(client, 'run');
   const input = await inputOf(namespace, app);
   const index = await seen(namespace);
   await finish(input, contextOf(index, input.applySet, client));
@@ -168,7 +164,7 @@ test('a restart proves by one digest that nothing has drifted', async () => {
 });
 
 test('drift is put back with one call, or left and told', async () => {
-  const namespace = await createNamespace(client, namespaceName('run'));
+  const namespace = await testNamespace(client, 'run');
   const input = await inputOf(namespace, app);
   const index = await seen(namespace);
   const { applied } = await finish(input, contextOf(index, input.applySet, client));
@@ -196,7 +192,7 @@ test('drift is put back with one call, or left and told', async () => {
 });
 
 test('a label that was taken off is put back, and the object is not made twice', async () => {
-  const namespace = await createNamespace(client, namespaceName('run'));
+  const namespace = await testNamespace(client, 'run');
   const input = await inputOf(namespace, [configMapOf('web', 'a')]);
   await finish(input, contextOf(await seen(namespace), input.applySet, client));
   const key = { group: '', kind: 'ConfigMap', namespace, name: 'web' };
@@ -209,9 +205,9 @@ test('a label that was taken off is put back, and the object is not made twice',
 
 test('the API server dies in the middle of a stage: the sync says so, and the next one ends it', async () => {
   const cluster = await startCluster();
-  const own = await clusterClient(cluster.kubeconfigPath);
+  const own = await testClient({ kubeconfig: cluster.kubeconfigPath });
   try {
-    const namespace = await createNamespace(own, 'run');
+    const namespace = await testNamespace(own, 'run');
     const objects = Array.from({ length: 60 }, (_, index) => configMapOf(`many-${index}`, 'x'));
     const rendered = objects.map((object) => ({ object: object as KubeObject }));
     const lookup = await lookupResources(
@@ -259,7 +255,7 @@ test('the API server dies in the middle of a stage: the sync says so, and the ne
 });
 
 test('a cascade takes everything down but what is kept, and says what holds it up', async () => {
-  const namespace = await createNamespace(client, namespaceName('run'));
+  const namespace = await testNamespace(client, 'run');
   const keep = { 'plumbline.dev/prune': 'disabled' };
   const stuck = { ...configMapOf('stuck', 'x'), metadata: { name: 'stuck', finalizers: ['example.dev/hold'] } };
   const kept = { ...configMapOf('kept', 'x'), metadata: { name: 'kept', annotations: keep } };
@@ -281,7 +277,7 @@ test('a cascade takes everything down but what is kept, and says what holds it u
 });
 
 test('an orphaned set keeps its objects as they are, free for another', async () => {
-  const namespace = await createNamespace(client, namespaceName('run'));
+  const namespace = await testNamespace(client, 'run');
   const input = await inputOf(namespace, app);
   await finish(input, contextOf(await seen(namespace), input.applySet, client));
   const teardown = { applySet: input.applySet, policy: 'Orphan' } as const;

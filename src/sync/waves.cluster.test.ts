@@ -1,24 +1,12 @@
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { startApiProxy } from '../../test/support/api-proxy.ts';
-import { clusterAccess, namespaceName } from '../../test/support/cluster.ts';
-import { testClient } from '../../test/support/kube-client.ts';
-import {
-  actionsOf,
-  clusterClient,
-  configMapOf,
-  createNamespace,
-  deployment,
-  push,
-} from '../../test/support/sync-cluster.ts';
-import type { KubeClient } from '../kube/index.ts';
+import { clusterAccess } from '../../test/support/cluster.ts';
+import { clientOfFile, testClient, testNamespace } from '../../test/support/kube-client.ts';
+import { actionsOf, configMapOf, deployment, push } from '../../test/support/sync-cluster.ts';
 import type { KubeObject } from '../object.ts';
 import { limit } from '../../test/support/limit.ts';
 
-let client: KubeClient;
-beforeAll(async () => {
-  client = await clusterClient();
-});
-afterAll(() => client.close());
+const client = clientOfFile();
 
 /** The same object in a wave. */
 function inWave(wave: number, object: object, annotation = 'argocd.argoproj.io/sync-wave'): object {
@@ -38,7 +26,7 @@ const set = [
 ];
 
 test('a wave begins once what is below it is healthy, and pruning goes the other way', async () => {
-  const namespace = await createNamespace(client, namespaceName('waves'));
+  const namespace = await testNamespace(client, 'waves');
   const proxy = await startApiProxy(clusterAccess());
   const watched = await testClient({ server: proxy.server });
   onTestFinished(async () => {
@@ -83,7 +71,7 @@ function lastChange(object: KubeObject | undefined): number {
 test('a set in one wave waits for nothing, and makes no call more than one without annotations', async () => {
   const counts: number[] = [];
   for (const wave of [undefined, 3]) {
-    const namespace = await createNamespace(client, namespaceName('one-wave'));
+    const namespace = await testNamespace(client, 'one-wave');
     const proxy = await startApiProxy(clusterAccess());
     const counted = await testClient({ server: proxy.server });
     onTestFinished(async () => {
@@ -101,7 +89,7 @@ test('a set in one wave waits for nothing, and makes no call more than one witho
 });
 
 test('what has failed in a wave fails the sync, and what comes after it is not reached', async () => {
-  const namespace = await createNamespace(client, namespaceName('failed-wave'));
+  const namespace = await testNamespace(client, 'failed-wave');
   const job = {
     apiVersion: 'batch/v1',
     kind: 'Job',
@@ -128,7 +116,7 @@ test('what has failed in a wave fails the sync, and what comes after it is not r
 });
 
 test('what goes while a wave waits for it is applied again', async () => {
-  const namespace = await createNamespace(client, namespaceName('lost-wave'));
+  const namespace = await testNamespace(client, 'lost-wave');
   // No node has this label: it stays on its way until it is scaled down.
   const nowhere = {
     spec: { nodeSelector: { 'example.dev/none': 'x' }, containers: [{ name: 'web', image: 'nginx' }] },
@@ -164,7 +152,7 @@ test('what goes while a wave waits for it is applied again', async () => {
 });
 
 test('with PruneLast, an object goes when everything that is desired is healthy', async () => {
-  const namespace = await createNamespace(client, namespaceName('prune-last'));
+  const namespace = await testNamespace(client, 'prune-last');
   const old = configMapOf('old', 'x') as KubeObject;
   const last = {
     ...old,

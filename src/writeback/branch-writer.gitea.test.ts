@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { testConnections } from '../../test/support/forge-server.ts';
 import { newGiteaRepository, newGiteaUser, type GiteaRepository } from '../../test/support/gitea.ts';
-import { temporaryFolder } from '../../test/support/git-workshop.ts';
+import { temporaryFolder } from '../../test/support/folder.ts';
 import { hintFor, plumbError, problemsOf, type Problem } from '../errors.ts';
 import { openForge, type Forge } from '../forge/index.ts';
 import { openMirror, type Mirror } from '../git/index.ts';
@@ -26,7 +26,7 @@ async function scene(who?: (repository: GiteaRepository) => Promise<string>): Pr
   const { signal } = ended;
   const mirror = await openMirror({
     url: repository.url,
-    directory: await temporaryFolder(),
+    directory: temporaryFolder(),
     signal,
     credentials: { kind: 'https', username: 'plumbline', password: token },
   });

@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { kubeconfigPath } from './cluster.ts';
 import { commandBlocks } from './documents.ts';
 import type { GitOpsBench } from './gitops.ts';
-import { temporaryFolder } from './kubeconfig.ts';
+import { temporaryFolder } from './folder.ts';
 import { kubectlFolder } from './kubectl.ts';
 import { limit } from './limit.ts';
 
@@ -48,7 +48,7 @@ export async function runDocumented({ namespace }: Pick<GitOpsBench, 'namespace'
 }
 
 async function fileOf(object: object): Promise<string> {
-  const path = join(await temporaryFolder(), 'object.json');
+  const path = join(temporaryFolder(), 'object.json');
   await writeFile(path, JSON.stringify(object));
   return path;
 }

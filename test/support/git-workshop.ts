@@ -1,10 +1,9 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { CommitId } from '../../src/git/index.ts';
 import { startGitServer, type GitServer, type Push } from '../../src/local/index.ts';
+import { temporaryFolder } from './folder.ts';
 
 /** What a commit does to a path: a file, a symbolic link, a submodule, or its removal. */
 export type Change =
@@ -69,19 +68,12 @@ export function realGit(args: readonly string[], input?: string | Buffer): Promi
   });
 }
 
-/** A folder of its own for the running test. */
-export async function temporaryFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'plumb-test-'));
-  onTestFinished(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
-  return folder;
-}
-
 /** Sets up a workshop for the running test. */
 export async function openWorkshop({
   onPush,
   ...options
 }: { readonly protect?: boolean; readonly onPush?: (push: Push) => void } = {}): Promise<Workshop> {
-  const root = await temporaryFolder();
+  const root = temporaryFolder();
   const controller = new AbortController();
   const pushes: Push[] = [];
   const server = await startGitServer({

@@ -1,7 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { onTestFinished } from 'vitest';
+import { writeFile } from 'node:fs/promises';
 import { PlumbError, type Problem } from '../../src/errors.ts';
 import { loadClusterConfig } from '../../src/kube/index.ts';
 
@@ -12,13 +9,6 @@ export interface KubeconfigParts {
   readonly cluster?: object;
   readonly user?: object;
   readonly context?: object;
-}
-
-/** A folder that is gone when the running test has ended. */
-export async function temporaryFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'plumbline-kubeconfig-'));
-  onTestFinished(() => rm(folder, { recursive: true, force: true }));
-  return folder;
 }
 
 /** Writes a kubeconfig with the context `main`, and a token unless the parts say otherwise. */

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, type TestContext } from 'vitest';
+import { afterAll, beforeEach, type TestContext } from 'vitest';
 import { createRenderer } from '../../src/render/index.ts';
 import { type ControllerBench, openControllerBench } from './controller.ts';
 import { type GitOpsBench, openGitOpsBench } from './gitops.ts';
@@ -7,38 +7,9 @@ import { type ApiProxy, startApiProxy } from './api-proxy.ts';
 import { clusterAccess } from './cluster.ts';
 import { lifetime } from './limit.ts';
 import { type JobWatch, watchJobs } from './hooks.ts';
+import { eachTest, wholeFile } from './opened.ts';
 
-/**
- * Opens something for each test of a file, and closes it after that test: what was opened last is closed first.
- * @returns stands for what the test that runs has; only to be asked from within a test or its hooks
- */
-export function eachTest<Opened extends object>(
-  open: (context: TestContext) => Promise<Opened>,
-  close: (opened: Opened) => unknown,
-): Opened {
-  const now = standIn<Opened>();
-  beforeEach(async (context) => now.set(await open(context)));
-  // Where it could not be opened there is nothing to close.
-  afterEach(async () => {
-    const opened = now.take();
-    if (opened !== undefined) await close(opened);
-  });
-  return now.opened;
-}
-
-/** The same for all tests of a file together. */
-export function wholeFile<Opened extends object>(
-  open: () => Promise<Opened>,
-  close: (opened: Opened) => unknown,
-): Opened {
-  const now = standIn<Opened>();
-  beforeAll(async () => now.set(await open()));
-  afterAll(async () => {
-    const opened = now.take();
-    if (opened !== undefined) await close(opened);
-  });
-  return now.opened;
-}
+export { eachTest, wholeFile } from './opened.ts';
 
 /** What the tests of a file have of a bench besides its namespace, its repository and its controllers. */
 interface BenchOptions {
@@ -62,6 +33,16 @@ export function controllerOfEachTest(prefix: string, { kubeconfig }: BenchOption
 export function gitOpsOfEachTest(prefix: string): GitOpsBench {
   const shared = rendererOfFile();
   return eachTest(async (context) => tellingLog(await openGitOpsBench(prefix, shared), context), closeIt);
+}
+
+/** One bench for all tests of a file. Where a test fails, what its controllers have logged by then is written out. */
+export function controllerOfFile(prefix: string): ControllerBench {
+  return tellingLogOfFile(wholeFile(() => openControllerBench(prefix), closeIt));
+}
+
+/** The same, with Git behind a password and users with rights. */
+export function gitOpsOfFile(prefix: string): GitOpsBench {
+  return tellingLogOfFile(wholeFile(() => openGitOpsBench(prefix), closeIt));
 }
 
 /** A repository beside that of the bench. Opened before the bench, it is there until the controllers have ended. */
@@ -96,34 +77,9 @@ function tellingLog<Bench extends Pick<ControllerBench, 'logged'>>(bench: Bench,
   return bench;
 }
 
-const closeIt = (opened: { close(): Promise<void> }): Promise<void> => opened.close();
-
-/** Something that passes on to what is opened now whatever it is asked for. */
-function standIn<Opened extends object>() {
-  let now: Opened | undefined;
-  const there = (): Opened => {
-    if (now === undefined) throw new Error('it is not open: only tests and their hooks may ask');
-    return now;
-  };
-  // It has nothing of its own: all that is read of it is what is there at that moment.
-  const opened = new Proxy({} as Opened, {
-    get: (_, name) => Reflect.get(there(), name) as unknown,
-    has: (_, name) => Reflect.has(there(), name),
-    ownKeys: () => Reflect.ownKeys(there()),
-    getOwnPropertyDescriptor(_, name) {
-      const property = Reflect.getOwnPropertyDescriptor(there(), name);
-      return property && { ...property, configurable: true };
-    },
-  });
-  return {
-    opened,
-    set(next: Opened): void {
-      now = next;
-    },
-    take(): Opened | undefined {
-      const last = now;
-      now = undefined;
-      return last;
-    },
-  };
+function tellingLogOfFile<Bench extends Pick<ControllerBench, 'logged'>>(bench: Bench): Bench {
+  beforeEach((context) => void tellingLog(bench, context));
+  return bench;
 }
+
+const closeIt = (opened: { close(): Promise<void> }): Promise<void> => opened.close();

@@ -4,7 +4,7 @@ import { load } from 'js-yaml';
 import { expect } from 'vitest';
 import { plumbFromSource } from './cli.ts';
 import { kubeconfigPath } from './cluster.ts';
-import { temporaryFolder } from './kubeconfig.ts';
+import { temporaryFolder } from './folder.ts';
 import { kubectlFolder } from './kubectl.ts';
 import { shell } from './shell.ts';
 
@@ -18,7 +18,7 @@ interface Kubeconfig {
  * @returns runs commands, none of which may fail, and resolves with what they wrote
  */
 export async function typedIn(namespace: string): Promise<(commands: string) => Promise<string>> {
-  const folder = await temporaryFolder();
+  const folder = temporaryFolder();
   const bin = join(folder, 'bin');
   await mkdir(bin);
   const program = plumbFromSource.map((part) => `'${part}'`).join(' ');

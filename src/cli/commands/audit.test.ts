@@ -3,7 +3,8 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { plumb, plumbFromSource, plumbInProcess } from '../../../test/support/cli.ts';
 import { commandBlocks } from '../../../test/support/documents.ts';
-import { realGit, temporaryFolder } from '../../../test/support/git-workshop.ts';
+import { temporaryFolder } from '../../../test/support/folder.ts';
+import { realGit } from '../../../test/support/git-workshop.ts';
 import { shell } from '../../../test/support/shell.ts';
 import { openSigning, type SigningBench, type SigningKey } from '../../../test/support/signing.ts';
 import { formatSubject } from '../../writeback/index.ts';
@@ -24,7 +25,7 @@ const subject = (action: string, message: string): string =>
 
 /** A clone with a GitOps namespace and an overlay in it. */
 async function open() {
-  const root = await temporaryFolder();
+  const root = temporaryFolder();
   const clone = join(root, 'clone');
   await realGit(['init', '--quiet', '--initial-branch=main', clone]);
   const identity = [

@@ -1,17 +1,17 @@
 import { expect, test } from 'vitest';
-import { clusterAccess, namespaceName } from '../../../test/support/cluster.ts';
+import { clusterAccess } from '../../../test/support/cluster.ts';
 import { commandBlocks } from '../../../test/support/documents.ts';
 import { connect, type SeenObject } from '../../../test/support/kube-call.ts';
+import { testClient, testNamespace } from '../../../test/support/kube-client.ts';
 import { limit } from '../../../test/support/limit.ts';
-import { clusterClient, createNamespace } from '../../../test/support/sync-cluster.ts';
 import { typedIn } from '../../../test/support/typed.ts';
 
 /** Whether its own controller has told how it stands. */
 const isSeen = ({ status }: SeenObject): boolean => (status?.conditions ?? []).length > 0;
 
 test('what kubectl has of a Deployment says which container fails, as the page shows', async () => {
-  const client = await clusterClient();
-  const namespace = await createNamespace(client, namespaceName('health'));
+  const client = await testClient();
+  const namespace = await testNamespace(client, 'health');
   const labels = { app: 'web' };
   const template = {
     metadata: { labels, annotations: { 'plumbline.dev/local-pod': 'CrashLoopBackOff' } },

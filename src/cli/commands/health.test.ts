@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { plumb, plumbFromSource, plumbInProcess } from '../../../test/support/cli.ts';
 import { commandBlocks } from '../../../test/support/documents.ts';
-import { temporaryFolder } from '../../../test/support/git-workshop.ts';
+import { temporaryFolder } from '../../../test/support/folder.ts';
 import { shell } from '../../../test/support/shell.ts';
 
 const certificate = `apiVersion: cert-manager.io/v1
@@ -18,7 +18,7 @@ status: { phase: Broken }
 `;
 
 async function folderWith(files: Readonly<Record<string, string>>): Promise<string> {
-  const folder = await temporaryFolder();
+  const folder = temporaryFolder();
   for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
   return folder;
 }

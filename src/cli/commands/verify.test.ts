@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { plumb, plumbFromSource, plumbInProcess } from '../../../test/support/cli.ts';
 import { commandBlocks } from '../../../test/support/documents.ts';
-import { realGit, temporaryFolder } from '../../../test/support/git-workshop.ts';
+import { temporaryFolder } from '../../../test/support/folder.ts';
+import { realGit } from '../../../test/support/git-workshop.ts';
 import { shell } from '../../../test/support/shell.ts';
 import { openSigning, type SigningBench, type SigningKey } from '../../../test/support/signing.ts';
 
@@ -19,7 +20,7 @@ afterAll(() => bench.close());
 
 /** A clone with a file of keys beside it, and Git as Carol uses it. */
 async function open() {
-  const root = await temporaryFolder();
+  const root = temporaryFolder();
   const clone = join(root, 'clone');
   await realGit(['init', '--quiet', '--initial-branch=main', clone]);
   await writeFile(join(root, 'allowed_signers'), `carol@example.org namespaces="git" ${carol.publicKey}\n`);

@@ -1,17 +1,16 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { testContext } from '../../../test/support/api.ts';
+import { temporaryFolder } from '../../../test/support/folder.ts';
 import { addApiFlags, type ApiFlags, oidcOf } from './server-flags.ts';
 
 const { client } = testContext();
 const externalUrl = 'https://plumbline.example.com';
 
 function settingsOf(args: readonly string[], parts: { readonly externalUrl?: string | undefined } = { externalUrl }) {
-  const folder = mkdtempSync(join(tmpdir(), 'plumb-flags-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const folder = temporaryFolder();
   writeFileSync(join(folder, 'secret'), 'geheim\n');
   writeFileSync(join(folder, 'ca.pem'), 'CERTIFICATE');
   const silent = { write: () => {}, isTerminal: false, columns: 80 };

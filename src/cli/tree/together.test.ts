@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { plumbInProcess } from '../../../test/support/cli.ts';
-import { temporaryFolder } from '../../../test/support/git-workshop.ts';
+import { temporaryFolder } from '../../../test/support/folder.ts';
 import { healthOf, withReason } from '../../health/index.ts';
 import type { KindRef, KubeClient, ListOptions, ObjectList } from '../../kube/index.ts';
 import { groupOf, type KubeObject } from '../../object.ts';
@@ -128,7 +128,7 @@ test.each(Object.entries(states))('%s: one reason for it, wherever it is asked f
   expect(nodes[0]?.health).toEqual(told);
   expect(told).not.toEqual(healthOf(root));
 
-  const file = join(await temporaryFolder(), 'all.json');
+  const file = join(temporaryFolder(), 'all.json');
   await writeFile(file, JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects.toReversed() }));
   const { stdout } = await plumbInProcess(['health', '-f', file, '-o', 'json']);
   const judged = JSON.parse(stdout) as { name: string; health: string; message: string }[];
@@ -142,7 +142,7 @@ test.each(Object.entries(states))('%s: one reason for it, wherever it is asked f
 test('objects that own each other, and owners that are nonsense, are judged all the same', async () => {
   const ring = [object('v1', 'Pod', 'a', crashing, 'b'), object('v1', 'Pod', 'b', ready, 'a')];
   const odd = { ...object('v1', 'Pod', 'c', crashing), metadata: { name: 'c', ownerReferences: [null, 'x', {}] } };
-  const file = join(await temporaryFolder(), 'ring.json');
+  const file = join(temporaryFolder(), 'ring.json');
   await writeFile(file, JSON.stringify({ apiVersion: 'v1', kind: 'List', items: [...ring, odd] }));
   const { stdout } = await plumbInProcess(['health', '-f', file, '-o', 'name']);
   expect(stdout).toBe('Degraded\nHealthy\nDegraded\n');

@@ -1,22 +1,13 @@
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
-import { testClient, testNamespace } from '../../../test/support/kube-client.ts';
+import { expect, onTestFinished, test } from 'vitest';
+import { clientOfFile, namespaceOfFile } from '../../../test/support/kube-client.ts';
 import type { KubeClient } from '../../kube/index.ts';
 import type { KubeObject } from '../../object.ts';
 import { type Reference, watchReferences, lookOnce, type References } from './references.ts';
 import { limit } from '../../../test/support/limit.ts';
 
-let client: KubeClient;
-let namespace: string;
+const client = clientOfFile();
+const namespace = namespaceOfFile('references');
 const manager = { fieldManager: 'test' };
-
-beforeAll(async () => {
-  client = await testClient();
-  namespace = await testNamespace(client, 'references');
-});
-afterAll(async () => {
-  await client.delete({ group: '', kind: 'Namespace', namespace: '', name: namespace });
-  await client.close();
-});
 
 const secret = (name: string, value: string, metadata: object = {}): KubeObject => ({
   apiVersion: 'v1',

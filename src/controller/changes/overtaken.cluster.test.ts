@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { testClient, testNamespace } from '../../../test/support/kube-client.ts';
+import { expect, test } from 'vitest';
+import { clientOfFile, namespaceOfFile } from '../../../test/support/kube-client.ts';
 import type { KubeClient } from '../../kube/index.ts';
 import type { KubeObject } from '../../object.ts';
 import { checkRequest } from './check.ts';
@@ -10,17 +10,8 @@ import { lifetime } from '../../../test/support/limit.ts';
 
 /** Others write between the look at an object and the change of it. */
 const signal = lifetime();
-let admin: KubeClient;
-let namespace: string;
-
-beforeAll(async () => {
-  admin = await testClient();
-  namespace = await testNamespace(admin, 'overtaken');
-});
-afterAll(async () => {
-  await admin.delete({ group: '', kind: 'Namespace', namespace: '', name: namespace });
-  await admin.close();
-});
+const admin = clientOfFile();
+const namespace = namespaceOfFile('overtaken');
 
 const keyOf = (name: string) => ({ group: '', kind: 'ConfigMap', namespace, name });
 

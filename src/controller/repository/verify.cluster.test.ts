@@ -1,10 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { beforeAll, expect, onTestFinished, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { plumbInProcess } from '../../../test/support/cli.ts';
 import { kubeconfigPath } from '../../../test/support/cluster.ts';
 import { hasCondition, isReadyAt, messageOf } from '../../../test/support/controller.ts';
+import { temporaryFolder } from '../../../test/support/folder.ts';
 import { openSigning, type SigningKey, withSignature, writeObject } from '../../../test/support/signing.ts';
 import type { Application, Repository } from '../../api/index.ts';
 import { createEgress } from '../../egress.ts';
@@ -267,8 +265,7 @@ test('what is rendered by hand, as for plumb diff, does not get round it', async
     'GET',
     `${repositories().replace('repositories', 'applications')}/web`,
   )) as unknown as Application;
-  const mirrors = await mkdtemp(join(tmpdir(), 'plumb-test-'));
-  onTestFinished(() => rm(mirrors, { recursive: true, force: true }));
+  const mirrors = temporaryFolder();
   const render = (revision?: string) =>
     renderOnce(
       {

@@ -4,7 +4,8 @@ import { clusterAccess } from '../../../test/support/cluster.ts';
 import { startControllerProcess } from '../../../test/support/controller-process.ts';
 import { isReadyAt } from '../../../test/support/controller.ts';
 import { hookJob } from '../../../test/support/hooks.ts';
-import { temporaryFolder, writeKubeconfig } from '../../../test/support/kubeconfig.ts';
+import { temporaryFolder } from '../../../test/support/folder.ts';
+import { writeKubeconfig } from '../../../test/support/kubeconfig.ts';
 import { isWrite, killAt, type KillPoint, spare } from '../../../test/support/kill-point.ts';
 import { limit } from '../../../test/support/limit.ts';
 import { apiProxyOfEachTest, controllerOfEachTest, jobsOfEachTest } from '../../../test/support/scene.ts';
@@ -17,7 +18,7 @@ let directory: string;
 let kubeconfig: string;
 
 beforeEach(async () => {
-  directory = await temporaryFolder();
+  directory = temporaryFolder();
   const parts = { cluster: { server: proxy.server }, user: { token: clusterAccess().token } };
   kubeconfig = await writeKubeconfig(join(directory, 'config'), parts);
 });

@@ -1,8 +1,7 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { isReadyAt } from '../../../test/support/controller.ts';
+import { temporaryFolder } from '../../../test/support/folder.ts';
 import { openHttpRelay } from '../../../test/support/http-relay.ts';
 import { putWebhookSecret, serveWebhooks } from '../../../test/support/serve-webhooks.ts';
 import { sentWebhook } from '../../../test/support/webhooks.ts';
@@ -97,12 +96,8 @@ test('a secret of the installation speaks for every Repository; who knows none g
 
 test('a thousand webhooks for one repository are two fetches at most, and one for what is known is none', async () => {
   await putWebhookSecret(bench, 'plumbline-webhooks', { all: 'shared' });
-  const root = await mkdtemp(join(tmpdir(), 'plumbline-webhooks-'));
-  const git = await startGitServer({ root, signal: lifetime() });
-  onTestFinished(async () => {
-    await git.close();
-    await rm(root, { recursive: true, force: true });
-  });
+  const git = await startGitServer({ root: temporaryFolder(), signal: lifetime() });
+  onTestFinished(() => git.close());
   await git.create('app', {
     from: join(import.meta.dirname, '..', '..', '..', 'examples', 'k8s-apps', 'base'),
     message: 'Begin',

@@ -1,24 +1,14 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { clusterAccess } from '../../../test/support/cluster.ts';
-import { configMap, testClient, testNamespace } from '../../../test/support/kube-client.ts';
+import { clientOfFile, configMap, namespaceOfFile, testClient } from '../../../test/support/kube-client.ts';
 import { grant, serviceAccountToken, whoAmI } from '../../../test/support/tokens.ts';
-import type { KubeClient } from '../../kube/index.ts';
 import { createAuthorizer } from './access-review.ts';
 import { kubeUser, type SignedIn } from './index.ts';
 import { createTokenReviewer } from './token-review.ts';
 
-let admin: KubeClient;
-let namespace: string;
+const admin = clientOfFile();
+const namespace = namespaceOfFile('auth-reviews');
 const { signal } = new AbortController();
-
-beforeAll(async () => {
-  admin = await testClient();
-  namespace = await testNamespace(admin, 'auth-reviews');
-});
-afterAll(async () => {
-  await admin.delete({ group: '', kind: 'Namespace', namespace: '', name: namespace });
-  await admin.close();
-});
 
 /** A clock that stands still until it is moved. */
 function clock() {

@@ -1,17 +1,12 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { namespaceName } from '../../../test/support/cluster.ts';
-import { actionsOf, clusterClient, createNamespace, deployment, push } from '../../../test/support/sync-cluster.ts';
-import type { KubeClient } from '../../kube/index.ts';
+import { expect, test } from 'vitest';
+import { clientOfFile, testNamespace } from '../../../test/support/kube-client.ts';
+import { actionsOf, deployment, push } from '../../../test/support/sync-cluster.ts';
 import type { KubeObject } from '../../object.ts';
 import { diffPush } from '../push.ts';
 import { compileIgnore, type IgnoreRule, type IgnoreRules } from './rules.ts';
 import { limit } from '../../../test/support/limit.ts';
 
-let client: KubeClient;
-beforeAll(async () => {
-  client = await clusterClient();
-});
-afterAll(() => client.close());
+const client = clientOfFile();
 
 function rules(...written: readonly IgnoreRule[]): { readonly ignore: IgnoreRules } {
   return { ignore: compileIgnore(written, 'ignore').rules };
@@ -61,7 +56,7 @@ function applies(): number {
 }
 
 test('replicas that somebody else scales are neither a difference nor put back, while the rest is synced', async () => {
-  const namespace = await createNamespace(client, namespaceName('ignore'));
+  const namespace = await testNamespace(client, 'ignore');
   const ignore = rules({ kind: 'Deployment', fields: ['/spec/replicas'] });
   expect(actionsOf(await push(client, namespace, [withImage('nginx:1', { replicas: 0 })], ignore))).toEqual([
     'Deployment web created',
@@ -88,7 +83,7 @@ test('replicas that somebody else scales are neither a difference nor put back, 
 });
 
 test('replicas that are ours still stay when Git gives them up', async () => {
-  const namespace = await createNamespace(client, namespaceName('ignore'));
+  const namespace = await testNamespace(client, 'ignore');
   const ignore = rules({ kind: '*', fields: ['/spec/replicas'] });
   await push(client, namespace, [withImage('nginx:1', { replicas: 4 })], ignore);
   const { replicas: _replicas, ...others } = (withImage('nginx:2') as { spec: Record<string, unknown> }).spec;
@@ -103,7 +98,7 @@ test('replicas that are ours still stay when Git gives them up', async () => {
 });
 
 test('what a manager has taken is left to it', async () => {
-  const namespace = await createNamespace(client, namespaceName('ignore'));
+  const namespace = await testNamespace(client, 'ignore');
   const ignore = rules({ kind: '*', managers: ['updater'] });
   await push(client, namespace, [withImage('nginx:1')], ignore);
   const template = { spec: { containers: [{ name: 'web', image: 'nginx:9' }] } };
@@ -139,7 +134,7 @@ function role(resource: string, labels: object = {}): object {
 }
 
 test('a part of a list that is owned as one whole is left to others by an expression', async () => {
-  const namespace = await createNamespace(client, namespaceName('ignore'));
+  const namespace = await testNamespace(client, 'ignore');
   const ignore = rules({
     group: 'rbac.authorization.k8s.io',
     kind: 'Role',
