@@ -6,6 +6,7 @@ import { as, testAuthenticate } from './api.ts';
 import { type AnswerCheck, openAnswerCheck } from './api-answers.ts';
 import type { ControllerBench } from './controller.ts';
 import { limit } from './limit.ts';
+import { wholeFile } from './opened.ts';
 
 /** An answer, whose body is as the OpenAPI document says. */
 export interface TestAnswer {
@@ -78,3 +79,18 @@ export async function startTestApi(
     },
   };
 }
+
+/** The API of a controller for all tests of a file, as soon as that has started. */
+export function apiOfFile(
+  bench: Parameters<typeof startTestApi>[0],
+  start: () => StartedController | Promise<StartedController>,
+): TestApi {
+  const open = async (): Promise<TestApi> => {
+    const controller = await start();
+    await controller.started;
+    return startTestApi(bench, controller);
+  };
+  return wholeFile(open, (api) => api.close());
+}
+
+type StartedController = Parameters<typeof startTestApi>[1] & Pick<RunningController, 'started'>;

@@ -32,8 +32,9 @@ export interface ControllerBench {
     /** Fetches the repository of this bench now, or another one. */
     trigger(url?: string): void;
   };
-  /** Creates the Repository `apps` of this bench. */
-  createRepository(spec?: Partial<Repository['spec']>): Promise<void>;
+  /** Creates the Repository `apps` of this bench, or one of another name. */
+  createRepository(spec?: Partial<Repository['spec']>, name?: string): Promise<void>;
+  /** Its source is the Repository `apps` where the spec names none. */
   createApplication(name: string, spec: object, annotations?: Record<string, string>): Promise<void>;
   patchApplication(name: string, patch: object): Promise<void>;
   /** Waits until the Application is as wanted. */
@@ -130,11 +131,11 @@ export async function openControllerBench(
       stops.add(end);
       return { ...controller, stop: end, trigger: (url = repository.url) => controller.trigger(url) };
     },
-    async createRepository(spec = {}) {
+    async createRepository(spec = {}, name = 'apps') {
       await kube.call('POST', `${collection}/repositories`, {
         apiVersion: 'plumbline.dev/v1alpha1',
         kind: 'Repository',
-        metadata: { name: 'apps', namespace },
+        metadata: { name, namespace },
         // Long, so that a commit arrives by the trigger or not at all.
         spec: { url: repository.url, interval: '1h', ...spec },
       });
@@ -144,7 +145,7 @@ export async function openControllerBench(
         apiVersion: 'plumbline.dev/v1alpha1',
         kind: 'Application',
         metadata: { name, namespace, annotations },
-        spec: { source: { repositoryRef: { name: 'apps' } }, ...spec },
+        spec: 'sources' in spec ? spec : { source: { repositoryRef: { name: 'apps' } }, ...spec },
       });
     },
     async patchApplication(name, patch) {

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { Operation } from '../../src/api/index.ts';
+import type { Operation, Repository } from '../../src/api/index.ts';
 import type {
   ChangeRequest,
   ChangeResult,
@@ -47,6 +47,10 @@ export interface GitOpsBench extends Omit<ControllerBench, 'repository' | 'creat
   ): Promise<void>;
   /** Makes the Secret with the password of the server, under the name that is looked for by itself. */
   createSecret(name?: string): Promise<void>;
+  /** Creates the Repository `apps`, or one of another name, of the server's with its password. */
+  createRepository(spec?: Partial<Repository['spec']>, name?: string): Promise<void>;
+  /** Has the controller look at a Repository now, for this commit. */
+  refresh(commit: string, name?: string): Promise<void>;
   /** Starts a controller, and has Git maintain the namespace. */
   start(options?: Parameters<ControllerBench['start']>[0]): Promise<ReturnType<ControllerBench['start']>>;
   /** Sends a change of the editor, as soon as the namespace is taken up. */
@@ -122,6 +126,7 @@ export async function openGitOpsBench(prefix: string, shared?: Renderer): Promis
     });
   };
 
+  let credentials: Promise<void> | undefined;
   const opened = opening.move();
   return {
     ...bench,
@@ -153,6 +158,15 @@ export async function openGitOpsBench(prefix: string, shared?: Renderer): Promis
     file: async (path, branch = 'main') => JSON.parse(await git('show', `${branch}:${path}`)) as unknown,
     label,
     createSecret,
+    async createRepository(spec = {}, name = 'apps') {
+      await (credentials ??= createSecret('creds'));
+      await bench.createRepository({ url: server.url('models'), secretRef: { name: 'creds' }, ...spec }, name);
+    },
+    async refresh(commit, name = 'apps') {
+      await kube.call('PATCH', `/apis/plumbline.dev/v1alpha1/namespaces/${namespace}/repositories/${name}`, {
+        metadata: { annotations: { 'plumbline.dev/requestedAt': commit } },
+      });
+    },
     async start(options = {}) {
       await createSecret();
       await label({ 'plumbline.dev/gitops': 'enabled' }, { 'plumbline.dev/git-repo': server.url('models') });

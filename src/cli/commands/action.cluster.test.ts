@@ -1,19 +1,20 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startTestApi, type TestApi } from '../../../test/support/api-server.ts';
+import { beforeAll, expect, test } from 'vitest';
+import { apiOfFile, startTestApi } from '../../../test/support/api-server.ts';
 import { plumbInProcess } from '../../../test/support/cli.ts';
 import { isReadyAt } from '../../../test/support/controller.ts';
 import { commandBlocks } from '../../../test/support/documents.ts';
-import { type GitOpsBench, openGitOpsBench } from '../../../test/support/gitops.ts';
+import { folderOfFile } from '../../../test/support/folder.ts';
+import { openGitOpsBench } from '../../../test/support/gitops.ts';
 import type { KubeObject } from '../../object.ts';
 import { limit } from '../../../test/support/limit.ts';
+import { gitOpsOfFile } from '../../../test/support/scene.ts';
 
 // Actions on objects of an Application, by the command line and over HTTP, against real ones of all.
-let bench: GitOpsBench;
-let api: TestApi;
-let folder: string;
+const folder = folderOfFile();
+const bench = gitOpsOfFile('cli-action');
+const api = apiOfFile(bench, () => bench.startPlain());
 
 const file = `apiVersion: apps/v1
 kind: Deployment
@@ -38,7 +39,6 @@ spec:
           restartPolicy: Never
           containers: [{name: backup, image: "busybox:stable"}]
 `;
-const group = '/apis/plumbline.dev/v1alpha1';
 const restartedAt = 'kubectl.kubernetes.io/restartedAt';
 const inGit = () => bench.git('show', 'main:shop/web.yaml');
 const head = () => bench.git('rev-parse', 'main');
@@ -61,24 +61,11 @@ function wordsOf(line: string): string[] {
 }
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'plumbline-action-'));
-  bench = await openGitOpsBench('cli-action');
   const users = { editor: bench.editor, stranger: 'stranger', reader: `reader-${bench.namespace}` };
   for (const [name, user] of Object.entries(users)) await writeFile(join(folder, name), user, { mode: 0o600 });
-  await bench.createSecret('creds');
   const first = await bench.push({ 'shop/web.yaml': file }, 'Begin');
-  const create = (kind: string, name: string, spec: object) =>
-    bench.kube.call('POST', `${group}/namespaces/${bench.namespace}/${kind}`, {
-      apiVersion: 'plumbline.dev/v1alpha1',
-      kind: kind === 'applications' ? 'Application' : 'Repository',
-      metadata: { name },
-      spec,
-    });
-  await create('repositories', 'apps', { url: bench.url, interval: '1h', secretRef: { name: 'creds' } });
-  await create('applications', 'shop', { source: { repositoryRef: { name: 'apps' }, path: 'shop' } });
-  const controller = bench.startPlain();
-  await controller.started;
-  api = await startTestApi(bench, controller);
+  await bench.createRepository();
+  await bench.createApplication('shop', { source: { repositoryRef: { name: 'apps' }, path: 'shop' } });
   await bench.allow(bench.editor, ['applications', 'operations'], ['get', 'list', 'change']);
   await bench.kube.call('POST', at('/apis/rbac.authorization.k8s.io/v1/namespaces/NS/rolebindings'), {
     apiVersion: 'rbac.authorization.k8s.io/v1',
@@ -88,12 +75,6 @@ beforeAll(async () => {
     subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: users.reader }],
   });
   await bench.application('shop', isReadyAt(first));
-});
-
-afterAll(async () => {
-  await api.close();
-  await bench.close();
-  await rm(folder, { recursive: true, force: true });
 });
 
 test('the commands of the page do what it says: in Git what lasts, in the cluster what happens once', async () => {

@@ -2,16 +2,16 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { load } from 'js-yaml';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { applicationsPath, type SeenApplication } from '../../../test/support/applications.ts';
 import { plumbInProcess } from '../../../test/support/cli.ts';
-import { clusterAccess, kubeconfigPath, namespaceName } from '../../../test/support/cluster.ts';
-import { connect } from '../../../test/support/kube-call.ts';
+import { kubeconfigPath } from '../../../test/support/cluster.ts';
+import { kubeOfFile, namespaceOfFile } from '../../../test/support/kube-client.ts';
 import { applySetId, partOfLabel } from '../../sync/index.ts';
 
 /** What the commands show and ask for, against the real API server; no controller runs, the statuses are given. */
-const kube = connect(clusterAccess());
-const namespace = namespaceName('cli-applications');
+const kube = kubeOfFile();
+const namespace = namespaceOfFile('cli-applications');
 const first = '1111111111111111111111111111111111111111';
 const second = '2222222222222222222222222222222222222222';
 const at = '2026-11-21T10:00:00Z';
@@ -24,7 +24,6 @@ function plumb(...args: string[]) {
 
 beforeAll(async () => {
   await plumb('install');
-  await kube.call('POST', '/api/v1/namespaces', { metadata: { name: namespace } });
   const base = { apiVersion: 'plumbline.dev/v1alpha1', kind: 'Application' };
   for (const name of ['shop', 'blog']) {
     await kube.call('POST', applicationsPath(namespace), {
@@ -61,7 +60,6 @@ beforeAll(async () => {
     },
   });
 });
-afterAll(() => kube.close());
 
 async function read(name: string): Promise<SeenApplication & { metadata: { annotations?: Record<string, string> } }> {
   return (await kube.call('GET', `${applicationsPath(namespace)}/${name}`)) as SeenApplication;

@@ -1,19 +1,15 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startTestApi, type TestApi } from '../../../test/support/api-server.ts';
+import { beforeAll, expect, test } from 'vitest';
+import { apiOfFile } from '../../../test/support/api-server.ts';
 import { as } from '../../../test/support/api.ts';
-import {
-  type ControllerBench,
-  hasCondition,
-  isReadyAt,
-  openControllerBench,
-} from '../../../test/support/controller.ts';
+import { hasCondition, isReadyAt } from '../../../test/support/controller.ts';
 import type { Application } from '../../api/index.ts';
 import { createApiClient, followChanges } from '../../client/index.ts';
 import { limit } from '../../../test/support/limit.ts';
+import { controllerOfFile } from '../../../test/support/scene.ts';
 
 // One controller for all tests of the file, each of which has an Application of its own.
-let bench: ControllerBench;
-let api: TestApi;
+const bench = controllerOfFile('api');
+const api = apiOfFile(bench, () => bench.start());
 let head: string;
 
 const settings = (name: string, value: string) =>
@@ -60,7 +56,6 @@ const reading = ['get', 'list'];
 const all = (name: string) => `/api/v1/applications/${bench.namespace}/${name}`;
 
 beforeAll(async () => {
-  bench = await openControllerBench('api');
   head = await bench.repository.commit({
     'web/web.yaml': web('web', 1),
     'web/settings.yaml': settings('settings', 'one'),
@@ -77,9 +72,6 @@ beforeAll(async () => {
   await bench.createApplication('manual', { source: sourceAt('manual'), sync: { automated: false } });
   await bench.createApplication('prune', { source: sourceAt('prune'), sync: { pruneLimit: { objects: 0 } } });
   await bench.createApplication('broken', { source: sourceAt('broken') });
-  const controller = bench.start();
-  await controller.started;
-  api = await startTestApi(bench, controller);
   const kinds = {
     apiGroups: ['', 'apps'],
     resources: ['configmaps', 'deployments', 'replicasets', 'pods'],
@@ -96,11 +88,6 @@ beforeAll(async () => {
   ]);
   await Promise.all(['web', 'act', 'verb', 'prune'].map((name) => bench.application(name, isReadyAt(head))));
   await bench.application('broken', hasCondition('Ready', 'False'));
-});
-
-afterAll(async () => {
-  await api.close();
-  await bench.close();
 });
 
 const sourceAt = (path: string) => ({ repositoryRef: { name: 'apps' }, path });

@@ -1,15 +1,16 @@
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
-import { startTestApi, type TestApi } from '../../../test/support/api-server.ts';
+import { beforeAll, expect, onTestFinished, test } from 'vitest';
+import { apiOfFile } from '../../../test/support/api-server.ts';
 import { hasCondition, isReadyAt } from '../../../test/support/controller.ts';
 import { openGitGate } from '../../../test/support/git-gate.ts';
 import { newGiteaRepository } from '../../../test/support/gitea.ts';
-import { type GitOpsBench, hasValue, openGitOpsBench } from '../../../test/support/gitops.ts';
+import { hasValue } from '../../../test/support/gitops.ts';
+import { gitOpsOfFile } from '../../../test/support/scene.ts';
 import { openSigning } from '../../../test/support/signing.ts';
 import { limit } from '../../../test/support/limit.ts';
 
 // One controller for all tests of the file, each of which has an Application of its own in one repository over HTTP.
-let bench: GitOpsBench;
-let api: TestApi;
+const bench = gitOpsOfFile('back');
+const api = apiOfFile(bench, () => bench.startPlain());
 /** May edit the namespace, and go back. */
 let keeper: string;
 
@@ -27,21 +28,9 @@ const back = (
 
 /** Makes an Application of what was pushed, and waits until it is synced. */
 async function application(name: string, commit: string, spec: object = {}): Promise<void> {
-  await bench.kube.call('POST', `${group}/namespaces/${bench.namespace}/applications`, {
-    apiVersion: 'plumbline.dev/v1alpha1',
-    kind: 'Application',
-    metadata: { name },
-    spec: { source: { repositoryRef: { name: 'apps' }, path: name }, ...spec },
-  });
-  await fetched(commit);
+  await bench.createApplication(name, { source: { repositoryRef: { name: 'apps' }, path: name }, ...spec });
+  await bench.refresh(commit);
   await bench.application(name, isReadyAt(commit));
-}
-
-/** Has the controller look at a commit now. */
-async function fetched(commit: string): Promise<void> {
-  await bench.kube.call('PATCH', `${group}/namespaces/${bench.namespace}/repositories/apps`, {
-    metadata: { annotations: { 'plumbline.dev/requestedAt': commit } },
-  });
 }
 
 async function allow(name: string, user: string, rules: readonly object[]): Promise<void> {
@@ -65,31 +54,10 @@ async function untouched(name: string, before: string): Promise<void> {
 const goesBack = { apiGroups: ['plumbline.dev'], resources: ['applications'], verbs: ['get', 'restore', 'revert'] };
 
 beforeAll(async () => {
-  bench = await openGitOpsBench('back');
-  const { username, password } = bench.server.credentials ?? {};
-  await bench.kube.call('POST', `/api/v1/namespaces/${bench.namespace}/secrets`, {
-    apiVersion: 'v1',
-    kind: 'Secret',
-    metadata: { name: 'creds' },
-    stringData: { username, email: 'service@example.org', password: password?.reveal() },
-  });
   await bench.push({ 'README.md': 'apps\n' }, 'Begin');
-  await bench.kube.call('POST', `${group}/namespaces/${bench.namespace}/repositories`, {
-    apiVersion: 'plumbline.dev/v1alpha1',
-    kind: 'Repository',
-    metadata: { name: 'apps' },
-    spec: { url: bench.url, interval: '1h', ref: { branch: 'main' }, secretRef: { name: 'creds' } },
-  });
-  const controller = bench.startPlain();
-  await controller.started;
-  api = await startTestApi(bench, controller);
+  await bench.createRepository({ ref: { branch: 'main' } });
   keeper = bench.editor;
   await allow('keeper', keeper, [goesBack]);
-});
-
-afterAll(async () => {
-  await api.close();
-  await bench.close();
 });
 
 test('what the API server refuses today is refused with all reasons, and nothing is committed', async () => {
@@ -174,7 +142,7 @@ test('what would not render is refused with the file; what does not render now c
   await untouched('kust', used);
 
   const broken = await bench.push({ 'kust/kustomization.yaml': 'resources: [a.yaml, b.yaml, c.yaml]\n' }, 'Broken');
-  await fetched(broken);
+  await bench.refresh(broken);
   await bench.application('kust', hasCondition('Ready', 'False'));
   const done = await back('kust', 'revert', { hash: broken }, { query: '?wait=synced' });
   expect([done.status, done.body]).toMatchObject([200, { state: 'Committed', sync: { state: 'synced' } }]);
@@ -282,20 +250,14 @@ spec:
 });
 
 test('on a tip that has moved all is tried anew, and the Operation tells what was refused', async () => {
-  const { namespace, server } = bench;
-  const gate = await openGitGate(server.port);
+  const gate = await openGitGate(bench.server.port);
   const base = { 'moved-base/b.yaml': map('moved-b', '1'), 'moved-base/kustomization.yaml': 'resources: [b.yaml]\n' };
   const both = 'resources:\n  - a.yaml\n  - ../moved-base\n';
   const own = { 'moved/a.yaml': map('moved', '1'), 'moved/kustomization.yaml': both };
   const first = await bench.push({ ...base, ...own }, 'With the base');
   const second = await bench.push({ 'moved/kustomization.yaml': 'resources: [a.yaml]\n' }, 'Without it');
   const url = `http://127.0.0.1:${gate.port}${new URL(bench.url).pathname}`;
-  await bench.kube.call('POST', `${group}/namespaces/${namespace}/repositories`, {
-    apiVersion: 'plumbline.dev/v1alpha1',
-    kind: 'Repository',
-    metadata: { name: 'gated' },
-    spec: { url, interval: '1h', ref: { branch: 'main' }, secretRef: { name: 'creds' } },
-  });
+  await bench.createRepository({ url, ref: { branch: 'main' } }, 'gated');
   await application('moved', second, { source: { repositoryRef: { name: 'gated' }, path: 'moved' } });
   const pushed: string[] = [];
   gate.before = async ({ method, url: asked = '' }) => {
@@ -370,13 +332,8 @@ test('where the Repository accepts signed commits alone, a commit that would not
     metadata: { name: 'signers' },
     stringData: { 'maintainer.pub': signer.publicKey },
   });
-  const spec = { url: bench.url, ref: { branch: 'main' }, secretRef: { name: 'creds' } };
-  await kube.call('POST', `${group}/namespaces/${namespace}/repositories`, {
-    apiVersion: 'plumbline.dev/v1alpha1',
-    kind: 'Repository',
-    metadata: { name: 'signed' },
-    spec: { ...spec, interval: '1h', verify: { keysRef: { name: 'signers' } } },
-  });
+  const verify = { keysRef: { name: 'signers' } };
+  await bench.createRepository({ ref: { branch: 'main' }, verify }, 'signed');
   const hash = await bench.push({ 'unsigned/a.yaml': map('unsigned', '1') }, 'One');
   const before = await bench.push({ 'unsigned/a.yaml': map('unsigned', '2') }, 'Two');
   await kube.call('POST', `${group}/namespaces/${namespace}/applications`, {

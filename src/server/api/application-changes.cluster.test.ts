@@ -1,15 +1,14 @@
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
-import { startTestApi, type TestApi } from '../../../test/support/api-server.ts';
+import { beforeAll, expect, onTestFinished, test } from 'vitest';
+import { apiOfFile } from '../../../test/support/api-server.ts';
 import { hasCondition, isReadyAt } from '../../../test/support/controller.ts';
-import { type GitOpsBench, openGitOpsBench } from '../../../test/support/gitops.ts';
 import { newGiteaRepository } from '../../../test/support/gitea.ts';
 import { limit } from '../../../test/support/limit.ts';
+import { gitOpsOfFile } from '../../../test/support/scene.ts';
 
 // One controller for all tests of the file, each of which has an Application of its own in one repository over HTTP.
-let bench: GitOpsBench;
-let api: TestApi;
+const bench = gitOpsOfFile('placed');
+const api = apiOfFile(bench, () => bench.startPlain());
 
-const group = '/apis/plumbline.dev/v1alpha1';
 const plain = (name: string) => `# Who looks after it: team-a
 apiVersion: apps/v1
 kind: Deployment
@@ -46,44 +45,16 @@ const head = () => bench.git('rev-parse', 'main');
 /** Pushes files, makes an Application of them, and waits until it is synced. */
 async function application(name: string, files: Readonly<Record<string, string>>, spec: object = {}): Promise<string> {
   const commit = await bench.push(files, `Files of ${name}`);
-  await bench.kube.call('POST', `${group}/namespaces/${bench.namespace}/applications`, {
-    apiVersion: 'plumbline.dev/v1alpha1',
-    kind: 'Application',
-    metadata: { name },
-    spec: { source: { repositoryRef: { name: 'apps' }, path: name }, ...spec },
-  });
-  await bench.kube.call('PATCH', `${group}/namespaces/${bench.namespace}/repositories/apps`, {
-    metadata: { annotations: { 'plumbline.dev/requestedAt': commit } },
-  });
+  await bench.createApplication(name, { source: { repositoryRef: { name: 'apps' }, path: name }, ...spec });
+  await bench.refresh(commit);
   await bench.application(name, isReadyAt(commit));
   return commit;
 }
 
 beforeAll(async () => {
-  bench = await openGitOpsBench('placed');
-  const { username, password } = bench.server.credentials ?? {};
-  await bench.kube.call('POST', `/api/v1/namespaces/${bench.namespace}/secrets`, {
-    apiVersion: 'v1',
-    kind: 'Secret',
-    metadata: { name: 'creds' },
-    stringData: { username, email: 'service@example.org', password: password?.reveal() },
-  });
   await bench.push({ 'README.md': 'apps\n' }, 'Begin');
-  await bench.kube.call('POST', `${group}/namespaces/${bench.namespace}/repositories`, {
-    apiVersion: 'plumbline.dev/v1alpha1',
-    kind: 'Repository',
-    metadata: { name: 'apps' },
-    spec: { url: bench.url, interval: '1h', ref: { branch: 'main' }, secretRef: { name: 'creds' } },
-  });
-  const controller = bench.startPlain();
-  await controller.started;
-  api = await startTestApi(bench, controller);
+  await bench.createRepository({ ref: { branch: 'main' } });
   await bench.allow(bench.editor, ['applications', 'operations'], ['get', 'list', 'change', 'revert']);
-});
-
-afterAll(async () => {
-  await api.close();
-  await bench.close();
 });
 
 test('a field of a plain manifest is changed in its line, and the cluster has it', async () => {
@@ -311,19 +282,12 @@ test('a namespace that the sync is yet to make is no reason to refuse; the right
   const { editor, namespace, kube } = bench;
   const apart = `${namespace}-apart`;
   const commit = await bench.push({ 'apart/settings.yaml': JSON.stringify(map('apart', { a: '1' })) }, 'Set it apart');
-  await kube.call('POST', `${group}/namespaces/${namespace}/applications`, {
-    apiVersion: 'plumbline.dev/v1alpha1',
-    kind: 'Application',
-    metadata: { name: 'apart' },
-    spec: {
-      source: { repositoryRef: { name: 'apps' }, path: 'apart' },
-      destination: { namespace: apart },
-      sync: { automated: false, createNamespace: true },
-    },
+  await bench.createApplication('apart', {
+    source: { repositoryRef: { name: 'apps' }, path: 'apart' },
+    destination: { namespace: apart },
+    sync: { automated: false, createNamespace: true },
   });
-  await kube.call('PATCH', `${group}/namespaces/${namespace}/repositories/apps`, {
-    metadata: { annotations: { 'plumbline.dev/requestedAt': commit } },
-  });
+  await bench.refresh(commit);
   await bench.application('apart', hasCondition('Synced', 'False', 'OutOfSync'));
   const object = `${objectsOf('apart')}/ConfigMap/apart`;
   const before = await head();
@@ -353,23 +317,11 @@ test('where the Application says so, or whoever asks, a pull request is opened i
     metadata: { name: 'forge' },
     stringData: { token: gitea.access.token },
   });
-  await bench.kube.call('POST', `${group}/namespaces/${namespace}/repositories`, {
-    apiVersion: 'plumbline.dev/v1alpha1',
-    kind: 'Repository',
-    metadata: { name: 'forge' },
-    spec: {
-      url: gitea.url,
-      interval: '1h',
-      secretRef: { name: 'forge' },
-      forge: { kind: 'Gitea', apiUrl: `${gitea.access.url}/api/v1`, secretRef: { name: 'forge' } },
-    },
-  });
-  await bench.kube.call('POST', `${group}/namespaces/${namespace}/applications`, {
-    apiVersion: 'plumbline.dev/v1alpha1',
-    kind: 'Application',
-    metadata: { name: 'pr' },
-    spec: { source: { repositoryRef: { name: 'forge' }, path: 'pr' }, writeBack: { mode: 'PullRequest' } },
-  });
+  const secretRef = { name: 'forge' };
+  const forge = { kind: 'Gitea', apiUrl: `${gitea.access.url}/api/v1`, secretRef } as const;
+  await bench.createRepository({ url: gitea.url, secretRef, forge }, 'forge');
+  const source = { repositoryRef: { name: 'forge' }, path: 'pr' };
+  await bench.createApplication('pr', { source, writeBack: { mode: 'PullRequest' } });
   await bench.application('pr', hasCondition('Ready', 'True'));
   const done = await api.call('PATCH', deployment('pr'), editor, { spec: { replicas: 2 } });
   expect([done.status, done.body]).toMatchObject([200, { state: 'PullRequestOpen', pullRequest: { number: 1 } }]);

@@ -1,27 +1,20 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { as as asUser } from '../../../test/support/api.ts';
-import { startTestApi, type TestApi } from '../../../test/support/api-server.ts';
-import { configMap, type GitOpsBench, openGitOpsBench } from '../../../test/support/gitops.ts';
+import { apiOfFile } from '../../../test/support/api-server.ts';
+import { configMap } from '../../../test/support/gitops.ts';
 import { createApiClient, followChanges } from '../../client/index.ts';
 import { limit } from '../../../test/support/limit.ts';
+import { gitOpsOfFile } from '../../../test/support/scene.ts';
 
 // One controller for all tests of the file, each of which has objects of its own.
-let bench: GitOpsBench;
-let api: TestApi;
+const bench = gitOpsOfFile('api-gitops');
+const api = apiOfFile(bench, () => bench.start());
 let objects: string;
 
 const as = (path: string) => `/api/v1/namespaces/${bench.namespace}${path}`;
 
 beforeAll(async () => {
-  bench = await openGitOpsBench('api-gitops');
-  const controller = await bench.start();
-  api = await startTestApi(bench, controller);
   objects = as('/objects');
-});
-
-afterAll(async () => {
-  await api.close();
-  await bench.close();
 });
 
 test('an object goes its way by HTTP: created, read, replaced, patched in three ways, deleted', async () => {

@@ -1,13 +1,17 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startTestApi, type TestApi } from '../../../test/support/api-server.ts';
-import { configMap, type GitOpsBench, hasValue, openGitOpsBench } from '../../../test/support/gitops.ts';
+import { beforeAll, expect, test } from 'vitest';
+import { apiOfFile } from '../../../test/support/api-server.ts';
+import { configMap, hasValue } from '../../../test/support/gitops.ts';
 import type { ChangeResult, ObjectChange } from '../../controller/index.ts';
 import { limit } from '../../../test/support/limit.ts';
+import { gitOpsOfFile, wholeFile } from '../../../test/support/scene.ts';
 
 // One controller for all tests of the file, each of which has objects of its own.
-let bench: GitOpsBench;
-let api: TestApi;
-let controller: Awaited<ReturnType<GitOpsBench['start']>>;
+const bench = gitOpsOfFile('past');
+const controller = wholeFile(
+  () => bench.start(),
+  (started) => started.stop(),
+);
+const api = apiOfFile(bench, () => controller);
 /** May edit the namespace, and go back. */
 let keeper: string;
 const namespaceOf = (path = ''): string => `/api/v1/namespaces/${bench.namespace}${path}`;
@@ -54,7 +58,6 @@ const put = (name: string, data: Readonly<Record<string, string>>): ObjectChange
 });
 
 beforeAll(async () => {
-  bench = await openGitOpsBench('past');
   keeper = `keeper-${bench.namespace}`;
   await role('back', [
     { apiGroups: [''], resources: ['configmaps'], verbs: ['restore', 'revert'] },
@@ -62,13 +65,6 @@ beforeAll(async () => {
   ]);
   await bind('keeper-edits', keeper, { kind: 'ClusterRole', name: 'edit' });
   await bind('keeper-goes-back', keeper, { kind: 'Role', name: 'back' });
-  controller = await bench.start();
-  api = await startTestApi(bench, controller);
-});
-
-afterAll(async () => {
-  await api.close();
-  await bench.close();
 });
 
 test('the audit log of an object tells who did what; restoring it is a commit that the cluster follows', async () => {
