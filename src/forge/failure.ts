@@ -1,3 +1,4 @@
+import { connectionWords, isUntrusted } from '../connection-codes.ts';
 import { plumbError, PlumbError, type ErrorCode } from '../errors.ts';
 import type { ConnectionError, WireAnswer } from './connections.ts';
 
@@ -70,24 +71,6 @@ export function printable(text: string, secrets: readonly string[]): string {
   return secrets.reduce((masked, secret) => masked.replaceAll(secret, '***'), line).slice(0, 400);
 }
 
-const untrusted =
-  /^(?:DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_|CERT_|CRL_|ERR_TLS_|ERR_SSL_|EPROTO|ERR_OSSL_|HOSTNAME_MISMATCH)/;
-
-const words: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'nothing listens there (connection refused)',
-  ECONNRESET: 'the connection was cut',
-  EPIPE: 'the connection was cut',
-  ENOTFOUND: 'there is no such host',
-  EAI_AGAIN: 'the name of the host cannot be looked up just now',
-  EHOSTUNREACH: 'there is no way to the host',
-  ENETUNREACH: 'there is no way to the network',
-  ETIMEDOUT: 'no answer to the connection',
-  UND_ERR_CONNECT_TIMEOUT: 'no answer to the connection',
-  UND_ERR_HEADERS_TIMEOUT: 'it took the request and gave no answer',
-  UND_ERR_BODY_TIMEOUT: 'the answer stopped half way',
-  UND_ERR_SOCKET: 'the connection was cut',
-};
-
 /** The error of a connection that failed, and whether it is worth trying again. */
 export function connectionFailure(
   error: ConnectionError,
@@ -97,7 +80,7 @@ export function connectionFailure(
   // Where nothing may be connected to, the look-up of the name says so.
   if (refused !== undefined) return { error: refused, passing: false };
   const code = codeIn(error);
-  if (untrusted.test(code)) {
+  if (isUntrusted(code)) {
     return {
       error: plumbError(
         'forge.certificate',
@@ -107,7 +90,7 @@ export function connectionFailure(
     };
   }
   const unsure = error.neverSent || asked.repeatable ? '' : '; it is not known whether it was carried out';
-  const said = words[code] ?? printable(error.message, asked.secrets);
+  const said = connectionWords(code) ?? printable(error.message, asked.secrets);
   return { error: plumbError('forge.unreachable', `${asked.what}: ${asked.host}: ${said}${unsure}`), passing: true };
 }
 

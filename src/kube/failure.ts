@@ -1,3 +1,4 @@
+import { connectionWords, isUntrusted } from '../connection-codes.ts';
 import { plumbError, type PlumbError } from '../errors.ts';
 import { retryAfter } from './retry.ts';
 import { mayPass, parseStatus, statusError, type RequestContext, type Status } from './status.ts';
@@ -56,27 +57,6 @@ function statusOf(answer: HttpAnswer, server: string): Status {
   };
 }
 
-const untrusted =
-  /^(?:DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_|CERT_|CRL_|ERR_TLS_|ERR_SSL_|EPROTO|ERR_OSSL_|HOSTNAME_MISMATCH)/;
-
-const words: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'nothing listens there (connection refused)',
-  ECONNRESET: 'the connection was cut',
-  EPIPE: 'the connection was cut',
-  ENOTFOUND: 'there is no such host',
-  EAI_AGAIN: 'the name of the host cannot be looked up just now',
-  EHOSTUNREACH: 'there is no way to the host',
-  ENETUNREACH: 'there is no way to the network',
-  ETIMEDOUT: 'no answer to the connection',
-  UND_ERR_CONNECT_TIMEOUT: 'no answer to the connection',
-  UND_ERR_HEADERS_TIMEOUT: 'it took the request and gave no answer',
-  UND_ERR_BODY_TIMEOUT: 'the answer stopped half way',
-  UND_ERR_SOCKET: 'the connection was cut',
-  UND_ERR_ABORTED: 'the connection was closed',
-  UND_ERR_DESTROYED: 'the client is closed',
-  UND_ERR_CLOSED: 'the client is closed',
-};
-
 /** What a connection that failed means for the request. */
 export function connectionError(
   error: TransportError,
@@ -84,7 +64,7 @@ export function connectionError(
   server: string,
 ): Failure {
   const closed = error.code === 'UND_ERR_DESTROYED' || error.code === 'UND_ERR_CLOSED';
-  if (untrusted.test(error.code)) {
+  if (isUntrusted(error.code)) {
     return {
       error: plumbError('kube.tls', `${server}: ${error.message}`, { cause: error }),
       retry: 'never',
@@ -92,7 +72,7 @@ export function connectionError(
     };
   }
   const unsure = error.neverSent || call.idempotent ? '' : '; it is not known whether the request was carried out';
-  const said = words[error.code] ?? error.message;
+  const said = connectionWords(error.code) ?? error.message;
   return {
     error: plumbError(closed ? 'cancelled' : 'kube.unreachable', `${server}: ${said}${unsure}`, { cause: error }),
     retry: closed ? 'never' : error.neverSent ? 'always' : 'idempotent',
