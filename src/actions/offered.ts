@@ -1,4 +1,4 @@
-import { celSubject, compileCel, type CelExpression, type CelSubject } from '../health/index.ts';
+import { celSubject, type CelSubject, ownExpression } from '../health/index.ts';
 import { groupOf, type KubeObject } from '../object.ts';
 import type { Action } from './action.ts';
 import { actionsOfKind } from './rules/index.ts';
@@ -9,19 +9,6 @@ export interface OfferedAction {
   readonly offered: boolean;
   /** Why it is not offered: the expression that decides. */
   readonly why?: string;
-}
-
-const compiled = new Map<string, CelExpression>();
-
-/** The expressions of the table; that each of them compiles is tested. */
-function expressionOf(source: string): CelExpression {
-  let expression = compiled.get(source);
-  if (expression === undefined) {
-    const made = compileCel(source, 'bool');
-    expression = typeof made === 'function' ? made : () => ({ kind: 'fault', message: made.message });
-    compiled.set(source, expression);
-  }
-  return expression;
 }
 
 /** What can be done with an object, and what of it now. */
@@ -38,13 +25,13 @@ export function offeredActions(object: KubeObject): readonly OfferedAction[] {
 function offer(action: Action, subject: CelSubject): OfferedAction {
   const { when, unless } = action;
   if (when !== undefined) {
-    const outcome = expressionOf(when)(subject);
+    const outcome = ownExpression(when)(subject);
     if (outcome.kind === 'fault') return { action, offered: false, why: outcome.message };
     if (outcome.kind === 'absent' || outcome.value !== true)
       return { action, offered: false, why: `only where ${when}` };
   }
   if (unless !== undefined) {
-    const outcome = expressionOf(unless)(subject);
+    const outcome = ownExpression(unless)(subject);
     if (outcome.kind === 'fault') return { action, offered: false, why: outcome.message };
     if (outcome.kind === 'value' && outcome.value === true)
       return { action, offered: false, why: `not where ${unless}` };

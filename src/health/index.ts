@@ -1,4 +1,5 @@
-export { compileCel, type CelExpression } from './cel/compile.ts';
+export { compileCel } from './cel/compile.ts';
+export { ownExpression } from './cel/own-expression.ts';
 export { celSubject, type CelSubject } from './cel/subject.ts';
 export { compileDependencyCondition, type DependencyCondition } from './cel/dependency.ts';
 export { combineHealth, isWorse, type NamedHealth, withReason } from './combine.ts';

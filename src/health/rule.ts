@@ -1,5 +1,5 @@
 import type { KubeObject } from '../object.ts';
-import { compileCel, type CelExpression } from './cel/compile.ts';
+import { ownExpression } from './cel/own-expression.ts';
 import { celSubject, type CelSubject } from './cel/subject.ts';
 import { unknown, type Health, type HealthCheck, type HealthStatus } from './health.ts';
 import { conditionsAt, isOfGeneration, sayingOf, textAt, valueAt, type Condition } from './read.ts';
@@ -77,24 +77,11 @@ function applyData(rule: DataRule, object: KubeObject): Health {
   );
 }
 
-const compiled = new Map<string, CelExpression>();
-
-/** The expressions of the rules of our own; that each of them compiles is tested. */
-function expressionOf(source: string): CelExpression {
-  let expression = compiled.get(source);
-  if (expression === undefined) {
-    const made = compileCel(source, 'bool');
-    expression = typeof made === 'function' ? made : () => ({ kind: 'fault', message: made.message });
-    compiled.set(source, expression);
-  }
-  return expression;
-}
-
 function byExpressions(expressions: DataRule['expressions'], object: KubeObject): Health | undefined {
   let subject: CelSubject | undefined;
   for (const { when, health, message, says } of expressions ?? []) {
     subject ??= celSubject(object);
-    const outcome = expressionOf(when)(subject);
+    const outcome = ownExpression(when)(subject);
     if (outcome.kind === 'fault') return unknown(`${when}: ${outcome.message}`);
     if (outcome.kind === 'absent' || outcome.value !== true) continue;
     const told = message === undefined ? '' : textAt(object, message);
