@@ -68,6 +68,21 @@ function itemIndex(items: readonly unknown[], step: number | ItemKeys): number {
   return typeof step === 'number' ? step : indexOfItem(items, step);
 }
 
+/** The path as names and indexes, up to the first step that leads to something that is not there. */
+export function existingPath(root: Json, { path }: FieldEdit): readonly (string | number)[] {
+  const found: (string | number)[] = [];
+  for (const step of path) {
+    const current = valueAt(root, found);
+    if (current === undefined || current === null) break;
+    if (typeof step !== 'object') found.push(step);
+    else if (isList(current)) {
+      const index = indexOfItem(current, step);
+      found.push(index < 0 ? current.length : index);
+    } else break;
+  }
+  return found;
+}
+
 /**
  * The value with edits made, one after the other. An edit of the root gives the value itself.
  * @throws PlumbError `writeback.cannot-place` where a path leads through something that has no such fields

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Json, JsonObject } from '../../../object.ts';
-import { applyEdits, fieldOf, indexOfItem, isList, isObject, valueAt } from '../field-path.ts';
+import { applyEdits, existingPath, fieldOf, isList, isObject, valueAt } from '../field-path.ts';
 import type { FieldEdit } from '../types.ts';
 
 /** One change that touches one place of a document. */
@@ -24,21 +24,6 @@ export function primitivesOf(root: Json, edit: FieldEdit): readonly Primitive[] 
     return before === undefined || at.length < edit.path.length ? [] : [{ kind: 'remove', path: at, value: undefined }];
   }
   return value === undefined ? [] : changes(before, value, at);
-}
-
-/** The path as names and indexes, up to the first step that leads to something that is not there. */
-function existingPath(root: Json, { path }: FieldEdit): readonly (string | number)[] {
-  const found: (string | number)[] = [];
-  for (const step of path) {
-    const current = valueAt(root, found);
-    if (current === undefined || current === null) break;
-    if (typeof step !== 'object') found.push(step);
-    else if (isList(current)) {
-      const index = indexOfItem(current, step);
-      found.push(index < 0 ? current.length : index);
-    } else break;
-  }
-  return found;
 }
 
 function changes(before: Json | undefined, after: Json, path: Primitive['path']): readonly Primitive[] {

@@ -1,5 +1,5 @@
 import type { Json } from '../../../object.ts';
-import { applyEdits, indexOfItem, isList, valueAt } from '../field-path.ts';
+import { applyEdits, existingPath, isList, valueAt } from '../field-path.ts';
 import type { FieldEdit } from '../types.ts';
 
 /** One operation of a JSON patch (RFC 6902). */
@@ -13,7 +13,7 @@ export function operationsFor(object: Json, edits: readonly FieldEdit[]): readon
   let current: Json = object;
   for (const edit of edits) {
     const next = applyEdits(current, [edit]);
-    const path = concretePath(current, edit);
+    const path = existingPath(current, edit);
     const value = valueAt(next, path);
     const pointer = pointerOf(path);
     if (edit.value === undefined) operations.push({ op: 'remove', path: pointer });
@@ -23,21 +23,6 @@ export function operationsFor(object: Json, edits: readonly FieldEdit[]): readon
     current = next ?? null;
   }
   return operations;
-}
-
-/** The path by names and indexes, up to the first step that leads to something that is not there. */
-export function concretePath(root: Json, { path }: FieldEdit): readonly (string | number)[] {
-  const found: (string | number)[] = [];
-  for (const step of path) {
-    const current = valueAt(root, found);
-    if (current === undefined || current === null) break;
-    if (typeof step !== 'object') found.push(step);
-    else if (isList(current)) {
-      const index = indexOfItem(current, step);
-      found.push(index < 0 ? current.length : index);
-    }
-  }
-  return found;
 }
 
 function appended(root: Json, path: readonly (string | number)[]): string {
