@@ -2,6 +2,7 @@ import type { Problem } from '../errors.ts';
 import type { Health } from '../health/index.ts';
 import type { PreparedObject } from './prepare.ts';
 import type { ObjectResult, StepContext, SyncRun, Wait } from './run-types.ts';
+import { unreachableMessage } from './unreachable.ts';
 
 /** Whether objects do what is needed of them before something else begins. */
 export interface Awaited {
@@ -47,6 +48,9 @@ export function wasApplied(run: SyncRun, id: string): boolean {
 }
 
 function healthIn({ id, key }: PreparedObject, run: SyncRun, context: StepContext): Health | undefined {
+  // Whatever it was when it was seen last.
+  const unreachable = unreachableMessage(key, run.input.unreachable);
+  if (unreachable !== undefined) return { status: 'Unknown', message: unreachable };
   const live = context.view.find(key, id);
   const result = run.results.get(id);
   // Drift that is only reported may be that the object is gone.

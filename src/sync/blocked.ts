@@ -17,7 +17,9 @@ export type BlockReason =
   /** Not desired, and an annotation keeps it. */
   | 'kept'
   /** A namespace or a definition, not desired, that still holds objects of others. */
-  | 'holds-others';
+  | 'holds-others'
+  /** Of an API that does not answer: nothing is known of it now. */
+  | 'unreachable';
 
 /** An object that is not touched, and why. */
 export interface Blocked {

@@ -4,6 +4,7 @@ import type { Member } from './member.ts';
 import { fleetingKinds, kindName, mayHold } from './others-in.ts';
 import type { ListedResource } from './ports.ts';
 import type { StepContext } from './run-types.ts';
+import { downApiOf } from './unreachable.ts';
 
 /** An object that goes along with another. */
 export interface Companion {
@@ -43,6 +44,7 @@ export async function companionsOf(
   const resources = (await cluster.discovery.resources({ signal })).filter(
     (resource) =>
       resource.preferred &&
+      downApiOf(resource, cluster.discovery) === undefined &&
       resource.verbs.includes('list') &&
       resource.verbs.includes('delete') &&
       !fleetingKinds.has(kindName(resource)),

@@ -86,7 +86,7 @@ export { type ApprovalSet, countOf, type PruneLimit, type PruneSettings } from '
 export { pruneAnnotation, pruneWishOf, type PruneWish } from './prune-wish.ts';
 export { openPushView, type PushView } from './push-view.ts';
 export { diffPush, ownersPush, simulatePush, pushParent, runSync, type PushInput } from './push.ts';
-export { kindRefOf, lookupResources, resourcesDefinedBy, type ResourceLookup } from './resources.ts';
+export { kindRefOf, lookupKinds, lookupResources, resourcesDefinedBy, type ResourceLookup } from './resources.ts';
 export { createMemberIndex, isOlder, type MemberIndex } from './member-index.ts';
 export { belongsToOthers, selectorOfOthers } from './others-in.ts';
 export { createSyncRun, stepSync } from './run.ts';
@@ -110,6 +110,14 @@ export type {
 } from './run-types.ts';
 export { planOf } from './validate.ts';
 export { sharedHealth } from './health-share.ts';
+export {
+  awaitingUnreachable,
+  downApiOf,
+  type Unreachable,
+  unreachableAmong,
+  unreachableMessage,
+  unreachableProblems,
+} from './unreachable.ts';
 export { type TreeNode, treeOf } from './explain-tree.ts';
 export { buildTree, nameOfScope, type TreeOptions, type TreeScope } from './tree.ts';
 export { mergedWarnings, type ObjectWarning } from './warnings.ts';

@@ -4,6 +4,7 @@ import type { PlannedApply } from './plan.ts';
 import type { ApiResource } from './ports.ts';
 import type { PreparedObject } from './prepare.ts';
 import type { ObjectResult, StepContext, Wait } from './run-types.ts';
+import { downApiOf } from './unreachable.ts';
 
 /** Milliseconds until the server is asked again for a kind, where nobody tells that it has come. */
 const askAgainMilliseconds = 1_000;
@@ -18,11 +19,16 @@ export async function kindWaits(
   if (!toldOfKinds) await cluster.discovery.refresh({ signal });
   const waits: Wait[] = [];
   for (const { key, object, resource } of awaited) {
-    if ((await servedAs(resource, { cluster, signal })) !== undefined) continue;
+    const served = await servedAs(resource, { cluster, signal });
+    const down = downApiOf(resource, cluster.discovery);
+    if (served !== undefined && down === undefined) continue;
     waits.push({
       key,
       condition: 'Ready',
-      message: `the cluster has no kind ${key.kind} in ${object.apiVersion} yet`,
+      message:
+        down === undefined
+          ? `the cluster has no kind ${key.kind} in ${object.apiVersion} yet`
+          : `the API ${down} does not answer`,
       ...(toldOfKinds ? {} : { retryAfter: askAgainMilliseconds }),
     });
   }

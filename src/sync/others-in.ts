@@ -6,6 +6,7 @@ import { hookSetOf } from './hook.ts';
 import type { Member } from './member.ts';
 import type { KindRef } from './ports.ts';
 import type { StepContext } from './run-types.ts';
+import { downApiOf } from './unreachable.ts';
 
 /** So many are named; one is enough to keep the namespace. */
 const enough = 3;
@@ -119,6 +120,7 @@ async function othersInNamespace(name: string, going: Going, context: StepContex
     (resource) =>
       resource.namespaced &&
       resource.preferred &&
+      downApiOf(resource, discovery) === undefined &&
       resource.verbs.includes('list') &&
       resource.verbs.includes('delete') &&
       !fleetingKinds.has(kindName(resource)),

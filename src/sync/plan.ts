@@ -8,6 +8,7 @@ import type { Member, SyncView } from './member.ts';
 import type { PreparedObject, PreparedSet } from './prepare.ts';
 import { type ApprovalSet, planPrune, type PruneSettings } from './prune-plan.ts';
 import type { SyncOptions } from './run-types.ts';
+import { announcesUnreachable, type Unreachable, unreachableMessage } from './unreachable.ts';
 import { writeModeOf } from './write-object.ts';
 
 /** What is known of an object since it was last applied. */
@@ -86,6 +87,8 @@ export interface PlanInput {
   readonly write?: SyncOptions['write'];
   /** Whether exactly this was synced before: then what differs is drift, also where nothing is known of the object. */
   readonly unmoved?: boolean;
+  /** Kinds that cannot be looked at now. */
+  readonly unreachable?: Unreachable;
   /** Whether an object of another ApplySet may be taken over. Default: never. */
   readonly mayTake?: (applySet: string, key: ObjectKey) => boolean;
   /** What people call another ApplySet; undefined where it is not known. */
@@ -109,6 +112,13 @@ export function planSync(input: PlanInput): Plan {
       leftAlone.push({ desired, live, reason: left });
       continue;
     }
+    const message = unreachableMessage(desired.key, input.unreachable);
+    if (message !== undefined) {
+      const reason = reasonToWait(desired, live, input);
+      if (reason === undefined) blocked.push({ id: desired.id, key: desired.key, reason: 'unreachable', message });
+      else apply.push({ desired, live, reason });
+      continue;
+    }
     const obstacle = live === undefined ? undefined : obstacleTo(live, input);
     const reason = live?.deletionTimestamp === undefined ? reasonToApply(desired, live, input) : 'missing';
     if (reason !== undefined && obstacle?.reason !== 'claimed' && isDriftIgnored(desired, live, input)) {
@@ -123,7 +133,7 @@ export function planSync(input: PlanInput): Plan {
     else if (live !== undefined) unchanged.push({ desired, live });
   }
   const empty = input.desired.objects.length === 0 && input.prune.allowEmpty !== true;
-  const pruning = planPrune([...members.values()], { ...input.prune, total, empty });
+  const pruning = withoutUnreachable(planPrune([...members.values()], { ...input.prune, total, empty }), input);
   return {
     apply,
     unchanged,
@@ -133,6 +143,38 @@ export function planSync(input: PlanInput): Plan {
     blocked: [...blocked, ...pruning.blocked],
     ...(pruning.approval === undefined ? {} : { approval: pruning.approval }),
     ...(pruning.asking === undefined ? {} : { asking: pruning.asking }),
+  };
+}
+
+/**
+ * Why an object that cannot be looked at is to be applied when it can: Git says something else than was applied. Whether it
+ * has drifted, or gone, is not known, and is looked at then.
+ */
+function reasonToWait(desired: PreparedObject, live: Member | undefined, input: PlanInput): ApplyReason | undefined {
+  if (isSameAsBefore(desired.digest, input.lastApplied.get(desired.id), input.unmoved === true)) return undefined;
+  return reasonToApply(desired, live, input);
+}
+
+/** What would be pruned, without what cannot be looked at, and what announces that. */
+export function withoutUnreachable<Pruning extends Pick<Plan, 'prune' | 'leaving' | 'blocked'>>(
+  pruning: Pruning,
+  { unreachable }: Pick<PlanInput, 'unreachable'>,
+): Pruning {
+  if (unreachable === undefined || unreachable.size === 0) return pruning;
+  const whyNot = ({ key }: Member): string | undefined =>
+    announcesUnreachable(key, unreachable)
+      ? 'the API that it announces does not answer, and may have objects of this set'
+      : unreachableMessage(key, unreachable);
+  const blocked = [...pruning.prune, ...pruning.leaving].flatMap((member) => {
+    const message = whyNot(member);
+    return message === undefined ? [] : [{ id: member.id, key: member.key, reason: 'unreachable' as const, message }];
+  });
+  const isFree = (member: Member): boolean => whyNot(member) === undefined;
+  return {
+    ...pruning,
+    prune: pruning.prune.filter(isFree),
+    leaving: pruning.leaving.filter(isFree),
+    blocked: [...pruning.blocked, ...blocked],
   };
 }
 

@@ -3,7 +3,8 @@ import { formatKey, type KubeObject, type ObjectKey, type ObjectMeta } from '../
 import { partOfLabel } from './apply-set.ts';
 import { assumedResource, contentWithoutScope, type MissingKinds, unknownKind, waitsForKind } from './awaited-kind.ts';
 import { sha256 } from './canonical.ts';
-import type { ApiResource } from './ports.ts';
+import { withEncodedSecret } from './encoded-secret.ts';
+import type { ApiResource, KindRef } from './ports.ts';
 import { digestBeside, type IgnoreRules, type ObjectIgnore } from './ignore/rules.ts';
 import { hookOf, hookProblem, hookSetOf, type Hook } from './hook.ts';
 import { objectOptionsOf, optionWarnings, type ObjectOptions } from './object-options.ts';
@@ -28,6 +29,8 @@ export interface PrepareOptions {
   readonly applySet: string;
   /** Finds a kind among those that the server serves. */
   readonly lookup: ResourceLookup;
+  /** Whether a kind is not found because its API does not answer: what is of it is waited for. */
+  readonly isDown?: (kind: KindRef) => boolean;
   /** Fields that are left to others. */
   readonly ignore?: IgnoreRules;
   /** What becomes of objects whose kind is missing and that do not say it themselves. Default `Fail`. */
@@ -55,7 +58,7 @@ export interface PreparedObject {
   readonly yields?: true;
   /** True where its kind is not served yet and a CustomResourceDefinition of the same set defines it. */
   readonly definedHere: boolean;
-  /** True where its kind is not served yet, something else brings it, and the object is waited for. */
+  /** True where its kind is not served yet and something else brings it, or its API does not answer: it is waited for. */
   readonly awaited?: true;
   /** What counts in the digest of the set in place of its own; left out where nothing else does. */
   readonly content?: string;
@@ -102,7 +105,8 @@ export function prepare(rendered: readonly RenderedObject[], options: PrepareOpt
     const kind = kindRefOf(item.object);
     const served = options.lookup(kind);
     const known = served ?? definedHere(kind);
-    const awaited = known === undefined && waitsForKind(item.object, options.missingKinds);
+    const isDown = known === undefined && options.isDown?.(kind) === true;
+    const awaited = isDown || (known === undefined && waitsForKind(item.object, options.missingKinds));
     const resource = known ?? (awaited ? assumedResource(item.object, options.lookup) : undefined);
     if (resource === undefined) {
       problems.push(unknownKind(item.object, item.origin));
@@ -241,23 +245,6 @@ function desiredMetadata(metadata: ObjectMeta, namespace: string, applySet: stri
       : { annotations }),
     labels: { ...labels, [partOfLabel]: applySet },
   };
-}
-
-/**
- * The server turns `stringData` into `data` when it stores a Secret, and then nobody owns the field that
- * holds the value: a change of it would go unseen. So it is turned here.
- */
-function withEncodedSecret(object: KubeObject): KubeObject {
-  if (object.kind !== 'Secret' || object.apiVersion !== 'v1') return object;
-  const { stringData, ...rest } = object;
-  if (stringData === null || typeof stringData !== 'object') return object;
-  const data: Record<string, unknown> = { ...(rest.data as Readonly<Record<string, unknown>> | undefined) };
-  for (const [name, value] of Object.entries(stringData)) {
-    // What is no text is left for the server to refuse.
-    if (value !== null && typeof value !== 'string') return object;
-    data[name] = Buffer.from(value ?? '', 'utf8').toString('base64');
-  }
-  return { ...rest, data };
 }
 
 function shapeProblem({ object, origin }: RenderedObject, hook: Hook | undefined): Problem | undefined {

@@ -56,7 +56,10 @@ export async function simulatePrune(input: SyncInput, context: Context): Promise
   let steps = 0;
   const deletions: SimulatedDeletion[] = [];
   const problems: Problem[] = [];
-  const blocked = new Map(plan.blocked.filter(({ reason }) => ofPrune.has(reason)).map((each) => [each.id, each]));
+  const wanted = new Set(input.desired.objects.map(({ id }) => id));
+  const blocked = new Map(
+    plan.blocked.filter(({ id, reason }) => ofPrune.has(reason) && !wanted.has(id)).map((each) => [each.id, each]),
+  );
   const going: { readonly member: Member; readonly step: number }[] = [];
   const unreached: Member[] = [];
   for (const targets of batches) {
@@ -114,6 +117,7 @@ const ofPrune: ReadonlySet<BlockReason> = new Set([
   'confirm',
   'kept',
   'holds-others',
+  'unreachable',
 ]);
 
 function hasGone(id: string, { results, blocked }: Deletion): boolean {

@@ -130,7 +130,22 @@ async function deleteOne(
     signal.throwIfAborted();
     // Another object has taken its name: ours is gone, and that one is not ours to delete.
     if (hasOnly(error, 'kube.stale')) return { gone: true };
+    // What was announced by an APIService may be known still, and is served by nobody any more.
+    if (hasOnly(error, 'kube.no-such-kind') && !(await isServed(key, context))) return { gone: true };
     const problems = problemsAt({ id }, error);
     return { result: { id, key, action: 'failed', reason: 'not-desired', problems, uid } };
+  }
+}
+
+/** Whether the API server has the kind, or may have it: asked anew. */
+async function isServed({ group, kind }: Member['key'], { cluster, signal }: StepContext): Promise<boolean> {
+  await cluster.discovery.refresh({ signal });
+  try {
+    await cluster.discovery.resource({ group, kind }, { signal });
+    return true;
+  } catch (error) {
+    if (hasOnly(error, 'kube.no-such-kind')) return false;
+    if (hasOnly(error, 'kube.api-unavailable')) return true;
+    throw error;
   }
 }

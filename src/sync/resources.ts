@@ -17,6 +17,13 @@ function textOf(kind: KindRef): string {
   return `${kind.group}/${kind.version ?? ''}/${kind.kind}`;
 }
 
+/** What is known of the kinds of objects. */
+export interface KnownKinds {
+  readonly lookup: ResourceLookup;
+  /** Whether the kind was not found because an API that may have it does not answer. */
+  readonly isDown: (kind: KindRef) => boolean;
+}
+
 /**
  * Asks the server once for every kind that the objects have. Kinds that it does not serve are simply not
  * found by the lookup.
@@ -28,6 +35,30 @@ export async function lookupResources(
   discovery: Pick<SyncCluster['discovery'], 'find' | 'resource'>,
   signal: AbortSignal,
 ): Promise<ResourceLookup> {
+  const { lookup, down } = await askForKinds(objects, discovery, signal);
+  throwProblems([...down.values()].flat());
+  return lookup;
+}
+
+/**
+ * The same, where what is of an API that is down is to be told from what is not served.
+ *
+ * @throws PlumbError where the server itself is down.
+ */
+export async function lookupKinds(
+  objects: Iterable<KubeObject>,
+  discovery: Pick<SyncCluster['discovery'], 'find' | 'resource'>,
+  signal: AbortSignal,
+): Promise<KnownKinds> {
+  const { lookup, down } = await askForKinds(objects, discovery, signal);
+  return { lookup, isDown: (kind) => down.has(textOf(kind)) };
+}
+
+async function askForKinds(
+  objects: Iterable<KubeObject>,
+  discovery: Pick<SyncCluster['discovery'], 'find' | 'resource'>,
+  signal: AbortSignal,
+): Promise<{ readonly lookup: ResourceLookup; readonly down: ReadonlyMap<string, readonly Problem[]> }> {
   const kinds = new Map<string, KindRef>();
   for (const object of objects) {
     if (typeof object.apiVersion !== 'string' || typeof object.kind !== 'string') continue;
@@ -35,6 +66,7 @@ export async function lookupResources(
     kinds.set(textOf(kind), kind);
   }
   const problems: Problem[] = [];
+  const down = new Map<string, readonly Problem[]>();
   const found = new Map<string, ApiResource>();
   await Promise.all(
     [...kinds].map(async ([text, kind]) => {
@@ -49,12 +81,13 @@ export async function lookupResources(
           return;
         }
         if (!(error instanceof PlumbError)) throw error;
-        problems.push(...error.problems);
+        if (hasOnly(error, 'kube.api-unavailable')) down.set(text, error.problems);
+        else problems.push(...error.problems);
       }
     }),
   );
   throwProblems(problems);
-  return (kind) => found.get(textOf(kind));
+  return { lookup: (kind) => found.get(textOf(kind)), down };
 }
 
 /** Finds the kinds that CustomResourceDefinitions among these objects define. */

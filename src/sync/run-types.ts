@@ -15,6 +15,7 @@ import type { Propagation } from './object-options.ts';
 import type { ApprovalSet, PruneLimit } from './prune-plan.ts';
 import type { SyncCluster } from './ports.ts';
 import type { PreparedSet } from './prepare.ts';
+import type { Unreachable } from './unreachable.ts';
 
 /** The field manager in whose name Plumbline applies. */
 export const defaultFieldManager = 'plumbline';
@@ -101,6 +102,8 @@ export interface SyncInput {
   readonly isDrift?: boolean;
   /** Whether exactly what is desired was synced before, whoever asks now. Default false. */
   readonly unmoved?: boolean;
+  /** Kinds that cannot be looked at now; none where left out. What is of them is left as it is, and all else is synced. */
+  readonly unreachable?: Unreachable;
   /** Whether an object that carries another ApplySet's label may be taken over. Default: never. */
   readonly mayTake?: (applySet: string, key: ObjectKey) => boolean;
   /** What people call another ApplySet; undefined where it is not known. */
@@ -164,10 +167,10 @@ export interface ObjectResult {
   readonly key: ObjectKey;
   readonly action: SyncAction;
   /**
-   * Why it was dealt with: as planned, or that it is as desired, no longer desired, another's, to be ignored, there
-   * already and only to be made where missing, or no longer as it was left and to be left so without a word.
+   * Why it was dealt with: as planned, or that it is as desired, no longer desired, another's, of an API that does not answer,
+   * to be ignored, there already and only to be made where missing, or no longer as it was left and to be left so without a word.
    */
-  readonly reason: ApplyReason | 'as-desired' | 'not-desired' | 'claimed' | LeftAlone['reason'];
+  readonly reason: ApplyReason | 'as-desired' | 'not-desired' | 'claimed' | 'unreachable' | LeftAlone['reason'];
   readonly problems: readonly Problem[];
   readonly fingerprint?: string | undefined;
   /** See `ownershipFingerprint`; where a call told it. */

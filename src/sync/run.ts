@@ -1,6 +1,13 @@
 import { applyPending, withResults } from './apply.ts';
 import { awaitHealth } from './await-health.ts';
-import { parentRecordFor, sameParentRecord } from './apply-set.ts';
+import {
+  emptyParentRecord,
+  type ParentRecord,
+  parentRecordFor,
+  parseGroupKind,
+  sameParentRecord,
+  unionOfParentRecords,
+} from './apply-set.ts';
 import type { Blocked } from './blocked.ts';
 import type { Member } from './member.ts';
 import type { Plan } from './plan.ts';
@@ -9,6 +16,7 @@ import { reportOf } from './report.ts';
 import { sweepHooks } from './hook-sweep.ts';
 import { hooksIn, runHooks } from './hooks.ts';
 import type { StepContext, StepOutcome, SyncInput, SyncRun, Wait } from './run-types.ts';
+import { unreachableMessage } from './unreachable.ts';
 import { hasFailures, planOf, validate } from './validate.ts';
 import { isHeldBy } from './wave.ts';
 
@@ -230,7 +238,15 @@ async function narrowParent(run: SyncRun, context: StepContext): Promise<void> {
   const remaining = [...run.blocked, ...leavingIn(run, context), ...(context.view.hooks?.() ?? [])];
   const hooks = run.input.hooks === undefined ? [] : (desired.hooks ?? []);
   const keys = [...desired.objects, ...hooks, ...remaining].map(({ key }) => key);
-  const record = parentRecordFor(keys, parentNamespace);
+  const record = unionOfParentRecords(parentRecordFor(keys, parentNamespace), unseenOf(run));
   if (sameParentRecord(record, run.parent)) return;
   await context.recordParent(record, { signal: context.signal });
+}
+
+/** What the parent says of kinds that cannot be looked at: members of them may be left, in any of its namespaces. */
+function unseenOf({ parent, input }: SyncRun): ParentRecord {
+  const groupKinds = parent.groupKinds.filter(
+    (name) => unreachableMessage(parseGroupKind(name), input.unreachable) !== undefined,
+  );
+  return groupKinds.length === 0 ? emptyParentRecord : { groupKinds, namespaces: parent.namespaces };
 }

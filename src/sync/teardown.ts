@@ -1,15 +1,17 @@
-import { partOfLabel } from './apply-set.ts';
+import { parseGroupKind, partOfLabel } from './apply-set.ts';
 import { hasOnly } from './codes.ts';
 import { type DeletionPhase, endRunning, holdersOfLast, isOfDeletion, runDeletionHooks } from './deletion-hooks.ts';
 import { deleteHook, releaseHook } from './hook-calls.ts';
 import { hooksIn } from './hooks.ts';
 import { asDeleted, type Member } from './member.ts';
+import { withoutUnreachable } from './plan.ts';
 import { type ApprovalSet, planPrune, type PrunePlan } from './prune-plan.ts';
 import { deleteStages, type Deletion } from './prune.ts';
 import { problemsAt } from './rehearse.ts';
 import type { Problem } from '../errors.ts';
 import type { Blocked } from './blocked.ts';
 import type { ObjectResult, StepContext, SyncRun, Wait } from './run-types.ts';
+import { type Unreachable, unreachableMessage } from './unreachable.ts';
 
 /** What a teardown is made from. */
 export interface TeardownInput {
@@ -26,6 +28,8 @@ export interface TeardownInput {
   readonly approved?: ApprovalSet;
   /** Uids that earlier steps found gone. */
   readonly gone?: ReadonlySet<string>;
+  /** Kinds of the ApplySet that cannot be looked at now: it is not done before they can. None where left out. */
+  readonly unreachable?: Unreachable;
   /**
    * The hooks of the deletion (`createDeletionRun`), as the last step left them; none run where left out. Where members
    * stay none run: what they clean up after stays as well.
@@ -64,27 +68,34 @@ export interface TeardownOutcome {
 export async function stepTeardown(input: TeardownInput, context: StepContext): Promise<TeardownOutcome> {
   const gone = input.gone ?? new Set<string>();
   const members = [...context.view.members()].filter(({ uid }) => !gone.has(uid));
+  const unseen = unseenWaits(members, input.unreachable);
   if (input.policy === 'Orphan') {
     const hooks = liveHooks(gone, context);
     await Promise.all(hooks.map((hook) => releaseHook(hook, context)));
-    return release([...members, ...hooks], [], gone, context);
+    const seen = members.filter(({ key }) => unreachableMessage(key, input.unreachable) === undefined);
+    const released = await release([...seen, ...hooks], [], gone, context);
+    return { ...released, done: released.done && unseen.length === 0, waits: [...released.waits, ...unseen] };
   }
   const before = await runPhase('PreDelete', { run: input.hooks, gone, passed: [] }, context);
   if (before.held !== undefined) return before.held;
   // Hooks of syncs have run: what they left is of no use without the rest, and holds nothing up.
   await endHooks((hook) => before.run === undefined || !isOfDeletion(hook), gone, context);
-  const plan = planPrune(members.map(asDeleted), {
+  const whole = planPrune(members.map(asDeleted), {
     enabled: true,
     ...(input.approval === undefined ? {} : { approval: input.approval }),
     ...(input.approved === undefined ? {} : { approved: input.approved }),
     total: members.length,
     empty: false,
   });
+  const plan = withoutUnreachable(whole, input);
   const asking = plan.blocked.filter(({ reason }) => reason === 'confirm');
   const last = holdersOfLast(before.run, members);
   const first = await deletePart((member) => !last.has(member.id), { ...input, gone }, plan, context);
   const known = { ...(before.run === undefined ? {} : { hooks: before.run }), passed: before.passed };
-  if (first.isOpen || asking.length > 0) return { ...open(first, plan, asking), ...known };
+  if (first.isOpen || asking.length > 0 || unseen.length > 0) {
+    const opened = open(first, plan, asking);
+    return { ...opened, waits: [...opened.waits, ...unseen], ...known };
+  }
   const after = await runPhase('PostDelete', { run: before.run, gone: first.gone, passed: before.passed }, context);
   if (after.held !== undefined) return after.held;
   await endHooks(() => true, gone, context);
@@ -96,6 +107,17 @@ export async function stepTeardown(input: TeardownInput, context: StepContext): 
   const held = new Set([...first.blocked, ...second.blocked].map(({ id }) => id));
   const left = members.filter(({ id }) => kept.has(id) || held.has(id));
   return { ...(await release(left, both.results, second.gone, context)), ...ended };
+}
+
+/** What cannot be looked at, and is waited for: objects that were seen before by their names, the others by their kind. */
+function unseenWaits(members: readonly Member[], unreachable: Unreachable = new Map()): readonly Wait[] {
+  return [...unreachable].flatMap(([name]): readonly Wait[] => {
+    const { group, kind } = parseGroupKind(name);
+    const message = `${unreachableMessage({ group, kind }, unreachable) ?? ''}, so that it is not known what is left of it`;
+    const known = members.filter(({ key }) => key.group === group && key.kind === kind);
+    const keys = known.length === 0 ? [{ group, kind, namespace: '', name: '*' }] : known.map(({ key }) => key);
+    return keys.map((key) => ({ key, condition: 'Deleted', message }));
+  });
 }
 
 interface PhaseState {

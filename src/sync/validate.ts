@@ -27,6 +27,7 @@ export function planOf(input: SyncInput, view: StepContext['view']): Plan {
     lastApplied: input.lastApplied,
     ...(options.write === undefined ? {} : { write: options.write }),
     ...(input.unmoved === true ? { unmoved: true } : {}),
+    ...(input.unreachable === undefined ? {} : { unreachable: input.unreachable }),
     prune: {
       enabled: options.prune ?? false,
       allowEmpty: options.allowEmpty ?? false,
@@ -73,6 +74,8 @@ export async function validate(run: SyncRun, context: StepContext): Promise<Vali
     const problem: Problem = { code: 'sync.claimed', message, where: { ...originOf(input, id), object: id } };
     results.set(id, { id, key, action: 'failed', reason: 'claimed', problems: [problem] });
   }
+  for (const { id, key, reason } of plan.blocked)
+    if (reason === 'unreachable') results.set(id, { id, key, action: 'skipped', reason, problems: [] });
   const pending: PlannedApply[] = [];
   for (const planned of plan.apply) {
     if (decisionOn(planned, input) === 'report') results.set(planned.desired.id, leftDrifted(planned));
