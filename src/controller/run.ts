@@ -62,6 +62,7 @@ export function startController(options: ControllerOptions): Controller {
     },
     onError: ({ kind, group }, error) => watchFailed({ kind: `${kind}.${group}` }, error),
     onKnown: (id) => queue.add(id),
+    onDown: (id) => queue.add(id),
     signal,
   });
   const missingKinds = createMissingKinds({

@@ -124,7 +124,7 @@ export const kubeErrors = {
   },
   'kube.api-unavailable': {
     summary: 'An aggregated API of the cluster does not answer, so that its kinds are not to be had.',
-    hint: 'See `kubectl get apiservices` for the one that is not available.',
+    hint: 'See `kubectl get apiservices`, and bring the server of the one that is not available back: what is of it goes on by itself then. Where it is gone for good, delete its APIService.',
     transient: true,
   },
   'kube.throttled': {

@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import { createServer, request } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { createInterface } from 'node:readline';
@@ -10,7 +11,7 @@ import type { ClusterAccess } from './cluster.ts';
 
 /** An API that another server than the cluster's own serves. */
 export interface AggregatedApi {
-  /** Whether it answers; until it does it says 503. */
+  /** Whether it answers; until it does it says 503. Set to false, it also ends the watches that it has open. */
   isUp: boolean;
   /** The APIService that brings it. */
   readonly service: object;
@@ -38,6 +39,8 @@ export async function openAggregatedApi({
   storedAs,
 }: AggregatedApiOptions): Promise<AggregatedApi> {
   const { server: own } = await testCertificates();
+  const open = new Set<ServerResponse>();
+  let isUp = false;
   const inward = (said: string): string => said.replaceAll(group, storedAs);
   const outward = (said: string): string => said.replaceAll(storedAs, group);
   const server = createServer({ key: own.key, cert: own.certificate }, (incoming, response) => {
@@ -62,7 +65,11 @@ export async function openAggregatedApi({
           'content-length': Buffer.byteLength(body),
         },
       });
-      response.on('close', () => call.destroy());
+      response.on('close', () => {
+        call.destroy();
+        open.delete(response);
+      });
+      open.add(response);
       call.on('error', () => response.destroy());
       call.on('response', (answer) => {
         response.writeHead(answer.statusCode ?? 502, { 'content-type': answer.headers['content-type'] });
@@ -95,7 +102,13 @@ export async function openAggregatedApi({
   });
   const priorities = { groupPriorityMinimum: 100, versionPriority: 100 };
   const api: AggregatedApi = {
-    isUp: false,
+    get isUp() {
+      return isUp;
+    },
+    set isUp(next) {
+      isUp = next;
+      if (!next) for (const response of open) response.destroy();
+    },
     service: {
       apiVersion: 'apiregistration.k8s.io/v1',
       kind: 'APIService',

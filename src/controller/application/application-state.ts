@@ -20,6 +20,7 @@ import {
   type PreparedSet,
   type SyncReport,
   type SyncRun,
+  type Unreachable,
   type Wait,
 } from '../../sync/index.ts';
 
@@ -43,8 +44,14 @@ interface RenderedFrom {
   readonly inputs: string;
   /** The newest version of each source that is known to give this very result. */
   readonly versions: Versions;
-  /** The kinds of its objects that were not served when it was made, where there are any: once one is, it is made anew. */
-  readonly missing?: readonly KindRef[];
+  /** The kinds of its objects that were not to be had when it was made, where there are any: once that changes, it is made anew. */
+  readonly missing?: readonly MissingKind[];
+}
+
+/** A kind that was not to be had. */
+export interface MissingKind extends Required<KindRef> {
+  /** Its API did not answer, so that it is waited for; otherwise the cluster has none of it. */
+  readonly isDown: boolean;
 }
 
 /** A render that gave objects. */
@@ -154,6 +161,8 @@ export interface ApplicationState {
   written: ApplicationStatus | undefined;
   /** Until then a status that will soon be another is not written; milliseconds since 1970. */
   holdStatusUntil: number;
+  /** Kinds of its objects whose API did not answer at the last look. */
+  unreachable: Unreachable;
   /** Who keeps changing what is put back, so that a fight with another controller does not become a hot loop. */
   fights: readonly Fight[];
   /** How often an object was put back since the Application was made. */
@@ -232,6 +241,7 @@ export function newApplicationState(application: Application, now: number): Appl
     fights: keptFights(status?.drift?.contested ?? [], now),
     reverted: status?.drift?.reverted ?? 0,
     looks: new Map(),
+    unreachable: new Map(),
     capture: undefined,
     keptTaking: status?.capture?.taken,
     proposed: status?.capture?.proposed,

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { type Application, names } from '../../api/index.ts';
 import { formatKey } from '../../object.ts';
 import {
+  awaitingUnreachable,
   type DriftPolicy,
   hasSyncHooks,
   optionNames,
@@ -80,8 +81,10 @@ export function syncInputOf(
 ): SyncInput {
   const { application } = state;
   const approved = approvedSet(state);
+  const { unreachable } = state;
   return {
-    desired: rendered.desired,
+    desired: awaitingUnreachable(rendered.desired, unreachable),
+    ...(unreachable.size === 0 ? {} : { unreachable }),
     applySet: state.applySet,
     parentNamespace: application.metadata.namespace,
     lastApplied: state.lastApplied,

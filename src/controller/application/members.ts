@@ -5,6 +5,7 @@ import { formatKey, groupOf, keyOf, type KubeObject, type ObjectKey } from '../.
 import {
   applySetOf,
   createMemberIndex,
+  downApiOf,
   hookSetOf,
   type KindRef,
   type Member,
@@ -53,6 +54,8 @@ export interface MembersOptions {
   readonly onError: (kind: KindRef, error: unknown) => void;
   /** Told of each Application that `watch` has left without knowledge of a kind, once that is there. */
   readonly onKnown: (application: string) => void;
+  /** Told of each Application that has asked for a kind when its API is found not to answer any more. */
+  readonly onDown: (application: string) => void;
   readonly signal: AbortSignal;
 }
 
@@ -65,7 +68,12 @@ interface Watched {
   problems: readonly Problem[] | undefined;
   /** Ids of the Applications that cannot go on without it. */
   readonly waiting: Set<string>;
+  /** Ids of the Applications that have asked for it. */
+  readonly users: Set<string>;
 }
+
+/** How a watch fails whose API may be down. */
+const mayBeDown: ReadonlySet<string> = new Set(['kube.unavailable', 'kube.api-unavailable']);
 
 /** A turn waits so long for the first list of a kind; what comes later wakes the Application. */
 const firstListMilliseconds = 10_000;
@@ -100,7 +108,13 @@ export function createMembers(options: MembersOptions): Members {
     const { promise, resolve } = Promise.withResolvers<void>();
     const late = setTimeout(resolve, firstListMilliseconds).unref();
     const unanswered: Problem = { code: 'kube.unavailable', message: `objects of ${id} have not been listed yet` };
-    const entry: Watched = { cache: undefined, answered: promise, problems: [unanswered], waiting: new Set() };
+    const entry: Watched = {
+      cache: undefined,
+      answered: promise,
+      problems: [unanswered],
+      waiting: new Set(),
+      users: new Set(),
+    };
     /** It is known what there is, or that there is nothing: whoever waited goes on. */
     const settle = (): void => {
       clearTimeout(late);
@@ -123,6 +137,7 @@ export function createMembers(options: MembersOptions): Members {
       },
       onError: (error) => {
         options.onError(kind, error);
+        void tellWhereDown(kind, error, entry);
         if (entry.problems === undefined) return;
         entry.problems = error.problems;
         // It went between being found and being listed. Whoever wants it may be the one who brings it back.
@@ -141,12 +156,29 @@ export function createMembers(options: MembersOptions): Members {
     return entry;
   };
 
+  /** An API that is down tells it by the watches that it ends or refuses. What is known of its objects stays as it was last seen. */
+  const tellWhereDown = async (kind: KindRef, error: PlumbError, { users }: Watched): Promise<void> => {
+    const { discovery } = options.client;
+    if (!mayBeDown.has(error.code) || !kind.group.includes('.') || downApiOf(kind, discovery) !== undefined) return;
+    try {
+      await discovery.refresh({ signal: options.signal });
+    } catch {
+      // The API server itself does not answer: the next failure of the watch asks again.
+      return;
+    }
+    if (downApiOf(kind, discovery) === undefined) return;
+    for (const application of users) options.onDown(application);
+  };
+
   const knowledgeOf = async (kind: KindRef, application: string, signal: AbortSignal): Promise<readonly Problem[]> => {
     const id = kindId(kind);
     let entry = watched.get(id);
+    entry?.users.add(application);
     if (entry === undefined) {
-      if (!(await isServed(options.client, kind, signal))) return [];
+      const served = await isServed(options.client, kind, signal);
+      if (served !== true) return served;
       entry = watched.get(id) ?? start(id, kind);
+      entry.users.add(application);
       watched.set(id, entry);
     }
     await entry.answered;
@@ -181,13 +213,15 @@ export function createMembers(options: MembersOptions): Members {
   };
 }
 
-async function isServed(client: KubeClient, kind: KindRef, signal: AbortSignal): Promise<boolean> {
+/** Whether there is anything to watch; why that is not known, or nothing where the kind is not served. */
+async function isServed(client: KubeClient, kind: KindRef, signal: AbortSignal): Promise<true | readonly Problem[]> {
   if (client.discovery.find(kind) !== undefined) return true;
   try {
     await client.discovery.resource(kind, { signal });
     return true;
   } catch (error) {
-    if (error instanceof PlumbError && error.code === 'kube.no-such-kind') return false;
+    if (error instanceof PlumbError && error.code === 'kube.no-such-kind') return [];
+    if (error instanceof PlumbError && error.code === 'kube.api-unavailable') return error.problems;
     throw error;
   }
 }

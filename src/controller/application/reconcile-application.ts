@@ -9,7 +9,7 @@ import { captureStep, continueCapture, endCapture, forgetCapture } from '../capt
 import type { ApplicationSource, ReconcileContext, Turn } from './context.ts';
 import { decide, driftedIn, partOfPlan, planFor } from './decide.ts';
 import { awaitDependencies } from '../depends/await-dependencies.ts';
-import { brokenDependencies, dependencyProblems } from '../depends/dependency-problems.ts';
+import { withDependencies } from '../depends/dependency-problems.ts';
 import { lookAtDrift } from '../drift/drift-looks.ts';
 import { firstEnd, nextRevert } from '../drift/fights.ts';
 import { finalizeApplication } from '../deletion/finalize.ts';
@@ -18,6 +18,7 @@ import { holdBack, watchWindows } from '../syncing/hold-back.ts';
 import { describeHold, stepHold } from '../syncing/hold.ts';
 import { proveStep } from '../syncing/prove-step.ts';
 import { allOf, kindsOf } from './kinds-of.ts';
+import { among, knowKinds, without } from './known-kinds.ts';
 import { liveFingerprint, recoverLastApplied } from '../syncing/recover.ts';
 import { renderApplication } from '../rendering/render-step.ts';
 import type { SyncState } from '../status/status.ts';
@@ -32,6 +33,7 @@ import {
   refuseWrongRequest,
 } from '../syncing/sync-requests.ts';
 import { syncStep } from '../syncing/sync-step.ts';
+import { notesOn, withUnreachable } from '../status/unreachable-status.ts';
 import { takeRules } from '../health/take-rules.ts';
 import { writeStatus } from '../status/write-status.ts';
 
@@ -66,8 +68,8 @@ export async function reconcileApplication(
 
   const notes = [...source.parts.flatMap(({ note }) => note ?? []), ...held];
   const rendered = await renderApplication(state, source, context, signal);
-  context.missingKinds.want(state.id, rendered.missing ?? []);
   if (rendered.state === 'failed') {
+    context.missingKinds.want(state.id, rendered.missing ?? []);
     refuseRevision(state, rendered.problems, context);
     const retry = rendered.problems.every(({ code }) => catalogue[code].transient);
     if (!retry) failRequest(state, describeInShort(rendered.problems), context.now());
@@ -83,7 +85,9 @@ export async function reconcileApplication(
     return;
   }
 
-  const unseen = await context.members.watch(kindsOf(state, rendered), state.id, signal);
+  const { problems: unseen, unreachable } = await knowKinds(kindsOf(state, rendered), state.id, context, signal);
+  state.unreachable = unreachable;
+  context.missingKinds.want(state.id, [...(rendered.missing ?? []), ...among(kindsOf(state, rendered), unreachable)]);
   if (unseen.length > 0) {
     const sync: SyncState = { state: 'failed', reason: 'ObjectsUnknown', problems: unseen, retry: true };
     return writeStatus(state, context, { sync, source, notes }, signal);
@@ -96,9 +100,9 @@ export async function reconcileApplication(
   const acted = await act({ state, source, rendered, view, context, signal }).finally(() => {
     state.stepping = false;
   });
-  const sync = told(acted, state, context);
+  const sync = withDependencies(acted, state, context.dependencies);
   // A kind that this very sync defined can be watched from now on.
-  await context.members.watch(kindsOf(state, rendered), state.id, signal);
+  await context.members.watch(without(kindsOf(state, rendered), unreachable), state.id, signal);
   const plan = planFor({ state, rendered, view, context });
   if (state.missed && isOpen(acted, plan)) context.requeue(state.id, 0);
   const isLeft = sync.state === 'out-of-sync' || sync.state === 'held';
@@ -116,7 +120,8 @@ export async function reconcileApplication(
       .filter(({ reason }) => reason === 'claimed')
       .map(({ id, key }) => ({ object: id, owner: view.find(key)?.applySet ?? '' })),
   );
-  await writeStatus(state, context, { sync, source, rendered, plan, view, notes }, signal);
+  const told = { sync: withUnreachable(sync, state), notes: [...notes, ...notesOn(state)] };
+  await writeStatus(state, context, { ...told, source, rendered, plan, view }, signal);
 }
 
 /** The sources at what the Application follows, or once at the revision that somebody asks for. */
@@ -134,12 +139,6 @@ function refuseRevision(state: ApplicationState, problems: readonly Problem[], c
   refuseRequest(state, request, `the revision cannot be synced: ${describeInShort(problems)}`, context.now());
   context.requeue(state.id, 0);
   return true;
-}
-
-/** What is wrong with the dependencies is told also where there is nothing to sync: the next commit would not be. */
-function told(sync: SyncState, state: ApplicationState, context: ReconcileContext): SyncState {
-  if (sync.state !== 'synced' && sync.state !== 'out-of-sync') return sync;
-  return brokenDependencies(dependencyProblems(state, context.dependencies)) ?? sync;
 }
 
 /**

@@ -8,8 +8,10 @@ import {
   stepTeardown,
   type SyncRun,
   type TeardownOutcome,
+  type Unreachable,
 } from '../../sync/index.ts';
 import { applicationEvent } from '../application/application-event.ts';
+import { among, knowKinds } from '../application/known-kinds.ts';
 import type { ApplicationState } from '../application/application-state.ts';
 import { approvalOf, approvedSet } from './approval.ts';
 import { describeBlocked } from '../application/blocked.ts';
@@ -19,6 +21,7 @@ import { dependentsToGoFirst } from '../depends/dependents-first.ts';
 import { deletionHooks, type DeletionHooks, describeHooks, heldByHooks } from './deletion-hooks.ts';
 import { patchFinalizers, recordParent } from '../application/parent.ts';
 import type { SyncState } from '../status/status.ts';
+import { nextSteps } from '../status/unreachable-status.ts';
 import { recordHooks } from '../syncing/sync-hooks.ts';
 import { takeRules } from '../health/take-rules.ts';
 import { writeStatus } from '../status/write-status.ts';
@@ -41,13 +44,17 @@ export async function finalizeApplication(
   if (state.released || !(metadata.finalizers ?? []).includes(names.finalizer)) return;
   // A sync that was under way goes no further, and what it was allowed is no word about this.
   state.active = undefined;
-  await see(state.parent.groupKinds.map(parseGroupKind), state, context, signal);
+  const kinds = state.parent.groupKinds.map(parseGroupKind);
+  const unreachable = await see(kinds, state, context, signal);
+  state.unreachable = unreachable;
+  const unseen = among(kinds, unreachable);
+  context.missingKinds.want(state.id, unseen);
   const dependents = dependentsToGoFirst(state, context.dependencies);
   if (dependents !== undefined) return writeStatus(state, context, { sync: dependents }, signal);
   const hooks = await deletionHooks(state, context, signal);
   if (hooks.kind === 'held') return hold(state, hooks, context, signal);
   if (hooks.kind === 'run') {
-    context.missingKinds.want(state.id, kindsOf(hooks.run, isAwaited));
+    context.missingKinds.want(state.id, [...unseen, ...kindsOf(hooks.run, isAwaited)]);
     await see(kindsOf(hooks.run), state, context, signal);
     await takeRules(state, context, signal);
   }
@@ -60,6 +67,7 @@ export async function finalizeApplication(
       ...(approval === undefined ? {} : { approval }),
       ...(approved === undefined ? {} : { approved }),
       ...(state.gone === undefined ? {} : { gone: state.gone }),
+      unreachable,
       ...(hooks.kind === 'run' ? { hooks: hooks.run } : {}),
     },
     {
@@ -99,16 +107,19 @@ function tellPassed(state: ApplicationState, passed: readonly Problem[], context
 
 /**
  * Makes sure that the objects of these kinds are known: what cannot be seen cannot be deleted, nor left without its label.
- * @throws PlumbError why they are not
+ * @returns those whose API does not answer: all else goes meanwhile
+ * @throws PlumbError why others are not
  */
 async function see(
   kinds: readonly KindRef[],
   state: ApplicationState,
   context: ReconcileContext,
   signal: AbortSignal,
-): Promise<void> {
-  const [first, ...more] = await context.members.watch(kinds, state.id, signal);
+): Promise<Unreachable> {
+  const { problems, unreachable } = await knowKinds(kinds, state.id, context, signal);
+  const [first, ...more] = problems;
   if (first !== undefined) throw new PlumbError([first, ...more]);
+  return unreachable;
 }
 
 /** Says what is waited for, and looks again later. */
@@ -138,7 +149,8 @@ function deletionState(outcome: TeardownOutcome, state: ApplicationState): SyncS
     ...outcome.waits.map((wait) => `${formatKey(wait.key)}: ${wait.message}`),
     ...describeBlocked(outcome.blocked, outcome.approval),
   ];
-  const message = outcome.phase === undefined ? lines.join('\n') : describeHooks(state, outcome.phase, lines);
+  const shown = [...lines, ...nextSteps(state)];
+  const message = outcome.phase === undefined ? shown.join('\n') : describeHooks(state, outcome.phase, shown);
   return { state: 'waiting', reason: 'Deleting', message };
 }
 

@@ -40,3 +40,13 @@ export function brokenDependencies(problems: readonly Problem[]): SyncState | un
   const reason = first.code === 'controller.dependency-cycle' ? 'DependencyCycle' : 'DependencyInvalid';
   return { state: 'failed', reason, problems, retry: false };
 }
+
+/** What is wrong with the dependencies is told also where there is nothing to sync: the next commit would not be. */
+export function withDependencies(
+  sync: SyncState,
+  state: Pick<ApplicationState, 'id' | 'application'>,
+  dependencies: Pick<Dependencies, 'ringOf'>,
+): SyncState {
+  if (sync.state !== 'synced' && sync.state !== 'out-of-sync') return sync;
+  return brokenDependencies(dependencyProblems(state, dependencies)) ?? sync;
+}

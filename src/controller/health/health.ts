@@ -1,5 +1,12 @@
 import { combineHealth, type Health, missing, type NamedHealth, withReason } from '../../health/index.ts';
-import { type Member, type PreparedSet, sharedHealth, type SyncView } from '../../sync/index.ts';
+import {
+  type Member,
+  type PreparedSet,
+  sharedHealth,
+  type SyncView,
+  type Unreachable,
+  unreachableMessage,
+} from '../../sync/index.ts';
 
 /**
  * The health of an Application: the worst of its objects, each as the watch last showed it and as far as its annotations let
@@ -9,14 +16,17 @@ export function healthOf(
   desired: PreparedSet,
   view: SyncView,
   reasonOf: (member: Member) => string | undefined = () => undefined,
+  unreachable?: Unreachable,
 ): Health {
   const members = new Map<string, Member>();
   const named = desired.objects.flatMap(({ id, key, options, object }): NamedHealth[] => {
+    const unseen = unreachableMessage(key, unreachable);
     const member = view.find(key, id);
     if (member !== undefined) members.set(id, member);
     // What is not compared may be there without Plumbline's label, or be meant to be missing.
     else if (options?.write === 'IfNotPresent' || options?.write === 'Ignore' || options?.drift === 'Ignore') return [];
-    const health = sharedHealth(object.metadata, member?.health ?? missing);
+    const seen = unseen === undefined ? (member?.health ?? missing) : { status: 'Unknown' as const, message: unseen };
+    const health = sharedHealth(object.metadata, seen);
     return health === undefined ? [] : [{ id, health }];
   });
   const whole = combineHealth(named);

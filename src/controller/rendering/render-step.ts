@@ -1,6 +1,12 @@
 import { PlumbError, problemsOf } from '../../errors.ts';
-import type { IgnoreRules, KindRef } from '../../sync/index.ts';
-import type { ApplicationState, GroupVersion, Rendered, Versions } from '../application/application-state.ts';
+import type { IgnoreRules } from '../../sync/index.ts';
+import type {
+  ApplicationState,
+  GroupVersion,
+  MissingKind,
+  Rendered,
+  Versions,
+} from '../application/application-state.ts';
 import type { ReadySource, ReconcileContext, SourcePart } from '../application/context.ts';
 import { placeIn } from './place-problems.ts';
 import { missingKindsOf, prepareRendered } from '../syncing/prepare-rendered.ts';
@@ -32,7 +38,7 @@ export async function renderApplication(
     rendered?.inputs === inputs &&
     rendered.versions.length === versions.length &&
     rendered.versions.every(({ version }, index) => version.content === versions[index]?.version.content) &&
-    !(await hasCome(rendered.missing ?? [], context, signal));
+    !(await hasChanged(rendered.missing ?? [], context, signal));
   // The same content under another commit: only the name of the commit moves.
   state.rendered = same
     ? { ...rendered, versions }
@@ -40,19 +46,20 @@ export async function renderApplication(
   return state.rendered;
 }
 
-/** Whether any of these kinds is served by now. */
-async function hasCome(
-  kinds: readonly KindRef[],
+/** Whether any of these kinds is served by now; or is gone where its API did not answer, or the other way round. */
+async function hasChanged(
+  kinds: readonly MissingKind[],
   { client }: Pick<ReconcileContext, 'client'>,
   signal: AbortSignal,
 ): Promise<boolean> {
-  for (const kind of kinds) {
+  for (const { isDown, ...kind } of kinds) {
     try {
       await client.discovery.resource(kind, { signal });
       return true;
     } catch (error) {
       // It is not there, or the server cannot tell.
       if (signal.aborted || !(error instanceof PlumbError)) throw error;
+      if (error.code === (isDown ? 'kube.no-such-kind' : 'kube.api-unavailable')) return true;
     }
   }
   return false;
@@ -72,7 +79,7 @@ async function renderNow(
   signal: AbortSignal,
 ): Promise<Rendered> {
   const { application } = state;
-  let missing: readonly KindRef[] = [];
+  let missing: readonly MissingKind[] = [];
   try {
     const [files, environment] = await Promise.all([filesOf(parts), context.environment(signal)]);
     const startedAt = context.now();

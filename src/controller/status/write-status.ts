@@ -66,7 +66,7 @@ export async function writeStatus(
   const health =
     rendered === undefined || view === undefined
       ? lastHealth(state)
-      : healthOf(rendered.desired, view, (member) => context.explainer.reasonOf(state.id, member));
+      : healthOf(rendered.desired, view, (member) => context.explainer.reasonOf(state.id, member), state.unreachable);
   const status = currentStatus(state, context, findings, health);
   state.standing = { news: state.lookedAt, status };
   const moving =

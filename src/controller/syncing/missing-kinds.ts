@@ -1,7 +1,8 @@
 import { type KubeClient, type WatchCache, watchCache } from '../../kube/index.ts';
-import { type KindRef, resourcesDefinedBy } from '../../sync/index.ts';
+import type { KubeObject } from '../../object.ts';
+import { downApiOf, type KindRef, resourcesDefinedBy } from '../../sync/index.ts';
 
-/** Tells when kinds appear that Applications need and that the API server did not serve. */
+/** Tells when kinds appear that Applications need and that the API server did not serve, or whose API did not answer. */
 export interface MissingKinds {
   /** What an Application misses, in the place of what it missed before; nothing where it misses none. */
   want(application: string, kinds: readonly KindRef[]): void;
@@ -36,27 +37,33 @@ export function createMissingKinds({ client, onServed, onError, schedule, signal
   const wants = new Map<string, readonly KindRef[]>();
   /** Kinds that something in the cluster brings, and that are not served yet. */
   const promised = new Set<string>();
+  /** Kinds whose API did not answer when they were wanted. */
+  const down = new Set<string>();
   let watches: readonly { readonly of: KindRef; readonly cache: WatchCache<true> }[] = [];
   let looks = 0;
   let isLooking = false;
   let cancel: (() => void) | undefined;
 
   const wanted = (): readonly KindRef[] => [...wants.values()].flat();
-  const isServed = (kind: KindRef): boolean => client.discovery.find(kind) !== undefined;
+  const isDown = (kind: KindRef): boolean => downApiOf(kind, client.discovery) !== undefined;
+  /** Whether it is there now, or it has become clear that it is not. */
+  const isSettled = (kind: KindRef): boolean =>
+    !isDown(kind) && (client.discovery.find(kind) !== undefined || down.has(idOf(kind)));
 
   const tell = (): void => {
     for (const [application, kinds] of wants) {
-      if (!kinds.some(isServed)) continue;
+      if (!kinds.some(isSettled)) continue;
       wants.delete(application);
       onServed(application);
     }
     const left = new Set(wanted().map(idOf));
-    for (const id of promised) if (!left.has(id)) promised.delete(id);
+    for (const ids of [promised, down]) for (const id of ids) if (!left.has(id)) ids.delete(id);
     if (wants.size === 0) stop();
   };
   const stop = (): void => {
     cancel?.();
     promised.clear();
+    down.clear();
     for (const { cache } of watches) void cache.stop();
     watches = [];
   };
@@ -91,11 +98,15 @@ export function createMissingKinds({ client, onServed, onError, schedule, signal
       if (found === undefined) return;
       const defined = resourcesDefinedBy([found]);
       const spec = found.spec as { readonly service?: unknown; readonly version?: unknown } | undefined;
+      const isAvailable = of === definitions || hasAnswered(found);
       const brings = (kind: KindRef): boolean =>
         of === definitions
           ? defined(kind) !== undefined
           : // Those of definitions are there as well, and name no other server.
-            kind.group === group && kind.version === spec?.version && spec?.service !== undefined;
+            kind.group === group &&
+            (kind.version ?? spec?.version) === spec?.version &&
+            spec?.service !== undefined &&
+            isAvailable;
       const coming = wanted().filter(brings);
       if (coming.length === 0) return;
       for (const kind of coming) promised.add(idOf(kind));
@@ -103,6 +114,14 @@ export function createMissingKinds({ client, onServed, onError, schedule, signal
     } catch (error) {
       if (!signal.aborted) onError(of, error);
     }
+  };
+
+  /** Whoever waits for an API that is announced no more learns that its kinds are gone. */
+  const dismiss = (of: KindRef, name: string): void => {
+    const lost = wanted().filter((kind) => of === services && name.endsWith(`.${kind.group}`) && down.has(idOf(kind)));
+    if (lost.length === 0) return;
+    for (const kind of lost) promised.add(idOf(kind));
+    begin();
   };
 
   const start = (): void => {
@@ -114,7 +133,8 @@ export function createMissingKinds({ client, onServed, onError, schedule, signal
         metadataOnly: true,
         project: () => true,
         onChange: (change) => {
-          if (change.type !== 'deleted') void consider(of, change.object.metadata.name, wanted());
+          if (change.type === 'deleted') dismiss(of, change.key.name);
+          else void consider(of, change.object.metadata.name, wanted());
         },
         onError: (error) => onError(of, error),
         signal,
@@ -126,6 +146,7 @@ export function createMissingKinds({ client, onServed, onError, schedule, signal
     want(application, kinds) {
       const before = new Set((wants.get(application) ?? []).map(idOf));
       const news = kinds.filter((kind) => !before.has(idOf(kind)));
+      for (const kind of kinds) if (isDown(kind)) down.add(idOf(kind));
       if (kinds.length === 0) wants.delete(application);
       else wants.set(application, kinds);
       if (wants.size === 0) stop();
@@ -135,4 +156,12 @@ export function createMissingKinds({ client, onServed, onError, schedule, signal
         for (const { of, cache } of watches) for (const [{ name }] of cache.entries()) void consider(of, name, news);
     },
   };
+}
+
+/** Whether the API server could reach the server of the API. */
+function hasAnswered({ status }: KubeObject): boolean {
+  const { conditions = [] } = (status ?? {}) as {
+    readonly conditions?: readonly { type?: unknown; status?: unknown }[];
+  };
+  return conditions.some((condition) => condition.type === 'Available' && condition.status === 'True');
 }

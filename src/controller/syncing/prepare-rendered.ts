@@ -4,14 +4,14 @@ import {
   applySetId,
   hookOf,
   kindRefOf,
-  type KindRef,
   type IgnoreRules,
-  lookupResources,
+  lookupKinds,
   prepare,
   type PreparedSet,
   resourcesDefinedBy,
   type SyncCluster,
 } from '../../sync/index.ts';
+import type { MissingKind } from '../application/application-state.ts';
 import type { SourcePart } from '../application/context.ts';
 import { ignoreRulesOf } from '../drift/ignore-rules.ts';
 import { locationOf, type Origins } from '../rendering/place-problems.ts';
@@ -22,19 +22,20 @@ import type { SourceOrigin } from '../rendering/render-sources.ts';
 /** Finds kinds. */
 export type KindLookup = Pick<SyncCluster['discovery'], 'find' | 'resource'>;
 
-/** Kinds of these objects that are neither served nor defined by one of them. */
+/** Kinds of these objects that are neither served nor defined by one of them, or whose API does not answer. */
 export async function missingKindsOf(
   objects: RenderResult['objects'],
   discovery: KindLookup,
   signal: AbortSignal,
-): Promise<readonly KindRef[]> {
-  const lookup = await lookupResources(objects, discovery, signal);
+): Promise<readonly MissingKind[]> {
+  const { lookup, isDown } = await lookupKinds(objects, discovery, signal);
   const defined = resourcesDefinedBy(objects);
-  const kinds = new Map<string, KindRef>();
+  const kinds = new Map<string, MissingKind>();
   for (const object of objects) {
     if (typeof object.apiVersion !== 'string' || typeof object.kind !== 'string') continue;
     const kind = kindRefOf(object);
-    if (lookup(kind) === undefined && defined(kind) === undefined) kinds.set(`${object.apiVersion} ${kind.kind}`, kind);
+    if (lookup(kind) !== undefined || defined(kind) !== undefined) continue;
+    kinds.set(`${object.apiVersion} ${kind.kind}`, { ...kind, isDown: isDown(kind) });
   }
   return [...kinds.values()];
 }
@@ -55,7 +56,7 @@ export async function prepareRendered(
 ): Promise<{ readonly desired: PreparedSet; readonly origins: Origins }> {
   const added = managedNamespaceOf(application, result.objects);
   const all = [...result.objects, ...added.map(({ object }) => object)];
-  const lookup = await lookupResources(all, cluster.discovery, signal);
+  const { lookup, isDown } = await lookupKinds(all, cluster.discovery, signal);
   const { rules, problems } = ignoreRulesOf(application, cluster.ignoreRules);
   const rendered = [
     ...result.objects.map((object, index) => {
@@ -69,6 +70,7 @@ export async function prepareRendered(
     namespace: destinationOf(application),
     applySet: applySetOfApplication(application),
     lookup,
+    isDown,
     missingKinds: application.spec.sync?.missingKinds ?? 'Fail',
     ...(rules === undefined ? {} : { ignore: rules }),
   });

@@ -1,6 +1,7 @@
 import { durationMilliseconds } from '../../api/index.ts';
 import { formatKey } from '../../object.ts';
 import {
+  awaitingUnreachable,
   createSyncRun,
   endHooks,
   failRun,
@@ -38,8 +39,19 @@ export async function syncStep(turn: Turn, cause: SyncCause): Promise<SyncState>
   const failed = failedBefore(turn);
   if (failed !== undefined) return failed;
   const active =
-    state.active?.run.input.desired.digest === rendered.desired.digest ? state.active : beginSync(turn, cause);
+    state.active?.run.input.desired.digest === rendered.desired.digest
+      ? withUnreachable(state.active, state.unreachable)
+      : beginSync(turn, cause);
   return advance(turn, active);
+}
+
+/** What could not be looked at when the sync began may be there now, and the other way round. */
+function withUnreachable(active: ActiveSync, unreachable: ApplicationState['unreachable']): ActiveSync {
+  const { run } = active;
+  const { input } = run;
+  if (input.unreachable === undefined && unreachable.size === 0) return active;
+  const desired = awaitingUnreachable(input.desired, unreachable);
+  return { ...active, run: { ...run, input: { ...input, desired, unreachable } } };
 }
 
 /** What a sync that has failed waits with, until it is tried again or somebody moves. */

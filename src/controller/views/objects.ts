@@ -1,7 +1,14 @@
 import { type KubeClient } from '../../kube/index.ts';
 import { groupOf } from '../../object.ts';
 import { missing } from '../../health/index.ts';
-import type { Blocked, Member, Plan, PreparedObject, SyncView } from '../../sync/index.ts';
+import {
+  type Blocked,
+  type Member,
+  type Plan,
+  type PreparedObject,
+  type SyncView,
+  unreachableMessage,
+} from '../../sync/index.ts';
 import type { ApplicationState } from '../application/application-state.ts';
 import type { ApplicationObjects, ObjectView } from './types.ts';
 
@@ -54,6 +61,12 @@ export function viewObjects({ state, view, plan, discovery }: ObjectsInput): App
     for (const member of plan.leaving) live(member, { sync: 'OutOfSync', reason: 'leaving' });
     const byId = new Map(rendered.desired.objects.map((object) => [object.id, object]));
     for (const blocked of plan.blocked) block(blocked, byId.get(blocked.id), view.find(blocked.key), { desired, live });
+  }
+  for (const [id, one] of found) {
+    const message = unreachableMessage(one.key, state.unreachable);
+    if (message === undefined) continue;
+    // Whatever is known of it is of before.
+    found.set(id, { ...one, sync: 'Unknown', reason: 'unreachable', message, health: { status: 'Unknown', message } });
   }
   return {
     problems,

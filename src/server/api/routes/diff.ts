@@ -51,7 +51,7 @@ const blockedSchema = Type.Object(
     key: keySchema,
     reason: Type.String({
       description:
-        '`claimed`, `terminating`, `prune-off`, `empty-render`, `limit`, `confirm`, `kept` or `holds-others`.',
+        '`claimed`, `terminating`, `prune-off`, `empty-render`, `limit`, `confirm`, `kept`, `holds-others` or `unreachable` (its API does not answer).',
     }),
     message: Type.String({ description: 'One sentence for a person.' }),
   },

@@ -23,12 +23,12 @@ const objectFields = {
   apiVersion: Type.String({ description: 'Group and version: `apps/v1`.' }),
   sync: Type.Enum(['Synced', 'OutOfSync', 'Unknown'], {
     type: 'string',
-    description: 'Whether it is as Git says; `Unknown` where it is not known what Git says.',
+    description: 'Whether it is as Git says; `Unknown` where it is not known what Git says, or what there is.',
   }),
   reason: Type.Optional(
     Type.String({
       description:
-        'Why it is OutOfSync: `missing`, `changed` in Git, `drifted`, `unproven` until it is applied, `not-desired`, `leaving`, or what blocks it: `claimed`, `terminating`, `prune-off`, `empty-render`, `limit`, `confirm`, `kept`, `holds-others`.',
+        'Why it is OutOfSync: `missing`, `changed` in Git, `drifted`, `unproven` until it is applied, `not-desired`, `leaving`, or what blocks it: `claimed`, `terminating`, `prune-off`, `empty-render`, `limit`, `confirm`, `kept`, `holds-others`. `unreachable` where it is Unknown, as its API does not answer.',
     }),
   ),
   message: Type.Optional(Type.String({ description: 'The same for a person, where there is more to say.' })),

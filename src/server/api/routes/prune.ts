@@ -25,7 +25,7 @@ const deletionSchema = Type.Object(
     }),
     reason: Type.String({
       description:
-        '`not-desired`, or the guard: `prune-off`, `empty-render`, `limit`, `confirm`, `kept`, `holds-others`.',
+        '`not-desired`, or the guard: `prune-off`, `empty-render`, `limit`, `confirm`, `kept`, `holds-others`, `unreachable`.',
     }),
     message: Type.String({ description: 'One sentence for a person.' }),
     step: Type.Optional(Type.Integer({ description: 'Its place in the order, from 1.' })),
