@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parseExposition } from '../../test/support/exposition.ts';
 import type { EndedSync, Measure } from '../controller/index.ts';
@@ -252,16 +250,4 @@ test('the process tells of its memory, its CPU and its event loop', async () => 
   expect(value('process_resident_memory_bytes')).toBeGreaterThan(1_000_000);
   expect(value('process_cpu_seconds_total')).toBeGreaterThan(0);
   expect(value('nodejs_eventloop_lag_p99_seconds')).toBeGreaterThanOrEqual(0);
-});
-
-test('the documentation names no metric and no label that there is not', () => {
-  const page = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'metrics.md'), 'utf8');
-  const known: Readonly<Record<string, { readonly labels: readonly string[] }>> = definitions;
-  const used = [...page.matchAll(/\b(plumbline_[a-z_]+?)(?:_bucket|_sum|_count)?(?![a-z_])(?:\{([^}]*)\})?/g)];
-  expect(used.length).toBeGreaterThan(30);
-  for (const [, name = '', selector = ''] of used) {
-    if (name === 'plumbline_application_') continue;
-    expect(Object.keys(known)).toContain(name);
-    for (const [, label = ''] of selector.matchAll(/([a-z_]+)(?:=|!)/g)) expect(known[name]?.labels).toContain(label);
-  }
 });
