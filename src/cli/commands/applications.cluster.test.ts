@@ -1,13 +1,9 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { load } from 'js-yaml';
 import { beforeAll, expect, test } from 'vitest';
 import { applicationsPath, type SeenApplication } from '../../../test/support/applications.ts';
 import { plumbInProcess } from '../../../test/support/cli.ts';
 import { kubeconfigPath } from '../../../test/support/cluster.ts';
 import { kubeOfFile, namespaceOfFile } from '../../../test/support/kube-client.ts';
-import { applySetId, partOfLabel } from '../../sync/index.ts';
 
 /** What the commands show and ask for, against the real API server; no controller runs, the statuses are given. */
 const kube = kubeOfFile();
@@ -220,28 +216,4 @@ test('an Application with several sources is shown with all of them, and rolled 
   const unclear = await plumb('diff', name, '-n', namespace, '--revision', 'main');
   expect(unclear).toMatchObject({ exitCode: 2 });
   expect(unclear.stderr).toContain('the sources with a name are: settings');
-});
-
-test('a tree is judged by the rules of the installation, where they are given', async () => {
-  const id = applySetId({ group: 'plumbline.dev', kind: 'Application', namespace, name: 'ruled' });
-  await kube.call('POST', applicationsPath(namespace), {
-    apiVersion: 'plumbline.dev/v1alpha1',
-    kind: 'Application',
-    metadata: { name: 'ruled', annotations: { 'applyset.kubernetes.io/contains-group-kinds': 'ConfigMap' } },
-    spec: { source: { repositoryRef: { name: 'apps' }, path: 'ruled' } },
-  });
-  await kube.call('POST', `/api/v1/namespaces/${namespace}/configmaps`, {
-    metadata: { name: 'settings', labels: { [partOfLabel]: id } },
-    data: { mode: 'broken' },
-  });
-  const folder = await mkdtemp(join(tmpdir(), 'plumbline-tree-'));
-  try {
-    const rules = join(folder, 'rules.yaml');
-    await writeFile(rules, "- {kind: ConfigMap, degraded: object.data.mode == 'broken'}\n");
-    expect(await told('tree', 'ruled')).toMatch(/ConfigMap.*settings.*Healthy/);
-    expect(await told('tree', 'ruled', '--health-rules', rules)).toMatch(/ConfigMap.*settings.*Degraded/);
-  } finally {
-    await rm(folder, { recursive: true });
-    await kube.call('DELETE', `${applicationsPath(namespace)}/ruled`);
-  }
 });

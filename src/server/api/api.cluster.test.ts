@@ -4,6 +4,7 @@ import { as } from '../../../test/support/api.ts';
 import { hasCondition, isReadyAt } from '../../../test/support/controller.ts';
 import type { Application } from '../../api/index.ts';
 import { createApiClient, followChanges } from '../../client/index.ts';
+import type { SeenObject } from '../../../test/support/kube-call.ts';
 import { limit } from '../../../test/support/limit.ts';
 import { controllerOfFile } from '../../../test/support/scene.ts';
 
@@ -26,6 +27,9 @@ spec:
     metadata: {labels: {app: ${name}}}
     spec: {containers: [{name: web, image: "nginx:stable"}]}
 `;
+
+/** Of a pod that no node takes. */
+const stuck = web('stuck', 1).replace('containers:', 'nodeSelector: {"kubernetes.io/hostname": nowhere}, containers:');
 
 const rbac = '/apis/rbac.authorization.k8s.io/v1';
 
@@ -65,10 +69,11 @@ beforeAll(async () => {
     'verb/verb.yaml': settings('verb', 'one'),
     'prune/a.yaml': settings('prune-a', 'one'),
     'prune/b.yaml': settings('prune-b', 'one'),
+    'stuck/stuck.yaml': stuck,
     'broken/broken.yaml': 'kind: [',
   });
   await bench.createRepository();
-  for (const name of ['web', 'act', 'verb']) await bench.createApplication(name, { source: sourceAt(name) });
+  for (const name of ['web', 'act', 'verb', 'stuck']) await bench.createApplication(name, { source: sourceAt(name) });
   await bench.createApplication('manual', { source: sourceAt('manual'), sync: { automated: false } });
   await bench.createApplication('prune', { source: sourceAt('prune'), sync: { pruneLimit: { objects: 0 } } });
   await bench.createApplication('broken', { source: sourceAt('broken') });
@@ -81,13 +86,14 @@ beforeAll(async () => {
     grant('viewer', [own(['applications', 'repositories'], reading), kinds]),
     grant('operator', [
       own(['applications', 'repositories'], [...reading, 'sync', 'rollback', 'approve']),
-      { ...kinds, resources: [...kinds.resources, 'secrets'] },
+      { ...kinds, resources: [...kinds.resources, 'secrets', 'events'] },
     ]),
     grant('verb-only', [own(['applications'], [...reading, 'sync'])]),
     grant('patch-only', [own(['applications'], [...reading, 'patch'])]),
   ]);
   await Promise.all(['web', 'act', 'verb', 'prune'].map((name) => bench.application(name, isReadyAt(head))));
   await bench.application('broken', hasCondition('Ready', 'False'));
+  await bench.application('stuck', hasCondition('Synced', 'True'));
 });
 
 const sourceAt = (path: string) => ({ repositoryRef: { name: 'apps' }, path });
@@ -96,7 +102,7 @@ const namesOf = (body: Readonly<Record<string, unknown>>) =>
 
 test('Applications are listed as the cluster has them, filtered and in pages', async () => {
   const { body } = await api.call('GET', `/api/v1/applications?namespace=${bench.namespace}`, 'viewer');
-  expect(namesOf(body)).toEqual(['act', 'broken', 'manual', 'prune', 'verb', 'web']);
+  expect(namesOf(body)).toEqual(['act', 'broken', 'manual', 'prune', 'stuck', 'verb', 'web']);
   const inCluster = await bench.application('web', isReadyAt(head));
   const shown = (body['items'] as Application[]).find(({ metadata }) => metadata.name === 'web');
   const { history, ...status } = inCluster.status ?? {};
@@ -107,11 +113,11 @@ test('Applications are listed as the cluster has them, filtered and in pages', a
   expect(shown?.spec).toEqual(inCluster.spec);
   const filtered = async (query: string) =>
     namesOf((await api.call('GET', `/api/v1/applications?${query}`, 'viewer')).body);
-  expect(await filtered('sync=Synced')).toEqual(['act', 'prune', 'verb', 'web']);
+  expect(await filtered('sync=Synced')).toEqual(['act', 'prune', 'stuck', 'verb', 'web']);
   expect(await filtered('search=an')).toEqual(['manual']);
   expect(await filtered('health=Degraded')).toEqual([]);
   expect(await filtered('repository=others')).toEqual([]);
-  expect(await filtered('repository=apps&suspended=false&limit=1000')).toHaveLength(6);
+  expect(await filtered('repository=apps&suspended=false&limit=1000')).toHaveLength(7);
   const first = await api.call('GET', '/api/v1/applications?limit=2', 'viewer');
   expect(namesOf(first.body)).toEqual(['act', 'broken']);
   const cursor = String(first.body['next']);
@@ -179,6 +185,36 @@ test('the tree shows what Kubernetes has made, of what the user may list', async
   expect(replicaSet?.parent).toBe(deployment?.uid);
   expect(items.find(({ kind }) => kind === 'Pod')?.parent).toBe(replicaSet?.uid);
   expect(body['hiddenKinds']).toEqual([`Secret ${bench.namespace}`]);
+});
+
+test('the tree tells what Events warn of about what is not well, to who may read them', async () => {
+  const events = `/api/v1/namespaces/${bench.namespace}/events`;
+  const isIt = (seen: SeenObject): boolean =>
+    (seen as { readonly reason?: string }).reason === 'FailedScheduling' && seen.metadata.name.startsWith('stuck-');
+  await bench.kube.until(events, isIt, limit());
+  const nodesFor = async (user: string) => {
+    const { body } = await api.call('GET', `${all('stuck')}/tree`, user);
+    const items = body['items'] as { kind: string; health: { message: string }; warnings?: object[] }[];
+    return { hidden: body['hiddenKinds'], byKind: new Map(items.map((item) => [item.kind, item])) };
+  };
+  const operator = await nodesFor('operator');
+  expect(operator.hidden).toEqual([]);
+  expect(operator.byKind.get('Pod')?.warnings).toEqual([
+    {
+      reason: 'FailedScheduling',
+      message: expect.stringMatching(/nodes are available/),
+      count: expect.any(Number),
+      at: expect.stringMatching(/^2\d{3}-.*Z$/),
+    },
+  ]);
+  // What is above it says why as well, and has no Event of its own.
+  const deployment = operator.byKind.get('Deployment');
+  expect(deployment?.health.message).toMatch(/Pod stuck-\S+: FailedScheduling: .*nodes are available/);
+  expect(deployment).not.toHaveProperty('warnings');
+  const viewer = await nodesFor('viewer');
+  expect(viewer.hidden).toEqual([`Event ${bench.namespace}`]);
+  expect([...viewer.byKind.values()].filter((node) => 'warnings' in node)).toEqual([]);
+  expect(JSON.stringify([...viewer.byKind])).not.toContain('FailedScheduling');
 });
 
 test('a diff tells what a sync would change, and a sync, asked for over the API, does it', async () => {
