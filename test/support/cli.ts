@@ -21,6 +21,8 @@ export interface CliWorld {
   readonly now?: () => Date;
   /** Answers what is asked; nobody can be asked where left out. */
   readonly ask?: (question: string) => Promise<string>;
+  /** Told what goes to standard error, as it is written. */
+  readonly onProgress?: (text: string) => void;
 }
 
 /** Runs one command line inside this process. */
@@ -29,6 +31,7 @@ export async function plumbInProcess(args: readonly string[], world: CliWorld = 
   const output = (stream: 'stdout' | 'stderr') => ({
     write: (part: string) => {
       written[stream] += part;
+      if (stream === 'stderr') world.onProgress?.(part);
     },
     isTerminal: world.isTerminal ?? false,
     columns: 100,
