@@ -25,6 +25,28 @@ export async function healthOfHook(
   return leaving && health.status === 'Progressing' ? undefined : health;
 }
 
+/**
+ * What stands behind the failure of a hook whose namespace is going: whichever of its pods and itself is deleted first, it has
+ * failed for that. Empty where the namespace stays, or may not be looked at.
+ */
+export async function fateOfNamespace(
+  { key }: Pick<Member, 'key'>,
+  { cluster, signal }: Pick<StepContext, 'cluster' | 'signal'>,
+): Promise<string> {
+  const { namespace: name } = key;
+  if (name === '') return '';
+  try {
+    const ref = { group: '', kind: 'Namespace', apiVersion: 'v1', namespace: '', name };
+    const namespace = await cluster.get(ref, { signal });
+    const stays = namespace !== undefined && namespace.metadata.deletionTimestamp === undefined;
+    return stays ? '' : `; its namespace ${name} is being deleted`;
+  } catch {
+    // That it has failed is known without it.
+    signal.throwIfAborted();
+    return '';
+  }
+}
+
 /** Lets a hook go: an apply without the finalizer takes ours away and no other. */
 export async function releaseHook(live: Member, context: StepContext): Promise<void> {
   if (!live.finalizers.includes(hookFinalizer)) return;

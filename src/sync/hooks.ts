@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import type { Problem } from '../errors.ts';
 import { formatKey } from '../object.ts';
-import { clearingOf, healthOfHook, releaseHook } from './hook-calls.ts';
+import { clearingOf, fateOfNamespace, healthOfHook, releaseHook } from './hook-calls.ts';
 import { record, recordBegin } from './hook-record.ts';
 import { type HookPhase, hookFinalizer, hookOf, hookSetOf, operationLabel, phaseLabel, runsToEnd } from './hook.ts';
 import { memberOf, type Member } from './member.ts';
@@ -263,12 +263,10 @@ async function clear(
 async function judge(hook: PreparedHook, live: Member, context: StepContext): Promise<Looked> {
   const { key } = live;
   const health = await healthOfHook(live, context);
-  if (health === undefined) {
-    const message = 'it was deleted before it had ended';
+  if (health === undefined || health.status === 'Degraded') {
+    const reason = health?.message ?? 'it was deleted before it had ended';
+    const message = `${reason}${await fateOfNamespace(live, context)}`;
     return { hook, live, outcome: 'Failed', problems: [failure(hook, live, message)] };
-  }
-  if (health.status === 'Degraded') {
-    return { hook, live, outcome: 'Failed', problems: [failure(hook, live, health.message)] };
   }
   if (health.status === 'Healthy') return { hook, live, outcome: 'Succeeded' };
   return { hook, live, wait: { key, condition: 'Healthy', message: `it is ${health.status}: ${health.message}` } };

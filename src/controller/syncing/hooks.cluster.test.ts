@@ -1,9 +1,12 @@
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
+import { namespaceName } from '../../../test/support/cluster.ts';
 import { hasCondition, isReadyAt, messageOf } from '../../../test/support/controller.ts';
-import { hookJob } from '../../../test/support/hooks.ts';
+import { hookJob, watchJobs } from '../../../test/support/hooks.ts';
+import { limit } from '../../../test/support/limit.ts';
 import { controllerOfEachTest, jobsOfEachTest } from '../../../test/support/scene.ts';
 import type { Application } from '../../api/index.ts';
 import type { KubeClient } from '../../kube/index.ts';
+import type { KubeObject } from '../../object.ts';
 
 const bench = controllerOfEachTest('hooks');
 const jobs = jobsOfEachTest(bench);
@@ -70,6 +73,45 @@ test('the status says which hook is waited for; a hook that fails fails the sync
   const failed = await bench.application('web', hasCondition('Synced', 'False', 'SyncFailed'));
   expect(messageOf(failed, 'Synced')).toContain('sync.hook-failed');
   expect((await jobs.runs()).answer).toBeGreaterThanOrEqual(1);
+});
+
+test('a hook whose namespace goes while it runs fails its sync, and runs once more when that is made anew', async () => {
+  const going = namespaceName('hooks-going');
+  const namespaces = '/api/v1/namespaces';
+  const make = () => bench.kube.call('POST', namespaces, { metadata: { name: going } });
+  await make();
+  const there = await watchJobs(bench.client, going, limit());
+  onTestFinished(() => there.stop());
+  const label = `example.dev/${bench.namespace}`;
+  const { metadata, ...job } = hookJob('slow', 'PreSync', { node: label }) as KubeObject;
+  const hook = { ...job, metadata: { ...metadata, namespace: going } };
+  const commit = await bench.repository.commit({ 'settings.yaml': settings('one'), ...files(hook) });
+  await bench.createRepository();
+  await bench.createApplication('web', { sync: { retry: { limit: 0 } } });
+  bench.start();
+  const isWaiting = (seen: Application): boolean => messageOf(seen, 'Synced').startsWith('the end of PreSync');
+  await bench.application('web', isWaiting);
+  await bench.kube.call('DELETE', `${namespaces}/${going}`);
+  const failed = await bench.application('web', hasCondition('Synced', 'False', 'SyncFailed'));
+  const id = `batch/Job ${going}/slow`;
+  const told = messageOf(failed, 'Synced');
+  expect(told).toContain(`${id}: the hook has failed: `);
+  expect(told).toContain(`; its namespace ${going} is being deleted (sync.hook-failed)`);
+  expect(failed.status?.operation).toBeUndefined();
+  // It is not kept by the hook.
+  await bench.kube.untilGone(namespaces, going, limit());
+
+  // Where it is tried again, it is refused for as long as there is no such namespace.
+  const retry = { limit: null, backoff: { duration: '1s', maxDuration: '1s' } };
+  await bench.patchApplication('web', { spec: { sync: { retry } } });
+  const refused = await bench.application('web', hasCondition('Synced', 'False', 'Rejected'));
+  expect(messageOf(refused, 'Synced')).toContain(id);
+  expect(messageOf(refused, 'Synced')).toContain('kube.namespace-not-found');
+  await make();
+  await bench.application('web', isWaiting);
+  await openNode(label);
+  await bench.application('web', isReadyAt(commit));
+  expect(await there.runs()).toEqual({ slow: 2 });
 });
 
 const gateIn = (state: string): Record<string, string> => ({
