@@ -1,5 +1,6 @@
 import { onTestFinished } from 'vitest';
 import type { KubeClient } from '../../src/kube/index.ts';
+import type { RunningController } from '../../src/controller/index.ts';
 import { createEgress } from '../../src/egress.ts';
 import {
   defaultClaims,
@@ -38,11 +39,13 @@ export interface SignInServerOptions {
   readonly groups?: readonly RouteGroup[];
   readonly trustedProxies?: readonly string[];
   readonly options?: Partial<SignInOptions>;
+  /** What it knows of Applications; nothing where left out. */
+  readonly controller?: Pick<RunningController, 'views' | 'changes' | 'past' | 'gitops'>;
 }
 
 /** The API with sign-in, over real HTTP, until the running test has ended. */
 export async function startSignInServer(input: SignInServerOptions): Promise<SignInServer> {
-  const { client, namespace, provider, options = {} } = input;
+  const { client, namespace, provider, options = {}, controller } = input;
   const stop = new AbortController();
   const logged: string[] = [];
   const at = (level: string) => (fields: object, message: string) =>
@@ -78,10 +81,10 @@ export async function startSignInServer(input: SignInServerOptions): Promise<Sig
     host: '127.0.0.1',
     port: input.port ?? 0,
     client,
-    views: () => undefined,
-    changes: () => undefined,
-    past: () => undefined,
-    gitops: () => undefined,
+    views: () => controller?.views(),
+    changes: () => controller?.changes(),
+    past: () => controller?.past(),
+    gitops: () => controller?.gitops(),
     log,
     version: '0.0.0',
     now,
