@@ -26,6 +26,14 @@ export interface PromExpression {
 
 type Node = ReturnType<typeof parser.parse>['topNode'];
 
+function below(node: Node, name: string): readonly Node[] {
+  const found: Node[] = [];
+  node.cursor().iterate((each) => {
+    if (each.name === name) found.push(each.node);
+  });
+  return found;
+}
+
 /**
  * Reads an expression with the grammar of Prometheus itself.
  *
@@ -34,13 +42,6 @@ type Node = ReturnType<typeof parser.parse>['topNode'];
 export function parsePromQL(expression: string): PromExpression {
   const tree = parser.parse(expression).topNode;
   const textOf = (node: Node | null): string => (node === null ? '' : expression.slice(node.from, node.to));
-  const below = (node: Node, name: string): readonly Node[] => {
-    const found: Node[] = [];
-    node.cursor().iterate((each) => {
-      if (each.name === name) found.push(each.node);
-    });
-    return found;
-  };
   const metricOf = (selector: Node): string => textOf(selector.getChild('Identifier'));
 
   tree.cursor().iterate(({ type, from }) => {

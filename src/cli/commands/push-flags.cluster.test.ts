@@ -22,6 +22,9 @@ afterAll(async () => {
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 });
 
+const isGiven = ({ metadata: { name } }: SeenObject): boolean =>
+  name !== 'kube-root-ca.crt' && !name.startsWith('plumbline-');
+
 /** A set of objects in a namespace, and a folder that is to hold others of them. */
 async function openSet(...objects: readonly object[]) {
   const namespace = namespaceName('cli-flags');
@@ -30,7 +33,6 @@ async function openSet(...objects: readonly object[]) {
   folders.push(folder);
   if (objects.length > 0) await push(client, namespace, objects, { name: 'plumbline-set' });
   const configMaps = `/api/v1/namespaces/${namespace}/configmaps`;
-  const given = ({ metadata: { name } }: SeenObject) => name !== 'kube-root-ca.crt' && !name.startsWith('plumbline-');
   return {
     namespace,
     configMaps,
@@ -51,7 +53,7 @@ async function openSet(...objects: readonly object[]) {
     /** The names of its ConfigMaps. */
     names: async (): Promise<readonly string[]> =>
       ((await kube.call('GET', configMaps)).items ?? [])
-        .filter(given)
+        .filter(isGiven)
         .map(({ metadata }) => metadata.name)
         .toSorted(),
     data: async (name: string) => (await kube.call('GET', `${configMaps}/${name}`)).data,
@@ -171,8 +173,9 @@ test('--ignore-rules: a field of the rules is left to whoever has set it', async
   expect(await set.data('a')).toEqual({ value: 'theirs', more: 'git' });
 });
 
+const fixed = (value: string): object => ({ ...configMapOf('fixed', value), immutable: true });
+
 test('without --recreate, and with Fail where the others say Skip or Wait, nothing of the set is synced', async () => {
-  const fixed = (value: string) => ({ ...configMapOf('fixed', value), immutable: true });
   const set = await openSet(fixed('a'));
   await push(client, set.namespace, [configMapOf('shared', 'theirs')], { name: 'plumbline-other' });
   const widget = { apiVersion: `${set.namespace}.example.dev/v1`, kind: 'Widget', metadata: { name: 'one' } };

@@ -87,14 +87,23 @@ async function complain(pod: SeenObject, reason: string, message: string, count:
   });
 }
 
+const isCounted = ({ metadata, status }: SeenObject): boolean =>
+  metadata.name === 'stuck' && (status as { unavailableReplicas?: number } | undefined)?.unavailableReplicas === 1;
+const isStuck = ({ metadata }: SeenObject): boolean => metadata.labels?.['app'] === 'stuck';
+
 /** The pod of the Deployment, when its controller counts it. */
 async function stuckPod(): Promise<SeenObject> {
   const { kube, namespace } = bench;
-  const isCounted = ({ metadata, status }: SeenObject): boolean =>
-    metadata.name === 'stuck' && (status as { unavailableReplicas?: number } | undefined)?.unavailableReplicas === 1;
   await kube.until(`/apis/apps/v1/namespaces/${namespace}/deployments`, isCounted, limit());
-  const isOfIt = ({ metadata }: SeenObject): boolean => metadata.labels?.['app'] === 'stuck';
-  return kube.until(`/api/v1/namespaces/${namespace}/pods`, isOfIt, limit());
+  return kube.until(`/api/v1/namespaces/${namespace}/pods`, isStuck, limit());
+}
+
+/** What both say of the Application with the stuck pod. */
+async function told(...args: string[]): Promise<string> {
+  const [cluster, server] = await Promise.all([ofCluster('stuck', ...args), ofServer('stuck', ...args)]);
+  expect([cluster.stderr, cluster.exitCode]).toEqual(['', 0]);
+  expect(server).toEqual(cluster);
+  return cluster.stdout;
 }
 
 interface Told {
@@ -107,13 +116,6 @@ test('a tree says what Events warn of about what is not well, in every form, of 
   const pod = await stuckPod();
   await complain(pod, 'FailedMount', 'secret "tls" not found', 7, '2026-11-21T10:02:00Z');
   await complain(pod, 'NodeNotReady', 'the node is away', 1, '2026-11-21T10:00:00Z');
-  const told = async (...args: string[]): Promise<string> => {
-    const [cluster, server] = await Promise.all([ofCluster('stuck', ...args), ofServer('stuck', ...args)]);
-    expect([cluster.stderr, cluster.exitCode]).toEqual(['', 0]);
-    expect(server).toEqual(cluster);
-    return cluster.stdout;
-  };
-
   const why = 'FailedMount: secret "tls" not found';
   for (const args of [[], ['-o', 'wide']]) {
     const rows = (await told(...args)).trimEnd().split('\n').slice(1);

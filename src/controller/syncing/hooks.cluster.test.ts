@@ -25,6 +25,8 @@ async function openNode(label: string): Promise<void> {
   await bench.kube.call('PATCH', `/api/v1/nodes/${node?.metadata.name}`, { metadata: { labels: { [label]: 'here' } } });
 }
 
+const waitsForPreSync = (seen: Application): boolean => messageOf(seen, 'Synced').startsWith('the end of PreSync');
+
 test('hooks run once for each content of Git, again when asked, and not when drift is reverted', async () => {
   const hooks = files(hookJob('before', 'PreSync'), hookJob('after', 'PostSync'));
   const first = await bench.repository.commit({ 'settings.yaml': settings('one'), ...hooks });
@@ -66,7 +68,7 @@ test('the status says which hook is waited for; a hook that fails fails the sync
   await bench.createRepository();
   await bench.createApplication('web', {});
   bench.start();
-  const waiting = await bench.application('web', (seen) => messageOf(seen, 'Synced').startsWith('the end of PreSync'));
+  const waiting = await bench.application('web', waitsForPreSync);
   expect(messageOf(waiting, 'Synced')).toContain(`batch/Job ${bench.namespace}/slow: it is Progressing`);
   expect(waiting.status?.operation).toMatchObject({ phase: 'PreSync', done: [], by: 'automated' });
   await openNode(label);
@@ -89,8 +91,7 @@ test('a hook whose namespace goes while it runs fails its sync, and runs once mo
   await bench.createRepository();
   await bench.createApplication('web', { sync: { retry: { limit: 0 } } });
   bench.start();
-  const isWaiting = (seen: Application): boolean => messageOf(seen, 'Synced').startsWith('the end of PreSync');
-  await bench.application('web', isWaiting);
+  await bench.application('web', waitsForPreSync);
   await bench.kube.call('DELETE', `${namespaces}/${going}`);
   const failed = await bench.application('web', hasCondition('Synced', 'False', 'SyncFailed'));
   const id = `batch/Job ${going}/slow`;
@@ -108,7 +109,7 @@ test('a hook whose namespace goes while it runs fails its sync, and runs once mo
   expect(messageOf(refused, 'Synced')).toContain(id);
   expect(messageOf(refused, 'Synced')).toContain('kube.namespace-not-found');
   await make();
-  await bench.application('web', isWaiting);
+  await bench.application('web', waitsForPreSync);
   await openNode(label);
   await bench.application('web', isReadyAt(commit));
   expect(await there.runs()).toEqual({ slow: 2 });

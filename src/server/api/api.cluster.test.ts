@@ -187,17 +187,19 @@ test('the tree shows what Kubernetes has made, of what the user may list', async
   expect(body['hiddenKinds']).toEqual([`Secret ${bench.namespace}`]);
 });
 
+const isUnscheduled = (seen: SeenObject): boolean =>
+  (seen as { readonly reason?: string }).reason === 'FailedScheduling' && seen.metadata.name.startsWith('stuck-');
+
+/** The tree of the Application whose pod is stuck, for a user. */
+async function stuckTree(user: string) {
+  const { body } = await api.call('GET', `${all('stuck')}/tree`, user);
+  const items = body['items'] as { kind: string; health: { message: string }; warnings?: object[] }[];
+  return { hidden: body['hiddenKinds'], byKind: new Map(items.map((item) => [item.kind, item])) };
+}
+
 test('the tree tells what Events warn of about what is not well, to who may read them', async () => {
-  const events = `/api/v1/namespaces/${bench.namespace}/events`;
-  const isIt = (seen: SeenObject): boolean =>
-    (seen as { readonly reason?: string }).reason === 'FailedScheduling' && seen.metadata.name.startsWith('stuck-');
-  await bench.kube.until(events, isIt, limit());
-  const nodesFor = async (user: string) => {
-    const { body } = await api.call('GET', `${all('stuck')}/tree`, user);
-    const items = body['items'] as { kind: string; health: { message: string }; warnings?: object[] }[];
-    return { hidden: body['hiddenKinds'], byKind: new Map(items.map((item) => [item.kind, item])) };
-  };
-  const operator = await nodesFor('operator');
+  await bench.kube.until(`/api/v1/namespaces/${bench.namespace}/events`, isUnscheduled, limit());
+  const operator = await stuckTree('operator');
   expect(operator.hidden).toEqual([]);
   expect(operator.byKind.get('Pod')?.warnings).toEqual([
     {
@@ -211,7 +213,7 @@ test('the tree tells what Events warn of about what is not well, to who may read
   const deployment = operator.byKind.get('Deployment');
   expect(deployment?.health.message).toMatch(/Pod stuck-\S+: FailedScheduling: .*nodes are available/);
   expect(deployment).not.toHaveProperty('warnings');
-  const viewer = await nodesFor('viewer');
+  const viewer = await stuckTree('viewer');
   expect(viewer.hidden).toEqual([`Event ${bench.namespace}`]);
   expect([...viewer.byKind.values()].filter((node) => 'warnings' in node)).toEqual([]);
   expect(JSON.stringify([...viewer.byKind])).not.toContain('FailedScheduling');
