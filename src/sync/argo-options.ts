@@ -1,6 +1,9 @@
 const annotation = 'argocd.argoproj.io/sync-options';
 
-/** The options of Argo CD that an object carries: names with their values, `Prune` with `false`. */
+/**
+ * The options of Argo CD that an object carries: names with their values, `Prune` with `false`. Of one that stands there
+ * twice the more careful value counts: `false`, then `confirm`, then the first.
+ */
 export function argoOptionsIn(annotations: Readonly<Record<string, unknown>>): ReadonlyMap<string, string> {
   const text = annotations[annotation];
   const options = new Map<string, string>();
@@ -9,10 +12,16 @@ export function argoOptionsIn(annotations: Readonly<Record<string, unknown>>): R
     const option = part.trim();
     if (option === '') continue;
     const at = option.indexOf('=');
-    if (at === -1) options.set(option, '');
-    else options.set(option.slice(0, at).trim(), option.slice(at + 1).trim());
+    const name = at === -1 ? option : option.slice(0, at).trim();
+    const value = at === -1 ? '' : option.slice(at + 1).trim();
+    const before = options.get(name);
+    if (before === undefined || careOf(value) > careOf(before)) options.set(name, value);
   }
   return options;
+}
+
+function careOf(value: string): number {
+  return ['confirm', 'false'].indexOf(value.toLowerCase());
 }
 
 const truths = ['true', 'false'];
@@ -33,7 +42,7 @@ const granted: ReadonlySet<string> = new Set([
   'ServerSideApply=true',
   'Validate=true',
   'ApplyOutOfSyncOnly=true',
-  'ClientSideApplyMigration=true',
+  'RespectIgnoreDifferences=true',
 ]);
 
 /** Options of whole Applications, with the field of `spec.sync` that is their counterpart. */
@@ -47,8 +56,8 @@ const effectless: ReadonlyMap<string, string> = new Map([
   ['ServerSideApply', 'objects are always applied by the server'],
   ['Validate', 'fields that a kind does not have are always refused'],
   ['ApplyOutOfSyncOnly', 'only what differs is ever applied'],
-  ['ClientSideApplyMigration', 'fields are taken over as `plumbline.dev/write` says'],
-  ['RespectIgnoreDifferences', 'what is ignored in a comparison is not applied either'],
+  ['ClientSideApplyMigration', 'what kubectl has set goes with `plumbline.dev/write: Override`'],
+  ['RespectIgnoreDifferences', 'what is ignored in a comparison is never applied either'],
 ]);
 
 /** Why an option has no effect here; undefined where it has, or where what it asks for is done anyway. */
@@ -59,7 +68,7 @@ export function argoOptionWarning(name: string, value: string): string | undefin
     if (values.includes(value.toLowerCase())) return undefined;
     return `${annotation}: ${option}: ${name} may be ${values.join(', ')}`;
   }
-  if (granted.has(option)) return undefined;
+  if (granted.has(`${name}=${value.toLowerCase()}`)) return undefined;
   const field = ofApplications.get(name);
   if (field !== undefined) {
     return `${annotation}: ${option} has no effect on an object; it is \`spec.sync.${field}\` of the Application`;

@@ -1,5 +1,6 @@
+import type { ObjectMeta } from '../object.ts';
 import { argoOptionsIn } from './argo-options.ts';
-import { pruneAnnotation, pruneWishOf, type PruneWish } from './prune-wish.ts';
+import { ownWish, pruneAnnotation, pruneWishOf, type PruneWish } from './prune-wish.ts';
 
 const own = 'plumbline.dev/delete';
 const argo = 'argocd.argoproj.io/sync-options';
@@ -9,29 +10,16 @@ const argo = 'argocd.argoproj.io/sync-options';
  * `plumbline.dev/delete: disabled|confirm` and `Delete=false|confirm` of Argo CD, whose `Prune=…` is not meant
  * for that; otherwise whatever keeps it from being pruned.
  */
-export function deleteWishOf(annotations: Readonly<Record<string, string>> | undefined): PruneWish | undefined {
-  if (annotations === undefined) return undefined;
-  const said = wishIn(annotations[own], `${own}: ${annotations[own]}`);
+export function deleteWishOf(metadata: Pick<ObjectMeta, 'annotations' | 'labels'> | undefined): PruneWish | undefined {
+  const annotations = metadata?.annotations ?? {};
+  const said = ownWish(own, annotations);
   if (said !== undefined) return said === 'enabled' ? undefined : said;
-  const pruned = pruneWishOf(annotations);
+  const pruned = pruneWishOf(metadata);
   if (pruned?.annotation.startsWith(pruneAnnotation) === true) return pruned;
   const value = argoOptionsIn(annotations).get('Delete')?.toLowerCase();
   if (value === 'false') return { wish: 'keep', annotation: `${argo}: Delete=false` };
   const { [argo]: _argo, ...others } = annotations;
-  const kept = pruneWishOf(others);
+  const kept = pruneWishOf({ ...metadata, annotations: others });
   if (kept === undefined && value === 'confirm') return { wish: 'confirm', annotation: `${argo}: Delete=confirm` };
   return kept;
-}
-
-function wishIn(value: string | undefined, annotation: string): PruneWish | 'enabled' | undefined {
-  switch (value?.trim().toLowerCase() ?? '') {
-    case 'disabled':
-      return { wish: 'keep', annotation };
-    case 'confirm':
-      return { wish: 'confirm', annotation };
-    case 'enabled':
-      return 'enabled';
-    default:
-      return undefined;
-  }
 }

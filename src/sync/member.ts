@@ -77,7 +77,7 @@ export function memberOf(
   const ignored = write === 'Ignore';
   const pruneWish = ignored
     ? { wish: 'keep' as const, annotation: 'its annotation to be ignored' }
-    : pruneWishOf(annotations);
+    : pruneWishOf(object.metadata);
   return {
     id: formatKey(key),
     key,
@@ -91,7 +91,7 @@ export function memberOf(
     deletionTimestamp: object.metadata.deletionTimestamp,
     finalizers: object.metadata.finalizers ?? [],
     pruneWish,
-    ...otherDeleteWish(pruneWish, ignored ? pruneWish : deleteWishOf(annotations)),
+    ...otherDeleteWish(pruneWish, ignored ? pruneWish : deleteWishOf(object.metadata)),
     ...(wave === 0 ? {} : { wave }),
     ...hookIn(object),
     ...(wantsPruneLast(annotations) ? { pruneLast: true } : {}),

@@ -23,6 +23,9 @@ const rows: readonly Row[] = [
   [{ [argo]: 'Replace=true' }, { write: 'Replace' }],
   [{ [argo]: ' Replace=true , Force=true' }, { write: 'Replace', recreate: true }],
   [{ [argo]: 'Replace=false' }, { write: 'Merge' }],
+  [{ [argo]: 'Replace = True,Force=TRUE' }, { write: 'Replace', recreate: true }],
+  [{ [argo]: 'Replace=true,Replace=false' }, { write: 'Merge' }],
+  [{ [argo]: 'replace=true' }, {}],
   [{ [argo]: 'PrunePropagationPolicy=foreground' }, { propagation: 'Foreground' }],
   [{ [argo]: 'Prune=false,ServerSideApply=true' }, {}],
   [{ [`${flux}/ssa`]: 'Merge' }, { write: 'Merge' }],
@@ -40,6 +43,19 @@ test.each(rows)('%j asks for %j', (annotations, options) => {
   expect(objectOptionsOf({ annotations })).toEqual(options);
 });
 
+const says = (label: string, annotation: string, name = 'ssa') =>
+  objectOptionsOf({ labels: { [`${flux}/${name}`]: label }, annotations: { [`${flux}/${name}`]: annotation } });
+
+test('of a label and an annotation that differ, Flux heeds the one that holds it back more', () => {
+  expect([says('Ignore', 'Merge'), says('Override', 'IfNotPresent'), says('Override', 'Merge')]).toEqual([
+    { write: 'Ignore' },
+    { write: 'IfNotPresent' },
+    { write: 'Merge' },
+  ]);
+  expect(says('disabled', 'enabled', 'reconcile')).toEqual({ write: 'Ignore' });
+  expect(says('enabled', 'disabled', 'force')).toEqual({ recreate: true });
+});
+
 test('Flux reads labels as well', () => {
   expect(objectOptionsOf({ labels: { [`${flux}/ssa`]: 'Ignore' } })).toEqual({ write: 'Ignore' });
   expect(objectOptionsOf({ labels: { 'plumbline.dev/ignore': 'true' } })).toEqual({});
@@ -53,6 +69,8 @@ describe('warnings', () => {
     'ServerSideApply=true',
     'Replace=true,Force=true',
     'SkipDryRunOnMissingResource=true',
+    'ServerSideApply=True,ApplyOutOfSyncOnly=true,Validate=true,RespectIgnoreDifferences=true',
+    'PrunePropagationPolicy=background',
     '',
   ];
 
@@ -66,6 +84,10 @@ describe('warnings', () => {
     ['ServerSideApply=false', 'objects are always applied by the server'],
     ['CreateNamespace=true', '`spec.sync.createNamespace` of the Application'],
     ['FailOnSharedResource=true', '`spec.sync.sharedObjects` of the Application'],
+    ['ClientSideApplyMigration=true', 'goes with `plumbline.dev/write: Override`'],
+    ['RespectIgnoreDifferences=false', 'never applied either'],
+    ['ApplyOutOfSyncOnly=false', 'only what differs is ever applied'],
+    ['prune=false', 'prune=false is no known option'],
     ['Frobnicate=true', 'Frobnicate=true is no known option'],
     ['Replace', 'Replace may be true, false'],
   ] as const;
@@ -119,6 +141,8 @@ describe('warnings', () => {
         'argocd.argoproj.io/ignore-default-links',
         'link.argocd.argoproj.io/docs',
         'kustomize.toolkit.fluxcd.io/substitute',
+        'kustomize.toolkit.fluxcd.io/decrypt',
+        'helm.sh/hook-delete-timeout',
         'helm.sh/hook-output-log-policy',
       ].map((name) => [name, 'true']),
     );

@@ -1,6 +1,7 @@
 import type { ObjectMeta } from '../object.ts';
 import { argoOptionsIn, argoOptionWarning, comparisonWarnings } from './argo-options.ts';
 import type { DriftPolicy } from './drift.ts';
+import { fluxPrefix as flux, fluxSays } from './flux-options.ts';
 import { healthWarnings } from './health-share.ts';
 
 /**
@@ -49,9 +50,8 @@ export const optionNames = {
   drift: 'plumbline.dev/drift',
 } as const;
 
-const flux = 'kustomize.toolkit.fluxcd.io';
 const fluxKinds = '.toolkit.fluxcd.io/';
-const driftDetection = 'helm.toolkit.fluxcd.io/driftDetection';
+const fluxHelm = 'helm.toolkit.fluxcd.io';
 
 type Annotations = Readonly<Record<string, unknown>>;
 type Metadata = Pick<ObjectMeta, 'annotations' | 'labels'> | undefined | null;
@@ -59,6 +59,8 @@ type Metadata = Pick<ObjectMeta, 'annotations' | 'labels'> | undefined | null;
 const writeModes = new Map<string, WriteMode>(
   (['Merge', 'Override', 'Replace', 'IfNotPresent', 'Ignore'] as const).map((mode) => [mode.toLowerCase(), mode]),
 );
+/** Of a label and an annotation that say different things, the first of these counts, as in Flux. */
+const fluxModes = ['Ignore', 'IfNotPresent', 'Merge', 'Override'] as const;
 const propagations = new Map<string, Propagation>(
   (['Foreground', 'Background', 'Orphan'] as const).map((policy) => [policy.toLowerCase(), policy]),
 );
@@ -87,8 +89,8 @@ export function objectOptionsOf(metadata: Metadata): ObjectOptions {
   const all: Annotations = { ...metadata?.labels, ...annotations };
   if (!mayHaveOptions(all)) return noOptions;
   const argo = argoOptionsIn(annotations);
-  const write = writeModeIn(annotations, all, argo);
-  const recreate = recreateIn(annotations, all, argo);
+  const write = writeModeIn(metadata, argo);
+  const recreate = recreateIn(metadata, argo);
   const conflicts = valueIn(conflictModes, annotations[optionNames.conflicts]);
   const propagation =
     valueIn(propagations, annotations[optionNames.propagation]) ??
@@ -98,7 +100,7 @@ export function objectOptionsOf(metadata: Metadata): ObjectOptions {
     (valueIn(truths, argo.get('SkipDryRunOnMissingResource')) === true ? 'Wait' : undefined);
   const drift =
     valueIn(driftModes, annotations[optionNames.drift]) ??
-    (textIn(all[driftDetection]) === 'disabled' ? ('Ignore' as const) : undefined);
+    (fluxSays(metadata, 'driftDetection', 'disabled', fluxHelm) ? ('Ignore' as const) : undefined);
   return {
     ...(write === undefined ? {} : { write }),
     ...(recreate === undefined ? {} : { recreate }),
@@ -116,30 +118,22 @@ function mayHaveOptions(all: Annotations): boolean {
   return false;
 }
 
-function writeModeIn(
-  annotations: Annotations,
-  all: Annotations,
-  argo: ReadonlyMap<string, string>,
-): WriteMode | undefined {
+function writeModeIn(metadata: Metadata, argo: ReadonlyMap<string, string>): WriteMode | undefined {
+  const annotations: Annotations = metadata?.annotations ?? {};
   const ignored = valueIn(truths, annotations[optionNames.ignore]);
   if (ignored === true) return 'Ignore';
   const own = valueIn(writeModes, annotations[optionNames.write]);
   if (own !== undefined) return own;
-  if (ignored === undefined && textIn(all[`${flux}/reconcile`]) === 'disabled') return 'Ignore';
+  if (ignored === undefined && fluxSays(metadata, 'reconcile', 'disabled')) return 'Ignore';
   const replace = valueIn(truths, argo.get('Replace'));
   if (replace !== undefined) return replace ? 'Replace' : 'Merge';
-  const ssa = valueIn(writeModes, all[`${flux}/ssa`]);
-  return ssa === 'Replace' ? undefined : ssa;
+  return fluxModes.find((mode) => fluxSays(metadata, 'ssa', mode));
 }
 
-function recreateIn(
-  annotations: Annotations,
-  all: Annotations,
-  argo: ReadonlyMap<string, string>,
-): boolean | undefined {
-  const own = valueIn(truths, annotations[optionNames.recreate]) ?? valueIn(truths, argo.get('Force'));
+function recreateIn(metadata: Metadata, argo: ReadonlyMap<string, string>): boolean | undefined {
+  const own = valueIn(truths, metadata?.annotations?.[optionNames.recreate]) ?? valueIn(truths, argo.get('Force'));
   if (own !== undefined) return own;
-  return textIn(all[`${flux}/force`]) === 'enabled' ? true : undefined;
+  return fluxSays(metadata, 'force', 'enabled') ? true : undefined;
 }
 
 function textIn(value: unknown): string | undefined {
@@ -168,7 +162,7 @@ const known: ReadonlyMap<string, readonly string[]> = new Map([
   [`${flux}/prune`, ['enabled', 'disabled']],
   [`${flux}/force`, ['enabled', 'disabled']],
   [`${flux}/reconcile`, ['enabled', 'disabled']],
-  [driftDetection, ['enabled', 'disabled']],
+  [`${fluxHelm}/driftDetection`, ['enabled', 'disabled']],
   ['helm.sh/resource-policy', ['keep']],
 ]);
 
