@@ -196,6 +196,8 @@ test('a controller that starts while it is down forgets nothing: what Git no lon
   const after = await bench.application('app', (seen) => isDown(seen) && seen.status?.revision === second);
   expect(after.metadata.annotations?.['applyset.kubernetes.io/contains-group-kinds']).toContain(`Thing.${group}`);
   expect(after.status?.revision).not.toBe(commit);
+  // An API server that has started a moment ago makes its storage of a definition anew: until then it answers 429.
+  await kube.until(stored(), ({ metadata }) => metadata.name === 'two', limit());
   expect(await names(stored())).toEqual(['one', 'two']);
   await turn(true);
   await bench.application('app', isReadyAt(second));
