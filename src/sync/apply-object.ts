@@ -4,6 +4,7 @@ import { leavingMessage, type PlannedApply } from './plan.ts';
 import { clearFor, recreation } from './recreate.ts';
 import { applyOne, changesNothing, type Rehearsal, wasCreated } from './rehearse.ts';
 import { defaultFieldManager, type ObjectResult, type StepContext, type SyncRun, type Wait } from './run-types.ts';
+import { unseenUntil } from './verdict.ts';
 
 /** What the applying of one object came to. */
 export type AppliedObject =
@@ -96,7 +97,10 @@ function resultOf(
   const { uid, resourceVersion, fingerprint, health } = outcome.member;
   const { ownership } = outcome;
   const action = actionOf(planned, outcome, run);
-  return { id, key, action, reason, problems: [], fingerprint, ownership, uid, resourceVersion, health };
+  const { now = Date.now } = context;
+  const until = action === 'unchanged' ? undefined : unseenUntil(outcome.result, planned.live, now());
+  const unseen = until === undefined ? {} : { unseenUntil: until };
+  return { id, key, action, reason, problems: [], fingerprint, ownership, uid, resourceVersion, health, ...unseen };
 }
 
 function actionOf(

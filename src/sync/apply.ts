@@ -1,7 +1,8 @@
+import type { Problem } from '../errors.ts';
 import type { KubeObject } from '../object.ts';
 import { type AppliedObject, applyPlanned } from './apply-object.ts';
 import { sameParentRecord } from './apply-set.ts';
-import { awaitHealth, below } from './await-health.ts';
+import { awaitHealth, type Awaited, below, unhealthy } from './await-health.ts';
 import { waitForBudget } from './deletion-budget.ts';
 import type { PlannedApply } from './plan.ts';
 import { applyOne } from './rehearse.ts';
@@ -10,6 +11,7 @@ import { hooksIn, runHooks, slotOf } from './hooks.ts';
 import { applyOrder, type WaveStages } from './order.ts';
 import { kindWaits, misplaced } from './kind-waits.ts';
 import { hasFailures, parentBefore } from './validate.ts';
+import { unseenFor } from './verdict.ts';
 import { leavingMessage } from './plan.ts';
 
 /** What the applying of stages came to. */
@@ -71,7 +73,8 @@ async function applyWave(
   let run = start;
   for (const stage of withAwaitedLast(stages)) {
     if (hasFailures(run) || context.stopping?.() === true) break;
-    const waits = await waitsBefore(stage, run, context);
+    const { waits, problems } = await waitsBefore(stage, run, context);
+    if (problems.length > 0) return { run: { ...run, problems }, waits: [], before: kindsIn(stage) };
     if (waits.length > 0) return { run, waits, before: kindsIn(stage) };
     const todo = stage.filter(({ desired }) => !run.results.has(desired.id));
     run = withResults(run, await misplaced(todo, context));
@@ -174,11 +177,7 @@ async function createNamespace(run: SyncRun, context: StepContext): Promise<Sync
 }
 
 /** What has to come true before this stage is applied. */
-async function waitsBefore(
-  stage: readonly PlannedApply[],
-  run: SyncRun,
-  context: StepContext,
-): Promise<readonly Wait[]> {
+async function waitsBefore(stage: readonly PlannedApply[], run: SyncRun, context: StepContext): Promise<Awaited> {
   const waits: Wait[] = [];
   for (const { desired } of stage) {
     if (run.results.has(desired.id)) continue;
@@ -188,28 +187,30 @@ async function waitsBefore(
     }
   }
   const open = stage.flatMap(({ desired }) => (run.results.has(desired.id) ? [] : desired));
-  return [...waits, ...(await definitionWaits(stage, run, context)), ...(await kindWaits(open, context))];
+  const definitions = await definitionWaits(stage, run, context);
+  return { ...definitions, waits: [...waits, ...definitions.waits, ...(await kindWaits(open, context))] };
 }
 
 /** Custom resources wait for their definition to be established and served. */
-async function definitionWaits(
-  stage: readonly PlannedApply[],
-  run: SyncRun,
-  context: StepContext,
-): Promise<readonly Wait[]> {
+async function definitionWaits(stage: readonly PlannedApply[], run: SyncRun, context: StepContext): Promise<Awaited> {
   const custom = stage.filter(({ desired }) => desired.definedHere && !run.results.has(desired.id));
-  if (custom.length === 0) return [];
   const waits: Wait[] = [];
+  const problems: Problem[] = [];
+  if (custom.length === 0) return { waits, problems };
   for (const definition of run.input.desired.objects) {
     if (definition.key.kind !== 'CustomResourceDefinition') continue;
     if (!custom.some(({ desired }) => definition.key.name === `${desired.resource.plural}.${desired.key.group}`))
       continue;
     const health = context.view.find(definition.key)?.health ?? run.results.get(definition.id)?.health;
     if (health?.status === 'Healthy') continue;
-    waits.push({ key: definition.key, condition: 'Ready', message: health?.message ?? 'it is not there yet' });
+    if (health?.status === 'Degraded' && unseenFor(definition, run, context) === undefined) {
+      problems.push(unhealthy(definition, health));
+    } else {
+      waits.push({ key: definition.key, condition: 'Ready', message: health?.message ?? 'it is not there yet' });
+    }
   }
-  if (waits.length > 0) return waits;
-  return unserved(custom, context);
+  if (waits.length + problems.length > 0) return { waits, problems };
+  return { waits: await unserved(custom, context), problems };
 }
 
 /** A kind is served a moment after its definition is established. */

@@ -3,6 +3,7 @@ import type { Health } from '../health/index.ts';
 import type { PreparedObject } from './prepare.ts';
 import type { ObjectResult, StepContext, SyncRun, Wait } from './run-types.ts';
 import { unreachableMessage } from './unreachable.ts';
+import { unseenFor } from './verdict.ts';
 
 /** Whether objects do what is needed of them before something else begins. */
 export interface Awaited {
@@ -14,7 +15,7 @@ export interface Awaited {
 
 /**
  * Looks whether these objects are healthy, at what is known of them without a call. An object that has
- * failed fails the sync, unless that was so before its apply and nobody has looked at it since.
+ * failed fails the sync, unless that may be a verdict of before its apply: that is waited out.
  */
 export function awaitHealth(objects: Iterable<PreparedObject>, run: SyncRun, context: StepContext): Awaited {
   const waits: Wait[] = [];
@@ -22,16 +23,22 @@ export function awaitHealth(objects: Iterable<PreparedObject>, run: SyncRun, con
   for (const desired of objects) {
     const health = healthIn(desired, run, context);
     if (health === undefined || isReady(health, desired)) continue;
-    const { id, key, origin } = desired;
-    if (health.status === 'Degraded' && !isStale(desired, run, context)) {
-      const message = `it is Degraded: ${health.message}`;
-      problems.push({ code: 'sync.unhealthy', message, where: { ...origin, object: id } });
+    const { key } = desired;
+    const unseen = health.status === 'Degraded' ? unseenFor(desired, run, context) : undefined;
+    if (health.status === 'Degraded' && unseen === undefined) {
+      problems.push(unhealthy(desired, health));
     } else {
       const said = health.message === '' ? '' : `: ${health.message}`;
-      waits.push({ key, condition: 'Healthy', message: `it is ${health.status}${said}` });
+      const message = `it is ${health.status}${said}`;
+      waits.push({ key, condition: 'Healthy', message, ...(unseen === undefined ? {} : { retryAfter: unseen }) });
     }
   }
   return { waits, problems };
+}
+
+/** That an object has failed. */
+export function unhealthy({ id, origin }: PreparedObject, { message }: Health): Problem {
+  return { code: 'sync.unhealthy', message: `it is Degraded: ${message}`, where: { ...origin, object: id } };
 }
 
 /** What was applied in waves below this one, or for a sync that is to wait for all of them, what is desired in them. */
@@ -70,10 +77,4 @@ function isReady({ status }: Health, { object }: PreparedObject): boolean {
   // What Git wants suspended is as it should be; what has paused by itself is not done yet.
   const spec = object.spec as { readonly suspend?: unknown; readonly paused?: unknown } | undefined;
   return spec?.suspend === true || spec?.paused === true;
-}
-
-/** The verdict is of before the apply: no controller has written since. */
-function isStale({ id, key }: PreparedObject, run: SyncRun, context: StepContext): boolean {
-  const applied = run.results.get(id)?.resourceVersion;
-  return wasApplied(run, id) && context.view.find(key, id)?.resourceVersion === applied;
 }

@@ -22,6 +22,8 @@ export interface Member {
   readonly apiVersion: string;
   readonly uid: string;
   readonly resourceVersion: string;
+  /** Counts the changes of its spec, where the API server does; see `unseenUntil`. */
+  readonly generation?: number;
   /** The ApplySet that its label names; undefined where it carries none. */
   readonly applySet: string | undefined;
   /** See `fingerprint`, apart from what is ignored; undefined where it cannot be told. */
@@ -71,7 +73,7 @@ export function memberOf(
 ): Member {
   const yielded = yieldedSets(object, leftToOthers, fieldManager);
   const key = keyOf(object);
-  const { annotations } = object.metadata;
+  const { annotations, generation } = object.metadata;
   const wave = waveOf(annotations);
   const { write, propagation, drift } = objectOptionsOf(object.metadata);
   const ignored = write === 'Ignore';
@@ -84,6 +86,7 @@ export function memberOf(
     apiVersion: object.apiVersion,
     uid: object.metadata.uid ?? '',
     resourceVersion: object.metadata.resourceVersion ?? '',
+    ...(generation === undefined ? {} : { generation }),
     applySet: applySetOf(object),
     fingerprint: fingerprintBeside(object, fieldManager, leftToOthers),
     ...(yielded.length === 0 ? {} : { yielded }),

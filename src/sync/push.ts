@@ -52,6 +52,8 @@ export interface PushInput {
   readonly judge?: (object: KubeObject) => Health;
   /** Asked before each deletion; without it there is no limit. */
   readonly deletions?: DeletionBudget;
+  /** Milliseconds since 1970; the clock of the machine where left out. */
+  readonly now?: () => number;
   readonly signal: AbortSignal;
   /** Told what the sync waits for, each time that it begins to wait. */
   readonly onWait?: (waits: readonly Wait[]) => void;
@@ -174,6 +176,7 @@ async function openPush(input: PushInput): Promise<OpenPush> {
     },
     ...judging,
     ...(input.deletions === undefined ? {} : { deletions: input.deletions }),
+    ...(input.now === undefined ? {} : { now: input.now }),
     signal,
   };
   return { sync, pushed, context };

@@ -129,6 +129,8 @@ export interface StepContext {
   readonly deletions?: DeletionBudget;
   /** True where somebody looks again when a kind comes that the sync waits for; otherwise the server is asked again. */
   readonly toldOfKinds?: boolean;
+  /** Milliseconds since 1970; the clock of the machine where left out. */
+  readonly now?: () => number;
   /** Whether somebody wants the sync to end: it does before its next wave or phase. */
   readonly stopping?: () => boolean;
   readonly signal: AbortSignal;
@@ -184,6 +186,8 @@ export interface ObjectResult {
   readonly drift?: readonly Pick<DriftedField, 'path' | 'writers'>[];
   /** How well the object did as the apply left it. */
   readonly health?: Health;
+  /** Where that may be a verdict on what it was before: until when, milliseconds since 1970, unless somebody writes it. */
+  readonly unseenUntil?: number;
 }
 
 /** How a sync ended. */

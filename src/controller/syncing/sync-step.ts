@@ -150,6 +150,7 @@ export function stepContextOf(
     judge: context.ruleBook.judgeFor(state.applySet),
     deletions: context.deletionsOf(state),
     toldOfKinds: true,
+    now: context.now,
     recordParent: (record, options) => recordParent(state, record, context, options.signal),
     recordHooks: (progress, options) => recordHooks(state, active, progress, context, options.signal),
     signal,
