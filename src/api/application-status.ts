@@ -53,6 +53,12 @@ export const statusSchema = Type.Object(
           'SHA-256 over the fields that Plumbline owns in all objects, as they were after the sync: a restart proves by it, without a call, that nothing drifted.',
       }),
     ),
+    unsettled: Type.Optional(
+      Type.Boolean({
+        description:
+          'True while a sync of something else than `digest` tells of has begun to change objects, and none has come to its end since: what differs is not taken for drift then.',
+      }),
+    ),
     synced: Type.Optional(
       Type.Object(
         {

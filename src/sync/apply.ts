@@ -31,6 +31,7 @@ export interface Applied {
 export async function applyPending(start: SyncRun, context: StepContext): Promise<Applied> {
   let run = await recordParent(start, context);
   run = withLost(await createNamespace(run, context), context);
+  await tellChanges(run, context);
   for (const { wave, stages } of wavesOf(run)) {
     if (hasFailures(run) || context.stopping?.() === true) break;
     if (isOver(wave, stages, run)) continue;
@@ -48,6 +49,14 @@ export async function applyPending(start: SyncRun, context: StepContext): Promis
     run = ran.run;
   }
   return { run, waits: [], before: '' };
+}
+
+/** Tells what is still to be applied. */
+async function tellChanges({ pending, results }: SyncRun, { beforeChanges, signal }: StepContext): Promise<void> {
+  const open = pending.filter(({ desired }) => !results.has(desired.id));
+  if (open.length === 0) return;
+  const changes = open.map(({ desired: { id, options }, live }) => ({ id, drift: options?.drift ?? live?.drift }));
+  await beforeChanges?.(changes, { signal });
 }
 
 /** The waves of what is to be applied, and of the hooks that run along with it. */

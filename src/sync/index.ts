@@ -98,6 +98,7 @@ export { applyStages, deletionStages } from './stages.ts';
 
 export { defaultFieldManager } from './run-types.ts';
 export type {
+  AboutToChange,
   ObjectResult,
   StepContext,
   StepOutcome,

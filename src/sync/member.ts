@@ -2,6 +2,7 @@ import { healthOf, type Health } from '../health/index.ts';
 import { formatKey, keyOf, type KubeObject, type ObjectKey } from '../object.ts';
 import { applySetOf } from './apply-set.ts';
 import { deleteWishOf } from './delete-wish.ts';
+import type { DriftPolicy } from './drift.ts';
 import { operationLabel, phaseLabel } from './hook.ts';
 import { type ObjectIgnore, type YieldedSets, yieldedSets } from './ignore/rules.ts';
 import { fingerprintBeside } from './ignore/without-ignored.ts';
@@ -46,8 +47,8 @@ export interface Member {
   readonly pruneLast?: true;
   /** True where its own annotations, in the cluster, want it left as it is. */
   readonly ignored?: true;
-  /** True where its own annotations, in the cluster, want its drift left alone. */
-  readonly driftIgnored?: true;
+  /** What its own annotations, in the cluster, want to become of its drift. */
+  readonly drift?: DriftPolicy | 'Ignore';
   /** What becomes of the objects that it owns when it is deleted, where its annotations say. */
   readonly propagation?: Propagation;
   /** True where kubectl has set fields of it. */
@@ -99,7 +100,7 @@ export function memberOf(
     ...hookIn(object),
     ...(wantsPruneLast(annotations) ? { pruneLast: true } : {}),
     ...(ignored ? { ignored } : {}),
-    ...(drift === 'Ignore' ? { driftIgnored: true } : {}),
+    ...(drift === undefined ? {} : { drift }),
     ...(propagation === undefined ? {} : { propagation }),
     ...(hasKubectlFields(object) ? { kubectl: true } : {}),
   };

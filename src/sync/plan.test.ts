@@ -268,7 +268,7 @@ test('drift that is to be ignored is left, wherever that is said, and what Git n
   expect(ignored(plan({ desired, members: drifted, lastApplied: leftBy('before') }))).toBe(true);
   expect(ignored(plan({ desired, members: drifted, lastApplied: leftBy(undefined) }))).toBe(true);
   expect(ignored(plan({ desired, lastApplied: leftBy('before') }))).toBe(true);
-  const inCluster = [memberLike(one.object, { ...foreign, driftIgnored: true })];
+  const inCluster = [memberLike(one.object, { ...foreign, drift: 'Ignore' })];
   expect(ignored(plan({ desired: [one], members: inCluster, lastApplied: leftBy('before') }))).toBe(true);
   const going = [memberLike(one.object, { deletionTimestamp: 'now' })];
   expect(ignored(plan({ desired, members: going, lastApplied: leftBy('before') }))).toBe(true);

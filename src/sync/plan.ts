@@ -192,7 +192,7 @@ function reasonToLeave(
 
 /** Whether the object, or the live one, wants its drift left alone, and it is nothing else that Git says of it now. */
 function isDriftIgnored(desired: PreparedObject, live: Member | undefined, input: PlanInput): boolean {
-  if (desired.options?.drift !== 'Ignore' && live?.driftIgnored !== true) return false;
+  if (desired.options?.drift !== 'Ignore' && live?.drift !== 'Ignore') return false;
   return isSameAsBefore(desired.digest, input.lastApplied.get(desired.id), input.unmoved === true);
 }
 

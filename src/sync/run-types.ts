@@ -110,6 +110,13 @@ export interface SyncInput {
   readonly ownerName?: (applySet: string) => string | undefined;
 }
 
+/** An object that is about to be applied or pruned. */
+export interface AboutToChange {
+  readonly id: string;
+  /** What it says itself of its drift, in Git or else in the cluster. */
+  readonly drift: DriftPolicy | 'Ignore' | undefined;
+}
+
 /** What a step may use. */
 export interface StepContext {
   readonly view: SyncView;
@@ -119,6 +126,14 @@ export interface StepContext {
    * is applied, and after the last of one was pruned. KEP-3659 asks for that order.
    */
   readonly recordParent: (record: ParentRecord, options: { readonly signal: AbortSignal }) => Promise<void>;
+  /**
+   * Told what is about to be applied or pruned, in each step anew: who goes on after an interruption must not take it for
+   * drift.
+   */
+  readonly beforeChanges?: (
+    objects: readonly AboutToChange[],
+    options: { readonly signal: AbortSignal },
+  ) => Promise<void>;
   /** Writes down what the hooks have come to, before that is acted on: a sync that goes on later runs none of them again. */
   readonly recordHooks?: (progress: HookProgress, options: { readonly signal: AbortSignal }) => Promise<void>;
   /** Told every object as a write left it, so that the view knows it before its event comes. */

@@ -209,6 +209,10 @@ async function deleteTargets(
   const { applySet, options } = run.input;
   const { leaving } = plan;
   const dryRun = options.dryRun === true;
+  if (targets.length > 0 && !dryRun) {
+    const changes = targets.map(({ id, drift }) => ({ id, drift }));
+    await context.beforeChanges?.(changes, { signal: context.signal });
+  }
   const deletion = await deleteStages(
     { applySet, targets, leaving, gone: run.gone, dryRun, ...propagationOf(options) },
     context,

@@ -78,6 +78,8 @@ export interface ActiveSync {
   readonly request?: SyncRequest;
   /** When it has waited too long, milliseconds since 1970. */
   readonly deadline?: number;
+  /** Whether one before it had begun and not come to its end. */
+  readonly unsettled: boolean;
 }
 
 /** How often a sync of the same has failed, where there is a limit for it. */
@@ -107,10 +109,10 @@ export interface FailedSync {
   readonly retryAt: number;
 }
 
-/** The part of the status that only a finished sync moves. */
+/** The part of the status that only a finished sync moves, and whether another has begun since. */
 export type Settled = Pick<
   ApplicationStatus,
-  'revision' | 'revisions' | 'digest' | 'fingerprint' | 'synced' | 'history'
+  'revision' | 'revisions' | 'digest' | 'fingerprint' | 'unsettled' | 'synced' | 'history'
 >;
 
 /** All that the controller remembers of one Application. Lost at a restart, and found again. */
@@ -202,7 +204,7 @@ export const beginHoldMilliseconds = 1_000;
 /** What is known of an Application that the controller sees for the first time. */
 export function newApplicationState(application: Application, now: number): ApplicationState {
   const { status } = application;
-  const { revision, revisions, digest, fingerprint, synced, history } = status ?? {};
+  const { revision, revisions, digest, fingerprint, unsettled, synced, history } = status ?? {};
   return {
     id: applicationId(application),
     applySet: applySetOfApplication(application),
@@ -225,6 +227,7 @@ export function newApplicationState(application: Application, now: number): Appl
       ...(revisions === undefined ? {} : { revisions }),
       ...(digest === undefined ? {} : { digest }),
       ...(fingerprint === undefined ? {} : { fingerprint }),
+      ...(unsettled === undefined ? {} : { unsettled }),
       ...(synced === undefined ? {} : { synced }),
       ...(history === undefined ? {} : { history }),
     },

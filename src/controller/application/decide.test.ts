@@ -212,16 +212,28 @@ test('what has its own word is not captured, and put back before or after that a
 });
 
 test('nothing but drift differs where the last sync has left what is desired, and no other was begun since', () => {
-  const settled = { digest: 'synced', revision: 'one' };
-  const entry = { at: '', by: 'automated', changed: 0, pruned: 0, failed: 1 } as const;
-  expect(isUnmoved({ settled, operation: undefined }, 'synced')).toBe(true);
-  expect(isUnmoved({ settled, operation: undefined }, 'new')).toBe(false);
-  const failedAt = (revision: string) => ({
-    settled: { ...settled, history: [{ ...entry, revision, outcome: 'Failed' as const }] },
-    operation: undefined,
-  });
-  expect(isUnmoved(failedAt('one'), 'synced')).toBe(true);
-  expect(isUnmoved(failedAt('two'), 'synced')).toBe(false);
-  const operation = { id: 'x', digest: 'new', by: 'automated', startedAt: '', phase: '', first: false, done: [] };
-  expect(isUnmoved({ settled, operation }, 'synced')).toBe(false);
+  expect(isUnmoved({ digest: 'synced' }, 'synced')).toBe(true);
+  expect(isUnmoved({ digest: 'synced' }, 'new')).toBe(false);
+  expect(isUnmoved({}, 'new')).toBe(false);
+  expect(isUnmoved({ digest: 'synced', unsettled: true }, 'synced')).toBe(false);
+});
+
+/** One that was synced to this, and whose sync of something else has begun since. */
+const begun = (spec: object, annotations?: Record<string, string>): ApplicationState => ({
+  ...state(spec, annotations),
+  settled: { digest: 'synced', unsettled: true },
+});
+
+test('where a sync of something else had begun, nothing is drift: it is synced, neither told, captured nor proved', () => {
+  for (const drift of ['Revert', 'Report', 'Capture']) {
+    for (const reason of ['drifted', 'unproven', 'missing'] as const) {
+      const found = decide(begun({ sync: { drift } }), rendered('synced'), plan([reason]), now);
+      expect(found).toEqual({ kind: 'sync', cause: 'automated' });
+    }
+  }
+  const manual = { sync: { automated: false } };
+  expect(decide(begun(manual), rendered('synced'), plan(['unproven']), now)).toMatchObject({ reason: 'OutOfSync' });
+  const back = { 'plumbline.dev/rollbackTo': 'r' };
+  const rollback = { kind: 'sync', cause: 'rollback' };
+  expect(decide(begun(manual, back), rendered('synced'), plan(['unproven']), now)).toEqual(rollback);
 });

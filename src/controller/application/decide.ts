@@ -1,10 +1,10 @@
-import { isDeepStrictEqual } from 'node:util';
 import { type Application, names } from '../../api/index.ts';
 import { formatKey } from '../../object.ts';
 import {
   awaitingUnreachable,
   type DriftPolicy,
   hasSyncHooks,
+  type ObjectOptions,
   optionNames,
   type Plan,
   type PlannedApply,
@@ -12,7 +12,7 @@ import {
   type SyncInput,
   type SyncOptions,
 } from '../../sync/index.ts';
-import type { ApplicationState, RenderedWell, SyncCause } from './application-state.ts';
+import type { ApplicationState, RenderedWell, Settled, SyncCause } from './application-state.ts';
 import { approvalOf, approvedSet } from '../deletion/approval.ts';
 import { describeBlocked, isOpen } from './blocked.ts';
 import { type CaptureSettings, captureSettingsOf } from '../capture/capture-state.ts';
@@ -65,6 +65,11 @@ export function syncOptionsOf(
   };
 }
 
+/** Whether what differs in an object may be taken for drift and left: as it says itself, or as the Application does. */
+export function mayLeaveDrift({ spec }: Application, own: ObjectOptions['drift']): boolean {
+  return (own ?? spec.sync?.drift ?? 'Revert') !== 'Revert';
+}
+
 /** What a sync does about drift; what is to be captured is left to the capture, unless the cluster is put back at once. */
 function driftPolicyOf({ spec }: Application): DriftPolicy {
   const { drift = 'Revert', capture } = spec.sync ?? {};
@@ -89,7 +94,7 @@ export function syncInputOf(
     parentNamespace: application.metadata.namespace,
     lastApplied: state.lastApplied,
     parent: state.parent,
-    unmoved: isUnmoved(state, rendered.desired.digest),
+    unmoved: isUnmoved(state.settled, rendered.desired.digest),
     options: {
       ...syncOptionsOf(application, cause, context.fieldManager, approvalOf(state)),
       ...(approved === undefined ? {} : { approved }),
@@ -100,16 +105,10 @@ export function syncInputOf(
 
 /**
  * Whether what is desired is what the last sync of all has left, so that nothing but drift can differ: not where
- * another commit was begun since, which may have come as far as an object or two.
+ * a sync of something else was begun since, which may have come as far as an object or two.
  */
-export function isUnmoved(
-  { settled, operation }: Pick<ApplicationState, 'settled' | 'operation'>,
-  digest: string,
-): boolean {
-  if (settled.digest !== digest || (operation !== undefined && operation.digest !== digest)) return false;
-  const [last] = settled.history ?? [];
-  if (last === undefined || last.outcome === 'Succeeded') return true;
-  return last.revision === settled.revision && isDeepStrictEqual(last.revisions, settled.revisions);
+export function isUnmoved({ digest, unsettled }: Pick<Settled, 'digest' | 'unsettled'>, desired: string): boolean {
+  return digest === desired && unsettled !== true;
 }
 
 /** What a sync would do now. */
@@ -136,7 +135,7 @@ export function driftedIn(state: ApplicationState, rendered: RenderedWell, plan:
 
 /** The same, as they are planned. */
 export function driftedObjects(state: ApplicationState, rendered: RenderedWell, plan: Plan): readonly PlannedApply[] {
-  if (rendered.desired.digest !== state.settled.digest) return [];
+  if (!isUnmoved(state.settled, rendered.desired.digest)) return [];
   return plan.apply.filter(({ reason }) => driftReasons.has(reason));
 }
 
@@ -194,7 +193,7 @@ export function decide(state: ApplicationState, rendered: RenderedWell, plan: Pl
 function isRollback({ application, settled }: ApplicationState, { desired }: RenderedWell): boolean {
   const { metadata, spec } = application;
   if (metadata.annotations?.[names.rollbackTo] === undefined) return false;
-  return desired.digest !== settled.digest || spec.sync?.drift === 'Capture';
+  return !isUnmoved(settled, desired.digest) || spec.sync?.drift === 'Capture';
 }
 
 function decideAutomated(state: ApplicationState, rendered: RenderedWell, plan: Plan, now: number): Decision {

@@ -1,6 +1,7 @@
 import { type Application, type ApplicationStatus, type ConditionInput, nextConditions } from '../../api/index.ts';
 import { formatProblem, hintFor, type Problem } from '../../errors.ts';
 import type { Health } from '../../health/index.ts';
+import type { Settled } from '../application/application-state.ts';
 import { describeChange } from '../drift/drift-changes.ts';
 
 /** Problems named in a condition; the rest is counted. */
@@ -35,8 +36,8 @@ export interface StatusInput {
   /** What is worth saying besides. */
   readonly notes: readonly string[];
   readonly warnings: readonly Problem[];
-  /** The fields that only a finished sync moves. */
-  readonly settled: Pick<ApplicationStatus, 'revision' | 'revisions' | 'digest' | 'fingerprint' | 'synced' | 'history'>;
+  /** The fields that only a finished sync moves, and whether another has begun since. */
+  readonly settled: Settled;
   /** The last drift that was to become a commit. */
   readonly capture?: ApplicationStatus['capture'];
   /** A sync with hooks that is under way. */

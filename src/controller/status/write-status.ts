@@ -35,6 +35,7 @@ const optionalFields = [
   'revisions',
   'digest',
   'fingerprint',
+  'unsettled',
   'synced',
   'history',
   'operation',
@@ -182,6 +183,20 @@ export async function writeDeleteHooks(
   );
   state.deleteHooks = phases;
   state.written = { ...state.written, deleteHooks: [...phases] };
+}
+
+/** Writes down at once that objects are about to change: whoever finds Git taken back after a start does not call that drift. */
+export async function writeUnsettled(
+  state: ApplicationState,
+  context: Pick<ReconcileContext, 'client' | 'fieldManager'>,
+  signal: AbortSignal,
+): Promise<void> {
+  await context.client.patch(
+    applicationRef(state),
+    { status: { unsettled: true } },
+    { type: 'merge', subresource: 'status', fieldManager: context.fieldManager, priority: 'high', signal },
+  );
+  state.written = { ...state.written, unsettled: true };
 }
 
 async function patchStatus(

@@ -96,10 +96,7 @@ function lookOnce<Result>(
         parentNamespace,
         parent,
         lastApplied: new Map(),
-        unmoved: isUnmoved(
-          { settled: application.status ?? {}, operation: application.status?.operation },
-          desired.digest,
-        ),
+        unmoved: isUnmoved(application.status ?? {}, desired.digest),
         options: syncOptionsOf(application, 'manual', fieldManager, approval),
       };
       return await look(input, { view: members.view, cluster: client, signal }, rendered);

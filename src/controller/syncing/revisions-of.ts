@@ -20,8 +20,8 @@ export function shortRevisions({ versions }: Pick<RenderedWell, 'versions'>): st
   return versions.map(({ version }) => shortRevision(version.revision)).join(', ');
 }
 
-/** The status with the commits that were synced in the place of the ones before. */
+/** The status with the commits that were synced in the place of the ones before, and of those that had only begun. */
 export function settledAt(settled: Settled, versions: Versions): Settled {
-  const { revision: _revision, revisions: _revisions, ...rest } = settled;
+  const { revision: _revision, revisions: _revisions, unsettled: _unsettled, ...rest } = settled;
   return { ...rest, ...revisionsOf(versions) };
 }

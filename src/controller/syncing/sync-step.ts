@@ -25,6 +25,7 @@ import { isExhausted, isSame } from './retry.ts';
 import type { SyncState } from '../status/status.ts';
 import { hooksOf, recordDeleteHooks, recordHooks } from './sync-hooks.ts';
 import { openSyncRequest } from './sync-requests.ts';
+import { settleRejected, unsettle } from './unsettle.ts';
 
 /** Objects named of those that a sync waits for. */
 const shownWaits = 20;
@@ -113,6 +114,7 @@ export function beginSync({ state, rendered, context }: Turn, cause: SyncCause):
     cause,
     startedAt,
     waits: [],
+    unsettled: state.settled.unsettled === true,
     ...(asked === undefined ? {} : { request: asked }),
     ...(limit === undefined ? {} : { deadline: (operation?.failure === undefined ? startedAt : now) + limit }),
   };
@@ -139,10 +141,8 @@ function timeoutOf({ application }: ApplicationState): number | undefined {
 }
 
 /** What the steps of a sync may use. */
-export function stepContextOf(
-  { state, view, context, signal }: Turn,
-  active: ActiveSync,
-): Omit<StepContext, 'stopping'> {
+export function stepContextOf(turn: Turn, active: ActiveSync): Omit<StepContext, 'stopping'> {
+  const { state, view, context, signal } = turn;
   return {
     view,
     cluster: clientFor(state.application, context.client),
@@ -152,6 +152,7 @@ export function stepContextOf(
     toldOfKinds: true,
     now: context.now,
     recordParent: (record, options) => recordParent(state, record, context, options.signal),
+    beforeChanges: (objects, options) => unsettle(turn, active, objects, options.signal),
     recordHooks: (progress, options) => recordHooks(state, active, progress, context, options.signal),
     signal,
   };
@@ -173,6 +174,7 @@ async function advance(turn: Turn, active: ActiveSync): Promise<SyncState> {
   }
   state.active = undefined;
   state.operation = undefined;
+  if (outcome.report.outcome === 'rejected') settleRejected(state, active);
   return finishSync(turn, await placed(outcome.report, turn), active);
 }
 
