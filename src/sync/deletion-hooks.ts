@@ -2,6 +2,7 @@ import type { Problem } from '../errors.ts';
 import { partOfLabel } from './apply-set.ts';
 import { recordParent } from './apply.ts';
 import { hasOnly } from './codes.ts';
+import { isDeletedBy } from './holding-kinds.ts';
 import { deleteHook, releaseHook } from './hook-calls.ts';
 import { type HookPhase, runsToEnd } from './hook.ts';
 import { hooksIn, nameFor, runHooks, slotOf } from './hooks.ts';
@@ -133,19 +134,19 @@ async function sweep(phase: DeletionPhase, run: SyncRun, context: StepContext): 
       if (hook === undefined || outcome === undefined) return;
       await releaseHook(live, context);
       if (live.deletionTimestamp !== undefined) return;
-      const { deletePolicies } = hook.hook;
       if (outcome === 'Failed') {
-        if (deletePolicies.has('HookFailed')) await deleteHook(live, context);
+        if (isDeletedBy('HookFailed', hook.hook, live.key)) await deleteHook(live, context);
         return;
       }
       const isRun = live.key.kind === 'Job' || live.key.kind === 'Pod';
-      if (isRun || deletePolicies.has('HookSucceeded')) await deleteHook(live, context);
+      if (isRun || isDeletedBy('HookSucceeded', hook.hook, live.key)) await deleteHook(live, context);
       else await disown(live, context);
     }),
   );
 }
 
-async function disown({ key, uid, apiVersion }: Member, { cluster, signal }: StepContext): Promise<void> {
+/** Lets what a hook has left stay: it belongs to nobody from then on. */
+export async function disown({ key, uid, apiVersion }: Member, { cluster, signal }: StepContext): Promise<void> {
   const patch = { metadata: { uid, labels: { [partOfLabel]: null } } };
   try {
     await cluster.patch({ ...key, apiVersion }, patch, { type: 'merge', signal });

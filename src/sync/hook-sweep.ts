@@ -1,6 +1,7 @@
 import type { Problem } from '../errors.ts';
 import type { ObjectKey } from '../object.ts';
 import { hasOnly } from './codes.ts';
+import { isDeletedBy } from './holding-kinds.ts';
 import type { HookPhase } from './hook.ts';
 import { deleteHook, releaseHook } from './hook-calls.ts';
 import { nameFor, slotOf } from './hooks.ts';
@@ -24,7 +25,7 @@ export async function sweepHooks(run: SyncRun, context: StepContext): Promise<vo
       if (live.hook.operation !== input.hooks?.operation || live.deletionTimestamp !== undefined) return;
       const hook = policies.get(`${live.id} ${live.hook.phase}`);
       const outcome = hook === undefined ? undefined : run.hooks.get(slotOf(live.hook.phase as HookPhase, hook));
-      if (hook === undefined || outcome === undefined || !hook.hook.deletePolicies.has(`Hook${outcome}`)) return;
+      if (hook === undefined || outcome === undefined || !isDeletedBy(`Hook${outcome}`, hook.hook, live.key)) return;
       await deleteHook(live, context);
     }),
   );

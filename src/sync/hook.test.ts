@@ -1,15 +1,15 @@
 import { expect, test } from 'vitest';
 import { clearingOf } from './hook-calls.ts';
-import { hookOf, hookProblem, runsToEnd } from './hook.ts';
+import { hookOf, hookProblem, hookWarnings, runsToEnd } from './hook.ts';
 
 const argo = 'argocd.argoproj.io/hook';
 const helm = 'helm.sh/hook';
 const own = 'plumbline.dev/hook';
 
-/** The phases of a hook as text; `ignored` and undefined as they are. */
+/** The phases of a hook as text; other answers as they are. */
 function phasesOf(annotations: Record<string, string> | undefined): string | undefined {
   const hook = hookOf(annotations);
-  if (hook === undefined || hook === 'ignored') return hook;
+  if (hook === undefined || typeof hook === 'string') return hook;
   return hook.runs.map(({ phase, only }) => (only === undefined ? phase : `${phase} at ${only}`)).join(', ');
 }
 
@@ -23,7 +23,7 @@ const phases: readonly (readonly [Record<string, string> | undefined, string | u
   [{ [argo]: 'PreDelete' }, 'PreDelete'],
   [{ [argo]: 'PostDelete' }, 'PostDelete'],
   [{ [argo]: 'PreSync, PostSync' }, 'PreSync, PostSync'],
-  [{ [argo]: 'Skip' }, 'ignored'],
+  [{ [argo]: 'Skip' }, 'skipped'],
   [{ [argo]: 'Nothing' }, 'ignored'],
   [{ [own]: 'PostSync', [argo]: 'PreSync' }, 'PostSync'],
   [{ [argo]: 'Sync', [helm]: 'pre-install' }, 'Sync'],
@@ -38,7 +38,21 @@ const phases: readonly (readonly [Record<string, string> | undefined, string | u
   [{ [helm]: 'crd-install' }, undefined],
   [{ [helm]: 'test' }, 'ignored'],
   [{ [helm]: 'test-success' }, 'ignored'],
+  [{ [helm]: 'test-failure' }, 'ignored'],
   [{ [helm]: 'pre-rollback' }, 'ignored'],
+  [{ [helm]: 'post-rollback' }, 'ignored'],
+  // As Helm reads it: in lower case, and what names no event is never applied.
+  [{ [helm]: 'Pre-Install, PRE-UPGRADE' }, 'PreSync'],
+  [{ [helm]: '' }, 'ignored'],
+  [{ [helm]: 'before-install' }, 'ignored'],
+  // As Argo CD reads it: the case counts, and where it names no phase Helm's counts.
+  [{ [argo]: 'presync' }, 'ignored'],
+  [{ [argo]: '' }, 'ignored'],
+  [{ [argo]: 'Nothing', [helm]: 'pre-delete' }, 'PreDelete'],
+  [{ [argo]: 'Nothing', [helm]: 'crd-install' }, 'ignored'],
+  [{ [argo]: 'Skip', [helm]: 'pre-install' }, 'skipped'],
+  [{ [argo]: 'Skip, PreSync' }, 'PreSync'],
+  [{ [own]: 'Skip', [argo]: 'PreSync' }, 'skipped'],
 ];
 for (const [annotations, expected] of phases) {
   test(`${JSON.stringify(annotations)} is ${expected ?? 'no hook'}`, () => {
@@ -57,11 +71,15 @@ const policies: readonly (readonly [Record<string, string>, readonly string[]])[
     ['HookFailed'],
   ],
   [{ 'argocd.argoproj.io/hook-delete-policy': 'Later' }, ['BeforeHookCreation']],
+  [
+    { 'argocd.argoproj.io/hook-delete-policy': 'HookFailed', 'helm.sh/hook-delete-policy': 'Hook-Succeeded' },
+    ['HookFailed', 'HookSucceeded'],
+  ],
 ];
 for (const [annotations, expected] of policies) {
   test(`${JSON.stringify(annotations)} has the hook deleted by ${expected.join(', ')}`, () => {
     const hook = hookOf({ [argo]: 'Sync', ...annotations });
-    if (hook === undefined || hook === 'ignored') throw new Error('it is no hook');
+    if (hook === undefined || typeof hook === 'string') throw new Error('it is no hook');
     expect([...hook.deletePolicies].toSorted()).toEqual(expected);
   });
 }
@@ -76,6 +94,33 @@ test('a mistake in the annotations of Plumbline is told, one in those of others 
     undefined,
     undefined,
   ]);
+});
+
+const telling: readonly (readonly [Record<string, string>, readonly string[]])[] = [
+  [{ [argo]: 'PreSync,PostSync' }, []],
+  [{ [argo]: 'Skip' }, []],
+  [{ [helm]: 'test' }, []],
+  [{ [helm]: 'pre-install, Post-Rollback' }, []],
+  [{ [helm]: 'crd-install' }, []],
+  [{ [argo]: 'presync' }, [`${argo} knows no phase "presync"; the object is never applied`]],
+  [{ [argo]: 'PreSync,Later' }, [`${argo} knows no phase "Later"`]],
+  [{ [argo]: 'Later', [helm]: 'pre-install' }, [`${argo} knows no phase "Later"`]],
+  [{ [argo]: '' }, [`${argo} names no phase; the object is never applied`]],
+  [{ [helm]: '' }, [`${helm} names no event; the object is never applied`]],
+  [{ [helm]: 'pre-instal' }, [`${helm} knows no event "pre-instal"; the object is never applied`]],
+  [{ [own]: 'PreSync', [argo]: 'Later' }, []],
+  [
+    { [argo]: 'Sync', 'argocd.argoproj.io/hook-delete-policy': 'Later,HookFailed' },
+    ['argocd.argoproj.io/hook-delete-policy knows no policy "Later"'],
+  ],
+  [
+    { [helm]: 'pre-install', 'helm.sh/hook-delete-policy': 'hook-done' },
+    ['helm.sh/hook-delete-policy knows no policy "hook-done"'],
+  ],
+  [{ 'helm.sh/hook-delete-policy': 'hook-done' }, []],
+];
+test.each(telling)('%j has the warnings %j', (annotations, warnings) => {
+  expect(hookWarnings(annotations)).toEqual(warnings);
 });
 
 const of = (group: string, kind: string): boolean => runsToEnd({ group, kind });

@@ -20,6 +20,8 @@ export interface HookRun {
 export interface Hook {
   readonly runs: readonly HookRun[];
   readonly deletePolicies: ReadonlySet<HookDeletePolicy>;
+  /** True where nothing says when it is deleted, and the policy is the default. */
+  readonly policyUnsaid?: true;
 }
 
 /** Plumbline's own annotations, which go before those of others. */
@@ -48,10 +50,21 @@ const helmEvents: ReadonlyMap<string, HookRun> = new Map<string, HookRun>([
   ['post-delete', { phase: 'PostDelete' }],
 ]);
 
-const deletePolicies: ReadonlyMap<string, HookDeletePolicy> = new Map<string, HookDeletePolicy>([
-  ['BeforeHookCreation', 'BeforeHookCreation'],
-  ['HookSucceeded', 'HookSucceeded'],
-  ['HookFailed', 'HookFailed'],
+/** Events of Helm that do not come to pass here, so that what is for them alone is never applied. */
+const otherHelmEvents: ReadonlySet<string> = new Set([
+  'test',
+  'test-success',
+  'test-failure',
+  'pre-rollback',
+  'post-rollback',
+  'crd-install',
+]);
+
+const deletePolicies: ReadonlyMap<string, HookDeletePolicy> = new Map<string, HookDeletePolicy>(
+  (['BeforeHookCreation', 'HookSucceeded', 'HookFailed'] as const).map((policy) => [policy, policy]),
+);
+
+const helmDeletePolicies: ReadonlyMap<string, HookDeletePolicy> = new Map<string, HookDeletePolicy>([
   ['before-hook-creation', 'BeforeHookCreation'],
   ['hook-succeeded', 'HookSucceeded'],
   ['hook-failed', 'HookFailed'],
@@ -64,30 +77,39 @@ function listIn(text: string | undefined): readonly string[] {
     .filter((item) => item !== '');
 }
 
-/**
- * What the annotations make of an object: a hook, `ignored` where it is never applied (`Skip`, and the events of
- * Helm that do not come to pass here: test, rollback), or undefined where it is an object like any other.
- */
-export function hookOf(annotations: KubeObject['metadata']['annotations']): Hook | 'ignored' | undefined {
-  if (annotations === undefined || annotations === null) return undefined;
-  const named = annotations[ownHook] ?? annotations[argoHook];
-  const runs = named === undefined ? helmRuns(annotations[helmHook]) : namedRuns(named);
-  if (runs === undefined) return undefined;
-  return runs.length === 0 ? 'ignored' : { runs, deletePolicies: policiesIn(annotations) };
+/** Helm compares in lower case. */
+function helmListIn(text: string | undefined): readonly string[] {
+  return listIn(text?.toLowerCase());
 }
 
-function namedRuns(text: string): readonly HookRun[] | undefined {
+/**
+ * What the annotations make of an object: a hook; `skipped` where it is left as it is (`Skip`); `ignored` where it is
+ * as if it were not there (events of Helm that do not come to pass here, and what names nothing that is known); or
+ * undefined where it is an object like any other.
+ */
+export function hookOf(annotations: KubeObject['metadata']['annotations']): Hook | 'skipped' | 'ignored' | undefined {
+  if (annotations === undefined || annotations === null) return undefined;
+  // One that is null is none.
+  const named = annotations[ownHook] ?? annotations[argoHook] ?? undefined;
+  const runs = namedRuns(named) ?? helmRuns(annotations[helmHook]);
+  if (runs === 'skipped') return runs;
+  if (runs === undefined) return named === undefined ? undefined : 'ignored';
+  return runs.length === 0 ? 'ignored' : { runs, ...policiesIn(annotations) };
+}
+
+/** Undefined where no phase is named: then what Helm says counts, as it does for Argo CD. */
+function namedRuns(text: string | undefined): readonly HookRun[] | 'skipped' | undefined {
   const names = listIn(text);
   const phases = new Set(names.map((name) => phaseNames.get(name)).filter((phase) => phase !== undefined));
   if (phases.size > 0) return [...phases].map((phase) => ({ phase }));
-  return names.includes('Skip') || names.length > 0 ? [] : undefined;
+  return names.includes('Skip') ? 'skipped' : undefined;
 }
 
 /** `pre-install` and `pre-upgrade` together are `PreSync`; each alone only where Helm would run it. */
 function helmRuns(text: string | undefined): readonly HookRun[] | undefined {
-  const events = listIn(text);
+  const events = helmListIn(text);
   // What Helm 2 took for a hook is a definition like any other.
-  if (events.length === 0 || (events.length === 1 && events[0] === 'crd-install')) return undefined;
+  if (text === undefined || text === null || (events.length === 1 && events[0] === 'crd-install')) return undefined;
   const runs = events.map((event) => helmEvents.get(event)).filter((run) => run !== undefined);
   const byPhase = Map.groupBy(runs, ({ phase }) => phase);
   return [...byPhase].map(([phase, of]) => {
@@ -97,14 +119,52 @@ function helmRuns(text: string | undefined): readonly HookRun[] | undefined {
   });
 }
 
-function policiesIn(annotations: Readonly<Record<string, string>>): ReadonlySet<HookDeletePolicy> {
+function policiesIn(annotations: Readonly<Record<string, string>>): Pick<Hook, 'deletePolicies' | 'policyUnsaid'> {
   const own = annotations[ownDeletePolicy];
-  const texts = own === undefined ? [annotations[argoDeletePolicy], annotations[helmDeletePolicy]] : [own];
-  const found = texts
-    .flatMap(listIn)
-    .map((name) => deletePolicies.get(name))
-    .filter((policy) => policy !== undefined);
-  return new Set(found.length === 0 ? ['BeforeHookCreation' as const] : found);
+  const named = listIn(own ?? annotations[argoDeletePolicy]).map((name) => deletePolicies.get(name));
+  const ofHelm = own === undefined ? helmListIn(annotations[helmDeletePolicy]) : [];
+  const found = [...named, ...ofHelm.map((name) => helmDeletePolicies.get(name))];
+  const policies = new Set(found.filter((policy) => policy !== undefined));
+  if (policies.size > 0) return { deletePolicies: policies };
+  return { deletePolicies: new Set(['BeforeHookCreation']), policyUnsaid: true };
+}
+
+/** What in the annotations of other tools makes no hook of an object, or no policy of a hook, although it is meant to. */
+export function hookWarnings(annotations: KubeObject['metadata']['annotations']): readonly string[] {
+  if (annotations === undefined || annotations === null || typeof annotations[ownHook] === 'string') return [];
+  const hook = hookOf(annotations);
+  if (hook === undefined) return [];
+  const never = hook === 'ignored' ? '; the object is never applied' : '';
+  const [argo, helm] = [annotations[argoHook], annotations[helmHook]];
+  const warnings: string[] = [];
+  if (typeof argo === 'string') {
+    const isKnown = (name: string): boolean => name === 'Skip' || phaseNames.has(name);
+    warnings.push(...unknownIn(argoHook, listIn(argo), 'phase', isKnown, never));
+  } else if (typeof helm === 'string') {
+    const isKnown = (name: string): boolean => helmEvents.has(name) || otherHelmEvents.has(name);
+    warnings.push(...unknownIn(helmHook, helmListIn(helm), 'event', isKnown, never));
+  }
+  const policies = [
+    [argoDeletePolicy, listIn(annotations[argoDeletePolicy]), deletePolicies],
+    [helmDeletePolicy, helmListIn(annotations[helmDeletePolicy]), helmDeletePolicies],
+  ] as const;
+  for (const [annotation, names, known] of policies) {
+    if (names.length > 0) warnings.push(...unknownIn(annotation, names, 'policy', (name) => known.has(name), ''));
+  }
+  return warnings;
+}
+
+function unknownIn(
+  annotation: string,
+  names: readonly string[],
+  what: string,
+  isKnown: (name: string) => boolean,
+  never: string,
+): readonly string[] {
+  if (names.length === 0) return [`${annotation} names no ${what}${never}`];
+  return names
+    .filter((name) => !isKnown(name))
+    .map((name) => `${annotation} knows no ${what} ${JSON.stringify(name)}${never}`);
 }
 
 /** Why the annotations of Plumbline cannot be meant; undefined where they can. */

@@ -1,4 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest';
+import { anyDefinition } from '../../test/support/crds.ts';
 import { hookJob, type JobWatch, watchJobs } from '../../test/support/hooks.ts';
 import { clientOfFile, testNamespace } from '../../test/support/kube-client.ts';
 import { actionsOf, configMapOf, push } from '../../test/support/sync-cluster.ts';
@@ -191,4 +192,42 @@ test('hooks of any kind: a Pod has ended when its containers have, what has no e
   await ended;
   expect([report.outcome, report.problems]).toEqual(['synced', []]);
   expect(waited).toContain('check: it is Progressing: its containers run');
+});
+
+test('a hook that holds more is changed in place: a definition whatever its policy says, a namespace unless one is named', async () => {
+  const { namespace } = await open('holding');
+  const group = `${namespace}.test.plumbline.dev`;
+  const hook = { 'helm.sh/hook': 'pre-install,pre-upgrade' };
+  const definition = annotated(anyDefinition('Widget', group), {
+    ...hook,
+    'helm.sh/hook-delete-policy': 'before-hook-creation,hook-succeeded',
+  });
+  const holding = (name: string, value: string, more: Record<string, string> = {}): object => ({
+    apiVersion: 'v1',
+    kind: 'Namespace',
+    metadata: { name: `${namespace}-${name}`, annotations: { ...hook, ...more }, labels: { 'example.dev/at': value } },
+  });
+  const set = (value: string) => [
+    definition,
+    holding('kept', value),
+    holding('anew', value, { 'helm.sh/hook-delete-policy': 'before-hook-creation' }),
+    configMapOf('settings', value),
+  ];
+  const refs = [
+    { group: 'apiextensions.k8s.io', kind: 'CustomResourceDefinition', namespace: '', name: `widgets.${group}` },
+    { group: '', kind: 'Namespace', namespace: '', name: `${namespace}-kept` },
+    { group: '', kind: 'Namespace', namespace: '', name: `${namespace}-anew` },
+  ];
+  const found = () => Promise.all(refs.map((ref) => client.get(ref, bounded())));
+  expect((await push(client, namespace, set('1'))).problems).toEqual([]);
+  const before = await found();
+  const widget = { apiVersion: `${group}/v1`, kind: 'Widget', metadata: { name: 'one', namespace }, spec: { a: 1 } };
+  const made = await client.create(widget, bounded());
+  expect((await push(client, namespace, set('2'))).problems).toEqual([]);
+  const after = await found();
+  const isSame = after.map((object, index) => object?.metadata.uid === before[index]?.metadata.uid);
+  expect(isSame).toEqual([true, true, false]);
+  expect(after.slice(1).map((object) => object?.metadata.labels?.['example.dev/at'])).toEqual(['2', '2']);
+  const still = await client.get({ group, kind: 'Widget', namespace, name: 'one' }, bounded());
+  expect(still?.metadata.uid).toBe(made.metadata.uid);
 });

@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import type { Problem } from '../errors.ts';
 import { formatKey } from '../object.ts';
 import { clearingOf, fateOfNamespace, healthOfHook, releaseHook } from './hook-calls.ts';
+import { holdsMore, isDeletedBy } from './holding-kinds.ts';
 import { record, recordBegin } from './hook-record.ts';
 import { type HookPhase, hookFinalizer, hookOf, hookSetOf, operationLabel, phaseLabel, runsToEnd } from './hook.ts';
 import { memberOf, type Member } from './member.ts';
@@ -247,7 +248,8 @@ async function clear(
     const message = `the one of an earlier sync still runs (${live.health.message}); \`plumb sync\` replaces it`;
     return { wait: { key, condition: 'Deleted', message } };
   }
-  if (!runsToEnd(key) && !hook.deletePolicies.has('BeforeHookCreation')) return undefined;
+  const isReplaced = (runsToEnd(key) && !holdsMore(key)) || isDeletedBy('BeforeHookCreation', hook, key);
+  if (!isReplaced) return undefined;
   await releaseHook(live, context);
   const outcome = await context.cluster.delete(
     { ...key, apiVersion },

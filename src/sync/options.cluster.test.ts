@@ -71,6 +71,51 @@ test('what is to be ignored is neither made nor changed, and what says so in the
   expect(await configMap(namespace, 'missing')).toBeUndefined();
 });
 
+test('what is skipped is neither made, changed nor pruned, and is one of the objects again when it is skipped no more', async () => {
+  const namespace = await testNamespace(client, 'skipped');
+  const skip = { 'argocd.argoproj.io/hook': 'Skip' };
+  await push(client, namespace, [configMapOf('a', 'git'), configMapOf('b', 'git')]);
+  const uid = (await configMap(namespace, 'a'))?.metadata.uid;
+  const skipped = [
+    annotated(configMapOf('a', 'later'), skip),
+    configMapOf('b', 'git'),
+    annotated(configMapOf('missing', 'later'), skip),
+  ];
+  const report = await push(client, namespace, skipped);
+  expect([report.outcome, actionsOf(report), report.blocked]).toEqual(['synced', ['ConfigMap b unchanged'], []]);
+  const left = await configMap(namespace, 'a');
+  expect([left?.metadata.uid, left?.data]).toEqual([uid, { value: 'git' }]);
+  expect(await configMap(namespace, 'missing')).toBeUndefined();
+  const again = await push(client, namespace, [configMapOf('a', 'later'), configMapOf('b', 'git')]);
+  expect(actionsOf(again)).toEqual(['ConfigMap a configured', 'ConfigMap b unchanged']);
+  const gone = await push(client, namespace, [configMapOf('b', 'git')]);
+  expect(actionsOf(gone)).toEqual(['ConfigMap a pruned', 'ConfigMap b unchanged']);
+});
+
+const labelled = (name: string, value: string): object => {
+  const object = configMapOf(name, 'git') as KubeObject;
+  return { ...object, metadata: { ...object.metadata, labels: flux('prune', value) } };
+};
+
+test('what the live object is annotated with, or labelled as Flux reads it, keeps it from being pruned', async () => {
+  const namespace = await testNamespace(client, 'kept');
+  await push(client, namespace, [
+    labelled('label', 'Disabled'),
+    labelled('free', 'enabled'),
+    annotated(configMapOf('spaces', 'git'), argo('Prune = False')),
+    annotated(configMapOf('own', 'git'), { 'plumbline.dev/prune': 'Disabled' }),
+    annotated(configMapOf('helm', 'git'), { 'helm.sh/resource-policy': 'Keep' }),
+    configMapOf('live', 'git'),
+    configMapOf('other', 'git'),
+  ]);
+  await editedByKubectl(namespace, 'ConfigMap', 'live', { metadata: { annotations: argo('Prune=false') } });
+  const report = await push(client, namespace, [configMapOf('other', 'git')]);
+  expect(actionsOf(report)).toEqual(['ConfigMap free pruned', 'ConfigMap other unchanged']);
+  expect(report.blocked.map(({ key, reason }) => `${key.name} ${reason}`).toSorted()).toEqual(
+    ['helm', 'label', 'live', 'own', 'spaces'].map((name) => `${name} kept`),
+  );
+});
+
 test('a conflict is told for the object that asks for that, and the other is taken over', async () => {
   const namespace = await testNamespace(client, 'options');
   const objects = (value: string) => [

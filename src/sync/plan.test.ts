@@ -50,6 +50,23 @@ test('what is not there is applied', () => {
   expect(reasons(plan({ desired: [one] }))).toEqual(['one missing']);
 });
 
+test('what is skipped is not pruned, and does not make an empty set one that says something', () => {
+  const members = ['one', 'two'].map((name) => memberLike(configMap(name)));
+  const skipped = new Set(members.slice(0, 1).map(({ id }) => id));
+  const planned = (prune: PruneSettings, objects: readonly PreparedObject[]) =>
+    planSync({
+      desired: { objects, skipped, digest: '' },
+      applySet: ownSet,
+      view: viewOf(members),
+      lastApplied: new Map(),
+      prune,
+    });
+  const three = [preparedObject(configMap('three'))];
+  expect(planned({ enabled: true }, three).prune.map(({ key }) => key.name)).toEqual(['two']);
+  const empty = planned({ enabled: true }, []);
+  expect([empty.prune, blocks(empty)]).toEqual([[], ['two empty-render']]);
+});
+
 test('what holds exactly the desired fields is unchanged, with no record at all', () => {
   const result = plan({ desired: [one], members: [memberLike(one.object)] });
   expect(result.unchanged.map(({ desired }) => desired.id)).toEqual([one.id]);

@@ -132,6 +132,7 @@ export function planSync(input: PlanInput): Plan {
     if (reason !== undefined) apply.push({ desired, live, reason });
     else if (live !== undefined) unchanged.push({ desired, live });
   }
+  for (const id of input.desired.skipped ?? []) members.delete(id);
   const empty = input.desired.objects.length === 0 && input.prune.allowEmpty !== true;
   const pruning = withoutUnreachable(planPrune([...members.values()], { ...input.prune, total, empty }), input);
   return {

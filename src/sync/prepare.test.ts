@@ -205,3 +205,70 @@ test('a hook of a kind that is missing is waited for where it or its set says so
   expect([come.hooks?.[0]?.awaited, come.hooks?.[0]?.key.namespace]).toEqual([undefined, '']);
   expect(come.digest).toBe(set.digest);
 });
+
+const annotated = (annotations: unknown) => ({ ...configMap, metadata: { name: 'a', annotations } });
+
+test.each([
+  [{ 'argocd.argoproj.io/sync-wave': 1 }, 'the annotation argocd.argoproj.io/sync-wave is 1 and no text'],
+  [
+    { 'helm.sh/hook-weight': -5, 'helm.sh/hook': 'pre-install' },
+    'the annotation helm.sh/hook-weight is -5 and no text',
+  ],
+  [{ 'argocd.argoproj.io/hook': true }, 'the annotation argocd.argoproj.io/hook is true and no text'],
+  [{ 'example.dev/list': ['a'] }, 'the annotation example.dev/list is ["a"] and no text'],
+  ['a: b', 'the annotations are no map'],
+])(
+  'annotations that are no text are told with their file, and do not end it for the others: %j',
+  (annotations, told) => {
+    const missing = { apiVersion: 'v1', kind: 'ConfigMap', metadata: {} };
+    expect(problems(annotated(annotations), missing).map(({ code, message, where }) => [code, message, where])).toEqual(
+      [
+        [
+          'sync.invalid-object',
+          expect.stringContaining(told),
+          { file: '0.yaml', line: 1, field: 'metadata.annotations' },
+        ],
+        ['sync.invalid-object', expect.stringContaining('no name'), expect.anything()],
+      ],
+    );
+  },
+);
+
+test('an annotation that is null is as if it were not there', () => {
+  const nothing = Object.fromEntries(
+    ['argocd.argoproj.io/hook', 'helm.sh/hook', 'argocd.argoproj.io/sync-wave', 'plumbline.dev/hook'].map((name) => [
+      name,
+      null,
+    ]),
+  );
+  const set = prepared(annotated(nothing));
+  expect([set.objects.map(({ id }) => id), set.hooks, set.warnings]).toEqual([
+    ['ConfigMap prod/a'],
+    undefined,
+    undefined,
+  ]);
+});
+
+test('what is skipped is known by its name, and counts in the digest; where its kind is not there, it is not either', () => {
+  const skip = { 'argocd.argoproj.io/hook': 'Skip' };
+  const nameless = { ...configMap, metadata: { annotations: skip } };
+  const set = prepared(annotated(skip), { ...annotated(skip), kind: 'Widget' }, nameless);
+  expect([set.objects, set.skipped, set.warnings]).toEqual([[], new Set(['ConfigMap prod/a']), undefined]);
+  expect(set.digest).not.toBe(prepared().digest);
+  expect(prepared(annotated({ 'helm.sh/hook': 'test' }))).toEqual(prepared());
+});
+
+test('what is never applied because nobody knows when is told, with its file', () => {
+  const set = prepared(annotated({ 'argocd.argoproj.io/hook': 'presync' }));
+  expect([set.objects, set.hooks, set.warnings]).toEqual([
+    [],
+    undefined,
+    [
+      {
+        code: 'sync.unknown-option',
+        message: 'argocd.argoproj.io/hook knows no phase "presync"; the object is never applied',
+        where: { file: '0.yaml', line: 1, object: 'ConfigMap prod/a' },
+      },
+    ],
+  ]);
+});

@@ -6,10 +6,12 @@ import { sha256 } from './canonical.ts';
 import { withEncodedSecret } from './encoded-secret.ts';
 import type { ApiResource, KindRef } from './ports.ts';
 import { digestBeside, type IgnoreRules, type ObjectIgnore } from './ignore/rules.ts';
-import { hookOf, hookProblem, hookSetOf, type Hook } from './hook.ts';
+import { hookOf, hookSetOf, hookWarnings, type Hook } from './hook.ts';
 import { objectOptionsOf, optionWarnings, type ObjectOptions } from './object-options.ts';
+import { keyFor, keyIn } from './desired-key.ts';
 import { kindRefOf, resourcesDefinedBy, type ResourceLookup } from './resources.ts';
-import { waveFinder, waveOf, waveProblem } from './wave.ts';
+import { annotationProblem, isText, shapeProblem } from './shape.ts';
+import { waveFinder, waveOf } from './wave.ts';
 import { withoutUnsaid } from './unsaid-fields.ts';
 
 /** An object as a render gives it. */
@@ -76,6 +78,8 @@ export interface PreparedSet {
   readonly objects: readonly PreparedObject[];
   /** What runs before, with or after them; left out where there is none. */
   readonly hooks?: readonly PreparedHook[];
+  /** Ids of objects that are left as they are, there or not; left out where there is none. */
+  readonly skipped?: ReadonlySet<string>;
   /** What annotations say that has no effect; left out where there is none. */
   readonly warnings?: readonly Problem[];
   /** One digest over all of it, whatever the order. */
@@ -93,10 +97,23 @@ export function prepare(rendered: readonly RenderedObject[], options: PrepareOpt
   const problems: Problem[] = [];
   const byId = new Map<string, PreparedObject>();
   const hooks = new Map<string, PreparedHook>();
+  const skipped = new Set<string>();
+  const unread: Problem[] = [];
   const definedHere = resourcesDefinedBy(rendered.map(({ object }) => object));
   for (const item of rendered) {
+    const unreadable = annotationProblem(item);
+    if (unreadable !== undefined) {
+      problems.push(unreadable);
+      continue;
+    }
     const hook = hookOf(item.object.metadata?.annotations);
-    if (hook === 'ignored') continue;
+    if (typeof hook === 'string') {
+      const key = keyIn(item.object, options.lookup, options.namespace);
+      const id = key === undefined ? undefined : formatKey(key);
+      if (hook === 'skipped' && id !== undefined) skipped.add(id);
+      unread.push(...hookWarnings(item.object.metadata.annotations).map((message) => warning(message, item, id)));
+      continue;
+    }
     const problem = shapeProblem(item, hook);
     if (problem !== undefined) {
       problems.push(problem);
@@ -128,21 +145,25 @@ export function prepare(rendered: readonly RenderedObject[], options: PrepareOpt
   throwProblems(problems);
   const objects = inWaves([...byId.values()]);
   const all = [...hooks.values()];
-  const warnings = [...objects, ...all].flatMap(warningsOf);
+  const warnings = [...[...objects, ...all].flatMap(warningsOf), ...unread];
   return {
     objects,
     ...(all.length === 0 ? {} : { hooks: all }),
+    ...(skipped.size === 0 ? {} : { skipped }),
     ...(warnings.length === 0 ? {} : { warnings }),
-    digest: digestOfSet([...objects, ...all]),
+    digest: digestOfSet([...objects, ...all], skipped),
   };
 }
 
-function warningsOf({ id, object, origin }: PreparedObject): readonly Problem[] {
-  return optionWarnings(object.metadata).map((message) => ({
-    code: 'sync.unknown-option',
-    message,
-    where: { ...origin, object: id },
-  }));
+function warningsOf(prepared: PreparedObject): readonly Problem[] {
+  const { metadata } = prepared.object;
+  return [...optionWarnings(metadata), ...hookWarnings(metadata.annotations)].map((message) =>
+    warning(message, prepared, prepared.id),
+  );
+}
+
+function warning(message: string, { origin }: Pick<RenderedObject, 'origin'>, id: string | undefined): Problem {
+  return { code: 'sync.unknown-option', message, where: { ...origin, ...(id === undefined ? {} : { object: id }) } };
 }
 
 /** Hooks may have the same name where they run at different times. */
@@ -184,8 +205,9 @@ function inWaves(objects: readonly PreparedObject[]): readonly PreparedObject[] 
   });
 }
 
-function digestOfSet(objects: readonly PreparedObject[]): string {
+function digestOfSet(objects: readonly PreparedObject[], skipped: ReadonlySet<string>): string {
   const lines = objects.map(({ id, digest, content = `${id}\n${digest}` }) => `${content}\n`);
+  for (const id of skipped) lines.push(`${id}\nskipped\n`);
   return sha256(lines.toSorted().join(''));
 }
 
@@ -195,8 +217,8 @@ function prepareOne(
   coming: Coming,
   options: PrepareOptions,
 ): PreparedObject {
-  const namespace = resource.namespaced ? object.metadata.namespace || options.namespace : '';
-  const key = { group: resource.group, kind: object.kind, namespace, name: object.metadata.name };
+  const key = keyFor(object, resource, options.namespace);
+  const { namespace } = key;
   const labelled = withEncodedSecret(
     withoutUnsaid({ ...object, metadata: desiredMetadata(object.metadata, namespace, options.applySet) }),
   );
@@ -245,34 +267,6 @@ function desiredMetadata(metadata: ObjectMeta, namespace: string, applySet: stri
       : { annotations }),
     labels: { ...labels, [partOfLabel]: applySet },
   };
-}
-
-function shapeProblem({ object, origin }: RenderedObject, hook: Hook | undefined): Problem | undefined {
-  const invalid = (message: string, field: string): Problem => ({
-    code: 'sync.invalid-object',
-    message,
-    where: { ...origin, field },
-  });
-  if (!isText(object.kind)) return invalid('the object has no kind', 'kind');
-  if (!isText(object.apiVersion)) return invalid(`the ${object.kind} has no apiVersion`, 'apiVersion');
-  const metadata: Partial<ObjectMeta> | undefined | null = object.metadata;
-  const wave = waveProblem(metadata?.annotations);
-  if (wave !== undefined) return invalid(wave, 'metadata.annotations');
-  const wrong = hookProblem(metadata?.annotations);
-  if (wrong !== undefined) return invalid(wrong, 'metadata.annotations');
-  if (isText(metadata?.name)) return undefined;
-  if (isText(metadata?.generateName)) {
-    if (hook !== undefined) return undefined;
-    return invalid(
-      `the ${object.kind} has generateName and no name: every sync would make another one of it`,
-      'metadata.generateName',
-    );
-  }
-  return invalid(`the ${object.kind} has no name`, 'metadata.name');
-}
-
-function isText(value: unknown): value is string {
-  return typeof value === 'string' && value !== '';
 }
 
 function duplicate(first: PreparedObject, second: PreparedObject): Problem {

@@ -1,22 +1,10 @@
 import type { Problem } from '../errors.ts';
-import type { ObjectKey } from '../object.ts';
 import { hasOnly } from './codes.ts';
+import { holdsMore } from './holding-kinds.ts';
 import type { Member } from './member.ts';
 import type { PlannedApply } from './plan.ts';
 import { problemsAt } from './rehearse.ts';
 import { defaultFieldManager, type StepContext, type SyncInput, type SyncRun } from './run-types.ts';
-
-/** What is gone with these cannot be made anew: what they hold goes with them. */
-const kept: ReadonlySet<string> = new Set([
-  '/Namespace',
-  '/PersistentVolume',
-  '/PersistentVolumeClaim',
-  'apiextensions.k8s.io/CustomResourceDefinition',
-]);
-
-function isKept({ group, kind }: ObjectKey): boolean {
-  return kept.has(`${group}/${kind}`) || group === 'plumbline.dev';
-}
 
 /**
  * Whether an object whose change was refused is to be deleted and made anew: Git asks for it, it is one of ours,
@@ -36,7 +24,7 @@ export async function recreation(
   if ((desired.options?.recreate ?? options.recreate) !== true) return no;
   if (live === undefined || live.applySet !== applySet) return no;
   if (!refused.every(({ code }) => code === 'kube.invalid')) return no;
-  if (isKept(desired.key)) {
+  if (holdsMore(desired.key)) {
     const where = { ...desired.origin, object: desired.id };
     const message = `a ${desired.key.kind} is never deleted to be made anew: what it holds would be gone with it`;
     return { recreate: false, problems: [...refused, { code: 'sync.not-recreated', message, where }] };

@@ -1,6 +1,14 @@
 import { parseGroupKind, partOfLabel } from './apply-set.ts';
 import { hasOnly } from './codes.ts';
-import { type DeletionPhase, endRunning, holdersOfLast, isOfDeletion, runDeletionHooks } from './deletion-hooks.ts';
+import {
+  type DeletionPhase,
+  disown,
+  endRunning,
+  holdersOfLast,
+  isOfDeletion,
+  runDeletionHooks,
+} from './deletion-hooks.ts';
+import { holdsMore } from './holding-kinds.ts';
 import { deleteHook, releaseHook } from './hook-calls.ts';
 import { hooksIn } from './hooks.ts';
 import { asDeleted, type Member } from './member.ts';
@@ -151,7 +159,11 @@ function liveHooks(gone: ReadonlySet<string>, context: StepContext): readonly Me
   return [...(context.view.hooks?.() ?? [])].filter(({ uid }) => !gone.has(uid));
 }
 
-/** Deletes what hooks have left, and lets go what still holds it. */
+function stays(hook: Member): boolean {
+  return holdsMore(hook.key) || asDeleted(hook).pruneWish?.wish === 'keep';
+}
+
+/** Deletes what hooks have left, and lets go what still holds it. What its annotations keep stays, and what holds more. */
 async function endHooks(
   isMeant: (hook: Member) => boolean,
   gone: ReadonlySet<string>,
@@ -160,7 +172,7 @@ async function endHooks(
   const hooks = liveHooks(gone, context).filter(isMeant);
   await Promise.all(hooks.map((hook) => releaseHook(hook, context)));
   const leftOver = hooks.filter(({ deletionTimestamp }) => deletionTimestamp === undefined);
-  await Promise.all(leftOver.map((hook) => deleteHook(hook, context)));
+  await Promise.all(leftOver.map((hook) => (stays(hook) ? disown(hook, context) : deleteHook(hook, context))));
 }
 
 type DeletedPart = Deletion & { readonly isOpen: boolean };

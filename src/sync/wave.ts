@@ -12,8 +12,8 @@ export interface Ordered {
   readonly wave?: number;
 }
 
-function integerIn(text: string | undefined): number | undefined {
-  if (text === undefined || !/^[+-]?\d{1,9}$/.test(text.trim())) return undefined;
+function integerIn(text: unknown): number | undefined {
+  if (typeof text !== 'string' || !/^[+-]?\d{1,9}$/.test(text.trim())) return undefined;
   return Number(text) || 0;
 }
 

@@ -202,6 +202,31 @@ test('without its repository, hooks that are to run are waited for, with a way o
   expect(await jobs.runs()).toEqual({});
 });
 
+const left = (name: string, annotations: object = {}) => ({
+  apiVersion: 'v1',
+  kind: 'ConfigMap',
+  metadata: { name, annotations: { 'helm.sh/hook': 'pre-install,pre-upgrade', ...annotations } },
+});
+
+test('what hooks of syncs have left goes with the Application, but for what is kept and what holds more', async () => {
+  const namespace = { ...left(`${bench.namespace}-made`), kind: 'Namespace' };
+  await deploy(
+    'Cascade',
+    left('goes'),
+    left('kept', { 'helm.sh/resource-policy': 'keep' }),
+    left('stays', { 'argocd.argoproj.io/sync-options': 'Delete=false' }),
+    left('pruned', { 'argocd.argoproj.io/sync-options': 'Prune=false' }),
+    namespace,
+  );
+  expect(await configMaps()).toEqual(['goes', 'kept', 'pruned', 'settings', 'stays']);
+  await remove();
+  await gone();
+  expect(await configMaps()).toEqual(['kept', 'stays']);
+  const made = await bench.kube.call('GET', `/api/v1/namespaces/${bench.namespace}-made`);
+  expect(made.metadata.deletionTimestamp).toBeUndefined();
+  expect(made.metadata.labels?.['applyset.kubernetes.io/part-of']).toBeUndefined();
+});
+
 test('where the objects stay, no hook of a deletion runs', async () => {
   await deploy('Orphan', hookJob('before', 'PreDelete'), hookJob('after', 'PostDelete'));
   await remove();
