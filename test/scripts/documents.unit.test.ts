@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadAll } from 'js-yaml';
 import { expect, test } from 'vitest';
@@ -47,4 +47,24 @@ test('the configuration of an operator is one', () => {
     watchNamespace: 'shop',
     gitSync: { enabled: true, branch: 'main', path: 'namespaces' },
   });
+});
+
+/** Files of tests that a page names as its proof. */
+const proofs = pages.flatMap((page) =>
+  [...new Set(readFileSync(join(root, page), 'utf8').match(/(?<=`)(?:src|test|bench)\/[\w./-]+\.test\.ts(?=`)/g))].map(
+    (file) => [page, file] as const,
+  ),
+);
+
+test('tests that pages name are there', () => {
+  expect(proofs.length).toBeGreaterThan(50);
+  expect(proofs.filter(([, file]) => !existsSync(join(root, file)))).toEqual([]);
+});
+
+test('each row of the annotations of other tools names a test', () => {
+  const text = readFileSync(join(root, 'docs/compatibility.md'), 'utf8');
+  const tables = text.split(/\n\n/).filter((block) => /^\|.*\| test \|$/m.test(block));
+  expect(tables.length).toBeGreaterThan(4);
+  const rows = tables.flatMap((table) => table.split('\n').slice(2).filter(Boolean));
+  expect(rows.filter((row) => !row.endsWith('.test.ts` |'))).toEqual([]);
 });
