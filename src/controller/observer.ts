@@ -2,8 +2,18 @@ import type { HistoryEntry } from '../api/index.ts';
 import type { Transfer } from '../git/index.ts';
 import type { SyncCause } from './application/application-state.ts';
 
-/** The queues of work of a controller. */
-export type QueueName = 'application' | 'repository';
+/**
+ * The queues of work of a controller: looks at Applications and Repositories; captures that are written to Git; pull requests
+ * that are previewed, and the lists of those that are open; what forges are told of commits; GitOps namespaces.
+ */
+export type QueueName =
+  | 'application'
+  | 'repository'
+  | 'capture'
+  | 'preview'
+  | 'pull_requests'
+  | 'commit_status'
+  | 'gitops';
 
 /** A sync that has ended. */
 export interface EndedSync {
@@ -29,6 +39,10 @@ export interface Observer {
   /** The deletion of an object of the Application was begun. */
   readonly deletionBegun: (application: object) => void;
   readonly transferred: (transfer: Transfer) => void;
+  /** A registry, or a repository of charts, was asked for a version, and that was fetched where it was new. */
+  readonly registryFetched: (outcome: 'succeeded' | 'failed', milliseconds: number) => void;
+  /** A forge was asked; the code is undefined where no answer came. */
+  readonly forgeAsked: (method: string, code: number | undefined) => void;
   /** A queue was opened, in the place of the one of that name before. */
   readonly queueOpened: (name: QueueName, depth: () => number) => void;
   readonly workBegun: (name: QueueName, waitedMilliseconds: number) => void;

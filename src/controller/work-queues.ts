@@ -1,9 +1,10 @@
 import { problemsOf } from '../errors.ts';
-import { createWorkqueue, type Workqueue } from '../workqueue.ts';
+import type { Workqueue } from '../workqueue.ts';
 import type { Holds } from './admission/holds.ts';
 import type { Applications } from './application/applications.ts';
 import type { ReconcileContext } from './application/context.ts';
 import type { ControllerOptions } from './controller-options.ts';
+import { createObservedQueue } from './observed-queue.ts';
 import type { QueueName } from './observer.ts';
 import { reconcileApplication } from './application/reconcile-application.ts';
 import { reconcileRepository, type RepositoryContext, type RepositoryState } from './repository/repositories.ts';
@@ -73,16 +74,8 @@ interface Work {
 
 /** A queue whose failures are logged, and tried again with backoff. */
 function openQueue({ log, observer, random, signal }: QueueOptions, { what, ...how }: Work): Workqueue {
-  const queue = createWorkqueue({
+  return createObservedQueue(what, observer, {
     ...how,
-    ...(observer === undefined
-      ? {}
-      : {
-          observer: {
-            onBegin: (waited) => observer.workBegun(what, waited),
-            onEnd: (worked, failed) => observer.workEnded(what, worked, failed),
-          },
-        }),
     firstRetryMilliseconds: 500,
     lastRetryMilliseconds: 300_000,
     random,
@@ -90,6 +83,4 @@ function openQueue({ log, observer, random, signal }: QueueOptions, { what, ...h
     onFailure: (key, error, retry) =>
       log.error({ [what]: key, problems: problemsOf(error), retryMilliseconds: Math.round(retry) }, 'reconcile failed'),
   });
-  observer?.queueOpened(what, () => queue.depth);
-  return queue;
 }

@@ -54,10 +54,12 @@ export function createMetrics({ version, ofProcess }: MetricsOptions): Metrics {
     commit: made.histogram('plumbline_commit_to_applied_seconds'),
     render: made.histogram('plumbline_render_duration_seconds'),
     git: made.histogram('plumbline_git_operation_duration_seconds'),
+    registry: made.histogram('plumbline_registry_fetch_duration_seconds'),
     wait: made.histogram('plumbline_workqueue_wait_duration_seconds'),
     work: made.histogram('plumbline_workqueue_work_duration_seconds'),
   };
   const failures = made.counter('plumbline_workqueue_failures_total');
+  const forgeRequests = made.counter('plumbline_forge_requests_total');
 
   const tallyOf = (application: object): Tally => {
     let tally = tallies.get(application);
@@ -78,6 +80,8 @@ export function createMetrics({ version, ofProcess }: MetricsOptions): Metrics {
     },
     transferred: ({ operation, outcome, milliseconds }) =>
       durations.git.observe({ operation, outcome }, seconds(milliseconds)),
+    registryFetched: (outcome, milliseconds) => durations.registry.observe({ outcome }, seconds(milliseconds)),
+    forgeAsked: (method, code) => forgeRequests.inc({ method, code: code ?? 'error' }),
     queueOpened: (name, depth) => depths.set(name, depth),
     workBegun: (queue, waited) => durations.wait.observe({ queue }, seconds(waited)),
     workEnded(queue, worked, failed) {

@@ -93,6 +93,17 @@ export const definitions = {
     labels: ['operation', 'outcome'],
     buckets: requests,
   },
+  plumbline_registry_fetch_duration_seconds: {
+    type: 'histogram',
+    help: 'Fetches from registries and repositories of charts, those that found nothing new among them: succeeded or failed.',
+    labels: ['outcome'],
+    buckets: requests,
+  },
+  plumbline_forge_requests_total: {
+    type: 'counter',
+    help: 'Requests to forges, by method and status code (error: no answer came).',
+    labels: ['method', 'code'],
+  },
   plumbline_api_requests_total: {
     type: 'counter',
     help: 'Requests to the API server, by verb and status code (error: no answer came).',
@@ -105,24 +116,24 @@ export const definitions = {
   },
   plumbline_workqueue_depth: {
     type: 'gauge',
-    help: 'Applications or Repositories that wait for a worker now.',
+    help: 'What waits for a worker now: Applications, Repositories, and what is done beside them.',
     labels: ['queue'],
   },
   plumbline_workqueue_wait_duration_seconds: {
     type: 'histogram',
-    help: 'How long an Application or a Repository waited for a worker.',
+    help: 'How long each of them waited for a worker.',
     labels: ['queue'],
     buckets: [0.001, ...requests, 300],
   },
   plumbline_workqueue_work_duration_seconds: {
     type: 'histogram',
-    help: 'How long a look at an Application or a Repository took.',
+    help: 'How long a worker was busy with one of them.',
     labels: ['queue'],
     buckets: [0.001, ...requests, 300],
   },
   plumbline_workqueue_failures_total: {
     type: 'counter',
-    help: 'Looks that were broken off and are tried again with backoff; a sync that fails is none of them.',
+    help: 'Work that was broken off and is tried again with backoff; a sync that fails is none of it.',
     labels: ['queue'],
   },
   plumbline_leader: {

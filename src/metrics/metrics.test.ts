@@ -153,7 +153,7 @@ test('the series of an Application go with it, and another of the same name begi
   expect(value('plumbline_application_syncs_total', { name: 'web', outcome: 'failed' })).toBe(0);
 });
 
-test('requests, queues, Git and the leader are told', async () => {
+test('requests, queues, Git, registries, forges and the leader are told', async () => {
   const { observer, onLeading, read } = started();
   let depth = 3;
   observer.queueOpened('application', () => 99);
@@ -163,6 +163,10 @@ test('requests, queues, Git and the leader are told', async () => {
   observer.workEnded('application', 40, false);
   observer.transferred({ operation: 'fetch', outcome: 'succeeded', milliseconds: 30 });
   observer.transferred({ operation: 'push', outcome: 'moved', milliseconds: 30 });
+  observer.registryFetched('succeeded', 1_500);
+  observer.registryFetched('failed', 30);
+  observer.forgeAsked('POST', 201);
+  observer.forgeAsked('POST', undefined);
   onLeading(true);
   const first = await read();
   expect(first.value('plumbline_api_requests_total', { verb: 'get', code: '404' })).toBe(1);
@@ -176,6 +180,10 @@ test('requests, queues, Git and the leader are told', async () => {
   expect(first.value('plumbline_git_operation_duration_seconds_count', { operation: 'push', outcome: 'moved' })).toBe(
     1,
   );
+  expect(first.value('plumbline_registry_fetch_duration_seconds_sum', { outcome: 'succeeded' })).toBe(1.5);
+  expect(first.value('plumbline_registry_fetch_duration_seconds_count', { outcome: 'failed' })).toBe(1);
+  expect(first.value('plumbline_forge_requests_total', { method: 'POST', code: '201' })).toBe(1);
+  expect(first.value('plumbline_forge_requests_total', { method: 'POST', code: 'error' })).toBe(1);
   expect(first.value('plumbline_leader')).toBe(1);
   depth = 0;
   onLeading(false);

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import { apiVersion, group, type Repository } from '../../api/index.ts';
 import { formatProblem, PlumbError, problemsOf } from '../../errors.ts';
-import { createWorkqueue } from '../../workqueue.ts';
 import type { Applications } from '../application/applications.ts';
 import type { ApplicationState } from '../application/application-state.ts';
 import { clientFor } from '../application/client-for.ts';
 import type { ReconcileContext, SourcePart } from '../application/context.ts';
+import { createObservedQueue } from '../observed-queue.ts';
+import type { Observer } from '../observer.ts';
 import { describeProblems } from '../status/status.ts';
 import {
   type CaptureSettings,
@@ -36,6 +37,7 @@ export interface CapturesOptions {
   readonly repositoryOf: (id: string) => Repository | undefined;
   /** What files are changed with. */
   readonly files: FilesContext;
+  readonly observer?: Observer | undefined;
   readonly random: () => number;
   readonly signal: AbortSignal;
 }
@@ -46,7 +48,7 @@ const lastRetryMilliseconds = 600_000;
 /** Begins with nothing to write. */
 export function createCaptures(options: CapturesOptions): Captures {
   const { context, applications, random, signal } = options;
-  const queue = createWorkqueue({
+  const queue = createObservedQueue('capture', options.observer, {
     workers: 4,
     work: async (id, workSignal) => {
       const state = applications.get(id);

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { isReadyAt } from '../../../test/support/controller.ts';
+import { parseExposition } from '../../../test/support/exposition.ts';
 import { type GiteaRepository, newGiteaRepository } from '../../../test/support/gitea.ts';
 import {
   type HttpRelay,
@@ -9,6 +10,7 @@ import {
 } from '../../../test/support/http-relay.ts';
 import { limit } from '../../../test/support/limit.ts';
 import { controllerOfEachTest } from '../../../test/support/scene.ts';
+import { createMetrics } from '../../metrics/index.ts';
 
 const bench = controllerOfEachTest('feedback');
 
@@ -122,7 +124,8 @@ test('a push is told as a success on the forge, a broken commit as a failure, an
   const scene = await openScene({ 'app/settings.yaml': configMap('one') });
   const first = scene.repository.firstCommit;
   await bench.createApplication('web', web);
-  bench.start({ externalUrl: 'https://plumbline.example.org/' });
+  const metrics = createMetrics({ version: '0.0.0', ofProcess: false });
+  bench.start({ externalUrl: 'https://plumbline.example.org/', observer: metrics.observer });
   expect(await scene.untilStatus(first, 'success')).toMatchObject({
     status: 'success',
     description: `1 objects are as in ${first.slice(0, 12)}; Healthy`,
@@ -138,6 +141,15 @@ test('a push is told as a success on the forge, a broken commit as a failure, an
   expect((await scene.untilStatus(mended, 'success')).status).toBe('success');
   // Each commit was told of once or twice: that it began, and what came of it.
   expect(scene.posts().filter((commit) => commit === first).length).toBeLessThanOrEqual(2);
+
+  const sources = { measures: () => [], counters: () => bench.client.counters };
+  const read = async (name: string, labels: Record<string, string>): Promise<number | undefined> =>
+    parseExposition(await metrics.scrape(sources)).value(name, labels);
+  const work = 'plumbline_workqueue_work_duration_seconds_count';
+  await expect.poll(() => read(work, { queue: 'commit_status' })).toBeGreaterThanOrEqual(3);
+  expect(await read('plumbline_forge_requests_total', { method: 'POST', code: '201' })).toBeGreaterThanOrEqual(3);
+  for (const queue of ['application', 'repository', 'capture', 'preview', 'pull_requests', 'commit_status', 'gitops'])
+    expect([queue, await read('plumbline_workqueue_depth', { queue })]).toEqual([queue, expect.any(Number)]);
 });
 
 test('a sync that is not healthy yet is told as pending, and links to the forge where nothing else is known', async () => {

@@ -10,9 +10,10 @@ import type { EventRecorder } from '../../kube/index.ts';
 import { contextOf, refusalVerdict, type Verdict, verdictOf } from './feedback-verdict.ts';
 import type { Forges } from './forges.ts';
 import type { Log } from '../log.ts';
+import { createObservedQueue } from '../observed-queue.ts';
+import type { Observer } from '../observer.ts';
 import type { RevisionEvent } from '../repository/revision.ts';
 import { describeProblems, type SyncState } from '../status/status.ts';
-import { createWorkqueue } from '../../workqueue.ts';
 
 /** What was found out about an Application, as far as a commit is concerned. */
 export interface CommitFindings {
@@ -43,6 +44,7 @@ export interface FeedbackOptions {
   readonly events: EventRecorder;
   readonly log: Log;
   readonly now: () => number;
+  readonly observer?: Observer | undefined;
   readonly random: () => number;
   readonly signal: AbortSignal;
 }
@@ -135,7 +137,7 @@ export function createFeedback(options: FeedbackOptions): Feedback {
     if (isFinal) waiting.delete(key);
   };
 
-  const queue = createWorkqueue({
+  const queue = createObservedQueue('commit_status', options.observer, {
     workers: 4,
     async work(key, ask) {
       const post = waiting.get(key);

@@ -31,7 +31,7 @@ export interface ForgeSide {
 /** What the side of the forges is opened with. */
 export interface ForgeSideOptions extends Pick<
   ControllerOptions,
-  'externalUrl' | 'log' | 'namespace' | 'now' | 'random' | 'schedule' | 'signal' | 'takesWebhooks'
+  'externalUrl' | 'log' | 'namespace' | 'now' | 'observer' | 'random' | 'schedule' | 'signal' | 'takesWebhooks'
 > {
   readonly egress: Egress;
   readonly events: EventRecorder;
@@ -46,7 +46,7 @@ export interface ForgeSideOptions extends Pick<
 
 /** Opens the side of the forges; no forge is asked before it is needed. */
 export function openForgeSide(options: ForgeSideOptions): ForgeSide {
-  const { egress, events, log, namespace, now, random, references, repositoryOf, signal } = options;
+  const { egress, events, log, namespace, now, observer, random, references, repositoryOf, signal } = options;
   const index = createRepositoryIndex();
   const secrets =
     options.takesWebhooks === true
@@ -64,7 +64,7 @@ export function openForgeSide(options: ForgeSideOptions): ForgeSide {
     systemNamespace: namespace,
     onProblem: (template, message) => log.warn({ template }, message),
   });
-  const connections = forgeConnections({ egress, now, random });
+  const connections = forgeConnections({ egress, now, random, onAsked: observer?.forgeAsked });
   const forges = createForges({ repositoryOf, references, templates, connections });
   const feedback = createFeedback({
     forges,
@@ -73,6 +73,7 @@ export function openForgeSide(options: ForgeSideOptions): ForgeSide {
     events,
     log,
     now,
+    observer,
     random,
     signal,
   });

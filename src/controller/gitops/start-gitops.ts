@@ -19,7 +19,7 @@ import { createGitOpsNamespaces, type GitOpsNamespacesOptions, settingsIn } from
 import { createGitOpsRepositories, type GitOpsRepositories, type GitOpsRepositoriesOptions } from './repositories.ts';
 import type { GitOpsSettings } from './settings.ts';
 import { type GitOpsStatus, gitOpsStatus } from './status.ts';
-import { createWorkqueue } from '../../workqueue.ts';
+import { createObservedQueue } from '../observed-queue.ts';
 
 /** Changes that people and programs ask for. */
 export interface NamespaceChanges {
@@ -139,7 +139,7 @@ export function startGitOps(options: StartGitOpsOptions): StartedGitOps {
     }
   };
 
-  const queue = createWorkqueue({
+  const queue = createObservedQueue('gitops', options.observer, {
     ...retries,
     workers: 4,
     random: options.random,

@@ -4,12 +4,14 @@ import { PlumbError, type Problem, problemsOf } from '../../errors.ts';
 import type { Forge, PullRequest } from '../../forge/index.ts';
 import type { Preview } from '../../preview/index.ts';
 import type { EventRecorder } from '../../kube/index.ts';
+import type { Workqueue } from '../../workqueue.ts';
 import type { Log } from '../log.ts';
+import { createObservedQueue } from '../observed-queue.ts';
+import type { Observer, QueueName } from '../observer.ts';
 import type { Version } from '../rendering/origin.ts';
 import { mayReadSubmodules, type Proposals } from '../forge/proposals.ts';
 import { describeProblems } from '../status/status.ts';
 import type { PullRequestNews } from '../webhooks/webhooks.ts';
-import { createWorkqueue } from '../../workqueue.ts';
 import { type FollowedRepository, type Followers, followersOf, specsOf } from './concerned.ts';
 import { type Ends, fetchEnds, headOf, type PreviewContext, previewPullRequest } from './preview-pull-request.ts';
 import { entryKey, namesOf, newEntry, type PullRequestEntry, seenOf } from './pull-request-entry.ts';
@@ -39,6 +41,7 @@ export interface PreviewsOptions extends PreviewContext {
   readonly siblingsOf: (repository: string) => Iterable<string>;
   readonly log: Log;
   readonly events: Pick<EventRecorder, 'record'>;
+  readonly observer?: Observer | undefined;
   readonly random: () => number;
   readonly signal: AbortSignal;
 }
@@ -59,10 +62,10 @@ class Superseded extends Error {
 
 /** Looks after pull requests, in a queue of its own: nothing of it is ever in the way of a sync. */
 export function createPreviews(options: PreviewsOptions): Previews {
-  const { repositories, applications, log, signal } = options;
+  const { repositories, applications, log, observer, signal } = options;
   const entries = new Map<string, PullRequestEntry>();
   const results = new LRUCache<string, Preview>({ max: rememberedPreviews });
-  const queueOptions = { firstRetryMilliseconds, lastRetryMilliseconds, random: options.random, signal };
+  const queueOptions = { workers, firstRetryMilliseconds, lastRetryMilliseconds, random: options.random, signal };
   const failed = (what: string) => (key: string, error: unknown, retry: number) => {
     const problems = problemsOf(error);
     log.warn({ [what]: key, problems, retryMilliseconds: Math.round(retry) }, 'preview failed');
@@ -254,8 +257,10 @@ export function createPreviews(options: PreviewsOptions): Previews {
     }
   };
 
-  const pulls = createWorkqueue({ ...queueOptions, workers, work, onFailure: failed('pullRequest') });
-  const lists = createWorkqueue({ ...queueOptions, workers, work: list, onFailure: failed('pullRequestsOf') });
+  const openQueue = (name: QueueName, what: string, worker: typeof work): Workqueue =>
+    createObservedQueue(name, observer, { ...queueOptions, work: worker, onFailure: failed(what) });
+  const pulls = openQueue('preview', 'pullRequest', work);
+  const lists = openQueue('pull_requests', 'pullRequestsOf', list);
 
   return {
     update: (repository) => lists.add(repository),

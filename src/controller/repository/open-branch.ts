@@ -28,7 +28,7 @@ export interface OpenBranchOptions {
   readonly directory: string;
   readonly allowFileUrls: boolean;
   readonly egress: Egress;
-  readonly observer?: Pick<Observer, 'transferred'> | undefined;
+  readonly observer?: Observer | undefined;
   readonly random: () => number;
   readonly pushWaits?: PushWaits | undefined;
   /** Ends the writer and the mirror. */

@@ -8,6 +8,7 @@ import { startStaticServer } from '../../../test/support/static-server.ts';
 import { tarGzOf } from '../../../test/support/tar.ts';
 import { limit } from '../../../test/support/limit.ts';
 import { controllerOfEachTest, wholeFile } from '../../../test/support/scene.ts';
+import { createMetrics } from '../../metrics/index.ts';
 
 const registry = wholeFile(startRegistry, (opened) => opened.stop());
 const bench = controllerOfEachTest('registries');
@@ -105,11 +106,15 @@ test('an artifact is synced by its tag, follows it, and can be rolled back to by
   const first = await push(name, 'stable', { 'deploy/a.yaml': configMap('a', 'one'), 'other.yaml': 'not: {rendered' });
   await createRepository('artifact', { url: `oci://${registry.host}/${name}`, ref: { tag: 'stable' } });
   await createApplication('web', { repositoryRef: { name: 'artifact' }, path: 'deploy' });
-  bench.start();
+  const fetches: string[] = [];
+  const { observer } = createMetrics({ version: '0.0.0', ofProcess: false });
+  bench.start({ observer: { ...observer, registryFetched: (outcome) => void fetches.push(outcome) } });
   const synced = await bench.application('web', isReadyAt(first));
   expect(synced.status?.history?.[0]?.revision).toBe(first);
   expect(messageOf(synced, 'Synced')).toContain(`as in ${first.slice('sha256:'.length).slice(0, 12)}`);
   await dataUntil('a', { value: 'one' });
+  expect(fetches).toContain('succeeded');
+  expect(fetches).not.toContain('failed');
 
   // The same tag with other content; what no render looks at does not render anything.
   const renders = bench.renderer.stats.renders;

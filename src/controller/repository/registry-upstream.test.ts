@@ -2,11 +2,13 @@ import { expect, test } from 'vitest';
 import { createEgress } from '../../egress.ts';
 import { openRegistryCache } from '../../registry/index.ts';
 import type { Policy } from '../application/policy.ts';
+import { createMetrics } from '../../metrics/index.ts';
 import { openRegistryUpstream } from './registry-upstream.ts';
+import type { UpstreamOptions } from './upstream.ts';
 
 const signal = new AbortController().signal;
 
-function open(policy: Policy) {
+function open(policy: Policy, more: Partial<UpstreamOptions> = {}) {
   return openRegistryUpstream({
     repository: {
       apiVersion: 'plumbline.dev/v1alpha1',
@@ -22,6 +24,7 @@ function open(policy: Policy) {
     // Nothing is fetched to judge.
     registryCache: openRegistryCache({ directory: '/nonexistent', egress: createEgress() }),
     signal,
+    ...more,
   });
 }
 
@@ -60,4 +63,19 @@ test('a lower version of an artifact is refused where rewinds are, until it is a
   expect(await upstream.judge('semver:>=1', lower, last, signal)).toMatchObject({ verdict: 'accepted' });
   upstream.judgeBy({ ...refusing, rewind: 'Allow' });
   expect(await upstream.judge('semver:>=1', lower, last, signal)).toEqual({ verdict: 'accepted', accepted: undefined });
+});
+
+test('a fetch that fails is told, and one that its caller has given up is not', async () => {
+  const told: string[] = [];
+  const { observer } = createMetrics({ version: '0.0.0', ofProcess: false });
+  const egress = createEgress({ deny: ['registry.example.org'] });
+  const upstream = open(refusing, {
+    observer: { ...observer, registryFetched: (outcome) => void told.push(outcome) },
+    registryCache: openRegistryCache({ directory: '/nonexistent', egress }),
+  });
+  const wanted = { ref: { tag: 'stable' }, chart: undefined };
+  await expect(upstream.fetch(wanted, signal)).rejects.toMatchObject({ code: 'egress.refused' });
+  expect(told).toEqual(['failed']);
+  await expect(upstream.fetch(wanted, AbortSignal.abort())).rejects.toThrow('aborted');
+  expect(told).toEqual(['failed']);
 });

@@ -65,7 +65,7 @@ function tagRef({ ref }: { readonly ref: string }): string {
 
 /** Opens a registry or a Helm repository. Nothing is sent yet. */
 export function openRegistryUpstream(options: UpstreamOptions): Upstream {
-  const { repository, registryCache: cache, signal } = options;
+  const { repository, registryCache: cache, observer, signal } = options;
   const type = typeOf(repository) === 'Helm' ? 'Helm' : 'OCI';
   const { credentialHosts } = repository.spec;
   let connection = registryConnectionOf(options.access);
@@ -105,9 +105,19 @@ export function openRegistryUpstream(options: UpstreamOptions): Upstream {
   };
 
   const artifact = async (chart: string | undefined, selector: RegistrySelector, caller: AbortSignal) => {
-    const found = await sourceOf(chart).fetch(selector, { signal: caller });
-    known.set(`${chart ?? ''} ${found.artifact.digest}`, found.artifact);
-    return found.artifact;
+    const source = sourceOf(chart);
+    const begun = performance.now();
+    const tell = (outcome: 'succeeded' | 'failed'): void =>
+      observer?.registryFetched(outcome, performance.now() - begun);
+    try {
+      const found = await source.fetch(selector, { signal: caller });
+      tell('succeeded');
+      known.set(`${chart ?? ''} ${found.artifact.digest}`, found.artifact);
+      return found.artifact;
+    } catch (error) {
+      if (!caller.aborted && !signal.aborted) tell('failed');
+      throw error;
+    }
   };
 
   const byDigest = async (chart: string | undefined, digest: string): Promise<Artifact> =>

@@ -77,7 +77,7 @@ export interface RepositoryContext {
   readonly directory: string;
   readonly allowFileUrls: boolean;
   readonly egress: Egress;
-  readonly observer?: Pick<Observer, 'transferred'> | undefined;
+  readonly observer?: Observer | undefined;
   readonly templates: Templates;
   readonly connections: ForgeConnections;
   readonly registryCache: RegistryCache;

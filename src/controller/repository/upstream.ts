@@ -52,7 +52,7 @@ export interface UpstreamOptions {
   /** How a submodule on another server lets Plumbline in. */
   readonly accessFor: (url: string) => Promise<RepositoryAccess>;
   readonly egress?: Egress;
-  readonly observer?: Pick<Observer, 'transferred'> | undefined;
+  readonly observer?: Observer | undefined;
   /** What all registries share. */
   readonly registryCache: RegistryCache;
   readonly signal: AbortSignal;
