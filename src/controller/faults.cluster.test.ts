@@ -1,37 +1,20 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { startApiProxy } from '../../test/support/api-proxy.ts';
 import { clusterAccess } from '../../test/support/cluster.ts';
-import { type ControllerBench, isReadyAt, openControllerBench } from '../../test/support/controller.ts';
+import { isReadyAt } from '../../test/support/controller.ts';
 import type { SeenObject } from '../../test/support/kube-call.ts';
 import { testClient } from '../../test/support/kube-client.ts';
 import { openNetworkLink } from '../../test/support/network-link.ts';
+import { controllerOfEachTest, wholeFile } from '../../test/support/scene.ts';
 import { compact, storedWrites } from '../../test/support/stored-writes.ts';
 import { recordWatch } from '../../test/support/watch-record.ts';
 import type { KubeClient } from '../kube/index.ts';
-import { type LocalCluster, startCluster } from '../local/index.ts';
-import { createRenderer } from '../render/index.ts';
+import { startCluster } from '../local/index.ts';
 import { limit } from '../../test/support/limit.ts';
 
 // A cluster of its own: its API server is killed.
-let cluster: LocalCluster;
-let bench: ControllerBench;
-
-const renderer = createRenderer({ host: 'wasm', workers: 1 });
-
-beforeAll(async () => {
-  cluster = await startCluster();
-});
-beforeEach(async ({ onTestFailed }) => {
-  bench = await openControllerBench('faults', { kubeconfig: cluster.kubeconfigPath, shared: renderer });
-  onTestFailed(() => {
-    process.stderr.write(`${bench.logged.map((line) => JSON.stringify(line)).join('\n')}\n`);
-  });
-});
-afterEach(() => bench.close());
-afterAll(async () => {
-  await renderer.close();
-  await cluster.stop();
-});
+const cluster = wholeFile(startCluster, (opened) => opened.stop());
+const bench = controllerOfEachTest('faults', { kubeconfig: () => cluster.kubeconfigPath });
 
 const applications = Array.from({ length: 30 }, (_, index) => `app-${index}`);
 

@@ -1,6 +1,8 @@
+import type { RunningController } from '../../src/controller/index.ts';
 import { createEgress } from '../../src/egress.ts';
 import { createSignIn, startApi } from '../../src/server/index.ts';
 import type { ControllerBench } from './controller.ts';
+import { wholeFile } from './opened.ts';
 
 /** The HTTP API of a bench. */
 export interface ServedBench {
@@ -8,10 +10,13 @@ export interface ServedBench {
   close(): Promise<void>;
 }
 
+type Served = Pick<RunningController, 'views' | 'changes' | 'past' | 'gitops'>;
+type StartedController = Served & Pick<RunningController, 'started'>;
+
 /** Serves what a controller of the bench knows, with the tokens of the cluster. */
 export async function serveBench(
-  { client, log, namespace }: ControllerBench,
-  controller: ReturnType<ControllerBench['start']>,
+  { client, log, namespace }: Pick<ControllerBench, 'client' | 'log' | 'namespace'>,
+  controller: Served,
 ): Promise<ServedBench> {
   const stop = new AbortController();
   const clock = { now: Date.now, monotonic: () => performance.now() };
@@ -39,4 +44,17 @@ export async function serveBench(
       await signIn.close();
     },
   };
+}
+
+/** The same for all tests of a file, as soon as the controller has started. */
+export function servedOfFile(
+  bench: Parameters<typeof serveBench>[0],
+  start: () => StartedController | Promise<StartedController>,
+): ServedBench {
+  const open = async (): Promise<ServedBench> => {
+    const controller = await start();
+    await controller.started;
+    return serveBench(bench, controller);
+  };
+  return wholeFile(open, (served) => served.close());
 }

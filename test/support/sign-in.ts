@@ -1,4 +1,4 @@
-import { onTestFinished } from 'vitest';
+import { beforeEach, onTestFinished } from 'vitest';
 import type { KubeClient } from '../../src/kube/index.ts';
 import type { RunningController } from '../../src/controller/index.ts';
 import { createEgress } from '../../src/egress.ts';
@@ -15,8 +15,9 @@ import { aboutRoutes } from '../../src/server/api/routes/about.ts';
 import { clientOf, userOf } from '../../src/server/api/caller.ts';
 import type { KubeObject } from '../../src/object.ts';
 import { type Browser, createBrowser, type Page } from './browser.ts';
-import { configMap, testClient, testNamespace } from './kube-client.ts';
+import { clientOfFile, configMap, namespaceOfFile } from './kube-client.ts';
 import { startOidcProvider, type TestClaims, testClients, type TestProvider } from './oidc-provider.ts';
+import { wholeFile } from './opened.ts';
 import { whoAmI } from './tokens.ts';
 
 /** A server that people sign in to, and all that it wrote into its log. */
@@ -179,11 +180,14 @@ export function people(namespace: string): readonly (readonly [subject: string, 
   ];
 }
 
-/** A bench for the tests of a file. */
-export async function startSignInBench(prefix: string): Promise<SignInBench & AsyncDisposable> {
-  const admin = await testClient();
-  const namespace = await testNamespace(admin, prefix);
-  const provider = await startOidcProvider();
+/** A bench for all tests of a file. Before each of them the two people are again as they are here. */
+export function signInOfFile(prefix: string): SignInBench {
+  const admin = clientOfFile();
+  const namespace = namespaceOfFile(prefix);
+  const provider = wholeFile(startOidcProvider, (opened) => opened.stop());
+  beforeEach(() => {
+    for (const [subject, claims] of people(namespace)) provider.accounts.set(subject, claims);
+  });
   return {
     admin,
     namespace,
@@ -196,11 +200,6 @@ export async function startSignInBench(prefix: string): Promise<SignInBench & As
       for await (const each of admin.list({ group: '', kind: 'Secret' }, { namespace, labelSelector }))
         found.push(each);
       return found;
-    },
-    async [Symbol.asyncDispose]() {
-      await provider.stop();
-      await admin.delete({ group: '', kind: 'Namespace', namespace: '', name: namespace });
-      await admin.close();
     },
   };
 }

@@ -1,41 +1,27 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { createAccount } from '../../../test/support/account.ts';
 import { plumbInProcess } from '../../../test/support/cli.ts';
 import { kubeconfigPath } from '../../../test/support/cluster.ts';
-import {
-  type ControllerBench,
-  hasCondition,
-  isReadyAt,
-  openControllerBench,
-} from '../../../test/support/controller.ts';
+import { hasCondition, isReadyAt } from '../../../test/support/controller.ts';
+import { folderOfFile } from '../../../test/support/folder.ts';
 import { limit } from '../../../test/support/limit.ts';
-import { type ServedBench, serveBench } from '../../../test/support/serve-bench.ts';
+import { controllerOfFile } from '../../../test/support/scene.ts';
+import { servedOfFile } from '../../../test/support/serve-bench.ts';
 
-let bench: ControllerBench;
-let api: ServedBench;
-let folder: string;
+const folder = folderOfFile();
+const bench = controllerOfFile('owners');
+const api = servedOfFile(bench, () => bench.start());
 
 const settings = `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: limits}\ndata: {value: git}\n`;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'plumbline-owners-'));
-  bench = await openControllerBench('owners');
   await bench.createRepository();
-  const controller = bench.start();
-  await controller.started;
-  api = await serveBench(bench, controller);
   await createAccount(bench, folder, 'editor', [
     { apiGroups: ['plumbline.dev'], resources: ['*'], verbs: ['*'] },
     { apiGroups: ['', 'apps'], resources: ['*'], verbs: ['get', 'list'] },
   ]);
-});
-afterAll(async () => {
-  await api.close();
-  await bench.close();
-  await rm(folder, { recursive: true, force: true });
 });
 
 const ofCluster = (...args: string[]) =>

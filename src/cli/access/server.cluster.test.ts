@@ -1,29 +1,22 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type InstalledPolicy, installActionPolicy } from '../../../test/support/action-policy.ts';
+import { beforeAll, expect, test } from 'vitest';
+import { installActionPolicy } from '../../../test/support/action-policy.ts';
 import { createAccount } from '../../../test/support/account.ts';
 import { plumbInProcess } from '../../../test/support/cli.ts';
 import { kubeconfigPath } from '../../../test/support/cluster.ts';
-import {
-  type ControllerBench,
-  hasCondition,
-  isReadyAt,
-  messageOf,
-  openControllerBench,
-} from '../../../test/support/controller.ts';
+import { hasCondition, isReadyAt, messageOf } from '../../../test/support/controller.ts';
 import { commandBlocks } from '../../../test/support/documents.ts';
+import { folderOfFile } from '../../../test/support/folder.ts';
 import { kubectl } from '../../../test/support/kubectl.ts';
 import { limit } from '../../../test/support/limit.ts';
-import { type ServedBench, serveBench } from '../../../test/support/serve-bench.ts';
+import { controllerOfFile, wholeFile } from '../../../test/support/scene.ts';
+import { servedOfFile } from '../../../test/support/serve-bench.ts';
 
 // The same commands against the cluster and against a server, by a real controller, API server and token.
-let bench: ControllerBench;
-let api: ServedBench;
-let url: string;
-let folder: string;
-let policy: InstalledPolicy;
+const folder = folderOfFile();
+const bench = controllerOfFile('cli-server');
+let head: string;
 
 const settings = (value: string) =>
   `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings}\ndata: {value: ${value}}\n`;
@@ -39,18 +32,18 @@ spec:
 `;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'plumbline-cli-server-'));
-  bench = await openControllerBench('cli-server');
-  const head = await bench.repository.commit({ 'app/settings.yaml': settings('one'), 'app/web.yaml': web });
+  head = await bench.repository.commit({ 'app/settings.yaml': settings('one'), 'app/web.yaml': web });
   await bench.createRepository();
   const source = { repositoryRef: { name: 'apps' }, path: 'app' };
   await bench.createApplication('shop', { source });
   await bench.createApplication('manual', { source: { ...source, path: 'none' }, sync: { automated: false } });
-  policy = await installActionPolicy(bench, 'shop');
-  const controller = bench.start({ actionPolicy: policy.actionPolicy });
-  await controller.started;
-  api = await serveBench(bench, controller);
-  url = api.url;
+});
+const policy = wholeFile(
+  () => installActionPolicy(bench, 'shop'),
+  (installed) => installed.remove(),
+);
+const api = servedOfFile(bench, () => bench.start({ actionPolicy: policy.actionPolicy }));
+beforeAll(async () => {
   await createAccount(bench, folder, 'editor', [
     { apiGroups: ['plumbline.dev'], resources: ['*'], verbs: ['*'] },
     { apiGroups: ['', 'apps'], resources: ['*'], verbs: ['get', 'list'] },
@@ -61,13 +54,6 @@ beforeAll(async () => {
   await bench.application('shop', isReadyAt(head));
 });
 
-afterAll(async () => {
-  await api.close();
-  await policy.remove();
-  await bench.close();
-  await rm(folder, { recursive: true, force: true });
-});
-
 const now = () => new Date('2030-01-01T00:00:00Z');
 const ofCluster = (...args: string[]) =>
   plumbInProcess([...args, '-n', bench.namespace, '-q', '--kubeconfig', kubeconfigPath()], { now });
@@ -75,7 +61,7 @@ const ofServer = (...args: string[]) => as('editor', ...args);
 const as = (user: string, ...args: string[]) =>
   plumbInProcess([...args, '-n', bench.namespace, '-q', '--token-file', join(folder, user)], {
     now,
-    env: { PLUMB_SERVER: url },
+    env: { PLUMB_SERVER: api.url },
   });
 
 test.each([
@@ -234,7 +220,7 @@ test('logs are followed over the server', async () => {
       '-n',
       bench.namespace,
       '--server',
-      url,
+      api.url,
       '--token-file',
       join(folder, 'editor'),
     ],
@@ -256,20 +242,20 @@ test('who may not is told so, by name, and who does not sign in too', async () =
   expect([refused.exitCode, refused.stderr]).toEqual([1, expect.stringContaining('may not sync')]);
   const tree = await as('looker', 'tree', 'shop');
   expect(tree.stderr).toContain(`You may not see: ConfigMap ${bench.namespace}, Deployment.apps ${bench.namespace}`);
-  const nobody = await plumbInProcess(['get', '--server', url], { env: { XDG_CONFIG_HOME: folder } });
+  const nobody = await plumbInProcess(['get', '--server', api.url], { env: { XDG_CONFIG_HOME: folder } });
   expect([nobody.exitCode, nobody.stderr]).toEqual([1, expect.stringContaining('cli.signed-out')]);
   const wrong = join(folder, 'wrong');
   await writeFile(wrong, 'nonsense');
-  const unknown = await plumbInProcess(['get', '--server', url, '--token-file', wrong]);
+  const unknown = await plumbInProcess(['get', '--server', api.url, '--token-file', wrong]);
   expect([unknown.exitCode, unknown.stderr]).toEqual([1, expect.stringContaining('(auth.')]);
-  const none = await plumbInProcess(['get', '--server', url, '--token-file', join(folder, 'none')]);
+  const none = await plumbInProcess(['get', '--server', api.url, '--token-file', join(folder, 'none')]);
   expect([none.exitCode, none.stderr]).toEqual([2, expect.stringContaining('ENOENT')]);
 });
 
 test('a server that is none is told of, and one that is away', async () => {
   const away = await plumbInProcess(['get', '--server', 'http://127.0.0.1:1', '--token-file', join(folder, 'editor')]);
   expect([away.exitCode, away.stderr]).toEqual([1, expect.stringContaining('client.unreachable')]);
-  const both = await plumbInProcess(['get', '--server', url, '--kubeconfig', kubeconfigPath()]);
+  const both = await plumbInProcess(['get', '--server', api.url, '--kubeconfig', kubeconfigPath()]);
   expect(both.exitCode).toBe(2);
   const wrong = await plumbInProcess(['get', '--server', 'nonsense']);
   expect([wrong.exitCode, wrong.stderr]).toEqual([
@@ -283,12 +269,12 @@ const complete = async (words: readonly string[], env: Record<string, string> = 
 
 test('names are completed by asking the server that the flags or the environment name', async () => {
   const flags = ['--token-file', join(folder, 'looker')];
-  const named = ['--server', url, ...flags];
+  const named = ['--server', api.url, ...flags];
   expect(await complete(['sync', ...named, '-n', bench.namespace, ''])).toBe('manual\nshop\n');
-  expect(await complete(['tree', ...flags, '-n', bench.namespace, 's'], { PLUMB_SERVER: url })).toBe('shop\n');
+  expect(await complete(['tree', ...flags, '-n', bench.namespace, 's'], { PLUMB_SERVER: api.url })).toBe('shop\n');
   expect(await complete(['sync', ...named, '-n', bench.namespace.slice(0, -1)])).toBe(`${bench.namespace}\n`);
   // What is away, or lets nobody in, is no reason to write over the command line.
-  expect(await complete(['sync', '--server', url, '--token-file', join(folder, 'none'), ''])).toBe('');
+  expect(await complete(['sync', '--server', api.url, '--token-file', join(folder, 'none'), ''])).toBe('');
 });
 
 const part = (name: string, value: string): string =>
@@ -328,7 +314,7 @@ test('a sync is tried, asked for in part, for another commit and stopped, of a c
   const history = await ofServer('history', 'parts', '-o', 'json');
   const places = [
     ['--kubeconfig', kubeconfigPath()],
-    ['--server', url, '--token-file', join(folder, 'editor')],
+    ['--server', api.url, '--token-file', join(folder, 'editor')],
   ];
   for (const place of places) {
     const words = ['sync', 'parts', ...place, '-n', bench.namespace];

@@ -1,23 +1,18 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { type CliResult, plumbInProcess } from '../../../test/support/cli.ts';
-import { clusterAccess, kubeconfigPath, namespaceName } from '../../../test/support/cluster.ts';
+import { kubeconfigPath } from '../../../test/support/cluster.ts';
 import { installCrds } from '../../../test/support/crds.ts';
-import { connect } from '../../../test/support/kube-call.ts';
+import { folderOfFile } from '../../../test/support/folder.ts';
+import { kubeOfFile, namespaceOfFile } from '../../../test/support/kube-client.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'plumb-preview-'));
+const folder = folderOfFile();
 const clone = join(folder, 'clone');
-const namespace = namespaceName('cli-preview');
-const kube = connect(clusterAccess());
-afterAll(() => {
-  kube.close();
-  rmSync(folder, { recursive: true, force: true });
-});
+const kube = kubeOfFile();
+const namespace = namespaceOfFile('cli-preview');
 
 async function git(...args: readonly string[]): Promise<void> {
   const env = { PATH: process.env['PATH'], GIT_CONFIG_NOSYSTEM: '1', GIT_CONFIG_GLOBAL: '/dev/null' };
@@ -68,7 +63,6 @@ beforeAll(async () => {
   await git('remote', 'add', 'origin', 'https://git.example.org/team/apps.git');
   await commit('main', { 'web/web.yaml': web('nginx:1.26'), 'web/config.yaml': config('one') });
   await installCrds(kube);
-  await kube.call('POST', '/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
 });
 
 test('beside what a merge changes it is told where the cluster differs from it, and nothing of others', async () => {

@@ -1,22 +1,17 @@
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { createBrowser } from '../../../test/support/browser.ts';
 import { type CliResult, plumbInProcess } from '../../../test/support/cli.ts';
+import { temporaryFolder } from '../../../test/support/folder.ts';
 import { confirmDevice } from '../../../test/support/oidc-provider.ts';
-import { people, signInAs, type SignInServer, startSignInBench } from '../../../test/support/sign-in.ts';
+import { signInAs, signInOfFile, type SignInServer } from '../../../test/support/sign-in.ts';
 import { serviceAccountToken } from '../../../test/support/tokens.ts';
 import { runCli } from '../run.ts';
 import { limit } from '../../../test/support/limit.ts';
 
-let bench: Awaited<ReturnType<typeof startSignInBench>>;
-beforeAll(async () => {
-  bench = await startSignInBench('cli-login');
-});
-afterAll(() => bench[Symbol.asyncDispose]());
+const bench = signInOfFile('cli-login');
 beforeEach(() => {
-  for (const [subject, claims] of people(bench.namespace)) bench.provider.accounts.set(subject, claims);
   bench.provider.person = 'a-1';
 });
 
@@ -30,8 +25,7 @@ interface Home {
 
 /** A person's home, where nobody is signed in. */
 function home(): Home {
-  const folder = mkdtempSync(join(tmpdir(), 'plumb-login-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const folder = temporaryFolder();
   const env = { HOME: folder };
   return {
     folder,

@@ -1,19 +1,22 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startTestApi, type TestApi } from '../../../test/support/api-server.ts';
+import { beforeAll, expect, test } from 'vitest';
+import { apiOfFile } from '../../../test/support/api-server.ts';
 import { plumbInProcess } from '../../../test/support/cli.ts';
-import { type GitOpsBench, openGitOpsBench } from '../../../test/support/gitops.ts';
+import { folderOfFile } from '../../../test/support/folder.ts';
+import { gitOpsOfFile, wholeFile } from '../../../test/support/scene.ts';
 import type { KubeObject } from '../../object.ts';
 import { examplesOf } from '../examples.ts';
 import { createProgram } from '../program.ts';
 
 // The command line against a real server, controller, cluster and Git server.
-let bench: GitOpsBench;
-let api: TestApi;
-let folder: string;
-let controller: Awaited<ReturnType<GitOpsBench['start']>>;
+const folder = folderOfFile();
+const bench = gitOpsOfFile('cli-restore');
+const controller = wholeFile(
+  () => bench.start(),
+  (started) => started.stop(),
+);
+const api = apiOfFile(bench, () => controller);
 
 const deployment = (replicas: number, image = 'nginx:stable'): KubeObject => ({
   apiVersion: 'apps/v1',
@@ -35,8 +38,6 @@ async function put(replicas: number, image?: string): Promise<string> {
 const inGit = () => bench.file(`${bench.namespace}/Deployment/web/web.json`);
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'plumbline-restore-'));
-  bench = await openGitOpsBench('cli-restore');
   const rbac = `/apis/rbac.authorization.k8s.io/v1/namespaces/${bench.namespace}`;
   const verbs = ['get', 'restore', 'revert'];
   await bench.kube.call('POST', `${rbac}/roles`, {
@@ -53,14 +54,6 @@ beforeAll(async () => {
   });
   await writeFile(join(folder, 'editor'), bench.editor, { mode: 0o600 });
   await writeFile(join(folder, 'stranger'), 'stranger', { mode: 0o600 });
-  controller = await bench.start();
-  api = await startTestApi(bench, controller);
-});
-
-afterAll(async () => {
-  await api.close();
-  await bench.close();
-  await rm(folder, { recursive: true, force: true });
 });
 
 const as = (user: string, ...args: readonly string[]) =>

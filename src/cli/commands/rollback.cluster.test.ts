@@ -1,22 +1,21 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startTestApi, type TestApi } from '../../../test/support/api-server.ts';
+import { beforeAll, expect, test } from 'vitest';
+import { apiOfFile } from '../../../test/support/api-server.ts';
+import { folderOfFile } from '../../../test/support/folder.ts';
 import { newGiteaRepository } from '../../../test/support/gitea.ts';
 import { plumbInProcess } from '../../../test/support/cli.ts';
 import { hasCondition, isReadyAt } from '../../../test/support/controller.ts';
-import { type GitOpsBench, openGitOpsBench } from '../../../test/support/gitops.ts';
 import { testRepository } from '../../../test/support/git-workshop.ts';
+import { gitOpsOfFile } from '../../../test/support/scene.ts';
 
 // The way back in Git, by the command line, against a real server, controller, cluster and Git server.
-let bench: GitOpsBench;
-let api: TestApi;
-let folder: string;
+const folder = folderOfFile();
+const bench = gitOpsOfFile('cli-rollback');
+const api = apiOfFile(bench, () => bench.startPlain());
 
 const settings = (value: string, more = '') =>
   `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings}\ndata: {value: ${value}}\n${more}`;
-const own = () => `/apis/plumbline.dev/v1alpha1/namespaces/${bench.namespace}`;
 const head = () => bench.git('rev-parse', 'main');
 const inGit = (path: string) => bench.git('show', `main:${path}`);
 const live = async () => (await bench.kube.call('GET', `${bench.configMaps()}/settings`)).data;
@@ -26,49 +25,24 @@ const as = (user: string, ...args: readonly string[]) =>
   });
 const rollback = (...args: readonly string[]) => as('editor', 'rollback', 'shop', ...args);
 
-const create = (kind: string, plural: string, name: string, spec: object) =>
-  bench.kube.call('POST', `${own()}/${plural}`, {
-    apiVersion: 'plumbline.dev/v1alpha1',
-    kind,
-    metadata: { name },
-    spec,
-  });
-
-const fetched = (name: string, commit: string) =>
-  bench.kube.call('PATCH', `${own()}/repositories/${name}`, {
-    metadata: { annotations: { 'plumbline.dev/requestedAt': commit } },
-  });
-
 /** Pushes a file of the Application, and waits until the cluster has it. */
 async function synced(files: Readonly<Record<string, string>>): Promise<string> {
   const commit = await bench.push(files, 'Change');
-  await fetched('apps', commit);
+  await bench.refresh(commit);
   await bench.application('shop', isReadyAt(commit));
   return commit;
 }
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'plumbline-rollback-'));
-  bench = await openGitOpsBench('cli-rollback');
   await writeFile(join(folder, 'editor'), bench.editor, { mode: 0o600 });
   await writeFile(join(folder, 'reader'), `reader-${bench.namespace}`, { mode: 0o600 });
-  await bench.createSecret('creds');
   const first = await bench.push({ 'shop/settings.yaml': settings('one'), 'other.txt': 'one' }, 'Begin');
-  await create('Repository', 'repositories', 'apps', { url: bench.url, interval: '1h', secretRef: { name: 'creds' } });
-  await create('Application', 'applications', 'shop', { source: { repositoryRef: { name: 'apps' }, path: 'shop' } });
-  const controller = bench.startPlain();
-  await controller.started;
-  api = await startTestApi(bench, controller);
+  await bench.createRepository();
+  await bench.createApplication('shop', { source: { repositoryRef: { name: 'apps' }, path: 'shop' } });
   await bench.allow(bench.editor, ['applications', 'operations'], ['get', 'list', 'restore', 'rollback']);
   await bench.allow(`reader-${bench.namespace}`, ['applications'], ['get', 'list', 'restore']);
   await bench.application('shop', isReadyAt(first));
   await synced({ 'shop/settings.yaml': settings('two'), 'other.txt': 'two' });
-});
-
-afterAll(async () => {
-  await api.close();
-  await bench.close();
-  await rm(folder, { recursive: true, force: true });
 });
 
 test('an entry of the history comes back as a commit of the files of the Application alone, and ends a hold', async () => {
@@ -125,16 +99,16 @@ test('of an Application of several repositories each goes back by a commit of it
     await bench.push({ 'both/left.yaml': map('left', 'one') }, 'Begin'),
     await second.commit({ 'both/right.yaml': map('right', 'one') }),
   ].join(',');
-  await create('Repository', 'repositories', 'second', { url, interval: '1h', secretRef: { name: 'creds' } });
+  await bench.createRepository({ url }, 'second');
   const sources = ['apps', 'second'].map((name) => ({ repositoryRef: { name }, path: 'both' }));
-  await fetched('apps', begin);
-  await create('Application', 'applications', 'both', { sources });
+  await bench.refresh(begin);
+  await bench.createApplication('both', { sources });
   await bench.application('both', isReadyAt(begin.split(',')[0] ?? ''));
   const [left, right] = [
     await bench.push({ 'both/left.yaml': map('left', 'two') }, 'Change'),
     await second.commit({ 'both/right.yaml': map('right', 'two') }),
   ];
-  await Promise.all([fetched('apps', left), fetched('second', right)]);
+  await Promise.all([bench.refresh(left), bench.refresh(right, 'second')]);
   await bench.application('both', (seen) => isReadyAt(left)(seen) && seen.status?.revisions?.[1] === right);
   expect(await values()).toEqual(['two', 'two']);
 
@@ -158,7 +132,7 @@ test('of an Application of several repositories each goes back by a commit of it
 
   // Two sources of one repository cannot go back to two commits by one.
   const twice = ['both', 'shop'].map((path) => ({ repositoryRef: { name: 'apps' }, path }));
-  await create('Application', 'applications', 'twice', { sources: twice, suspend: true });
+  await bench.createApplication('twice', { sources: twice, suspend: true });
   const before = await head();
   const refused = await as('editor', 'rollback', 'twice', `${left},${begin.split(',')[0]}`, '--commit');
   expect(refused).toMatchObject({
@@ -176,15 +150,15 @@ test('where the Application says so, the way back is proposed as a pull request,
   const secret = { metadata: { name: 'forge' }, stringData: { token: gitea.access.token } };
   await bench.kube.call('POST', `/api/v1/namespaces/${bench.namespace}/secrets`, secret);
   const secretRef = { name: 'forge' };
-  const forge = { kind: 'Gitea', apiUrl: `${gitea.access.url}/api/v1`, secretRef };
-  await create('Repository', 'repositories', 'forge', { url: gitea.url, interval: '1h', secretRef, forge });
+  const forge = { kind: 'Gitea', apiUrl: `${gitea.access.url}/api/v1`, secretRef } as const;
+  await bench.createRepository({ url: gitea.url, secretRef, forge }, 'forge');
   const source = { repositoryRef: { name: 'forge' }, path: 'pr' };
-  await create('Application', 'applications', 'pr', { source, writeBack: { mode: 'PullRequest' } });
+  await bench.createApplication('pr', { source, writeBack: { mode: 'PullRequest' } });
   const first = await bench.application('pr', hasCondition('Ready', 'True'));
   const commit = await gitea.commit('main', {
     'pr/settings.yaml': map('proposed', 'two'),
   });
-  await fetched('forge', commit);
+  await bench.refresh(commit, 'forge');
   await bench.application('pr', isReadyAt(commit));
   expect(await as('editor', 'rollback', 'pr', '2')).toMatchObject({ exitCode: 0 });
 

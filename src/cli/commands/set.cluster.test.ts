@@ -1,19 +1,19 @@
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { chmod, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startTestApi, type TestApi } from '../../../test/support/api-server.ts';
+import { beforeAll, expect, test } from 'vitest';
+import { apiOfFile } from '../../../test/support/api-server.ts';
 import { plumbInProcess } from '../../../test/support/cli.ts';
 import { commandBlocks } from '../../../test/support/documents.ts';
 import { isReadyAt } from '../../../test/support/controller.ts';
-import { type GitOpsBench, openGitOpsBench } from '../../../test/support/gitops.ts';
+import { folderOfFile } from '../../../test/support/folder.ts';
+import { gitOpsOfFile } from '../../../test/support/scene.ts';
 import { examplesOf } from '../examples.ts';
 import { createProgram } from '../program.ts';
 
 // The command line against a real server, controller, cluster and Git server.
-let bench: GitOpsBench;
-let api: TestApi;
-let folder: string;
+const folder = folderOfFile();
+const bench = gitOpsOfFile('cli-set');
+const api = apiOfFile(bench, () => bench.startPlain());
 
 const file = `apiVersion: apps/v1
 kind: Deployment
@@ -29,7 +29,6 @@ spec:
         - {name: web, image: nginx:stable}
 `;
 const web = 'Deployment.apps/web';
-const group = '/apis/plumbline.dev/v1alpha1';
 const inGit = () => bench.git('show', 'main:shop/web.yaml');
 const head = () => bench.git('rev-parse', 'main');
 
@@ -44,32 +43,13 @@ function wordsOf(line: string): string[] {
 }
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'plumbline-set-'));
-  bench = await openGitOpsBench('cli-set');
   await writeFile(join(folder, 'editor'), bench.editor, { mode: 0o600 });
   await writeFile(join(folder, 'stranger'), 'stranger', { mode: 0o600 });
-  await bench.createSecret('creds');
   const first = await bench.push({ 'shop/web.yaml': file }, 'Begin');
-  const create = (kind: string, name: string, spec: object) =>
-    bench.kube.call('POST', `${group}/namespaces/${bench.namespace}/${kind}`, {
-      apiVersion: 'plumbline.dev/v1alpha1',
-      kind: kind === 'applications' ? 'Application' : 'Repository',
-      metadata: { name },
-      spec,
-    });
-  await create('repositories', 'apps', { url: bench.url, interval: '1h', secretRef: { name: 'creds' } });
-  await create('applications', 'shop', { source: { repositoryRef: { name: 'apps' }, path: 'shop' } });
-  const controller = bench.startPlain();
-  await controller.started;
-  api = await startTestApi(bench, controller);
+  await bench.createRepository();
+  await bench.createApplication('shop', { source: { repositoryRef: { name: 'apps' }, path: 'shop' } });
   await bench.allow(bench.editor, ['applications', 'operations'], ['get', 'list', 'change']);
   await bench.application('shop', isReadyAt(first));
-});
-
-afterAll(async () => {
-  await api.close();
-  await bench.close();
-  await rm(folder, { recursive: true, force: true });
 });
 
 test('a field is tried and set, and the cluster has it', async () => {

@@ -1,21 +1,20 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createBrowser } from '../../../test/support/browser.ts';
 import { testClient } from '../../../test/support/kube-client.ts';
-import { people, signInAs, startSignInBench } from '../../../test/support/sign-in.ts';
+import { signInAs, signInOfFile } from '../../../test/support/sign-in.ts';
 import { grant, serviceAccountToken } from '../../../test/support/tokens.ts';
 import { PlumbError } from '../../errors.ts';
 import type { KubeClient } from '../../kube/index.ts';
 import { localAdminRights, localAdmins, ownRights, ownVerbs, rolesForPeople } from './rights.ts';
 import { limit } from '../../../test/support/limit.ts';
 
-let bench: Awaited<ReturnType<typeof startSignInBench>>;
+const bench = signInOfFile('install-rights');
 let narrow: KubeClient;
 
 const manager = { fieldManager: 'plumbline-install', force: true };
 const installation = () => ({ name: 'narrow', namespace: bench.namespace, labels: { test: bench.namespace } });
 
 beforeAll(async () => {
-  bench = await startSignInBench('install-rights');
   // All but the rights of the controller, which has every right anyway.
   const wanted = ownRights(installation()).filter(({ metadata }) => metadata.name !== 'plumbline-controller');
   for (const object of [...wanted, ...rolesForPeople(installation())]) {
@@ -32,10 +31,6 @@ afterAll(async () => {
     const name = `${role}-${bench.namespace}`;
     await bench.admin.delete({ group: 'rbac.authorization.k8s.io', kind: 'ClusterRoleBinding', namespace: '', name });
   }
-  await bench[Symbol.asyncDispose]();
-});
-beforeEach(() => {
-  for (const [subject, claims] of people(bench.namespace)) bench.provider.accounts.set(subject, claims);
 });
 
 test('the rights of sign-in are all that it needs: sessions, tokens, acting as people, asking for their rights', async () => {

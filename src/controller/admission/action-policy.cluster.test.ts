@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type InstalledPolicy, installActionPolicy } from '../../../test/support/action-policy.ts';
-import { type ControllerBench, openControllerBench } from '../../../test/support/controller.ts';
 import { limit } from '../../../test/support/limit.ts';
+import { controllerOfFile } from '../../../test/support/scene.ts';
 import { grant } from '../../../test/support/tokens.ts';
 import { watchAskingProof } from './asking-proof.ts';
 import { nameAnnotation, nameFor } from '../../asked.ts';
 import { group, names } from '../../names.ts';
 import { approvePrune, askForStop, askForSync, type Asking, holdAt, release } from '../../requests.ts';
 
-let bench: ControllerBench;
+const bench = controllerOfFile('action-policy');
 let policy: InstalledPolicy;
 
 const ref = (kind: string, name: string) => ({ group, kind, namespace: bench.namespace, name });
@@ -39,7 +39,6 @@ async function grantImpersonation(): Promise<void> {
 }
 
 beforeAll(async () => {
-  bench = await openControllerBench('action-policy');
   await bench.createRepository();
   await bench.createApplication('web', { source: { repositoryRef: { name: 'apps' }, path: 'web' } });
   const { client, namespace } = bench;
@@ -60,7 +59,6 @@ afterAll(async () => {
   for (const kind of ['ClusterRoleBinding', 'ClusterRole'])
     await bench.client.delete({ group: rbac, kind, namespace: '', name: clusterRole() });
   await policy.remove();
-  await bench.close();
 });
 
 const actions = [

@@ -1,23 +1,14 @@
 import { setImmediate as othersFirst } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import {
-  type ControllerBench,
-  hasCondition,
-  isReadyAt,
-  messageOf,
-  openControllerBench,
-} from '../../../test/support/controller.ts';
+import { beforeAll, expect, test } from 'vitest';
+import { hasCondition, isReadyAt, messageOf } from '../../../test/support/controller.ts';
 import { type Exposition, parseExposition } from '../../../test/support/exposition.ts';
 import { limit } from '../../../test/support/limit.ts';
+import { controllerOfFile } from '../../../test/support/scene.ts';
 import { createMetrics, type Metrics } from '../../metrics/index.ts';
 import type { RunningController } from '../index.ts';
 
-let bench: ControllerBench;
-beforeAll(async () => {
-  bench = await openControllerBench('fights');
-  await bench.createRepository();
-});
-afterAll(() => bench.close());
+const bench = controllerOfFile('fights');
+beforeAll(() => bench.createRepository());
 
 const configMap = (name: string, data: object = { value: 'git' }): string =>
   JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name }, data });

@@ -1,15 +1,12 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type ControllerBench, isReadyAt, messageOf, openControllerBench } from '../../../test/support/controller.ts';
+import { beforeAll, expect, test } from 'vitest';
+import { isReadyAt, messageOf } from '../../../test/support/controller.ts';
 import type { SeenObject } from '../../../test/support/kube-call.ts';
 import { compileIgnore, type IgnoreRules } from '../../sync/index.ts';
 import { limit } from '../../../test/support/limit.ts';
+import { controllerOfFile } from '../../../test/support/scene.ts';
 
-let bench: ControllerBench;
-beforeAll(async () => {
-  bench = await openControllerBench('ignore');
-  await bench.createRepository();
-});
-afterAll(() => bench.close());
+const bench = controllerOfFile('ignore');
+beforeAll(() => bench.createRepository());
 
 const deployment = (name: string, replicas: number, image: string): string =>
   JSON.stringify({

@@ -1,14 +1,14 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { installForeign } from '../../../test/support/definitions.ts';
-import { type GitOpsBench, openGitOpsBench } from '../../../test/support/gitops.ts';
+import { type GitOpsBench } from '../../../test/support/gitops.ts';
+import { gitOpsOfFile } from '../../../test/support/scene.ts';
 import { grant } from '../../../test/support/tokens.ts';
 
 // Objects that stand for Secrets, of the definitions that their projects publish: these are what belongs in Git.
-let bench: GitOpsBench;
+const bench = gitOpsOfFile('sealed');
 let controller: Awaited<ReturnType<GitOpsBench['start']>>;
 
 beforeAll(async () => {
-  bench = await openGitOpsBench('sealed');
   await installForeign(bench.kube, 'bitnami.com_sealedsecrets');
   await installForeign(bench.kube, 'external-secrets.io_externalsecrets');
   const user = { kind: 'User', name: bench.editor } as const;
@@ -21,7 +21,6 @@ beforeAll(async () => {
   });
   controller = await bench.start();
 });
-afterAll(() => bench.close());
 
 const cipher = 'AgBy3i4OJSWK+PiTySYZZA9rO43cGDEq';
 const sealed = {

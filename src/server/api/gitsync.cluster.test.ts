@@ -1,71 +1,34 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type GitOpsBench, hasValue, openGitOpsBench } from '../../../test/support/gitops.ts';
+import { beforeAll, expect, test } from 'vitest';
+import { folderOfFile } from '../../../test/support/folder.ts';
+import { hasValue } from '../../../test/support/gitops.ts';
+import { gitOpsOfFile } from '../../../test/support/scene.ts';
+import { servedOfFile } from '../../../test/support/serve-bench.ts';
 import { grant, serviceAccountToken } from '../../../test/support/tokens.ts';
-import { createEgress } from '../../egress.ts';
-import { createRenderer, type Renderer } from '../../render/index.ts';
-import { createSignIn } from '../auth/index.ts';
-import { startApi } from './start-api.ts';
 import { limit } from '../../../test/support/limit.ts';
 
 /** GitSync for operators in any language: over real HTTP, with the token of a real service account. */
 const run = promisify(execFile);
 const root = join(import.meta.dirname, '..', '..', '..');
 const operatorAccount = 'canary-operator';
-let renderer: Renderer;
-let bench: GitOpsBench;
-let folder: string;
-let url: string;
+const folder = folderOfFile();
+const bench = gitOpsOfFile('gitsync');
+const api = servedOfFile(bench, () => bench.start());
 let token: string;
-let stop: () => Promise<void>;
 
 beforeAll(async () => {
-  renderer = createRenderer({ host: 'wasm', workers: 1 });
-  bench = await openGitOpsBench('gitsync', renderer);
-  folder = await mkdtemp(join(tmpdir(), 'plumbline-gitsync-'));
-  const controller = await bench.start();
-  const { client, log, namespace } = bench;
-  const ending = new AbortController();
-  const common = { client, log, now: Date.now, monotonic: () => performance.now() };
-  const signIn = createSignIn({ ...common, namespace, egress: createEgress() });
-  const { authenticate, authorizer } = signIn;
-  const server = await startApi({
-    ...common,
-    host: '127.0.0.1',
-    port: 0,
-    authenticate,
-    authorizer,
-    views: () => controller.views(),
-    changes: () => controller.changes(),
-    past: () => undefined,
-    gitops: () => controller.gitops(),
-    version: '0.0.0',
-    signal: ending.signal,
-  });
-  url = `http://127.0.0.1:${server.port}`;
+  const { client, namespace } = bench;
   token = await serviceAccountToken(client, namespace, operatorAccount);
   await writeFile(join(folder, 'token'), `${token}\n`);
   const user = { kind: 'User', name: `system:serviceaccount:${namespace}:${operatorAccount}` } as const;
   await grant(client, namespace, user, { group: 'plumbline.dev', resource: 'operations', verbs: ['gitsync'] });
   const verbs = ['get', 'create', 'update', 'patch', 'delete'];
   await grant(client, namespace, user, { group: '', resource: 'configmaps', verbs });
-  stop = async () => {
-    ending.abort();
-    await server.closed;
-    await signIn.close();
-  };
-});
-afterAll(async () => {
-  await stop();
-  await bench.close();
-  await renderer.close();
-  await rm(folder, { recursive: true, force: true });
 });
 
 function configMap(name: string, value: string): object {
@@ -73,7 +36,7 @@ function configMap(name: string, value: string): object {
 }
 
 async function gitSync(change: object, { query = '', bearer = token } = {}) {
-  const answer = await fetch(`${url}/api/v1/gitsync${query}`, {
+  const answer = await fetch(`${api.url}/api/v1/gitsync${query}`, {
     method: 'POST',
     headers: { authorization: `Bearer ${bearer}`, 'content-type': 'application/json' },
     body: JSON.stringify({ operator: 'canary-operator', namespace: bench.namespace, ...change }),
@@ -167,7 +130,7 @@ async function example(
   args: readonly string[],
   input: string,
 ): Promise<Readonly<Record<string, unknown>>> {
-  const flags = ['--server', url, '--token-file', join(folder, 'token'), '--namespace', bench.namespace];
+  const flags = ['--server', api.url, '--token-file', join(folder, 'token'), '--namespace', bench.namespace];
   const child = spawn(program, [...args, ...flags, '--message', program], { stdio: ['pipe', 'pipe', 'pipe'] });
   child.stdin.end(input);
   const [output, errors, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);

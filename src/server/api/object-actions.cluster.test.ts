@@ -1,22 +1,22 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type ActionCase, requiredFields } from '../../../test/support/action-case.ts';
 import { actionCases } from '../../../test/support/action-cases.ts';
-import { startTestApi, type TestApi } from '../../../test/support/api-server.ts';
+import { apiOfFile } from '../../../test/support/api-server.ts';
 import { plumbInProcess } from '../../../test/support/cli.ts';
 import { isReadyAt } from '../../../test/support/controller.ts';
 import { anyDefinition, installDefinition } from '../../../test/support/crds.ts';
-import { type GitOpsBench, openGitOpsBench } from '../../../test/support/gitops.ts';
+import { folderOfFile } from '../../../test/support/folder.ts';
 import { limit } from '../../../test/support/limit.ts';
+import { gitOpsOfFile } from '../../../test/support/scene.ts';
 import { groupOf, type JsonObject } from '../../object.ts';
 
 // The table of actions at the real API server: each is refused to who lacks its right, and does what it says for who has it.
 // Of the kinds of others, those are here that together do all that such actions do, in definitions that take anything.
-let bench: GitOpsBench;
-let api: TestApi;
-let folder: string;
+const folder = folderOfFile();
+const bench = gitOpsOfFile('object-actions');
+const api = apiOfFile(bench, () => bench.startPlain());
 
 const clusterKinds: ReadonlySet<string> = new Set(['Node', 'ClusterQueue', 'ClusterExternalSecret', 'Bucket']);
 const custom: readonly string[] = [
@@ -79,19 +79,12 @@ const plumb = (user: string, ...args: readonly string[]) =>
   });
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'plumbline-actions-'));
-  bench = await openGitOpsBench('object-actions');
   await Promise.all([...custom, ...made].map((text) => installDefinition(bench.kube, definitionOf(text))));
   await grant('reader', ['get']);
   await grant('operator', ['get', 'patch', 'create', 'change']);
-  await bench.createSecret('creds');
-  const controller = bench.startPlain();
-  await controller.started;
-  api = await startTestApi(bench, controller);
 });
 
 afterAll(async () => {
-  await api.close();
   const inCluster = [...clusterKinds].flatMap((kind) => tried.filter(({ text }) => text.endsWith(` ${kind}`)));
   for (const { text } of inCluster) {
     const [apiVersion = '', kind = ''] = text.split(' ');
@@ -107,8 +100,6 @@ afterAll(async () => {
     await bench.kube.call('DELETE', `${rbac}/clusterrolebindings/${user}-${bench.namespace}`);
     await bench.kube.call('DELETE', `${rbac}/clusterroles/${user}-${bench.namespace}`);
   }
-  await bench.close();
-  await rm(folder, { recursive: true, force: true });
 });
 
 const isMap = (value: unknown): value is Readonly<Record<string, unknown>> =>
@@ -213,16 +204,8 @@ test('what an object of no namespace is to be from now on is changed in Git, whe
   const name = `queue-${bench.namespace}`;
   const file = `apiVersion: kueue.x-k8s.io/v1beta1\nkind: ClusterQueue\nmetadata: {name: ${name}}\nspec:\n  stopPolicy: None\n`;
   const first = await bench.push({ 'shop/queue.yaml': file }, 'Begin');
-  const own = `/apis/plumbline.dev/v1alpha1/namespaces/${bench.namespace}`;
-  const create = (plural: string, kind: string, named: string, spec: object) =>
-    bench.kube.call('POST', `${own}/${plural}`, {
-      apiVersion: 'plumbline.dev/v1alpha1',
-      kind,
-      metadata: { name: named },
-      spec,
-    });
-  await create('repositories', 'Repository', 'apps', { url: bench.url, interval: '1h', secretRef: { name: 'creds' } });
-  await create('applications', 'Application', 'shop', { source: { repositoryRef: { name: 'apps' }, path: 'shop' } });
+  await bench.createRepository();
+  await bench.createApplication('shop', { source: { repositoryRef: { name: 'apps' }, path: 'shop' } });
   await bench.application('shop', isReadyAt(first));
 
   const paused = await plumb('operator', 'action', 'pause', `ClusterQueue.kueue.x-k8s.io/${name}`, '--wait');

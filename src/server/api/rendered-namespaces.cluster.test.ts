@@ -1,11 +1,10 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startTestApi, type TestApi } from '../../../test/support/api-server.ts';
-import { type GitOpsBench, openGitOpsBench } from '../../../test/support/gitops.ts';
+import { beforeAll, expect, test } from 'vitest';
+import { apiOfFile } from '../../../test/support/api-server.ts';
 import { limit } from '../../../test/support/limit.ts';
+import { gitOpsOfFile } from '../../../test/support/scene.ts';
 
 // A GitOps namespace whose folder holds a kustomization, or a chart: one controller for all tests of the file.
-let bench: GitOpsBench;
-let api: TestApi;
+const bench = gitOpsOfFile('rendered');
 let objects: string;
 
 const manifest = `apiVersion: apps/v1
@@ -22,7 +21,6 @@ const show = (path: string) => bench.git('show', `main:${bench.namespace}/${path
 const configMap = (name: string) => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name }, data: { a: '1' } });
 
 beforeAll(async () => {
-  bench = await openGitOpsBench('rendered');
   objects = `/api/v1/namespaces/${bench.namespace}/objects`;
   await bench.push(
     {
@@ -33,14 +31,8 @@ beforeAll(async () => {
     'Begin',
   );
   await bench.label({}, { 'plumbline.dev/git-layout': 'source' });
-  const controller = await bench.start();
-  api = await startTestApi(bench, controller);
 });
-
-afterAll(async () => {
-  await api.close();
-  await bench.close();
-});
+const api = apiOfFile(bench, () => bench.start());
 
 test('a change goes into the overlay, a new object into its resources, and a reader sees what is rendered', async () => {
   const { editor } = bench;

@@ -1,31 +1,16 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { startTestApi } from '../../../test/support/api-server.ts';
 import { plumbInProcess } from '../../../test/support/cli.ts';
-import { configMap, openGitOpsBench } from '../../../test/support/gitops.ts';
-import {
-  openSigning,
-  type SigningBench,
-  type SigningKey,
-  withSignature,
-  writeObject,
-} from '../../../test/support/signing.ts';
-import { createRenderer, type Renderer } from '../../render/index.ts';
+import { temporaryFolder } from '../../../test/support/folder.ts';
+import { configMap } from '../../../test/support/gitops.ts';
+import { gitOpsOfEachTest, wholeFile } from '../../../test/support/scene.ts';
+import { openSigning, type SigningKey, withSignature, writeObject } from '../../../test/support/signing.ts';
 
 // Real keys, and commits that a real controller has signed with the one in its Secret.
-let signing: SigningBench;
-let renderer: Renderer;
-
-beforeAll(async () => {
-  signing = await openSigning();
-  renderer = createRenderer({ host: 'wasm', workers: 1 });
-});
-afterAll(async () => {
-  await renderer.close();
-  await signing.close();
-});
+const signing = wholeFile(openSigning, (opened) => opened.close());
+const bench = gitOpsOfEachTest('signatures');
 
 interface Entry {
   readonly hash: string;
@@ -41,8 +26,6 @@ test.each(['openpgp', 'ssh'] as const)(
   'the audit log tells good, bad and missing signatures apart (%s)',
   async (kind) => {
     const [service, stranger] = [await makers[kind](`service-${kind}`), await makers[kind](`stranger-${kind}`)];
-    const bench = await openGitOpsBench(`signatures-${kind}`, renderer);
-    onTestFinished(() => bench.close());
     const { namespace, kube, editor } = bench;
     const directory = bench.server.directory('models');
     await bench.createSecret();
@@ -102,8 +85,7 @@ test.each(['openpgp', 'ssh'] as const)(
     expect(signatures.get(bad)?.grade).toBe('B');
     expect(['E', 'U']).toContain(signatures.get(unknown)?.grade);
 
-    const folder = await mkdtemp(join(tmpdir(), 'plumbline-signatures-'));
-    onTestFinished(() => rm(folder, { recursive: true, force: true }));
+    const folder = temporaryFolder();
     await writeFile(join(folder, 'token'), editor, { mode: 0o600 });
     const world = { env: { PLUMB_SERVER: api.url } };
     const asked = [

@@ -1,21 +1,11 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { createBrowser } from '../../../test/support/browser.ts';
 import { clusterAccess } from '../../../test/support/cluster.ts';
-import { testClients, type TestProvider } from '../../../test/support/oidc-provider.ts';
-import { asker, cookieName, people, signInAs, startSignInBench } from '../../../test/support/sign-in.ts';
+import { testClients } from '../../../test/support/oidc-provider.ts';
+import { asker, cookieName, signInAs, signInOfFile } from '../../../test/support/sign-in.ts';
 
-let bench: Awaited<ReturnType<typeof startSignInBench>>;
-let namespace: string;
-let provider: TestProvider;
-
-beforeAll(async () => {
-  bench = await startSignInBench('auth-attacks');
-  ({ namespace, provider } = bench);
-});
-afterAll(() => bench[Symbol.asyncDispose]());
-beforeEach(() => {
-  for (const [subject, claims] of people(namespace)) provider.accounts.set(subject, claims);
-});
+const bench = signInOfFile('auth-attacks');
+const { namespace, provider } = bench;
 
 test('a page of somebody else can change nothing with a cookie', async () => {
   const server = await bench.start();

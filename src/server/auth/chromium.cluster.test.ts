@@ -1,31 +1,20 @@
 import { createServer } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
-import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
+import { beforeEach, expect, onTestFinished, test } from 'vitest';
 import { selfSigned } from '../../../test/support/certificate.ts';
-import { type Chromium, openChromium, type Visitor } from '../../../test/support/chromium.ts';
-import type { TestProvider } from '../../../test/support/oidc-provider.ts';
-import { people, type SignInServer, startSignInBench } from '../../../test/support/sign-in.ts';
+import { openChromium, type Visitor } from '../../../test/support/chromium.ts';
+import { wholeFile } from '../../../test/support/opened.ts';
+import { signInOfFile, type SignInServer } from '../../../test/support/sign-in.ts';
 import { grant } from '../../../test/support/tokens.ts';
 import { listenHere } from '../../../test/support/listen.ts';
 
 /** What a real browser makes of signing in: its cookies, its rules about origins, its policy. */
-let bench: Awaited<ReturnType<typeof startSignInBench>>;
-let namespace: string;
-let provider: TestProvider;
-let chromium: Chromium;
+const chromium = wholeFile(openChromium, (opened) => opened.close());
+const bench = signInOfFile('auth-chromium');
+const { namespace, provider } = bench;
 
-beforeAll(async () => {
-  chromium = await openChromium();
-  bench = await startSignInBench('auth-chromium');
-  ({ namespace, provider } = bench);
-});
-afterAll(async () => {
-  await bench[Symbol.asyncDispose]();
-  await chromium.close();
-});
 beforeEach(() => {
-  for (const [subject, claims] of people(namespace)) provider.accounts.set(subject, claims);
   provider.person = 'a-1';
 });
 

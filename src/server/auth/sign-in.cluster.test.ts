@@ -1,29 +1,10 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { createBrowser } from '../../../test/support/browser.ts';
-import { type TestProvider } from '../../../test/support/oidc-provider.ts';
-import {
-  asker,
-  cookieName,
-  people,
-  routes,
-  signInAs,
-  startSignInBench,
-  startSignInServer,
-} from '../../../test/support/sign-in.ts';
+import { asker, cookieName, routes, signInAs, signInOfFile, startSignInServer } from '../../../test/support/sign-in.ts';
 import { grant } from '../../../test/support/tokens.ts';
 
-let bench: Awaited<ReturnType<typeof startSignInBench>>;
-let namespace: string;
-let provider: TestProvider;
-
-beforeAll(async () => {
-  bench = await startSignInBench('auth-sign-in');
-  ({ namespace, provider } = bench);
-});
-afterAll(() => bench[Symbol.asyncDispose]());
-beforeEach(() => {
-  for (const [subject, claims] of people(namespace)) provider.accounts.set(subject, claims);
-});
+const bench = signInOfFile('auth-sign-in');
+const { namespace, provider } = bench;
 
 test('whoever signs in is, to the API server, the user of the claims with their groups, and nobody else', async () => {
   const server = await bench.start();

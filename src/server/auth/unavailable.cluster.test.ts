@@ -1,23 +1,15 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { createBrowser } from '../../../test/support/browser.ts';
 import { testClient } from '../../../test/support/kube-client.ts';
-import { cookieName, people, signInAs, startSignInBench } from '../../../test/support/sign-in.ts';
+import { wholeFile } from '../../../test/support/opened.ts';
+import { cookieName, signInAs, signInOfFile } from '../../../test/support/sign-in.ts';
 import { serviceAccountToken } from '../../../test/support/tokens.ts';
-import type { KubeClient } from '../../kube/index.ts';
 
-let bench: Awaited<ReturnType<typeof startSignInBench>>;
-let powerless: KubeClient;
-beforeAll(async () => {
-  bench = await startSignInBench('auth-unavailable');
-  powerless = await testClient({ token: await serviceAccountToken(bench.admin, bench.namespace, 'powerless') });
-});
-afterAll(async () => {
-  await powerless.close();
-  await bench[Symbol.asyncDispose]();
-});
-beforeEach(() => {
-  for (const [subject, claims] of people(bench.namespace)) bench.provider.accounts.set(subject, claims);
-});
+const bench = signInOfFile('auth-unavailable');
+const powerless = wholeFile(
+  async () => testClient({ token: await serviceAccountToken(bench.admin, bench.namespace, 'powerless') }),
+  (client) => client.close(),
+);
 
 test('a Plumbline without rights of its own lets nobody in, and says why in its log, once in a while', async () => {
   const token = await serviceAccountToken(bench.admin, bench.namespace, 'robot');

@@ -1,23 +1,17 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { type Browser, createBrowser } from '../../../../test/support/browser.ts';
-import { startOidcProvider, type TestProvider } from '../../../../test/support/oidc-provider.ts';
-import { cookieName, people, signInAs, type SignInServer, startSignInBench } from '../../../../test/support/sign-in.ts';
+import { startOidcProvider } from '../../../../test/support/oidc-provider.ts';
+import { cookieName, people, signInAs, signInOfFile, type SignInServer } from '../../../../test/support/sign-in.ts';
 import type { KubeClient } from '../../../kube/index.ts';
 import type { KubeObject } from '../../../object.ts';
 import { sessionNames } from './record.ts';
 
 /** What replicas do to one session at the same time, in an order that the tests choose. */
 const minute = 60_000;
-let bench: Awaited<ReturnType<typeof startSignInBench>>;
-let provider: TestProvider;
+const bench = signInOfFile('auth-refresh');
+const { provider } = bench;
 
-beforeAll(async () => {
-  bench = await startSignInBench('auth-refresh');
-  ({ provider } = bench);
-});
-afterAll(() => bench[Symbol.asyncDispose]());
 beforeEach(() => {
-  for (const [subject, claims] of people(bench.namespace)) provider.accounts.set(subject, claims);
   provider.requests.length = 0;
 });
 

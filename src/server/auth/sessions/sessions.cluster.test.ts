@@ -1,22 +1,12 @@
 import { createHash } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { createBrowser } from '../../../../test/support/browser.ts';
 import { clusterAccess } from '../../../../test/support/cluster.ts';
-import { startOidcProvider, testClients, type TestProvider } from '../../../../test/support/oidc-provider.ts';
-import { asker, cookieName, people, signInAs, startSignInBench } from '../../../../test/support/sign-in.ts';
+import { startOidcProvider, testClients } from '../../../../test/support/oidc-provider.ts';
+import { asker, cookieName, signInAs, signInOfFile } from '../../../../test/support/sign-in.ts';
 
-let bench: Awaited<ReturnType<typeof startSignInBench>>;
-let namespace: string;
-let provider: TestProvider;
-
-beforeAll(async () => {
-  bench = await startSignInBench('auth-sessions');
-  ({ namespace, provider } = bench);
-});
-afterAll(() => bench[Symbol.asyncDispose]());
-beforeEach(() => {
-  for (const [subject, claims] of people(namespace)) provider.accounts.set(subject, claims);
-});
+const bench = signInOfFile('auth-sessions');
+const { namespace, provider } = bench;
 
 test('a session ends when it is signed out, everywhere and for good, also after a restart', async () => {
   const [one, other] = [await bench.start(), await bench.start()];
