@@ -221,13 +221,18 @@ test('a hook that holds more is changed in place: a definition whatever its poli
   const found = () => Promise.all(refs.map((ref) => client.get(ref, bounded())));
   expect((await push(client, namespace, set('1'))).problems).toEqual([]);
   const before = await found();
-  const widget = { apiVersion: `${group}/v1`, kind: 'Widget', metadata: { name: 'one', namespace }, spec: { a: 1 } };
-  const made = await client.create(widget, bounded());
+  const ofWidget = { group, kind: 'Widget', namespace, name: 'one' };
+  // Its kind is served a moment after its definition is established.
+  const annotations = { 'plumbline.dev/missing-kind': 'wait' };
+  const widget = { apiVersion: `${group}/v1`, kind: 'Widget', metadata: { name: 'one', annotations }, spec: { a: 1 } };
+  expect((await push(client, namespace, [widget], { name: 'widgets' })).problems).toEqual([]);
+  const made = await client.get(ofWidget, bounded());
   expect((await push(client, namespace, set('2'))).problems).toEqual([]);
   const after = await found();
   const isSame = after.map((object, index) => object?.metadata.uid === before[index]?.metadata.uid);
   expect(isSame).toEqual([true, true, false]);
   expect(after.slice(1).map((object) => object?.metadata.labels?.['example.dev/at'])).toEqual(['2', '2']);
-  const still = await client.get({ group, kind: 'Widget', namespace, name: 'one' }, bounded());
-  expect(still?.metadata.uid).toBe(made.metadata.uid);
+  expect(made).toBeDefined();
+  const still = await client.get(ofWidget, bounded());
+  expect(still?.metadata.uid).toBe(made?.metadata.uid);
 });

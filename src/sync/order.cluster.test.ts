@@ -118,7 +118,7 @@ test('namespaces and definitions first, then as Helm orders the kinds, what foll
   expect(order).toHaveLength(set.length - 1);
 });
 
-test('a definition that is never established is waited for, by name and with its reason, and nothing of it is sent', async () => {
+test('a definition that is refused its names fails the sync, by name and with its reason, and nothing of it is sent', async () => {
   const namespace = await testNamespace(client, 'order');
   const group = `${namespace}.example.dev`;
   await push(client, namespace, [definition(group, 'widgets', 'Widget')], { name: 'first' });
@@ -130,22 +130,15 @@ test('a definition that is never established is waited for, by name and with its
   });
   // The kind has the name of the first one's: the server takes the definition and does not serve it.
   const second = definition(group, 'gadgets', 'Widget');
-  const stopped = new AbortController();
-  const told = Promise.withResolvers<string>();
-  const things = [second, { apiVersion: `${group}/v2`, kind: 'Widget', metadata: { name: 'w' } }];
   const versions = [{ ...(second['spec'] as { versions: [object] }).versions[0], name: 'v2' }];
-  const objects = [{ ...second, spec: { ...(second['spec'] as object), versions } }, ...things.slice(1)];
-  const syncing = push(watched, namespace, objects, {
-    name: 'second',
-    signal: stopped.signal,
-    onWait: (waits) => {
-      const [first] = waits;
-      if (first?.message.includes('already in use') === true) told.resolve(`${first.key.name} ${first.condition}`);
-    },
-  });
-  expect(await Promise.race([told.promise, syncing])).toBe(`gadgets.${group} Ready`);
-  stopped.abort(new Error('enough'));
-  await expect(syncing).rejects.toThrow('enough');
+  const object = { apiVersion: `${group}/v2`, kind: 'Widget', metadata: { name: 'w' } };
+  const objects = [{ ...second, spec: { ...(second['spec'] as object), versions } }, object];
+  const report = await push(watched, namespace, objects, { name: 'second' });
+  expect(report.outcome).toBe('failed');
+  expect(report.problems).toMatchObject([
+    { code: 'sync.unhealthy', where: { object: expect.stringContaining(`gadgets.${group}`) } },
+  ]);
+  expect(report.problems[0]?.message).toContain('already in use');
   expect(writes(proxy.calls).map(({ url }) => pluralOf(url))).toEqual(['configmaps', 'customresourcedefinitions']);
 });
 
