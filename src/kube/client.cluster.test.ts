@@ -175,6 +175,12 @@ describe('the other verbs', () => {
     expect(await client.delete({ ...ref, namespace: 'there-is-no-such' })).toEqual({ state: 'gone' });
   });
 
+  test('a namespace is being deleted until all that it holds has gone', async () => {
+    const name = `${namespace}-going`;
+    const ref = keyOf(await client.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } }));
+    expect(await client.delete(ref)).toMatchObject({ state: 'deleting', object: { metadata: { name } } });
+  });
+
   test('what a finalizer holds is being deleted', async () => {
     const held = configMap(namespace, 'held');
     const metadata = { ...held.metadata, finalizers: ['plumbline.dev/test'] };

@@ -259,10 +259,13 @@ export async function deleteObject(parts: VerbParts, ref: ObjectRef, options: De
   }
 }
 
-/** Some kinds answer with the object though it is gone: only what holds it tells the two apart. */
-function isHeld(object: KubeObject): boolean {
-  const grace = object.metadata.deletionGracePeriodSeconds ?? 0;
-  return (
-    object.metadata.deletionTimestamp !== undefined && (grace > 0 || (object.metadata.finalizers?.length ?? 0) > 0)
-  );
+/**
+ * Some kinds answer with the object though it is gone: only what holds it tells the two apart. A Namespace is held by
+ * finalizers of its own, in its spec, until all that it holds has gone.
+ */
+function isHeld({ kind, metadata, spec }: KubeObject): boolean {
+  const grace = metadata.deletionGracePeriodSeconds ?? 0;
+  const own = kind === 'Namespace' ? (spec as { readonly finalizers?: readonly unknown[] } | undefined) : undefined;
+  const holders = (metadata.finalizers?.length ?? 0) + (own?.finalizers?.length ?? 0);
+  return metadata.deletionTimestamp !== undefined && (grace > 0 || holders > 0);
 }
